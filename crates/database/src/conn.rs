@@ -1,0 +1,178 @@
+//! One connection type over both databases.
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::migration::MigrationVersion;
+use diesel::{PgConnection, QueryResult, RunQueryDsl, SqliteConnection};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use std::path::Path;
+
+const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
+
+/// A connection to whichever database the address names.
+///
+/// A statement is written once inside [`on_conn!`](crate::on_conn) and is
+/// type-checked for each database with everything that is native to it. What
+/// one of them lacks is an ordinary `match` in the same function, so
+/// `grep 'Conn::Postgres'` lists every such place.
+pub enum Conn {
+    /// The scalable choice: `postgres://…`.
+    Postgres(PgConnection),
+    /// The embedded default: `sqlite:PATH`.
+    Sqlite(SqliteConnection),
+}
+
+/// Runs one expression against the concrete connection.
+#[macro_export]
+macro_rules! on_conn {
+    ($conn:expr, $c:ident => $body:expr) => {
+        match $conn {
+            $crate::Conn::Postgres($c) => $body,
+            $crate::Conn::Sqlite($c) => $body,
+        }
+    };
+}
+
+/// Why a database could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The address has neither of the two schemes.
+    #[error("the address `{0}` begins with neither `sqlite:` nor `postgres://`")]
+    Scheme(String),
+    /// The file is not there: only [`migrate`] creates one.
+    #[error("there is no database file `{0}`")]
+    NoFile(String),
+    /// The folder of the file could not be made.
+    #[error("cannot make the folder of the database file: {0}")]
+    Folder(#[from] std::io::Error),
+    /// The database refused.
+    #[error("cannot connect: {0}")]
+    Connect(#[from] diesel::ConnectionError),
+    /// A setting or a migration failed.
+    #[error("cannot bring the database up to date: {0}")]
+    Migrate(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// SQLite forgets these with every connection. The timeout comes first, since
+/// changing the journal mode may itself have to wait. `FULL` is what makes an
+/// answered write survive a power cut.
+const PRAGMAS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+    PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536; PRAGMA mmap_size = 1073741824; PRAGMA temp_store = MEMORY;";
+
+impl Conn {
+    /// Opens the database at `url`, which must exist.
+    ///
+    /// The scheme decides and nothing is tried twice, so that a mistyped
+    /// PostgreSQL address can never become a new, empty SQLite file.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] says which step failed.
+    pub fn open(url: &str) -> Result<Self, OpenError> {
+        match url.strip_prefix("sqlite:") {
+            Some(path) if !Path::new(path).exists() => Err(OpenError::NoFile(path.to_owned())),
+            _ => Self::open_or_create(url),
+        }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the one place that opens connections")]
+    fn open_or_create(url: &str) -> Result<Self, OpenError> {
+        use diesel::Connection as _;
+
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres(PgConnection::establish(url)?));
+        }
+        let Some(path) = url.strip_prefix("sqlite:") else {
+            return Err(OpenError::Scheme(url.to_owned()));
+        };
+        let mut conn = SqliteConnection::establish(path)?;
+        conn.batch_execute(PRAGMAS).map_err(|error| OpenError::Migrate(Box::new(error)))?;
+        Ok(Self::Sqlite(conn))
+    }
+
+    /// Begins a transaction that may write.
+    ///
+    /// On SQLite it takes the write lock at once: a plain `BEGIN` that reads
+    /// and then writes fails with `SQLITE_BUSY` instead of waiting.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the database does.
+    pub fn begin(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN"),
+            Self::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE"),
+        }
+    }
+
+    /// Commits what [`Conn::begin`] began.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the database does; whether it committed is then unknown.
+    pub fn commit(&mut self) -> QueryResult<()> {
+        on_conn!(self, conn => AnsiTransactionManager::commit_transaction(conn))
+    }
+
+    /// Takes back what [`Conn::begin`] began.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the database does; the transaction is then gone with its connection.
+    pub fn rollback(&mut self) -> QueryResult<()> {
+        on_conn!(self, conn => AnsiTransactionManager::rollback_transaction(conn))
+    }
+
+    /// Runs statements that neither bind nor answer anything.
+    ///
+    /// # Errors
+    ///
+    /// Fails when one of them does.
+    pub fn batch_execute(&mut self, sql: &str) -> QueryResult<()> {
+        on_conn!(self, conn => conn.batch_execute(sql))
+    }
+}
+
+/// Creates the database file if need be and applies the migrations that the
+/// database lacks, under a lock, so that processes that start together migrate
+/// once. Answers how many were applied.
+///
+/// # Errors
+///
+/// [`OpenError`] says which step failed.
+pub fn migrate(url: &str) -> Result<usize, OpenError> {
+    if let Some(folder) = url.strip_prefix("sqlite:").and_then(|path| Path::new(path).parent()) {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut conn = Conn::open_or_create(url)?;
+    let applied = match &mut conn {
+        Conn::Postgres(conn) => migrate_postgres(conn),
+        Conn::Sqlite(conn) => {
+            conn.immediate_transaction(|conn| Ok::<_, Failed>(count(&conn.run_pending_migrations(SQLITE).map_err(Failed)?)))
+                .map_err(|Failed(error)| error)
+        }
+    };
+    applied.map_err(OpenError::Migrate)
+}
+
+/// The lock belongs to the session, since migrations run in transactions of
+/// their own, and to the schema, since several registries may share a database.
+fn migrate_postgres(conn: &mut PgConnection) -> diesel::migration::Result<usize> {
+    let lock = "(hashtextextended('lvcai migrations ' || current_schema(), 0))";
+    diesel::sql_query(format!("SELECT pg_advisory_lock{lock}")).execute(conn)?;
+    let applied = count(&conn.run_pending_migrations(POSTGRES)?);
+    diesel::sql_query(format!("SELECT pg_advisory_unlock{lock}")).execute(conn)?;
+    Ok(applied)
+}
+
+fn count(applied: &[MigrationVersion<'_>]) -> usize {
+    applied.len()
+}
+
+struct Failed(Box<dyn std::error::Error + Send + Sync>);
+
+impl From<diesel::result::Error> for Failed {
+    fn from(error: diesel::result::Error) -> Self {
+        Self(Box::new(error))
+    }
+}

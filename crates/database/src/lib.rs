@@ -1,0 +1,16 @@
+//! SQLite and PostgreSQL behind one connection type.
+//!
+//! This crate knows how values are kept, how connections open and how a
+//! transaction begins and ends. It knows none of the registry's nouns, so
+//! nothing here changes when they do.
+
+mod column;
+mod conn;
+mod pool;
+
+pub use column::{Id, IdColumn, Instant, InstantColumn};
+pub use conn::{Conn, OpenError, migrate};
+pub use pool::{Pool, Pooled, PoolError};
+
+#[doc(hidden)]
+pub use diesel;

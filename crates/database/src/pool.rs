@@ -1,0 +1,78 @@
+//! Connections kept open for readers.
+
+use crate::{Conn, OpenError};
+use diesel::r2d2::{self, ManageConnection, R2D2Connection};
+use std::time::Duration;
+
+/// How long a reader waits for a connection before the registry says that it
+/// is busy. r2d2's own 30 s would stack up requests that nobody waits for.
+const WAIT: Duration = Duration::from_millis(500);
+
+/// Connections to one database: cheap to clone, shared by every worker.
+#[derive(Clone)]
+pub struct Pool(r2d2::Pool<Opener>);
+
+/// A connection out of a [`Pool`].
+pub type Pooled = r2d2::PooledConnection<Opener>;
+
+/// No connection could be had in time.
+#[derive(Debug, thiserror::Error)]
+#[error("no connection to the database could be had: {0}")]
+pub struct PoolError(#[from] r2d2::PoolError);
+
+impl std::fmt::Debug for Pool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Pool").field(&self.0.state()).finish()
+    }
+}
+
+impl Pool {
+    /// Opens `size` connections to the database at `url`.
+    ///
+    /// # Errors
+    ///
+    /// [`PoolError`] when the database cannot be reached.
+    pub fn open(url: &str, size: u32) -> Result<Self, PoolError> {
+        let networked = !url.starts_with("sqlite:");
+        let pool = r2d2::Pool::builder()
+            .max_size(size)
+            .connection_timeout(WAIT)
+            .test_on_check_out(networked)
+            .build(Opener(url.to_owned()))?;
+        Ok(Self(pool))
+    }
+
+    /// Takes a connection, waiting briefly for one.
+    ///
+    /// # Errors
+    ///
+    /// [`PoolError`] when none is free in time.
+    pub fn get(&self) -> Result<Pooled, PoolError> {
+        Ok(self.0.get()?)
+    }
+}
+
+/// Opens the connections of a [`Pool`].
+#[derive(Debug)]
+pub struct Opener(String);
+
+impl ManageConnection for Opener {
+    type Connection = Conn;
+    type Error = OpenError;
+
+    fn connect(&self) -> Result<Conn, OpenError> {
+        Conn::open(&self.0)
+    }
+
+    fn is_valid(&self, conn: &mut Conn) -> Result<(), OpenError> {
+        on_conn_ping(conn).map_err(|error| OpenError::Migrate(Box::new(error)))
+    }
+
+    fn has_broken(&self, conn: &mut Conn) -> bool {
+        crate::on_conn!(conn, conn => conn.is_broken())
+    }
+}
+
+fn on_conn_ping(conn: &mut Conn) -> diesel::QueryResult<()> {
+    crate::on_conn!(conn, conn => conn.ping())
+}

@@ -1,0 +1,159 @@
+//! Working days in mainland China, with exchanged weekends (调休), and the day it is in Shanghai.
+//!
+//! The calendar is data: a year whose arrangement is not loaded is an error, never a guess.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use jiff::civil::{Date, Weekday};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::Rule;
+
+/// What an arrangement makes of a day
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DayType {
+    /// A holiday, or a day off in exchange for a weekend.
+    Off,
+    /// A weekend day on which people work.
+    Work,
+}
+
+/// One day that a year's arrangement names
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ArrangedDay {
+    /// The year whose arrangement names the day; New Year's may name days of the December before.
+    pub arrangement_year: i16,
+    /// The day.
+    pub date: Date,
+    /// What becomes of it.
+    pub day_type: DayType,
+}
+
+/// The working days of the years whose arrangement is known.
+#[derive(Clone, Debug, Default)]
+pub struct WorkingDays {
+    years: BTreeSet<i16>,
+    arranged: BTreeMap<Date, DayType>,
+}
+
+impl FromIterator<ArrangedDay> for WorkingDays {
+    fn from_iter<I: IntoIterator<Item = ArrangedDay>>(days: I) -> Self {
+        let mut calendar = WorkingDays::default();
+        for day in days {
+            calendar.years.insert(day.arrangement_year);
+            calendar.arranged.insert(day.date, day.day_type);
+        }
+        calendar
+    }
+}
+
+impl WorkingDays {
+    /// Whether people work on this day.
+    ///
+    /// # Errors
+    /// [`Rule::YearNotInCalendar`] when the arrangement that decides the day is not loaded.
+    pub fn is_working_day(&self, date: Date) -> Result<bool, Rule> {
+        // The arrangement for 2019 began on 29 December 2018, so these days hang on the next year's as well.
+        let depends_on_next_year = date.month() == 12 && date.day() >= 29;
+        let last_year = if depends_on_next_year { date.year() + 1 } else { date.year() };
+        if !(date.year()..=last_year).all(|year| self.years.contains(&year)) {
+            return Err(Rule::YearNotInCalendar);
+        }
+        Ok(match self.arranged.get(&date) {
+            Some(day_type) => *day_type == DayType::Work,
+            None => !matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday),
+        })
+    }
+
+    /// The day itself if people work on it, else the next on which they do.
+    ///
+    /// # Errors
+    /// [`Rule::YearNotInCalendar`] when the search leaves the known years.
+    pub fn on_or_after(&self, mut date: Date) -> Result<Date, Rule> {
+        while !self.is_working_day(date)? {
+            date = date.tomorrow().map_err(|_| Rule::YearNotInCalendar)?;
+        }
+        Ok(date)
+    }
+
+    /// The `n`th working day after `start`; counting begins on the day after it.
+    ///
+    /// # Errors
+    /// [`Rule::YearNotInCalendar`] when the count leaves the known years.
+    pub fn add(&self, start: Date, n: u16) -> Result<Date, Rule> {
+        (0..n).try_fold(start, |day, _| self.on_or_after(day.tomorrow().map_err(|_| Rule::YearNotInCalendar)?))
+    }
+}
+
+/// The civil day in Asia/Shanghai, which has been UTC+8 without summer time since 1991.
+pub fn shanghai_day(at: Timestamp) -> Date {
+    jiff::tz::offset(8).to_datetime(at).date()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::reference::working_days;
+
+    #[test]
+    fn exchanged_weekends_move_the_end_of_a_period() {
+        for (start, n, end) in [
+            (date(2023, 9, 27), 5, date(2023, 10, 10)),
+            (date(2024, 2, 7), 5, date(2024, 2, 20)),
+            (date(2025, 1, 24), 5, date(2025, 2, 7)),
+            (date(2025, 9, 29), 7, date(2025, 10, 15)),
+            (date(2026, 2, 12), 5, date(2026, 2, 26)),
+            (date(2023, 5, 4), 20, date(2023, 5, 31)),
+        ] {
+            assert_eq!(working_days().add(start, n), Ok(end), "{start} + {n}");
+        }
+        assert_eq!(working_days().is_working_day(date(2026, 10, 10)), Ok(true));
+        assert_eq!(working_days().is_working_day(date(2026, 10, 11)), Ok(false));
+        assert_eq!(working_days().on_or_after(date(2026, 10, 1)), Ok(date(2026, 10, 8)));
+    }
+
+    #[test]
+    fn an_unknown_year_is_an_error() {
+        for unknown in [date(2018, 12, 29), date(2027, 1, 1), date(2027, 6, 1), date(2026, 12, 31), Date::MAX] {
+            assert_eq!(working_days().is_working_day(unknown), Err(Rule::YearNotInCalendar), "{unknown}");
+        }
+        assert_eq!(working_days().is_working_day(date(2026, 12, 28)), Ok(true));
+        assert_eq!(working_days().add(date(2026, 12, 24), 3), Err(Rule::YearNotInCalendar));
+        assert_eq!(working_days().add(Date::MAX, 1), Err(Rule::YearNotInCalendar));
+    }
+
+    #[test]
+    fn new_years_rows_alone_do_not_make_a_year_known() {
+        let new_year = |day| ArrangedDay { arrangement_year: 2023, date: day, day_type: DayType::Off };
+        let calendar: WorkingDays = [new_year(date(2022, 12, 31)), new_year(date(2023, 1, 1))].into_iter().collect();
+
+        assert_eq!(calendar.is_working_day(date(2022, 12, 30)), Err(Rule::YearNotInCalendar));
+        assert_eq!(calendar.is_working_day(date(2023, 1, 3)), Ok(true));
+    }
+
+    #[test]
+    fn the_day_changes_at_midnight_in_shanghai() {
+        let day = |text: &str| shanghai_day(text.parse().unwrap());
+
+        assert_eq!(day("2026-03-01T15:59:59Z"), date(2026, 3, 1));
+        assert_eq!(day("2026-03-01T16:00:00Z"), date(2026, 3, 2));
+        shanghai_day(Timestamp::MIN);
+        shanghai_day(Timestamp::MAX);
+    }
+
+    proptest! {
+        #[test]
+        fn adding_in_two_steps_is_adding_at_once(offset in 0_i64..2500, a in 0_u16..30, b in 0_u16..30) {
+            let start = date(2019, 1, 1) + jiff::Span::new().days(offset);
+            let calendar = working_days();
+            let in_steps = calendar.add(start, a).and_then(|day| calendar.add(day, b));
+            prop_assert_eq!(in_steps, calendar.add(start, a + b));
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! The registry's nouns, values and rules: what a fact looks like and when it is refused.
+//!
+//! Nothing here reads a clock, a file or a database; that belongs to `store` and `api`.
+
+pub mod calendar;
+pub mod certificate;
+mod client;
+pub mod evidence;
+mod ids;
+pub mod ledger;
+mod organisation;
+mod problem;
+mod product;
+mod publication;
+pub mod reference;
+pub mod rule;
+pub mod search;
+pub mod standing;
+pub mod values;
+pub mod verdict;
+
+pub use certificate::{Certificate, ClimateZone, Party, ReportedStatus, Scheme, Unit};
+pub use client::{Client, ClientStatus};
+pub use evidence::{Evidence, EvidenceStatus};
+pub use ids::*;
+pub use ledger::{Envelope, Event};
+pub use organisation::{CertificationBody, Organisation, Role};
+pub use problem::{Fault, Problem, ProblemKind, Said};
+pub use product::{Indicator, Product, ProductStatus, RecordSource};
+pub use publication::*;
+pub use rule::Rule;
+pub use values::*;

@@ -1,0 +1,208 @@
+//! Every way a request can fail: the closed catalogue behind the API's
+//! RFC 9457 problem documents.
+//!
+//! Adding a failure means adding a row here; `/problems/{slug}` serves it as
+//! documentation. How a problem travels over HTTP is `api`'s concern.
+
+use crate::Rule;
+
+/// A sentence in the registry's two languages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// Simplified Chinese (zh-CN), the default.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
+impl Said {
+    /// Says the same thing twice.
+    pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { zh: zh.into(), en: en.into() }
+    }
+}
+
+macro_rules! catalogue {
+    ($($kind:ident = $slug:literal, $status:literal, $zh:literal, $en:literal, $fix_zh:literal, $fix_en:literal;)*) => {
+        /// A kind of failure.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum ProblemKind { $(#[doc = $en] $kind,)* }
+
+        impl ProblemKind {
+            /// The whole catalogue, in the order it is documented.
+            pub const ALL: &[Self] = &[$(Self::$kind,)*];
+
+            /// The last segment of the problem's address.
+            pub const fn slug(self) -> &'static str { match self { $(Self::$kind => $slug,)* } }
+            /// The status code it travels with (RFC 9110).
+            pub const fn status(self) -> u16 { match self { $(Self::$kind => $status,)* } }
+            /// Its title in Chinese.
+            pub const fn zh(self) -> &'static str { match self { $(Self::$kind => $zh,)* } }
+            /// Its title in English.
+            pub const fn en(self) -> &'static str { match self { $(Self::$kind => $en,)* } }
+            /// What the client should do, in Chinese.
+            pub const fn fix_zh(self) -> &'static str { match self { $(Self::$kind => $fix_zh,)* } }
+            /// What the client should do, in English.
+            pub const fn fix_en(self) -> &'static str { match self { $(Self::$kind => $fix_en,)* } }
+        }
+    };
+}
+
+catalogue! {
+    Malformed = "malformed", 400, "请求无法解析", "The request cannot be parsed",
+        "按 errors 所指位置修正语法后重发。", "Correct the syntax where `errors` points and send it again.";
+    UnknownParameter = "unknown-parameter", 400, "未知或无效的查询参数", "A query parameter is unknown or invalid",
+        "删去或改正 errors 中列出的参数；接口文档列出全部参数。", "Remove or correct the parameters in `errors`; the document lists them all.";
+    BadCursor = "bad-cursor", 400, "分页游标无效", "The paging cursor is not valid",
+        "原样使用上一页的 page.next，且筛选条件不变；否则从第一页重新开始。", "Use `page.next` unchanged with the same filters, or start again from the first page.";
+    Unauthenticated = "unauthenticated", 401, "需要有效的访问令牌", "A valid access token is required",
+        "从 /oauth/token 取得新令牌。", "Get a new token from /oauth/token.";
+    Forbidden = "forbidden", 403, "令牌无权进行此操作", "The token does not allow this",
+        "使用具有所列权限的客户端。", "Use a client with the scope named.";
+    SecondHolder = "second-holder-required", 403, "须由另一持有人的客户端办理", "A client of another holder must do this",
+        "起草与批准须由两名不同持有人完成。", "Drafting and approving take two different holders.";
+    NotFound = "not-found", 404, "没有此资源", "No such resource",
+        "核对标识；您无权查看的资源同样答复为不存在。", "Check the identifier; what you may not see answers alike.";
+    MethodNotAllowed = "method-not-allowed", 405, "此地址不支持该方法", "The address does not support this method",
+        "使用 Allow 头所列的方法。", "Use a method that the `Allow` header lists.";
+    NotAcceptable = "not-acceptable", 406, "无法按要求的格式答复", "The requested format is not available",
+        "使用 Accept: application/json。", "Send `Accept: application/json`.";
+    IllegalStep = "illegal-step", 409, "当前状态不允许此步骤", "The present state does not allow this step",
+        "errors 中的 allowed 列出允许的步骤。", "`allowed` in `errors` names the legal steps.";
+    LikelyDouble = "likely-double", 409, "可能与已有组织重复", "An organisation like this one exists already",
+        "使用已有组织；若确非同一组织，在 distinct_from 中列出其标识后重发。", "Use the organisation named, or list its id in `distinct_from` to say that it is another one.";
+    Conflict = "conflict", 409, "与已有记录冲突", "It conflicts with a record that exists",
+        "按 detail 所述处理。", "Do as `detail` says.";
+    NotEligible = "not-eligible", 409, "产品不符合发布条件", "A product does not qualify for publication",
+        "移除 errors 所列产品，或先补足其证据。", "Leave out the products in `errors`, or complete their evidence first.";
+    IdempotencyReuse = "idempotency-key-reused", 422, "该幂等键已用于另一请求", "The idempotency key was used with another request",
+        "为新的请求使用新的 Idempotency-Key。", "Use a new `Idempotency-Key` for a new request.";
+    PreconditionFailed = "precondition-failed", 412, "资源已被更改", "The resource has changed",
+        "重新读取，核对后用新的 ETag 重发。", "Read it again, compare, and send the new ETag.";
+    TooLarge = "too-large", 413, "请求体过大", "The request body is too large",
+        "按文档所列上限拆分请求。", "Split the request; the document states the limit.";
+    UnsupportedMediaType = "unsupported-media-type", 415, "不支持的内容类型", "The content type is not supported",
+        "使用文档所列的 Content-Type。", "Use a `Content-Type` that the document lists.";
+    Invalid = "invalid", 422, "请求内容不符合规则", "The request breaks a rule",
+        "按 errors 逐项修正；每项指出字段、规则与改法。", "Correct each of `errors`: it names the field, the rule and the fix.";
+    PreconditionRequired = "precondition-required", 428, "缺少 If-Match", "`If-Match` is required",
+        "先读取资源，再以其 ETag 作为 If-Match。", "Read the resource and send its ETag as `If-Match`.";
+    IdempotencyKeyRequired = "idempotency-key-required", 428, "缺少 Idempotency-Key", "`Idempotency-Key` is required",
+        "为每个操作生成一个新的 UUID 作为 Idempotency-Key。", "Send a fresh UUID as `Idempotency-Key`.";
+    TooSlow = "too-slow", 408, "请求超时", "The request took too long to arrive",
+        "检查网络后重发。", "Check the connection and send it again.";
+    Internal = "internal", 500, "服务器内部错误", "Something went wrong on our side",
+        "稍后重试；如仍失败，请附 request_id 报告。", "Try again later; if it persists, report the `request_id`.";
+    Busy = "busy", 503, "服务暂时繁忙", "The registry is busy",
+        "按 Retry-After 所示秒数后重试。", "Try again after `Retry-After` seconds.";
+}
+
+/// One field at fault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// A JSON Pointer (RFC 6901) into the body, or the name of a parameter.
+    pub pointer: String,
+    /// The rule that is broken.
+    pub rule: Rule,
+    /// What is wrong in particular, where the rule's own text is not enough.
+    pub detail: Option<Said>,
+    /// The values that would have been accepted, where they can be listed.
+    pub allowed: Vec<String>,
+}
+
+impl Fault {
+    /// Says that the value at `pointer` breaks `rule`.
+    pub fn new(pointer: impl Into<String>, rule: Rule) -> Self {
+        Self { pointer: pointer.into(), rule, detail: None, allowed: Vec::new() }
+    }
+
+    /// Says what is wrong in particular.
+    #[must_use]
+    pub fn detail(mut self, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        self.detail = Some(Said::new(zh, en));
+        self
+    }
+
+    /// Lists what would have been accepted.
+    #[must_use]
+    pub fn allowed(mut self, allowed: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.allowed = allowed.into_iter().map(Into::into).collect();
+        self
+    }
+}
+
+/// A failure of one request: a kind from the catalogue and what is particular.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Which of the catalogue.
+    pub kind: ProblemKind,
+    /// What was wrong with this request in particular.
+    pub detail: Option<Said>,
+    /// The fields at fault.
+    pub faults: Vec<Fault>,
+}
+
+impl From<ProblemKind> for Problem {
+    fn from(kind: ProblemKind) -> Self {
+        Self { kind, detail: None, faults: Vec::new() }
+    }
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        Self::from(vec![fault])
+    }
+}
+
+impl From<Vec<Fault>> for Problem {
+    fn from(faults: Vec<Fault>) -> Self {
+        Self { faults, ..ProblemKind::Invalid.into() }
+    }
+}
+
+impl Problem {
+    /// Says what was wrong with this request in particular.
+    #[must_use]
+    pub fn detail(mut self, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        self.detail = Some(Said::new(zh, en));
+        self
+    }
+
+    /// Points at a field at fault.
+    #[must_use]
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.faults.push(fault);
+        self
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.kind.en())?;
+        if let Some(detail) = &self.detail {
+            write!(f, ": {}", detail.en)?;
+        }
+        for fault in &self.faults {
+            write!(f, "\n  {} breaks {}", fault.pointer, fault.rule)?;
+            if let Some(detail) = &fault.detail {
+                write!(f, ": {}", detail.en)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problem {}
+
+#[cfg(test)]
+mod tests {
+    use super::ProblemKind;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_slug_names_one_problem() {
+        let slugs: HashSet<_> = ProblemKind::ALL.iter().map(|it| it.slug()).collect();
+
+        assert_eq!(slugs.len(), ProblemKind::ALL.len());
+    }
+}

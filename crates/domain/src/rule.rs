@@ -1,0 +1,194 @@
+//! The closed catalogue of reasons for which a value is refused.
+//!
+//! A rule has an id that clients may rely on, and a text and a remedy in Chinese and in English.
+//! It says nothing about where the value stood: the pointer is the caller's.
+
+use std::fmt;
+
+macro_rules! rules {
+    ($($variant:ident $id:literal $zh:literal $en:literal $fix_zh:literal $fix_en:literal)+) => {
+        /// A reason for which a value is refused.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Rule {
+            $(#[doc = $en] $variant,)+
+        }
+
+        impl Rule {
+            /// Every rule, in the order of the catalogue.
+            pub const ALL: &[Rule] = &[$(Rule::$variant),+];
+
+            /// The stable identifier, in kebab-case.
+            pub const fn id(self) -> &'static str {
+                match self { $(Rule::$variant => $id,)+ }
+            }
+
+            /// What is wrong, in Chinese.
+            pub const fn zh(self) -> &'static str {
+                match self { $(Rule::$variant => $zh,)+ }
+            }
+
+            /// What is wrong, in English.
+            pub const fn en(self) -> &'static str {
+                match self { $(Rule::$variant => $en,)+ }
+            }
+
+            /// What to do about it, in Chinese.
+            pub const fn fix_zh(self) -> &'static str {
+                match self { $(Rule::$variant => $fix_zh,)+ }
+            }
+
+            /// What to do about it, in English.
+            pub const fn fix_en(self) -> &'static str {
+                match self { $(Rule::$variant => $fix_en,)+ }
+            }
+
+            /// Finds a rule by its identifier.
+            pub fn from_id(id: &str) -> Option<Rule> {
+                Rule::ALL.iter().copied().find(|rule| rule.id() == id)
+            }
+        }
+    };
+}
+
+rules! {
+    Required "required"
+        "缺少必填字段" "A required field is missing."
+        "补充该字段。" "Add the field."
+    UnknownField "unknown-field"
+        "不认识的字段" "The field is not known."
+        "删除该字段，或改为文档所列的字段名。" "Remove the field, or use a name from the documentation."
+    WrongType "wrong-type"
+        "值的类型不正确" "The value has the wrong type."
+        "改用文档规定的类型。" "Use the type given in the documentation."
+    MalformedJson "malformed-json"
+        "JSON 语法错误" "The text is not valid JSON."
+        "修正语法后重新提交；请求体须为 UTF-8 编码的 JSON。" "Correct the syntax and send UTF-8 encoded JSON."
+    TooLong "too-long"
+        "文本过长" "The text is too long."
+        "缩短到规定的长度以内。" "Shorten it to the stated length."
+    TooShort "too-short"
+        "文本过短" "The text is too short."
+        "补足到规定的长度。" "Lengthen it to the stated minimum."
+    TooManyItems "too-many-items"
+        "条目过多" "There are too many items."
+        "减少条目，或分多次提交。" "Send fewer items, or split them over several requests."
+    TooFewItems "too-few-items"
+        "条目过少" "There are too few items."
+        "补足到规定的条目数。" "Add items up to the stated minimum."
+    OutOfRange "out-of-range"
+        "数值超出范围" "The number is out of range."
+        "改为规定范围内的数值。" "Use a number within the stated range."
+    Pattern "pattern"
+        "格式不符合规定" "The text does not match the required pattern."
+        "按文档给出的格式填写。" "Write it in the form shown in the documentation."
+    NotAllowed "not-allowed"
+        "不是允许的取值" "The value is not one of those allowed."
+        "从允许的取值中选择一个。" "Choose one of the allowed values."
+    NulCharacter "nul-character"
+        "文本含有控制字符" "The text holds a control character."
+        "删除控制字符（包括 NUL）。" "Remove control characters, NUL included."
+    Duplicate "duplicate"
+        "重复的值" "The value is given more than once."
+        "只保留一个。" "Keep one of them."
+    UsccForm "uscc-form"
+        "不是 18 位统一社会信用代码" "This is not an 18-character unified social credit code."
+        "填写 18 位代码：数字和大写字母，不含 I、O、S、V、Z，第 3 至 8 位为数字。"
+        "Give 18 digits and letters without I, O, S, V and Z; characters 3 to 8 are digits."
+    UsccCheckDigit "uscc-check-digit"
+        "统一社会信用代码的校验码不正确" "The check character of the unified social credit code is wrong."
+        "对照营业执照逐位核对。" "Compare every character with the business licence."
+    GtinForm "gtin-form"
+        "不是全球贸易项目代码" "This is not a GTIN."
+        "填写 8、12、13 或 14 位数字。" "Give 8, 12, 13 or 14 digits."
+    GtinCheckDigit "gtin-check-digit"
+        "全球贸易项目代码的校验位不正确" "The check digit of the GTIN is wrong."
+        "对照商品条码逐位核对。" "Compare every digit with the bar code."
+    ApprovalNumberForm "approval-number-form"
+        "不是认证机构批准号" "This is not an approval number of a certification body."
+        "按 CNCA-R-2002-001 或 CNCA-RF-2002-01 的格式填写。" "Write it like CNCA-R-2002-001 or CNCA-RF-2002-01."
+    StandardNumberForm "standard-number-form"
+        "不是标准编号" "This is not the number of a standard."
+        "按 GB/T 18600-2009 的格式填写，保留 /T；年份可省略。"
+        "Write it like GB/T 18600-2009 and keep the /T; the year may be left out."
+    DecimalForm "decimal-form"
+        "不是十进制数" "This is not a decimal number."
+        "用字符串填写，如 \"0.050\"；不用指数，小数点前后各不超过 15 位。"
+        "Give a string such as \"0.050\", without exponent and with at most 15 digits on either side of the point."
+    DateForm "date-form"
+        "不是日期" "This is not a date."
+        "按 2026-03-01 的格式填写真实存在的日期。" "Give a date that exists, like 2026-03-01."
+    InstantForm "instant-form"
+        "不是时刻" "This is not an instant."
+        "按 2026-03-01T08:00:00Z 的格式填写（RFC 3339）。" "Write it like 2026-03-01T08:00:00Z (RFC 3339)."
+    IdForm "id-form"
+        "不是本库的标识" "This is not an identifier of this registry."
+        "原样使用本库返回的标识。" "Use an identifier exactly as the registry returned it."
+    CertificateNumberForm "certificate-number-form"
+        "不是证书编号" "This is not a certificate number."
+        "照证书填写 1 至 100 个字符：字母、数字、汉字、空格和 - _ / ( ) . +。"
+        "Copy 1 to 100 characters from the certificate: letters, digits, Chinese characters, spaces and - _ / ( ) . +."
+    CmaNumberForm "cma-number-form"
+        "不是检验检测机构资质认定编号" "This is not a CMA number."
+        "填写 12 位数字。" "Give 12 digits."
+    KindUnknown "kind-unknown"
+        "没有这个建材种类" "There is no such kind of building material."
+        "使用种类目录中的代码。" "Use a code from the list of kinds."
+    CodeUnknown "code-unknown"
+        "没有这个代码" "There is no such code."
+        "使用相应代码表中的代码。" "Use a code from the code list."
+    DateOrder "date-order"
+        "结束日期早于开始日期" "The end lies before the start."
+        "核对两个日期。" "Check both dates."
+    StarNotAllowed "star-not-allowed"
+        "该认证制度不分星级" "This scheme has no stars."
+        "删除星级。" "Leave the star out."
+    StarRequired "star-required"
+        "该认证制度须注明星级" "This scheme needs a star."
+        "填写星级 1、2 或 3。" "Give the star: 1, 2 or 3."
+    UnknownReference "unknown-reference"
+        "引用的对象不存在" "The value names something that does not exist."
+        "先登记该对象，或改正标识。" "Register it first, or correct the identifier."
+    TextForm "text-form"
+        "文本为空白或含有不成对的代理字符" "The text is blank or holds a lone surrogate."
+        "填写可见的文字，使用完整的 Unicode 字符。" "Write visible text in whole Unicode characters."
+    YearNotInCalendar "year-not-in-calendar"
+        "该年的节假日安排尚未收录" "The holiday arrangement of that year is not known."
+        "待国务院办公厅公布该年安排并收录后再计算。" "Wait until the year's arrangement is published and loaded."
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
+impl std::error::Error for Rule {}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_rule_is_found_by_its_own_kebab_case_id() {
+        let ids: BTreeSet<_> = Rule::ALL.iter().map(|rule| rule.id()).collect();
+
+        assert_eq!(ids.len(), Rule::ALL.len());
+        for rule in Rule::ALL {
+            assert_eq!(Rule::from_id(rule.id()), Some(*rule));
+            assert!(rule.id().bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{rule}");
+        }
+        assert_eq!(Rule::from_id("no-such-rule"), None);
+    }
+
+    #[test]
+    fn every_text_is_in_its_own_language() {
+        let is_han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+        for rule in Rule::ALL {
+            assert!(rule.zh().chars().any(is_han) && rule.fix_zh().chars().any(is_han), "{rule}");
+            assert!(!rule.en().chars().any(is_han) && !rule.fix_en().chars().any(is_han), "{rule}");
+            assert!(!rule.en().is_empty() && !rule.fix_en().is_empty(), "{rule}");
+        }
+    }
+}

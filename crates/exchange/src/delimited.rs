@@ -1,0 +1,130 @@
+//! Reads csv in the encodings and with the delimiters that offices use.
+//!
+//! The delimiter is the one with which a header is found; no other guess is made about the dialect.
+
+use std::io::{self, Read};
+
+use csv::{ByteRecord, ReaderBuilder};
+use encoding_rs::{Encoding, GB18030, UTF_16BE, UTF_16LE};
+
+use crate::cells::Cell;
+use crate::columns::Header;
+use crate::reading::Reading;
+use crate::{Measure, ReadError};
+
+/// The longest record, 4 MiB: an unclosed quote makes one record of the rest of the file.
+const RECORD_BYTES: usize = 4 * 1024 * 1024;
+/// Records in which a header is looked for to find the delimiter.
+const SNIFFED: usize = 200;
+
+/// Reads a csv file as one sheet without a name.
+pub(crate) fn read(data: Vec<u8>, reading: &mut Reading<'_>) -> Result<(), ReadError> {
+    let text = decode(data)?;
+    let limit = reading.limits.cell_chars;
+    let columns = reading.limits.columns;
+    let delimiter = [b',', b';', b'\t'].into_iter().find(|it| has_header(&text, *it, limit)).unwrap_or(b',');
+    reading.begin_sheet("");
+    each_record(&text, delimiter, |line, record| {
+        let cells: Vec<Cell> = cells(record, limit).collect();
+        let used = cells.iter().rposition(|it| *it != Cell::Blank).map_or(0, |it| it + 1);
+        Measure::Columns.within(used, columns)?;
+        reading.row(line, cells.get(..used).unwrap_or_default()).map(|()| true)
+    })?;
+    reading.end_sheet();
+    Ok(())
+}
+
+/// Makes text of the bytes: by byte-order mark, else UTF-8, else GB18030, which includes GBK.
+fn decode(data: Vec<u8>) -> Result<String, ReadError> {
+    let text = match Encoding::for_bom(&data) {
+        Some((encoding, mark)) if encoding == UTF_16LE || encoding == UTF_16BE => {
+            whole(encoding, data.get(mark..).unwrap_or_default())
+        }
+        Some((_, mark)) => String::from_utf8(data).ok().map(|it| it.get(mark..).unwrap_or_default().to_owned()),
+        None => String::from_utf8(data).or_else(|error| whole(GB18030, error.as_bytes()).ok_or(error)).ok(),
+    };
+    match text {
+        Some(text) if text.contains('\0') => Err(ReadError::NotAList { found: "binary data" }),
+        Some(text) => Ok(text),
+        None => Err(ReadError::NotAList { found: "binary data or text in an unknown encoding" }),
+    }
+}
+
+fn whole(encoding: &'static Encoding, data: &[u8]) -> Option<String> {
+    encoding.decode_without_bom_handling_and_without_replacement(data).map(|it| it.into_owned())
+}
+
+fn has_header(text: &str, delimiter: u8, limit: usize) -> bool {
+    let (mut seen, mut found) = (0, false);
+    let outcome = each_record(text, delimiter, |_, record| {
+        seen += 1;
+        found = Header::find(&cells(record, limit).take(1_000).collect::<Vec<_>>()).is_some();
+        Ok(!found && seen < SNIFFED)
+    });
+    outcome.is_ok() && found
+}
+
+fn cells(record: &ByteRecord, limit: usize) -> impl Iterator<Item = Cell> {
+    record.iter().map(move |field| {
+        let field = String::from_utf8_lossy(field);
+        // `="0012"` is how programs keep Excel from taking digits for a number.
+        let text = field.strip_prefix("=\"").and_then(|it| it.strip_suffix('"')).unwrap_or(&field);
+        Cell::text(text, limit)
+    })
+}
+
+/// Gives each record with its line, until told to stop.
+fn each_record(
+    text: &str,
+    delimiter: u8,
+    mut take: impl FnMut(u32, &ByteRecord) -> Result<bool, ReadError>,
+) -> Result<(), ReadError> {
+    let source = Metered { rest: text.as_bytes(), allowed: RECORD_BYTES };
+    let mut reader = ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(source);
+    let mut record = ByteRecord::new();
+    let mut lines = Lines { rest: text.as_bytes(), passed: 0, line: 1 };
+    let too_long = |_| ReadError::TooLarge { what: Measure::RecordBytes, limit: 4 * 1024 * 1024 };
+    while reader.read_byte_record(&mut record).map_err(too_long)? {
+        let line = lines.at(record.position().map_or(0, |it| it.byte()));
+        if !take(line, &record)? {
+            break;
+        }
+        reader.get_mut().allowed = RECORD_BYTES;
+    }
+    Ok(())
+}
+
+/// Counts lines: the position of a record is before the empty lines that the csv reader skips.
+struct Lines<'a> {
+    rest: &'a [u8],
+    passed: u64,
+    line: u32,
+}
+
+impl Lines<'_> {
+    fn at(&mut self, byte: u64) -> u32 {
+        let ahead = usize::try_from(byte.saturating_sub(self.passed)).unwrap_or(usize::MAX);
+        let (record, after) = self.rest.split_at_checked(ahead).unwrap_or((self.rest, &[]));
+        let blank = after.iter().take_while(|it| matches!(it, b'\r' | b'\n')).count();
+        let breaks = |bytes: &[u8]| bytes.iter().filter(|it| **it == b'\n').count();
+        let passed = breaks(record) + breaks(after.get(..blank).unwrap_or_default());
+        self.line = self.line.saturating_add(u32::try_from(passed).unwrap_or(u32::MAX));
+        self.rest = after.get(blank..).unwrap_or_default();
+        self.passed = byte.saturating_add(u64::try_from(blank).unwrap_or(u64::MAX));
+        self.line
+    }
+}
+
+/// Bytes that fail when one record takes too many: the csv reader bounds neither a field nor their number.
+struct Metered<'a> {
+    rest: &'a [u8],
+    allowed: usize,
+}
+
+impl Read for Metered<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.rest.read(buffer)?;
+        self.allowed = self.allowed.checked_sub(read).ok_or(io::ErrorKind::FileTooLarge)?;
+        Ok(read)
+    }
+}

@@ -1,0 +1,85 @@
+//! Bounded readers and writers of the lists that cities publish, as xlsx and as csv.
+//!
+//! [`read_list`] takes a file that nobody vouches for, finds the table in it and gives its rows, each with the
+//! faults found in it.
+//! Every quantity it holds in memory has a bound in [`Limits`].
+//! It neither judges a row (that is `domain`'s work) nor keeps it (`store`'s): it knows no database and no network.
+//!
+//! # What a row of a list is
+//!
+//! 1. A row is a *header* when it names at least three known columns, among them 产品名称, or 证书编号 with
+//!    企业名称.
+//!    Rows before the first header are captions.
+//!    A later header replaces the earlier one, so that columns may change places after a page break.
+//! 2. A row without a value in a known column is skipped.
+//!    `/`, `\` and dashes count as no value.
+//! 3. A row without a certificate number that begins with 合计, 总计, 小计, 共计, 注, 备注, 说明, 填表, 制表 or
+//!    审核 is a caption; so is a row with a single value that begins with 一、 or （一）, or that stands under 序号
+//!    and is not a number.
+//! 4. A row that holds nothing but 规格型号, 产品名称 or 备注 *continues* the row above it, across blank rows and
+//!    repeated headers but not across a caption.
+//!    Its models are added to that row; other product names and remarks are joined to that row's with `、`.
+//!    Where the list has no column 证书编号, a row with a product name stands for itself.
+//! 5. Every other row is an entry.
+//!    Where its 企业名称 is empty (a merged cell) it takes 企业名称 from the entry above, with 统一社会信用代码
+//!    and 序号 where those are empty too, and says so by [`FaultCode::Inherited`].
+//!    Nothing else is inherited, and nothing across a caption.
+
+mod cells;
+mod columns;
+mod dates;
+mod delimited;
+mod errors;
+mod faults;
+mod formats;
+mod limits;
+mod list;
+mod package;
+mod reading;
+mod table;
+mod workbook;
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+pub use errors::{Measure, ReadError};
+pub use faults::{Fault, FaultCode};
+pub use limits::Limits;
+pub use list::{Caption, List, ListRow, Sheet, SheetOutcome};
+pub use table::{Table, write_csv, write_table};
+
+use formats::Format;
+use reading::Reading;
+
+/// Reads the list in a file, whatever its name ends in.
+///
+/// `progress` hears the number of rows read so far, every thousand rows and at the end.
+///
+/// # Errors
+///
+/// [`ReadError::NotAList`] when the content is something else than xlsx or csv, [`ReadError::NoHeader`] when no
+/// sheet holds a table that it knows, [`ReadError::TooLarge`] when a limit is passed, [`ReadError::Damaged`] when
+/// an xlsx cannot be read, [`ReadError::Io`] when the file cannot.
+/// A bad row is no error: it carries its faults.
+pub fn read_list(path: &Path, limits: &Limits, progress: &mut dyn FnMut(u64)) -> Result<List, ReadError> {
+    let data = load(path, limits)?;
+    let mut reading = Reading::new(limits, progress);
+    match formats::sniff(&data)? {
+        Format::Package => workbook::read(&data, &mut reading)?,
+        Format::Text => delimited::read(data, &mut reading)?,
+    }
+    reading.finish()
+}
+
+/// Takes the whole file into memory, so that what is checked is what is read.
+fn load(path: &Path, limits: &Limits) -> Result<Vec<u8>, ReadError> {
+    let file = File::open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file").into());
+    }
+    let mut data = Vec::new();
+    file.take(limits.file_bytes.saturating_add(1)).read_to_end(&mut data)?;
+    Measure::FileBytes.within(data.len(), limits.file_bytes)?;
+    Ok(data)
+}

@@ -1,0 +1,101 @@
+//! Reads the sheets of an xlsx, cell by cell, after `package` has bounded it.
+//!
+//! Cells are streamed and never laid out as a grid, so that a value in XFD1048576 costs no more than one in A1.
+
+use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use calamine::{DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
+use jiff::civil::Date;
+
+use crate::cells::Cell;
+use crate::reading::Reading;
+use crate::{Measure, ReadError, SheetOutcome, package};
+
+type Book<'a> = Xlsx<Cursor<&'a [u8]>>;
+
+/// Reads every visible sheet.
+pub(crate) fn read(data: &[u8], reading: &mut Reading<'_>) -> Result<(), ReadError> {
+    package::check(data, reading.limits)?;
+    let mut book: Book<'_> = guarded(|| Xlsx::new(Cursor::new(data)))?;
+    let sheets = book.sheets_metadata().to_vec();
+    Measure::Sheets.within(sheets.len(), reading.limits.sheets)?;
+    let mut seen = 0;
+    for sheet in sheets {
+        match (sheet.typ, sheet.visible) {
+            (SheetType::WorkSheet, SheetVisible::Visible) => read_sheet(&mut book, &sheet.name, &mut seen, reading)?,
+            (SheetType::WorkSheet, _) => reading.pass_sheet(&sheet.name, SheetOutcome::Hidden),
+            _ => reading.pass_sheet(&sheet.name, SheetOutcome::NotATable),
+        }
+    }
+    Ok(())
+}
+
+/// Gathers the cells of each row. `seen` counts cells of all sheets, since sheets may share one part.
+fn read_sheet(book: &mut Book<'_>, name: &str, seen: &mut u64, reading: &mut Reading<'_>) -> Result<(), ReadError> {
+    let limits = reading.limits;
+    reading.begin_sheet(name);
+    let mut cells = guarded(|| book.worksheet_cells_reader(name))?;
+    let mut row: Vec<Cell> = Vec::new();
+    let mut number = 0;
+    while let Some(cell) = guarded(|| cells.next_cell())? {
+        *seen += 1;
+        Measure::Tags.within(*seen, limits.tags)?;
+        let value = cell_of(cell.get_value(), limits.cell_chars);
+        let (at, column) = cell.get_position();
+        if value == Cell::Blank {
+            continue;
+        }
+        Measure::Columns.within(u64::from(column) + 1, limits.columns)?;
+        if at < number {
+            return Err(ReadError::damaged("rows are not in order"));
+        }
+        if at > number {
+            reading.row(number.saturating_add(1), &row)?;
+            row.clear();
+            number = at;
+        }
+        place(&mut row, column, value);
+    }
+    reading.row(number.saturating_add(1), &row)?;
+    reading.end_sheet();
+    Ok(())
+}
+
+fn place(row: &mut Vec<Cell>, column: u32, value: Cell) {
+    let column = usize::try_from(column).unwrap_or(usize::MAX);
+    while row.len() <= column {
+        row.push(Cell::Blank);
+    }
+    if let Some(cell) = row.get_mut(column) {
+        *cell = value;
+    }
+}
+
+fn cell_of(value: &DataRef<'_>, limit: usize) -> Cell {
+    match value {
+        DataRef::Empty => Cell::Blank,
+        DataRef::Int(number) => Cell::text(&number.to_string(), limit),
+        DataRef::Float(number) => Cell::Number(*number),
+        DataRef::Bool(truth) => Cell::text(if *truth { "TRUE" } else { "FALSE" }, limit),
+        DataRef::SharedString(text) => Cell::text(text, limit),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Cell::text(text, limit),
+        DataRef::DateTime(moment) => day_of(moment).map_or(Cell::Number(moment.as_f64()), Cell::Date),
+        DataRef::Error(error) => Cell::Error(error.to_string()),
+    }
+}
+
+/// The day of a date cell, in whichever of the two date systems the workbook keeps.
+fn day_of(moment: &ExcelDateTime) -> Option<Date> {
+    let (year, month, day, ..) = moment.to_ymd_hms_milli();
+    let date = Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
+    (moment.is_datetime() && (1980..=2100).contains(&date.year())).then_some(date)
+}
+
+/// Calls calamine, which computes cell references without looking for overflow.
+fn guarded<T>(call: impl FnOnce() -> Result<T, XlsxError>) -> Result<T, ReadError> {
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(outcome) => outcome.map_err(ReadError::damaged),
+        Err(_) => Err(ReadError::damaged("a cell reference is out of range")),
+    }
+}

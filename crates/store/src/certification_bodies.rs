@@ -1,0 +1,118 @@
+//! Certification bodies.
+
+use crate::schema::certification_bodies;
+use crate::versions::{Kept, OPEN, Place, Stored, Version, versioned};
+use crate::{Page, Result, organisations};
+use diesel::prelude::*;
+use lvcai_database::{Conn, Id, on_conn};
+use lvcai_domain::{ApprovalNumber, CertificationBody, OrganisationId};
+use lvcai_trust::canonical;
+
+versioned!(certification_bodies, &str, public);
+
+#[derive(Insertable)]
+#[diesel(table_name = certification_bodies)]
+struct Row {
+    id: String,
+    version: i32,
+    seq_from: i64,
+    seq_to: i64,
+    organisation: Id,
+    name_key: String,
+    body: String,
+}
+
+impl Kept for CertificationBody {
+    fn subject(&self) -> String {
+        self.approval_number.to_string()
+    }
+
+    fn body(&self) -> Result<String> {
+        Ok(canonical(self)?)
+    }
+
+    fn succeed(&self, conn: &mut Conn, seq: i64) -> QueryResult<i32> {
+        succeed(conn, &self.approval_number.to_string(), seq)
+    }
+
+    fn write(&self, conn: &mut Conn, at: Place) -> QueryResult<()> {
+        let row = Row {
+            id: self.approval_number.to_string(),
+            version: at.version,
+            seq_from: at.seq,
+            seq_to: OPEN,
+            organisation: Id(self.organisation.uuid()),
+            name_key: organisations::name_key(&self.name),
+            body: at.body,
+        };
+        on_conn!(conn, c => diesel::insert_into(certification_bodies::table).values(row).execute(c))?;
+        Ok(())
+    }
+}
+
+/// Reads a certification body at a cut.
+///
+/// # Errors
+///
+/// Fails when the database does.
+pub fn read(conn: &mut Conn, number: &ApprovalNumber, cut: i64) -> Result<Option<Stored>> {
+    Ok(at(conn, &number.to_string(), cut)?)
+}
+
+/// Reads the versions of a certification body known at a cut.
+///
+/// # Errors
+///
+/// Fails when the database does.
+pub fn versions(conn: &mut Conn, number: &ApprovalNumber, cut: i64) -> Result<Vec<Version>> {
+    Ok(history(conn, &number.to_string(), cut)?)
+}
+
+/// Lists certification bodies at a cut by approval number.
+///
+/// # Errors
+///
+/// Fails when the database does.
+pub fn list(conn: &mut Conn, page: &Page) -> Result<Vec<(String, String)>> {
+    Ok(on_conn!(conn, c => {
+        let mut query = certification_bodies::table
+            .filter(certification_bodies::seq_from.le(page.cut).and(certification_bodies::seq_to.gt(page.cut)))
+            .into_boxed();
+        if let Some(after) = &page.after {
+            query = query.filter(certification_bodies::id.gt(after));
+        }
+        query
+            .order(certification_bodies::id.asc())
+            .limit(page.limit)
+            .select((certification_bodies::id, certification_bodies::body))
+            .load(c)
+    })?)
+}
+
+/// Finds the bodies of an exact name, whatever its spelling.
+///
+/// # Errors
+///
+/// Fails when the database does.
+pub fn named(conn: &mut Conn, name: &str, cut: i64) -> Result<Vec<CertificationBody>> {
+    let bodies: Vec<String> = on_conn!(conn, c => certification_bodies::table
+        .filter(certification_bodies::seq_from.le(cut).and(certification_bodies::seq_to.gt(cut)))
+        .filter(certification_bodies::name_key.eq(organisations::name_key(name)))
+        .order(certification_bodies::id.asc())
+        .select(certification_bodies::body)
+        .load(c))?;
+    bodies.iter().map(|body| Ok(serde_json::from_str(body)?)).collect()
+}
+
+/// Finds the approval number under which an organisation certifies.
+///
+/// # Errors
+///
+/// Fails when the database does.
+pub fn of_organisation(conn: &mut Conn, id: OrganisationId, cut: i64) -> Result<Vec<String>> {
+    Ok(on_conn!(conn, c => certification_bodies::table
+        .filter(certification_bodies::seq_from.le(cut).and(certification_bodies::seq_to.gt(cut)))
+        .filter(certification_bodies::organisation.eq(Id(id.uuid())))
+        .select(certification_bodies::id)
+        .load(c))?)
+}

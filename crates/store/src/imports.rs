@@ -1,0 +1,395 @@
+//! Imports of lists that cities published: hearsay, marked as such.
+//!
+//! A file is one command: all of its good rows or none. What a certification
+//! body has pushed itself is never overwritten; what the registry does not
+//! know is reported, not invented.
+
+use crate::registry::{Decision, Order, Registry, View};
+use crate::versions::Change;
+use crate::{Error, Result, certificates, certification_bodies, evidence, organisations, products};
+use jiff::civil::Date;
+use lvcai_domain::evidence::covers;
+use lvcai_domain::reference::{self, Taxonomy};
+use lvcai_domain::{
+    ApprovalNumber, Certificate, CertificateId, CertificateNumber, Evidence, EvidenceId, EvidenceStatus, Fault,
+    Organisation, OrganisationId, Party, Product, ProblemKind, ProductId, ProductStatus, RecordSource, ReportedStatus, Role, Rule,
+    Scheme, Star, Unit, Uscc,
+};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+/// One row of a published list, read and well-formed.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// Its number in the file.
+    pub row: u32,
+    /// The enterprise (企业名称).
+    pub enterprise: String,
+    /// Its unified social credit code, where the list has one.
+    pub uscc: Option<Uscc>,
+    /// The product (产品名称).
+    pub product: String,
+    /// Its models (规格型号).
+    pub models: Vec<String>,
+    /// The name of its kind (产品类别).
+    pub kind: String,
+    /// The star (认证等级/星级).
+    pub star: Option<Star>,
+    /// The certificate (证书编号).
+    pub number: CertificateNumber,
+    /// When it was issued, where the list tells.
+    pub issued_on: Option<Date>,
+    /// The last day it holds (有效期至).
+    pub valid_until: Date,
+    /// The name of the certification body (认证机构).
+    pub body: String,
+}
+
+/// What became of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Something of it is new.
+    Imported,
+    /// All of it was known.
+    Unchanged,
+    /// The certification body's own record stands; the row's was not taken.
+    KeptBodysRecord,
+    /// It was not taken, for these reasons.
+    Refused(Vec<Fault>),
+}
+
+/// A row with what became of it.
+#[derive(Debug, Clone)]
+pub struct RowOutcome {
+    /// Its number in the file.
+    pub row: u32,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The product it is about, where it was taken.
+    pub product: Option<ProductId>,
+    /// The certificate it is about, where it was taken.
+    pub certificate: Option<CertificateId>,
+}
+
+/// Imports rows on behalf of an authority; a dry run decides alone.
+///
+/// # Errors
+///
+/// Fails when the database does; a bad row is an outcome.
+pub async fn import(registry: &Registry, rows: Vec<Row>, authority: OrganisationId, dry_run: bool) -> Result<Vec<RowOutcome>> {
+    let told: Arc<Mutex<Vec<RowOutcome>>> = Arc::default();
+    let tell = Arc::clone(&told);
+    let order = Order { actor: authority.to_string(), idempotency: None, validate_only: dry_run };
+    let decide = move |view: &mut View<'_>| {
+        let mut desk = Desk::default();
+        let outcomes = rows.iter().map(|row| desk.take(view, row, authority)).collect::<Result<Vec<_>>>()?;
+        if let Ok(mut told) = tell.lock() {
+            *told = outcomes;
+        }
+        desk.decision(view, authority)
+    };
+    registry.execute(order, decide).await?;
+    Ok(told.lock().map(|mut told| std::mem::take(&mut *told)).unwrap_or_default())
+}
+
+/// What the rows so far come to: not yet written, so looked up here first.
+#[derive(Default)]
+struct Desk {
+    organisations: HashMap<String, OrganisationId>,
+    bodies: HashMap<String, Option<ApprovalNumber>>,
+    products: HashMap<(OrganisationId, String), Told<Product>>,
+    certificates: HashMap<(ApprovalNumber, String), Told<Certificate>>,
+    evidence: Vec<(Evidence, OrganisationId, ApprovalNumber)>,
+    new_organisations: Vec<Organisation>,
+}
+
+/// A record as it was, if it was, and as the rows so far make it.
+#[derive(Clone)]
+struct Told<T> {
+    before: Option<T>,
+    after: T,
+}
+
+impl<T: PartialEq> Told<T> {
+    fn changed(&self) -> bool {
+        self.before.as_ref() != Some(&self.after)
+    }
+}
+
+impl Desk {
+    fn take(&mut self, view: &mut View<'_>, row: &Row, authority: OrganisationId) -> Result<RowOutcome> {
+        let refused = |faults| RowOutcome { row: row.row, outcome: Outcome::Refused(faults), product: None, certificate: None };
+        let (body, kind) = match (self.body(view, &row.body)?, reference::kind_by_name(&row.kind)) {
+            (Some(body), Some(kind)) => (body, kind),
+            (body, kind) => {
+                let mut faults = Vec::new();
+                faults.extend(body.is_none().then(|| Fault::new("认证机构", Rule::UnknownReference)));
+                faults.extend(kind.is_none().then(|| Fault::new("产品类别", Rule::KindUnknown)));
+                return Ok(refused(faults));
+            }
+        };
+        let certificate = match self.certificate(view, row, &body, kind)? {
+            Ok(certificate) => certificate,
+            Err(faults) => return Ok(refused(faults)),
+        };
+        let owner = self.organisation(view, row)?;
+        let product = self.product(view, row, owner, kind)?;
+        if covers(&certificate.after, &product.after, &row.models).is_err() {
+            return Ok(refused(vec![Fault::new("证书编号", Rule::NotAllowed)
+                .detail("认证机构自己的证书记录不覆盖该产品的种类或型号", "the body's own record does not cover the kind or the models")]));
+        }
+        let linked = self.link(view, (&product.after, &certificate.after), &row.models, (authority, &body))?;
+        let outcome = match () {
+            () if certificate.after.record_source == RecordSource::Body => Outcome::KeptBodysRecord,
+            () if linked || product.changed() || certificate.changed() => Outcome::Imported,
+            () => Outcome::Unchanged,
+        };
+        let (id, number) = (product.after.id, certificate.after.id);
+        self.certificates.insert((body, row.number.normalised()), certificate);
+        self.products.insert((owner, organisations::name_key(&row.product)), product);
+        Ok(RowOutcome { row: row.row, outcome, product: Some(id), certificate: Some(number) })
+    }
+
+    /// The body of an exact name; an unknown one, or one of several, is nobody.
+    fn body(&mut self, view: &mut View<'_>, name: &str) -> Result<Option<ApprovalNumber>> {
+        if let Some(body) = self.bodies.get(name) {
+            return Ok(body.clone());
+        }
+        let mut named = certification_bodies::named(view.conn, name, view.cut)?;
+        let body = if named.len() == 1 { named.pop().map(|it| it.approval_number) } else { None };
+        self.bodies.insert(name.to_owned(), body.clone());
+        Ok(body)
+    }
+
+    /// The certificate as this row makes it; a body's own record stays as it is.
+    fn certificate(
+        &self,
+        view: &mut View<'_>,
+        row: &Row,
+        body: &ApprovalNumber,
+        kind: &reference::Kind,
+    ) -> Result<Result<Told<Certificate>, Vec<Fault>>> {
+        let key = (body.clone(), row.number.normalised());
+        if let Some(told) = self.certificates.get(&key) {
+            return Ok(joined(told, row, &kind.code));
+        }
+        let held = certificates::numbered(view.conn, &row.number, Some(body), view.cut)?;
+        let before = held.into_iter().next().map(|known| known.fact);
+        if let Some(before) = &before
+            && before.record_source == RecordSource::Body
+        {
+            return Ok(Ok(Told { before: Some(before.clone()), after: before.clone() }));
+        }
+        let told = Certificate { number: row.number.clone(), ..stated(row, body, kind, view.today()) };
+        let after = match &before {
+            // What the same list says again is no news, whichever day it is said.
+            Some(before) => Certificate {
+                id: before.id,
+                status_on: before.status_on,
+                units: merged(&before.units, &told.units),
+                product_name: before.product_name.clone(),
+                ..told
+            },
+            None => told,
+        };
+        let since = before.as_ref().map(|it| (it, it.status_on));
+        Ok(match lvcai_domain::certificate::step(since, &after, view.today()) {
+            Ok(_) => Ok(Told { before, after }),
+            Err(problem) => Err(problem.faults),
+        })
+    }
+
+    fn organisation(&mut self, view: &mut View<'_>, row: &Row) -> Result<OrganisationId> {
+        let key = row.uscc.as_ref().map_or_else(|| organisations::name_key(&row.enterprise), ToString::to_string);
+        if let Some(id) = self.organisations.get(&key) {
+            return Ok(*id);
+        }
+        let known = organisations::doubles(view.conn, &row.enterprise, row.uscc.as_ref(), view.cut)?;
+        let id = known.first().copied().unwrap_or_else(|| {
+            let organisation = Organisation {
+                id: OrganisationId::mint(),
+                name: row.enterprise.clone(),
+                uscc: row.uscc.clone(),
+                approval_number: None,
+                roles: vec![Role::Enterprise],
+                aliases: Vec::new(),
+                division: None,
+                source: Some("城市公布的清单".to_owned()),
+                sample: false,
+            };
+            let id = organisation.id;
+            self.new_organisations.push(organisation);
+            id
+        });
+        self.organisations.insert(key, id);
+        Ok(id)
+    }
+
+    fn product(&self, view: &mut View<'_>, row: &Row, owner: OrganisationId, kind: &reference::Kind) -> Result<Told<Product>> {
+        let key = (owner, organisations::name_key(&row.product));
+        let told = match self.products.get(&key) {
+            Some(told) => Some(told.clone()),
+            None => {
+                let found = products::find(view.conn, owner, &row.product, view.cut)?;
+                let same = found.into_iter().find(|product| product.kind == kind.code);
+                same.map(|product| Told { before: Some(product.clone()), after: product })
+            }
+        };
+        let Some(mut told) = told else {
+            return Ok(Told { before: None, after: admitted(row, owner, &kind.code) });
+        };
+        // What the enterprise said of its product is its own to amend.
+        if told.after.record_source == RecordSource::CityList {
+            let missing = row.models.iter().filter(|model| !told.after.models.contains(model));
+            let missing: Vec<_> = missing.cloned().collect();
+            told.after.models.extend(missing);
+        }
+        Ok(told)
+    }
+
+    /// Links product and certificate; `false` when they are linked already.
+    fn link(
+        &mut self,
+        view: &mut View<'_>,
+        (product, certificate): (&Product, &Certificate),
+        models: &[String],
+        (authority, body): (OrganisationId, &ApprovalNumber),
+    ) -> Result<bool> {
+        let filter = evidence::Filter { product: Some(product.id), certificate: Some(certificate.id), status: None };
+        let known = evidence::public_of(view.conn, &filter, view.cut)?;
+        let same = |it: &Evidence| {
+            let linked = it.product == product.id && it.certificate == certificate.id && it.status == EvidenceStatus::Confirmed;
+            linked && (it.models.is_empty() || models.iter().all(|model| it.models.contains(model)))
+        };
+        if known.iter().any(|(it, _)| same(it)) || self.evidence.iter().any(|(it, ..)| same(it)) {
+            return Ok(false);
+        }
+        let evidence = Evidence {
+            id: EvidenceId::mint(),
+            product: product.id,
+            certificate: certificate.id,
+            models: models.to_vec(),
+            status: EvidenceStatus::Confirmed,
+            claimed_by: authority,
+            decided_by: Some(authority),
+            effective_on: view.today(),
+            ended_on: None,
+        };
+        self.evidence.push((evidence, product.enterprise, body.clone()));
+        Ok(true)
+    }
+
+    /// All of it as one command: first what others refer to.
+    fn decision(self, view: &mut View<'_>, authority: OrganisationId) -> Result<Decision> {
+        let mut changes: Vec<Change> = Vec::new();
+        changes.extend(self.new_organisations.into_iter().map(|it| Change::new("organisation.registered", it)));
+        for told in self.products.into_values().filter(Told::changed) {
+            let event = if told.before.is_none() { "product.admitted" } else { "product.amended" };
+            changes.push(Change::new(event, told.after));
+        }
+        for told in self.certificates.into_values().filter(Told::changed) {
+            let event = if told.before.is_none() { "certificate.recorded" } else { "certificate.corrected" };
+            let (certificate, effective_on) = (told.after.clone(), told.after.status_on);
+            let follow = crate::listings::follow_certificate(view, &certificate)?;
+            changes.push(Change::new(event, certificate).effective_on(effective_on));
+            changes.extend(follow);
+        }
+        for (evidence, owner, body) in self.evidence {
+            let body = certification_bodies::read(view.conn, &body, view.cut)?;
+            let body = body.ok_or_else(|| Error::Database("a certificate without its body".into()))?;
+            let certifier = body.parse::<lvcai_domain::CertificationBody>()?.organisation;
+            changes.push(Change::new("evidence.confirmed", evidence::Filed { evidence, owner, certifier }));
+        }
+        if changes.is_empty() {
+            let stored = organisations::read(view.conn, authority, view.cut)?.ok_or(ProblemKind::NotFound)?;
+            return Ok(Decision::Unchanged(authority.to_string(), stored));
+        }
+        Ok(Decision::Create(changes))
+    }
+}
+
+/// A further row of a certificate that the file has named before: another unit of it.
+fn joined(told: &Told<Certificate>, row: &Row, kind: &str) -> Result<Told<Certificate>, Vec<Fault>> {
+    let after = &told.after;
+    if after.record_source == RecordSource::Body {
+        return Ok(told.clone());
+    }
+    let mut faults = Vec::new();
+    faults.extend((after.valid_until != row.valid_until).then(|| Fault::new("有效期至", Rule::Duplicate)));
+    faults.extend((after.star != row.star).then(|| Fault::new("认证等级", Rule::Duplicate)));
+    faults.extend((after.kind != kind).then(|| Fault::new("产品类别", Rule::Duplicate)));
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let units = merged(&after.units, &[unit(row)]);
+    Ok(Told { before: told.before.clone(), after: Certificate { units, ..after.clone() } })
+}
+
+fn merged(units: &[Unit], more: &[Unit]) -> Vec<Unit> {
+    let mut units = units.to_vec();
+    for unit in more {
+        match units.iter_mut().find(|it| it.name == unit.name) {
+            Some(same) => {
+                let missing: Vec<_> = unit.models.iter().filter(|model| !same.models.contains(model)).cloned().collect();
+                same.models.extend(missing);
+            }
+            None => units.push(unit.clone()),
+        }
+    }
+    units
+}
+
+fn unit(row: &Row) -> Unit {
+    Unit { name: row.product.clone(), models: row.models.clone(), climate_zones: Vec::new() }
+}
+
+/// What a row says of its certificate.
+fn stated(row: &Row, body: &ApprovalNumber, kind: &reference::Kind, today: Date) -> Certificate {
+    let scheme = match kind.taxonomy {
+        Taxonomy::GreenBuildingMaterialCertification => Scheme::StarCertification,
+        Taxonomy::GreenProductCertification => Scheme::GreenProduct,
+    };
+    Certificate {
+        id: CertificateId::mint(),
+        certification_body: body.clone(),
+        number: row.number.clone(),
+        scheme,
+        kind: kind.code.clone(),
+        star: row.star,
+        holder: Party { name: row.enterprise.clone(), uscc: row.uscc.clone(), address: None },
+        manufacturer: None,
+        factory: None,
+        product_name: row.product.clone(),
+        units: vec![unit(row)],
+        standards: Vec::new(),
+        first_issued_on: None,
+        issued_on: row.issued_on,
+        reissued_on: None,
+        valid_until: row.valid_until,
+        reported_status: ReportedStatus::Valid,
+        status_on: row.issued_on.unwrap_or(today),
+        status_reason: None,
+        suspension_planned_end: None,
+        record_source: RecordSource::CityList,
+        sample: false,
+    }
+}
+
+fn admitted(row: &Row, owner: OrganisationId, kind: &str) -> Product {
+    Product {
+        id: ProductId::mint(),
+        enterprise: owner,
+        manufacturer: None,
+        factory: None,
+        name: row.product.clone(),
+        kind: kind.to_owned(),
+        models: row.models.clone(),
+        trademark: None,
+        gtin: None,
+        standards: Vec::new(),
+        indicators: Vec::new(),
+        status: ProductStatus::Admitted,
+        record_source: RecordSource::CityList,
+        sample: false,
+    }
+}

@@ -1,0 +1,259 @@
+//! Listings: the standing of products in lists between publications.
+//!
+//! A listing follows the certificates it rests on: the decision about a
+//! certificate or an evidence asks here which listings change with it, and all
+//! of it is one command. No cut shows one without the other.
+
+use crate::registry::View;
+use crate::schema::listings;
+use crate::versions::{Change, Kept, OPEN, Place, Stored, Version, Viewer, versioned};
+use crate::{Page, Result, certificates, evidence, products};
+use diesel::prelude::*;
+use jiff::civil::Date;
+use lvcai_database::{Conn, Id, on_conn};
+use lvcai_domain::evidence::covers;
+use lvcai_domain::standing::{self, Support};
+use lvcai_domain::verdict::Known;
+use lvcai_domain::{
+    Certificate, CertificateId, Evidence, EvidenceId, EvidenceStatus, Listing, ListingId, ListingStatus, Product, ProductId,
+};
+use lvcai_trust::canonical;
+use std::collections::BTreeSet;
+
+versioned!(listings, Id, public);
+
+#[derive(Insertable)]
+#[diesel(table_name = listings)]
+struct Row {
+    id: Id,
+    version: i32,
+    seq_from: i64,
+    seq_to: i64,
+    effective_on: String,
+    list: String,
+    product: Id,
+    status: &'static str,
+    valid_until: String,
+    body: String,
+}
+
+impl Kept for Listing {
+    fn subject(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn body(&self) -> Result<String> {
+        Ok(canonical(self)?)
+    }
+
+    fn succeed(&self, conn: &mut Conn, seq: i64) -> QueryResult<i32> {
+        succeed(conn, Id(self.id.uuid()), seq)
+    }
+
+    fn write(&self, conn: &mut Conn, at: Place) -> QueryResult<()> {
+        let row = Row {
+            id: Id(self.id.uuid()),
+            version: at.version,
+            seq_from: at.seq,
+            seq_to: OPEN,
+            effective_on: at.effective_on.to_string(),
+            list: self.list.clone(),
+            product: Id(self.product.uuid()),
+            status: self.status.name(),
+            valid_until: self.valid_until.to_string(),
+            body: at.body,
+        };
+        on_conn!(conn, c => diesel::insert_into(listings::table).values(row).execute(c))?;
+        Ok(())
+    }
+}
+
+/// Reads a listing at a cut.
+///
+/// # Errors
+///
+/// Fails when the database does.
+pub fn read(conn: &mut Conn, id: ListingId, cut: i64) -> Result<Option<Stored>> {
+    Ok(at(conn, Id(id.uuid()), cut)?)
+}
+
+/// Reads the versions of a listing known at a cut.
+///
+/// # Errors
+///
+/// Fails when the database does.
+pub fn versions(conn: &mut Conn, id: ListingId, cut: i64) -> Result<Vec<Version>> {
+    Ok(history(conn, Id(id.uuid()), cut)?)
+}
+
+/// What a list of listings is narrowed by.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// The list.
+    pub list: Option<String>,
+    /// The product.
+    pub product: Option<ProductId>,
+    /// The standing.
+    pub status: Option<ListingStatus>,
+    /// A day on which its validity must not have ended.
+    pub valid_on: Option<Date>,
+}
+
+/// Lists listings at a cut, the newest first.
+///
+/// # Errors
+///
+/// Fails when the database does.
+pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<(Id, String)>> {
+    Ok(on_conn!(conn, c => {
+        let mut query = listings::table
+            .filter(listings::seq_from.le(page.cut).and(listings::seq_to.gt(page.cut)))
+            .into_boxed();
+        if let Some(list) = &filter.list {
+            query = query.filter(listings::list.eq(list));
+        }
+        if let Some(product) = filter.product {
+            query = query.filter(listings::product.eq(Id(product.uuid())));
+        }
+        if let Some(status) = filter.status {
+            query = query.filter(listings::status.eq(status.name()));
+        }
+        if let Some(day) = filter.valid_on {
+            query = query.filter(listings::valid_until.ge(day.to_string()));
+        }
+        if let Some(after) = page.after_id() {
+            query = query.filter(listings::id.lt(after));
+        }
+        query.order(listings::id.desc()).limit(page.limit).select((listings::id, listings::body)).load(c)
+    })?)
+}
+
+/// Reads every listing of a product at a cut, oldest first.
+pub(crate) fn of_product(conn: &mut Conn, product: ProductId, cut: i64) -> Result<Vec<Listing>> {
+    let bodies: Vec<String> = on_conn!(conn, c => listings::table
+        .filter(listings::product.eq(Id(product.uuid())))
+        .filter(listings::seq_from.le(cut).and(listings::seq_to.gt(cut)))
+        .order(listings::id.asc())
+        .select(listings::body)
+        .load(c))?;
+    bodies.iter().map(|body| Ok(serde_json::from_str(body)?)).collect()
+}
+
+/// Reads the listing of a product in a list that was in effect on a day, as known at a cut.
+///
+/// # Errors
+///
+/// Fails when the database does.
+pub fn in_effect(conn: &mut Conn, list: &str, product: ProductId, (cut, on): (i64, Date)) -> Result<Option<Known<Listing>>> {
+    let row: Option<(i64, String)> = on_conn!(conn, c => listings::table
+        .filter(listings::product.eq(Id(product.uuid())).and(listings::list.eq(list)))
+        .filter(listings::seq_from.le(cut).and(listings::effective_on.le(on.to_string())))
+        .order((listings::id.desc(), listings::version.desc()))
+        .limit(1)
+        .select((listings::seq_from, listings::body))
+        .get_result(c)
+        .optional())?;
+    row.map(|(seq, body)| Ok(Known { fact: serde_json::from_str(&body)?, seq })).transpose()
+}
+
+/// The changes of listings that follow a certificate's becoming `after`.
+pub(crate) fn follow_certificate(view: &mut View<'_>, after: &Certificate) -> Result<Vec<Change>> {
+    let filter = evidence::Filter { certificate: Some(after.id), ..Default::default() };
+    let products: BTreeSet<_> =
+        evidence::public_of(view.conn, &filter, view.cut)?.into_iter().map(|(it, _)| it.product).collect();
+    let mut changes = Vec::new();
+    for product in products {
+        changes.extend(follow(view, product, &News { certificate: Some(after), evidence: None }, after.status_on)?);
+    }
+    Ok(changes)
+}
+
+/// The changes of listings that follow an evidence's becoming `after`.
+pub(crate) fn follow_evidence(view: &mut View<'_>, after: &Evidence) -> Result<Vec<Change>> {
+    let today = view.today();
+    follow(view, after.product, &News { certificate: None, evidence: Some(after) }, today)
+}
+
+/// What is decided and not yet written.
+struct News<'a> {
+    certificate: Option<&'a Certificate>,
+    evidence: Option<&'a Evidence>,
+}
+
+fn follow(view: &mut View<'_>, product: ProductId, news: &News<'_>, on: Date) -> Result<Vec<Change>> {
+    let listings = of_product(view.conn, product, view.cut)?;
+    let Some(stored) = products::read(view.conn, product, view.cut, Viewer::Everything)? else { return Ok(Vec::new()) };
+    let product: Product = stored.parse()?;
+    let mut changes = Vec::new();
+    for before in listings {
+        // Removed is final: only a publication lists a product again.
+        if before.status != ListingStatus::Removed
+            && let Some(after) = followed(view, &before, &product, news)?
+        {
+            let effective_on = on.max(before.effective_on);
+            let event = event(before.status, after.status);
+            let after = Listing { effective_on, ..after };
+            changes.push(Change::new(event, after).effective_on(effective_on));
+        }
+    }
+    Ok(changes)
+}
+
+/// The listing as it follows from what it rests on now; `None` when nothing changes.
+fn followed(view: &mut View<'_>, before: &Listing, product: &Product, news: &News<'_>) -> Result<Option<Listing>> {
+    let mut supports = Vec::new();
+    for id in &before.evidence {
+        supports.extend(support(view, *id, news)?);
+    }
+    let supports: Vec<_> = supports
+        .iter()
+        .map(|(evidence, certificate)| Support {
+            certificate,
+            confirmed: evidence.status == EvidenceStatus::Confirmed
+                && covers(certificate, product, &evidence.models).is_ok(),
+        })
+        .collect();
+    let (status, ground) = standing::standing(&supports);
+    let valid_until = standing::valid_until(&supports).unwrap_or(before.valid_until);
+    let after = Listing { status, ground, valid_until, ..before.clone() };
+    Ok((after != *before).then_some(after))
+}
+
+fn support(view: &mut View<'_>, id: EvidenceId, news: &News<'_>) -> Result<Option<(Evidence, Certificate)>> {
+    let evidence: Evidence = match news.evidence {
+        Some(evidence) if evidence.id == id => evidence.clone(),
+        _ => match evidence::read(view.conn, id, view.cut, Viewer::Everything)? {
+            Some(stored) => stored.parse()?,
+            None => return Ok(None),
+        },
+    };
+    let certificate: Certificate = match news.certificate {
+        Some(certificate) if certificate.id == evidence.certificate => certificate.clone(),
+        _ => match certificates::read(view.conn, evidence.certificate, view.cut)? {
+            Some(stored) => stored.parse()?,
+            None => return Ok(None),
+        },
+    };
+    Ok(Some((evidence, certificate)))
+}
+
+fn event(before: ListingStatus, after: ListingStatus) -> lvcai_domain::Event {
+    match (before, after) {
+        (_, ListingStatus::Removed) => "listing.removed",
+        (ListingStatus::Listed, ListingStatus::Suspended) => "listing.suspended",
+        (ListingStatus::Suspended, ListingStatus::Listed) => "listing.restored",
+        (ListingStatus::Removed, _) | (ListingStatus::Listed, _) | (ListingStatus::Suspended, _) => "listing.amended",
+    }
+}
+
+/// Whether a listing rests on a certificate, at a cut.
+pub(crate) fn rests_on(conn: &mut Conn, listing: &Listing, certificate: CertificateId, cut: i64) -> Result<bool> {
+    for id in &listing.evidence {
+        if let Some(stored) = evidence::read(conn, *id, cut, Viewer::Everything)?
+            && stored.parse::<Evidence>()?.certificate == certificate
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

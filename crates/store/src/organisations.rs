@@ -1,0 +1,128 @@
+//! Organisations.
+
+use crate::schema::organisations;
+use crate::versions::{Kept, OPEN, Place, Stored, Version, versioned};
+use crate::{Page, Result, texts};
+use diesel::prelude::*;
+use lvcai_database::{Conn, Id, on_conn};
+use lvcai_domain::{Organisation, OrganisationId, Uscc, search};
+use lvcai_trust::canonical;
+
+versioned!(organisations, Id, public);
+
+#[derive(Insertable)]
+#[diesel(table_name = organisations)]
+struct Row {
+    id: Id,
+    version: i32,
+    seq_from: i64,
+    seq_to: i64,
+    name_key: String,
+    uscc: String,
+    body: String,
+}
+
+impl Kept for Organisation {
+    fn subject(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn body(&self) -> Result<String> {
+        Ok(canonical(self)?)
+    }
+
+    fn succeed(&self, conn: &mut Conn, seq: i64) -> QueryResult<i32> {
+        succeed(conn, Id(self.id.uuid()), seq)
+    }
+
+    fn write(&self, conn: &mut Conn, at: Place) -> QueryResult<()> {
+        let row = Row {
+            id: Id(self.id.uuid()),
+            version: at.version,
+            seq_from: at.seq,
+            seq_to: OPEN,
+            name_key: name_key(&self.name),
+            uscc: self.uscc.as_ref().map(ToString::to_string).unwrap_or_default(),
+            body: at.body,
+        };
+        on_conn!(conn, c => diesel::insert_into(organisations::table).values(row).execute(c))?;
+        // Products are found by their enterprise's name too.
+        if at.version > 1 { texts::follow_owner(conn, self, at.seq) } else { Ok(()) }
+    }
+}
+
+/// The form in which two spellings of one name are equal.
+pub(crate) fn name_key(name: &str) -> String {
+    search::normalise(name).replace(' ', "")
+}
+
+/// Reads an organisation at a cut.
+///
+/// # Errors
+///
+/// Fails when the database does.
+pub fn read(conn: &mut Conn, id: OrganisationId, cut: i64) -> Result<Option<Stored>> {
+    Ok(at(conn, Id(id.uuid()), cut)?)
+}
+
+/// Reads the versions of an organisation known at a cut.
+///
+/// # Errors
+///
+/// Fails when the database does.
+pub fn versions(conn: &mut Conn, id: OrganisationId, cut: i64) -> Result<Vec<Version>> {
+    Ok(history(conn, Id(id.uuid()), cut)?)
+}
+
+/// What a list of organisations is narrowed by.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// The exact name, whatever its spelling.
+    pub name: Option<String>,
+    /// The unified social credit code.
+    pub uscc: Option<Uscc>,
+}
+
+/// Lists organisations at a cut, the newest first.
+///
+/// # Errors
+///
+/// Fails when the database does.
+pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<(Id, String)>> {
+    Ok(on_conn!(conn, c => {
+        let mut query = organisations::table
+            .filter(organisations::seq_from.le(page.cut).and(organisations::seq_to.gt(page.cut)))
+            .into_boxed();
+        if let Some(name) = &filter.name {
+            query = query.filter(organisations::name_key.eq(name_key(name)));
+        }
+        if let Some(uscc) = &filter.uscc {
+            query = query.filter(organisations::uscc.eq(uscc.to_string()));
+        }
+        if let Some(after) = page.after_id() {
+            query = query.filter(organisations::id.lt(after));
+        }
+        query
+            .order(organisations::id.desc())
+            .limit(page.limit)
+            .select((organisations::id, organisations::body))
+            .load(c)
+    })?)
+}
+
+/// Finds organisations with the same code or the same name: likely doubles.
+///
+/// # Errors
+///
+/// Fails when the database does.
+pub fn doubles(conn: &mut Conn, name: &str, uscc: Option<&Uscc>, cut: i64) -> Result<Vec<OrganisationId>> {
+    let code = uscc.map(ToString::to_string).unwrap_or_default();
+    let same_code = organisations::uscc.eq(code).and(organisations::uscc.ne(""));
+    let ids: Vec<Id> = on_conn!(conn, c => organisations::table
+        .filter(organisations::seq_from.le(cut).and(organisations::seq_to.gt(cut)))
+        .filter(organisations::name_key.eq(name_key(name)).or(same_code))
+        .order(organisations::id.asc())
+        .select(organisations::id)
+        .load(c))?;
+    Ok(ids.into_iter().map(|id| id.0.into()).collect())
+}

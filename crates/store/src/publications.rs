@@ -1,0 +1,210 @@
+//! Publications: drafted by one holder, approved by another, numbered, signed, immutable.
+
+mod select;
+mod steps;
+
+pub use select::Selection;
+pub use steps::{Act, Issue, Seal, approve, cancel, draft, publish};
+
+use crate::schema::{publication_entries, publications};
+use crate::versions::{Kept, OPEN, Place, Stored, Version, Viewer, versioned};
+use crate::{Page, Result};
+use diesel::prelude::*;
+use lvcai_database::{Conn, Id, on_conn};
+use lvcai_domain::{Entry, OrganisationId, Publication, PublicationId, PublicationStatus};
+use lvcai_trust::canonical;
+
+versioned!(publications, Id);
+
+#[derive(Insertable)]
+#[diesel(table_name = publications)]
+struct Row {
+    id: Id,
+    version: i32,
+    seq_from: i64,
+    seq_to: i64,
+    public: bool,
+    list: String,
+    number: i32,
+    status: &'static str,
+    publisher: Id,
+    document: Option<String>,
+    body: String,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = publication_entries)]
+struct EntryRow {
+    publication: Id,
+    position: i32,
+    product: Id,
+    body: String,
+}
+
+/// A publication with what is kept beside its body.
+struct Filed {
+    publication: Publication,
+    publisher: OrganisationId,
+    /// The entries, when the publication is new.
+    entries: Vec<Entry>,
+    /// The signed document, once published.
+    document: Option<String>,
+}
+
+impl Kept for Filed {
+    fn subject(&self) -> String {
+        self.publication.id.to_string()
+    }
+
+    fn body(&self) -> Result<String> {
+        Ok(canonical(&self.publication)?)
+    }
+
+    fn public(&self) -> bool {
+        self.publication.status == PublicationStatus::Published
+    }
+
+    fn succeed(&self, conn: &mut Conn, seq: i64) -> QueryResult<i32> {
+        succeed(conn, Id(self.publication.id.uuid()), seq)
+    }
+
+    fn write(&self, conn: &mut Conn, at: Place) -> QueryResult<()> {
+        let id = Id(self.publication.id.uuid());
+        let row = Row {
+            id,
+            version: at.version,
+            seq_from: at.seq,
+            seq_to: OPEN,
+            public: self.public(),
+            list: self.publication.list.clone(),
+            number: self.publication.number.unwrap_or_default(),
+            status: self.publication.status.name(),
+            publisher: Id(self.publisher.uuid()),
+            document: self.document.clone(),
+            body: at.body,
+        };
+        on_conn!(conn, c => diesel::insert_into(publications::table).values(row).execute(c))?;
+        for entry in &self.entries {
+            let body = canonical(entry).map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))?;
+            let row = EntryRow { publication: id, position: entry.position, product: Id(entry.product.uuid()), body };
+            on_conn!(conn, c => diesel::insert_into(publication_entries::table).values(row).execute(c))?;
+        }
+        Ok(())
+    }
+}
+
+/// How a publication is asked for: by its number once published, by its id from the first draft on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reference {
+    /// Its number within the list.
+    Number(i32),
+    /// Its identifier.
+    Id(PublicationId),
+}
+
+/// Reads a publication of a list at a cut, as far as the viewer may see it.
+///
+/// # Errors
+///
+/// Fails when the database does.
+pub fn read(conn: &mut Conn, list: &str, reference: Reference, (cut, viewer): (i64, Viewer)) -> Result<Option<Stored>> {
+    let publisher = viewer.organisation();
+    let found: Option<(Stored, bool, Id)> = on_conn!(conn, c => {
+        let mut query = publications::table
+            .filter(publications::list.eq(list))
+            .filter(publications::seq_from.le(cut).and(publications::seq_to.gt(cut)))
+            .into_boxed();
+        query = match reference {
+            Reference::Number(number) => query.filter(publications::number.eq(number).and(publications::public.eq(true))),
+            Reference::Id(id) => query.filter(publications::id.eq(Id(id.uuid()))),
+        };
+        query
+            .select((
+                (publications::version, publications::seq_from, publications::body),
+                publications::public,
+                publications::publisher,
+            ))
+            .get_result(c)
+            .optional()
+    })?;
+    Ok(found.filter(|(_, public, of)| *public || *of == publisher || viewer.sees_everything()).map(|(stored, ..)| stored))
+}
+
+/// Reads the versions of a publication known at a cut, as far as the viewer may see them.
+///
+/// # Errors
+///
+/// Fails when the database does.
+pub fn versions(conn: &mut Conn, list: &str, reference: Reference, (cut, viewer): (i64, Viewer)) -> Result<Vec<Version>> {
+    let Some(stored) = read(conn, list, reference, (cut, viewer))? else { return Ok(Vec::new()) };
+    let publication: Publication = stored.parse()?;
+    let own = viewer == Viewer::Organisation(publication.drafted_by.organisation);
+    let mut versions = history(conn, Id(publication.id.uuid()), cut)?;
+    versions.retain(|version| version.nonce.is_none() || own || viewer.sees_everything());
+    Ok(versions)
+}
+
+/// Lists the publications of a list at a cut, the newest first.
+///
+/// # Errors
+///
+/// Fails when the database does.
+pub fn list(conn: &mut Conn, list: &str, page: &Page, viewer: Viewer) -> Result<Vec<(Id, String)>> {
+    Ok(on_conn!(conn, c => {
+        let mut query = publications::table
+            .filter(publications::list.eq(list))
+            .filter(publications::seq_from.le(page.cut).and(publications::seq_to.gt(page.cut)))
+            .into_boxed();
+        if !viewer.sees_everything() {
+            query = query.filter(publications::public.eq(true).or(publications::publisher.eq(viewer.organisation())));
+        }
+        if let Some(after) = page.after_id() {
+            query = query.filter(publications::id.lt(after));
+        }
+        query.order(publications::id.desc()).limit(page.limit).select((publications::id, publications::body)).load(c)
+    })?)
+}
+
+/// Lists entries of a publication by their position. The key of a page is the position.
+///
+/// # Errors
+///
+/// Fails when the database does.
+pub fn entries(conn: &mut Conn, id: PublicationId, page: &Page) -> Result<Vec<(i32, String)>> {
+    let after: i32 = page.after.as_deref().and_then(|after| after.parse().ok()).unwrap_or(0);
+    Ok(on_conn!(conn, c => publication_entries::table
+        .filter(publication_entries::publication.eq(Id(id.uuid())).and(publication_entries::position.gt(after)))
+        .order(publication_entries::position.asc())
+        .limit(page.limit)
+        .select((publication_entries::position, publication_entries::body))
+        .load(c))?)
+}
+
+/// Reads the signed document of a published publication at a cut.
+///
+/// # Errors
+///
+/// Fails when the database does.
+pub fn document(conn: &mut Conn, list: &str, number: i32, cut: i64) -> Result<Option<String>> {
+    let document: Option<Option<String>> = on_conn!(conn, c => publications::table
+        .filter(publications::list.eq(list).and(publications::number.eq(number)).and(publications::public.eq(true)))
+        .filter(publications::seq_from.le(cut).and(publications::seq_to.gt(cut)))
+        .select(publications::document)
+        .get_result(c)
+        .optional())?;
+    Ok(document.flatten())
+}
+
+/// The number of the latest published publication of a list at a cut, 0 when there is none.
+///
+/// # Errors
+///
+/// Fails when the database does.
+pub fn latest(conn: &mut Conn, list: &str, cut: i64) -> Result<i32> {
+    let number: Option<i32> = on_conn!(conn, c => publications::table
+        .filter(publications::list.eq(list))
+        .filter(publications::seq_from.le(cut).and(publications::seq_to.gt(cut)))
+        .select(diesel::dsl::max(publications::number))
+        .get_result(c))?;
+    Ok(number.unwrap_or(0))
+}

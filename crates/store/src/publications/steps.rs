@@ -1,0 +1,202 @@
+//! The life of a publication: draft → approved → published, or cancelled.
+
+use super::select::{self, Selection};
+use super::{Filed, Reference, latest, read};
+use crate::registry::{Decision, View};
+use crate::versions::{Change, Viewer};
+use crate::{Error, Page, Result, clients, listings, lists, products};
+use jiff::civil::Date;
+use lvcai_domain::{
+    Entry, Fault, List, Listing, ListingId, ListingStatus, Problem, ProblemKind, ProductId, Publication,
+    PublicationDocument, PublicationId, PublicationStatus, Rule, Signatory,
+};
+use lvcai_trust::{Digest, canonical};
+
+/// Who takes a step, and on which list.
+#[derive(Debug, Clone)]
+pub struct Act {
+    /// The list.
+    pub list: String,
+    /// The client and its organisation.
+    pub by: Signatory,
+    /// Whether the organisation is an authority.
+    pub authority: bool,
+}
+
+/// What a draft says besides its entries.
+#[derive(Debug, Clone)]
+pub struct Issue {
+    /// The title.
+    pub title: String,
+    /// The document that orders it (文号).
+    pub authority_document: Option<String>,
+    /// Whether it is a sample.
+    pub sample: bool,
+}
+
+/// Who issues the documents of this registry, and how a payload becomes a signed document.
+pub struct Seal<'a> {
+    /// The issuer address.
+    pub issuer: &'a str,
+    /// Signs canonical JSON.
+    pub sign: &'a dyn Fn(&str) -> Result<String>,
+}
+
+/// Decides to draft a publication of what a selection finds today.
+///
+/// # Errors
+///
+/// Refuses another authority's list and products that do not qualify.
+pub fn draft(view: &mut View<'_>, act: &Act, issue: &Issue, selection: &Selection) -> Result<Decision> {
+    let list = own_list(view, act)?;
+    let entries = select::entries(view, selection)?;
+    let publication = Publication {
+        id: PublicationId::mint(),
+        list: list.id,
+        number: None,
+        title: issue.title.clone(),
+        status: PublicationStatus::Draft,
+        authority_document: issue.authority_document.clone(),
+        entries_as_of: view.cut,
+        entry_count: i64::try_from(entries.len()).unwrap_or(i64::MAX),
+        entries_sha256: Digest::of(canonical(&entries)?.as_bytes()).to_string(),
+        drafted_by: act.by.clone(),
+        approved_by: None,
+        published_by: None,
+        published_on: None,
+        sample: issue.sample,
+    };
+    let filed = Filed { publication, publisher: list.publisher, entries, document: None };
+    Ok(Decision::Create(vec![Change::new("publication.drafted", filed)]))
+}
+
+/// Decides to approve a draft: by a client of another holder than the drafter's.
+///
+/// # Errors
+///
+/// Refuses the drafter's own holder and steps that are not legal.
+pub fn approve(view: &mut View<'_>, act: &Act, id: PublicationId) -> Result<Decision> {
+    let (list, before) = step(view, act, id, PublicationStatus::Approved)?;
+    let holder = |client: Option<lvcai_domain::Client>| client.map(|it| it.holder);
+    let drafter = holder(clients::read(view.conn, before.drafted_by.client)?);
+    let approver = holder(clients::read(view.conn, act.by.client)?);
+    if drafter.is_none() || approver.is_none() || drafter == approver {
+        return Err(ProblemKind::SecondHolder.into());
+    }
+    let after = Publication { status: PublicationStatus::Approved, approved_by: Some(act.by.clone()), ..before };
+    Ok(amended("publication.approved", &list, after, None))
+}
+
+/// Decides to give a publication up.
+///
+/// # Errors
+///
+/// Refuses steps that are not legal.
+pub fn cancel(view: &mut View<'_>, act: &Act, id: PublicationId) -> Result<Decision> {
+    let (list, before) = step(view, act, id, PublicationStatus::Cancelled)?;
+    let after = Publication { status: PublicationStatus::Cancelled, ..before };
+    Ok(amended("publication.cancelled", &list, after, None))
+}
+
+/// Decides to publish what was approved: the number, the signed document and
+/// the listings of its products are one command.
+///
+/// # Errors
+///
+/// Refuses steps that are not legal, and entries whose evidence no longer holds.
+pub fn publish(
+    view: &mut View<'_>,
+    act: &Act,
+    id: PublicationId,
+    seal: &Seal<'_>,
+) -> Result<Decision> {
+    let (list, before) = step(view, act, id, PublicationStatus::Published)?;
+    let entries = frozen(view, &before)?;
+    let today = view.today();
+    let number = latest(view.conn, &list.id, view.cut)? + 1;
+    let after = Publication {
+        number: Some(number),
+        status: PublicationStatus::Published,
+        published_by: Some(act.by.clone()),
+        published_on: Some(today),
+        ..before
+    };
+    let listed = listed(view, &after, &entries, (number, today))?;
+    let payload = PublicationDocument { issuer: seal.issuer.to_owned(), list: list.clone(), publication: after.clone(), entries };
+    let document = (seal.sign)(&canonical(&payload)?)?;
+    let Decision::Amend(mut changes) = amended("publication.published", &list, after, Some(document)) else {
+        return Err(Error::Database("a publication that is not amended".into()));
+    };
+    changes.extend(listed);
+    Ok(Decision::Amend(changes))
+}
+
+fn amended(event: lvcai_domain::Event, list: &List, publication: Publication, document: Option<String>) -> Decision {
+    let ordered_by = publication.authority_document.clone();
+    let filed = Filed { publication, publisher: list.publisher, entries: Vec::new(), document };
+    Decision::Amend(vec![Change::new(event, filed).ordered_by(ordered_by)])
+}
+
+fn own_list(view: &mut View<'_>, act: &Act) -> Result<List> {
+    let list: List = lists::read(view.conn, &act.list, view.cut)?.ok_or(ProblemKind::NotFound)?.parse()?;
+    if !act.authority || list.publisher != act.by.organisation {
+        return Err(products::not_owner().into());
+    }
+    Ok(list)
+}
+
+fn step(view: &mut View<'_>, act: &Act, id: PublicationId, to: PublicationStatus) -> Result<(List, Publication)> {
+    let list = own_list(view, act)?;
+    let stored = read(view.conn, &list.id, Reference::Id(id), (view.cut, Viewer::Everything))?;
+    let before: Publication = stored.ok_or(ProblemKind::NotFound)?.parse()?;
+    if !before.status.next().contains(&to) {
+        let legal = before.status.next().iter().map(|it| it.name());
+        return Err(Problem::from(ProblemKind::IllegalStep).fault(Fault::new("/step", Rule::NotAllowed).allowed(legal)).into());
+    }
+    Ok((list, before))
+}
+
+/// The entries as they were drafted, which must be what was approved.
+fn frozen(view: &mut View<'_>, publication: &Publication) -> Result<Vec<Entry>> {
+    let page = Page { cut: view.cut, after: None, limit: i64::MAX };
+    let rows = super::entries(view.conn, publication.id, &page)?;
+    let entries: Result<Vec<Entry>> = rows.iter().map(|(_, body)| Ok(serde_json::from_str(body)?)).collect();
+    let entries = entries?;
+    if Digest::of(canonical(&entries)?.as_bytes()).to_string() != publication.entries_sha256 {
+        return Err(Error::Database("the entries are not those that were drafted".into()));
+    }
+    Ok(entries)
+}
+
+/// The listings of a publication, each resting on all that qualifies its product today.
+fn listed(view: &mut View<'_>, publication: &Publication, entries: &[Entry], (number, today): (i32, Date)) -> Result<Vec<Change>> {
+    let products: Vec<ProductId> = entries.iter().map(|entry| entry.product).collect();
+    let selection = Selection { products: Some(products), ..Selection::default() };
+    let qualified = select::qualified(view.conn, &selection, (view.cut, today))?;
+    let (mut changes, mut faults) = (Vec::new(), Vec::new());
+    for (index, entry) in entries.iter().enumerate() {
+        let by = qualified.get(&entry.product).map(|it| it.by.as_slice()).unwrap_or_default();
+        if !by.iter().any(|(evidence, ..)| evidence.id == entry.evidence) {
+            faults.push(Fault::new(format!("/entries/{index}"), Rule::UnknownReference).detail(
+                format!("{} 的证据 {} 已不再有效", entry.product, entry.evidence),
+                format!("the evidence {} of {} no longer holds", entry.evidence, entry.product),
+            ));
+            continue;
+        }
+        let standing = listings::of_product(view.conn, entry.product, view.cut)?;
+        let standing = standing.into_iter().find(|it| it.list == publication.list && it.status != ListingStatus::Removed);
+        let listing = Listing {
+            id: standing.map_or_else(ListingId::mint, |it| it.id),
+            list: publication.list.clone(),
+            product: entry.product,
+            publication: number,
+            status: ListingStatus::Listed,
+            ground: None,
+            evidence: by.iter().map(|(evidence, ..)| evidence.id).collect(),
+            valid_until: by.iter().map(|(_, certificate, _)| certificate.valid_until).max().unwrap_or(entry.valid_until),
+            effective_on: today,
+        };
+        changes.push(Change::new("listing.listed", listing));
+    }
+    if faults.is_empty() { Ok(changes) } else { Err(Error::Refused(Problem { faults, ..ProblemKind::NotEligible.into() })) }
+}

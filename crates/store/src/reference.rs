@@ -1,0 +1,77 @@
+//! Loads the reference data that the program carries: only what differs is written.
+
+use crate::registry::{Decision, Order, Registry, View};
+use crate::versions::Change;
+use crate::{Result, certification_bodies, code_lists};
+use lvcai_domain::reference::{self, CodeList, ReferenceBody};
+use lvcai_domain::{CertificationBody, Organisation, OrganisationId, Role};
+
+/// Writes the code lists and certification bodies that are new or differ, in
+/// one command, and answers whether there were any.
+///
+/// # Errors
+///
+/// Fails when the database does.
+pub async fn load(registry: &Registry) -> Result<bool> {
+    let changed = registry
+        .read(|conn| {
+            let cut = crate::ledger::head(conn)?.seq;
+            let now = jiff::Timestamp::UNIX_EPOCH;
+            Ok(!differences(&mut View { conn, cut, now })?.is_empty())
+        })
+        .await?;
+    if !changed {
+        return Ok(false);
+    }
+    // Another process may have loaded it meanwhile, so it is compared again inside the writer.
+    let decide = |view: &mut View<'_>| {
+        let changes = differences(view)?;
+        if changes.is_empty() {
+            let stored = code_lists::read(view.conn, "certificate-statuses", view.cut)?;
+            return Ok(stored.map_or_else(|| Decision::Amend(Vec::new()), |it| Decision::Unchanged(String::new(), it)));
+        }
+        Ok(Decision::Amend(changes))
+    };
+    registry.execute(Order::operator(), decide).await?;
+    Ok(true)
+}
+
+fn differences(view: &mut View<'_>) -> Result<Vec<Change>> {
+    let mut changes = Vec::new();
+    for list in reference::code_lists() {
+        let before: Option<CodeList> =
+            code_lists::read(view.conn, &list.id, view.cut)?.map(|stored| stored.parse()).transpose()?;
+        if before.as_ref() != Some(&list) {
+            changes.push(Change::new("codelist.loaded", list));
+        }
+    }
+    for body in reference::certification_bodies() {
+        changes.extend(differing_body(view, body)?);
+    }
+    Ok(changes)
+}
+
+/// A body is an organisation too. Once known it is amended by those who know
+/// better than the reference data, so only a new one is written.
+fn differing_body(view: &mut View<'_>, body: ReferenceBody) -> Result<Vec<Change>> {
+    if certification_bodies::read(view.conn, &body.approval_number, view.cut)?.is_some() {
+        return Ok(Vec::new());
+    }
+    let ReferenceBody { approval_number, name_zh, note, source, verified } = body;
+    let organisation = Organisation {
+        id: OrganisationId::mint(),
+        name: name_zh.clone(),
+        uscc: None,
+        approval_number: Some(approval_number.clone()),
+        roles: vec![Role::CertificationBody],
+        aliases: Vec::new(),
+        division: None,
+        source: Some(source.clone()),
+        sample: false,
+    };
+    let body = CertificationBody { approval_number, name: name_zh, organisation: organisation.id, note, source, verified };
+    Ok(vec![
+        Change::new("organisation.registered", organisation),
+        Change::new("certification_body.registered", body),
+    ])
+}

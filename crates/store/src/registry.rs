@@ -1,0 +1,284 @@
+//! The registry as `api` and the command line hold it: readers, the writer, the clock.
+
+use crate::ledger::{self, AsOf, Command};
+use crate::schema::{idempotency, used_assertions};
+use crate::versions::{Change, Stored};
+use crate::writer::{Tx, Writer};
+use crate::{Clock, Error, Result};
+use diesel::prelude::*;
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use lvcai_database::{Conn, Id, Instant, Pool, on_conn};
+use lvcai_domain::calendar::shanghai_day;
+use lvcai_domain::{ClientId, ProblemKind};
+use lvcai_trust::Digest;
+use serde::{Deserialize, Serialize};
+use std::thread::JoinHandle;
+
+/// How long an answer is kept for its idempotency key.
+const KEPT: SignedDuration = SignedDuration::from_hours(24 * 14);
+
+/// What a decision may see: the registry at the head, inside the writer's transaction.
+pub struct View<'a> {
+    /// The connection, to read on.
+    pub conn: &'a mut Conn,
+    /// The head, which is the cut to read at.
+    pub cut: i64,
+    /// The instant under which the changes will be recorded.
+    pub now: Timestamp,
+}
+
+impl View<'_> {
+    /// The present day in Asia/Shanghai.
+    pub fn today(&self) -> Date {
+        shanghai_day(self.now)
+    }
+}
+
+/// What shall happen, decided and not yet done. The first change is the one answered.
+pub enum Decision {
+    /// Something new comes to be.
+    Create(Vec<Change>),
+    /// Something changes.
+    Amend(Vec<Change>),
+    /// It is so already.
+    Unchanged(String, Stored),
+}
+
+/// On whose behalf a command runs.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// The organisation that acts, or `operator`.
+    pub actor: String,
+    /// The key under which a repeat is recognised.
+    pub idempotency: Option<IdempotencyKey>,
+    /// Whether to decide alone and change nothing.
+    pub validate_only: bool,
+}
+
+impl Order {
+    /// An order of the operator, at the command line.
+    pub fn operator() -> Self {
+        Self { actor: lvcai_domain::ledger::OPERATOR.to_owned(), idempotency: None, validate_only: false }
+    }
+}
+
+/// A client's name for one request.
+#[derive(Debug, Clone)]
+pub struct IdempotencyKey {
+    /// The client.
+    pub client: ClientId,
+    /// The key it chose.
+    pub key: String,
+    /// The digest of what it asks.
+    pub request: Digest,
+}
+
+/// What became of a command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// Whether something new came to be.
+    pub created: bool,
+    /// The subject answered.
+    pub subject: String,
+    /// Its version.
+    pub version: i32,
+    /// The cut that the command made, or that it saw.
+    pub cut: i64,
+    /// The canonical JSON.
+    pub body: String,
+    /// Whether this is the answer to an earlier request with the same key.
+    #[serde(skip)]
+    pub replayed: bool,
+    /// Whether nothing was changed because only validation was asked for.
+    #[serde(skip)]
+    pub validated_only: bool,
+}
+
+/// Readers, the writer and the clock: cheap to clone, shared by every worker.
+#[derive(Debug, Clone)]
+pub struct Registry {
+    readers: Pool,
+    writer: Writer,
+    clock: Clock,
+}
+
+impl Registry {
+    /// Opens the database at `url`, which must have been migrated, with so many readers.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the database cannot be reached.
+    pub fn open(url: &str, readers: u32, clock: Clock) -> Result<(Self, JoinHandle<()>)> {
+        let (writer, thread) = Writer::start(url, clock.clone())?;
+        Ok((Self { readers: Pool::open(url, readers)?, writer, clock }, thread))
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Runs `work` on a reader's connection, off the async threads.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Busy`] when no connection is free in time, and what `work` fails with.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let readers = self.readers.clone();
+        let task = tokio::task::spawn_blocking(move || work(&mut *readers.get()?));
+        task.await.map_err(|error| Error::Database(Box::new(error)))?
+    }
+
+    /// Runs `work` at the cut that `as_of` names and answers that cut beside it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Registry::read`] and [`ledger::cut`].
+    pub async fn read_at<T: Send + 'static>(
+        &self,
+        as_of: AsOf,
+        work: impl FnOnce(&mut Conn, i64) -> Result<T> + Send + 'static,
+    ) -> Result<(i64, T)> {
+        let now = self.clock.now();
+        self.read(move |conn| {
+            let cut = ledger::cut(conn, as_of, now)?;
+            Ok((cut, work(conn, cut)?))
+        })
+        .await
+    }
+
+    /// Decides and, unless only validation is asked for, applies.
+    ///
+    /// `decide` reads and refuses; it changes nothing and may run more than once.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] with the problem, [`Error::Busy`], or [`Error::Database`].
+    pub async fn execute(
+        &self,
+        order: Order,
+        mut decide: impl FnMut(&mut View<'_>) -> Result<Decision> + Send + 'static,
+    ) -> Result<Receipt> {
+        if order.validate_only {
+            let now = self.clock.now();
+            return self
+                .read(move |conn| {
+                    let cut = ledger::head(conn)?.seq;
+                    preview(decide(&mut View { conn, cut, now })?, cut)
+                })
+                .await;
+        }
+        self.writer.run(move |tx| carry_out(tx, &order, &mut decide)).await
+    }
+
+    /// Marks a client assertion as used; `false` when it was used before.
+    ///
+    /// # Errors
+    ///
+    /// As [`Registry::execute`].
+    pub async fn use_assertion(&self, client: ClientId, jti: String, expires_at: Timestamp) -> Result<bool> {
+        let row = (
+            used_assertions::client.eq(Id(client.uuid())),
+            used_assertions::jti.eq(jti),
+            used_assertions::expires_at.eq(Instant::from(expires_at)),
+        );
+        let work = move |tx: &mut Tx<'_>| {
+            let now = Instant::from(tx.head.at);
+            let fresh = on_conn!(tx.conn, c => {
+                diesel::delete(used_assertions::table.filter(used_assertions::expires_at.lt(now))).execute(c)?;
+                diesel::insert_into(used_assertions::table).values(row.clone()).on_conflict_do_nothing().execute(c)?
+            });
+            Ok(fresh == 1)
+        };
+        self.writer.run(work).await
+    }
+}
+
+fn preview(decision: Decision, cut: i64) -> Result<Receipt> {
+    let (created, subject, version, body) = match decision {
+        Decision::Unchanged(subject, stored) => (false, subject, stored.version, stored.body),
+        Decision::Create(changes) => first(&changes).map(|(subject, body)| (true, subject, 0, body))?,
+        Decision::Amend(changes) => first(&changes).map(|(subject, body)| (false, subject, 0, body))?,
+    };
+    Ok(Receipt { created, subject, version, cut, body, replayed: false, validated_only: true })
+}
+
+fn first(changes: &[Change]) -> Result<(String, String)> {
+    let change = changes.first().ok_or_else(no_change)?;
+    Ok((change.noun.subject(), change.noun.body()?))
+}
+
+fn no_change() -> Error {
+    Error::Database("a decision without a change".into())
+}
+
+/// Replays, or decides and applies, inside the writer's transaction.
+fn carry_out(
+    tx: &mut Tx<'_>,
+    order: &Order,
+    decide: &mut (impl FnMut(&mut View<'_>) -> Result<Decision> + Send),
+) -> Result<Receipt> {
+    if let Some(key) = &order.idempotency
+        && let Some(receipt) = replay(tx.conn, key)?
+    {
+        return Ok(receipt);
+    }
+    let decision = decide(&mut View { conn: tx.conn, cut: tx.head.seq, now: tx.head.at })?;
+    let (created, changes) = match decision {
+        Decision::Create(changes) => (true, changes),
+        Decision::Amend(changes) => (false, changes),
+        Decision::Unchanged(subject, Stored { version, body, .. }) => {
+            let cut = tx.head.seq;
+            return Ok(Receipt { created: false, subject, version, cut, body, replayed: false, validated_only: false });
+        }
+    };
+    let command = Command { id: tx.command, actor: &order.actor };
+    let recorded = ledger::apply(tx.conn, tx.head, &command, changes)?;
+    let made = recorded.into_iter().next().ok_or_else(no_change)?;
+    let receipt = Receipt {
+        created,
+        subject: made.subject,
+        version: made.version,
+        cut: tx.head.seq,
+        body: made.body,
+        replayed: false,
+        validated_only: false,
+    };
+    if let Some(key) = &order.idempotency {
+        keep(tx, key, &receipt)?;
+    }
+    Ok(receipt)
+}
+
+fn replay(conn: &mut Conn, key: &IdempotencyKey) -> Result<Option<Receipt>> {
+    let kept: Option<(Vec<u8>, String)> = on_conn!(conn, c => idempotency::table
+        .find((Id(key.client.uuid()), &key.key))
+        .select((idempotency::request_sha256, idempotency::answer))
+        .get_result(c)
+        .optional())?;
+    let Some((request, answer)) = kept else { return Ok(None) };
+    if request != key.request.bytes() {
+        return Err(ProblemKind::IdempotencyReuse.into());
+    }
+    Ok(Some(Receipt { replayed: true, ..serde_json::from_str(&answer)? }))
+}
+
+fn keep(tx: &mut Tx<'_>, key: &IdempotencyKey, receipt: &Receipt) -> Result<()> {
+    let row = (
+        idempotency::client.eq(Id(key.client.uuid())),
+        idempotency::key.eq(&key.key),
+        idempotency::request_sha256.eq(key.request.bytes().to_vec()),
+        idempotency::answer.eq(serde_json::to_string(receipt)?),
+        idempotency::created_at.eq(Instant::from(tx.head.at)),
+    );
+    let stale = Instant::from(tx.head.at - KEPT);
+    on_conn!(tx.conn, c => {
+        diesel::delete(idempotency::table.filter(idempotency::created_at.lt(stale))).execute(c)?;
+        diesel::insert_into(idempotency::table).values(row).execute(c)?
+    });
+    Ok(())
+}

@@ -1,0 +1,272 @@
+//! Verdicts: gathers the facts about one question and judges them.
+
+use crate::{Conn, Result, Viewer, certificates, evidence, listings, products};
+use jiff::civil::Date;
+use lvcai_domain::evidence::{Gap, covers, has};
+use lvcai_domain::verdict::{
+    Basis, Eligibility, Known, Reason, ReasonCode, ScopeCheck, Verdict, certificate_holds, listing_stands,
+};
+use lvcai_domain::{
+    ApprovalNumber, Certificate, CertificateNumber, ClimateZone, Evidence, EvidenceStatus, Listing, Product, ProductId, Unit,
+};
+
+/// One question: a certificate, a product, or whether the one makes the other green.
+#[derive(Debug, Clone, Default)]
+pub struct Question {
+    /// The certificate, by its number.
+    pub number: Option<CertificateNumber>,
+    /// The body, where several may use the number.
+    pub body: Option<ApprovalNumber>,
+    /// The product.
+    pub product: Option<ProductId>,
+    /// The model at hand.
+    pub model: Option<String>,
+    /// The climate zone it shall serve in.
+    pub climate_zone: Option<ClimateZone>,
+}
+
+/// For which day, as of which cut, and on what basis.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// The day it must hold.
+    pub on: Date,
+    /// The cut.
+    pub cut: i64,
+    /// What the verdict rests on.
+    pub basis: Basis,
+    /// The list, for basis listing.
+    pub list: Option<String>,
+}
+
+/// Judges one question.
+///
+/// # Errors
+///
+/// Fails when the database does. Unknown and ambiguous are verdicts.
+pub fn judge(conn: &mut Conn, question: &Question, terms: &Terms) -> Result<Verdict> {
+    let certificate = match &question.number {
+        None => None,
+        Some(number) => {
+            let mut found = certificates::numbered(conn, number, question.body.as_ref(), terms.cut)?;
+            if found.len() != 1 {
+                return unfound(conn, number, &found, terms);
+            }
+            found.pop()
+        }
+    };
+    if let (None, Some(id)) = (&certificate, question.product)
+        && products::read(conn, id, terms.cut, Viewer::Public)?.is_none()
+    {
+        let reason = Reason::plain(ReasonCode::ProductUnknown);
+        return Ok(Verdict { product: Some(id), ..blank(terms, Eligibility::Unknown, reason) });
+    }
+    let mut verdict = match (terms.basis, certificate) {
+        (Basis::Listing, certificate) => by_listing(conn, question, terms, certificate.as_ref())?,
+        (Basis::Certificate, Some(known)) if question.product.is_none() => by_certificate(conn, question, terms, &known)?,
+        (Basis::Certificate, certificate) => by_evidence(conn, question, terms, certificate.as_ref())?,
+    };
+    if question.model.is_some() || question.climate_zone.is_some() {
+        verdict.scope = ScopeCheck::Checked;
+    }
+    Ok(verdict)
+}
+
+fn blank(terms: &Terms, verdict: Eligibility, reason: Reason) -> Verdict {
+    Verdict {
+        verdict,
+        reasons: vec![reason],
+        on: terms.on,
+        as_of: terms.cut,
+        basis: terms.basis,
+        scope: ScopeCheck::ScopeUnchecked,
+        list: terms.list.clone(),
+        listing: None,
+        publication: None,
+        product: None,
+        evidence: None,
+        certificate: None,
+        certificate_number: None,
+        certification_body: None,
+        reported_status: None,
+        star: None,
+        valid_until: None,
+        candidates: Vec::new(),
+    }
+}
+
+/// The number names no certificate, or several.
+fn unfound(conn: &mut Conn, number: &CertificateNumber, found: &[Known<Certificate>], terms: &Terms) -> Result<Verdict> {
+    if !found.is_empty() {
+        let candidates = found.iter().map(|known| known.fact.id).collect();
+        let reason = Reason::plain(ReasonCode::CertificateAmbiguous);
+        return Ok(Verdict { candidates, ..blank(terms, Eligibility::Ambiguous, reason) });
+    }
+    let candidates = certificates::look_alikes(conn, number, terms.cut)?;
+    let mut verdict = blank(terms, Eligibility::Unknown, Reason::plain(ReasonCode::CertificateUnknown));
+    if !candidates.is_empty() {
+        verdict.reasons.push(Reason::plain(ReasonCode::LookAlike));
+    }
+    Ok(Verdict { candidates, certificate_number: Some(number.clone()), ..verdict })
+}
+
+/// Adds what is known of the certificate, as it was on the day where that is known.
+fn with_certificate(verdict: Verdict, certificate: &Certificate) -> Verdict {
+    Verdict {
+        certificate: Some(certificate.id),
+        certificate_number: Some(certificate.number.clone()),
+        certification_body: Some(certificate.certification_body.clone()),
+        reported_status: Some(certificate.reported_status),
+        star: certificate.star,
+        valid_until: Some(certificate.valid_until),
+        ..verdict
+    }
+}
+
+fn by_certificate(conn: &mut Conn, question: &Question, terms: &Terms, now: &Known<Certificate>) -> Result<Verdict> {
+    let then = certificates::in_effect(conn, now.fact.id, terms.cut, terms.on)?;
+    let (eligibility, reason) = certificate_holds(now, then.as_ref(), terms.on);
+    let shown = &then.as_ref().unwrap_or(now).fact;
+    let verdict = with_certificate(blank(terms, eligibility, reason), shown);
+    Ok(match uncovered(&shown.units, question) {
+        Some(code) if eligibility == Eligibility::Eligible => refused(verdict, code),
+        _ => verdict,
+    })
+}
+
+fn refused(mut verdict: Verdict, code: ReasonCode) -> Verdict {
+    verdict.verdict = Eligibility::NotEligible;
+    verdict.reasons.insert(0, Reason::plain(code));
+    verdict
+}
+
+/// What the question names and no unit of the certificate covers: one unit must cover all of it.
+fn uncovered(units: &[Unit], question: &Question) -> Option<ReasonCode> {
+    let model = |unit: &&Unit| question.model.as_ref().is_none_or(|it| unit.models.is_empty() || has(&unit.models, it));
+    let zone = |unit: &&Unit| question.climate_zone.is_none_or(|it| unit.climate_zones.is_empty() || unit.climate_zones.contains(&it));
+    if units.is_empty() || units.iter().any(|unit| model(&unit) && zone(&unit)) {
+        return None;
+    }
+    Some(if units.iter().any(|unit| model(&unit)) { ReasonCode::ClimateZoneNotCovered } else { ReasonCode::ModelNotCovered })
+}
+
+/// A product by its evidence: eligible when one of them makes it so.
+fn by_evidence(conn: &mut Conn, question: &Question, terms: &Terms, only: Option<&Known<Certificate>>) -> Result<Verdict> {
+    let filter =
+        evidence::Filter { product: question.product, certificate: only.map(|known| known.fact.id), status: None };
+    let mut best: Option<Verdict> = None;
+    for (item, seq) in evidence::public_of(conn, &filter, terms.cut)? {
+        if !counts(&item, terms.on) {
+            continue;
+        }
+        let verdict = by_one(conn, question, terms, &Known { fact: item, seq })?;
+        if verdict.verdict == Eligibility::Eligible {
+            return Ok(verdict);
+        }
+        // An undetermined evidence weighs more than one that is known not to hold.
+        if best.as_ref().is_none_or(|it| it.verdict == Eligibility::NotEligible) {
+            best = Some(verdict);
+        }
+    }
+    let none = || {
+        let verdict = blank(terms, Eligibility::NotEligible, Reason::plain(ReasonCode::NoConfirmedEvidence));
+        let verdict = Verdict { product: question.product, ..verdict };
+        only.map_or(verdict.clone(), |known| with_certificate(verdict, &known.fact))
+    };
+    Ok(best.unwrap_or_else(none))
+}
+
+/// Whether an evidence counted on a day.
+fn counts(evidence: &Evidence, on: Date) -> bool {
+    match evidence.status {
+        EvidenceStatus::Confirmed => true,
+        EvidenceStatus::Ended => evidence.ended_on.is_some_and(|end| on < end),
+        EvidenceStatus::Proposed | EvidenceStatus::Rejected => false,
+    }
+}
+
+fn by_one(conn: &mut Conn, question: &Question, terms: &Terms, evidence: &Known<Evidence>) -> Result<Verdict> {
+    let Known { fact: item, seq } = evidence;
+    let (Some(product), Some(certificate)) = (
+        products::read(conn, item.product, terms.cut, Viewer::Public)?,
+        certificates::read(conn, item.certificate, terms.cut)?,
+    ) else {
+        return Ok(blank(terms, Eligibility::Unknown, Reason::plain(ReasonCode::ProductUnknown)));
+    };
+    let (product, now): (Product, _) = (product.parse()?, Known { seq: certificate.seq, fact: certificate.parse()? });
+    let verdict = by_certificate(conn, question, terms, &now)?;
+    let verdict = Verdict { product: Some(product.id), evidence: Some(item.id), ..verdict };
+    if verdict.verdict != Eligibility::Eligible {
+        return Ok(verdict);
+    }
+    let gap = match covers(&now.fact, &product, &item.models) {
+        Err(Gap::Kind) => Some(ReasonCode::KindNotCovered),
+        Err(Gap::Model(_)) => Some(ReasonCode::ModelNotCovered),
+        Ok(()) if !model_claimed(question, item, &product) => Some(ReasonCode::ModelNotCovered),
+        Ok(()) => None,
+    };
+    Ok(match gap {
+        Some(code) => Verdict { reasons: vec![Reason { seq: Some(*seq), ..Reason::plain(code) }], verdict: Eligibility::NotEligible, ..verdict },
+        None => verdict,
+    })
+}
+
+/// Whether the evidence covers the model asked about.
+fn model_claimed(question: &Question, evidence: &Evidence, product: &Product) -> bool {
+    let Some(model) = &question.model else { return true };
+    has(if evidence.models.is_empty() { &product.models } else { &evidence.models }, model)
+}
+
+/// By the city's listing: of the product named, or of any that the certificate makes green.
+fn by_listing(conn: &mut Conn, question: &Question, terms: &Terms, certificate: Option<&Known<Certificate>>) -> Result<Verdict> {
+    let list = terms.list.as_deref().unwrap_or_default();
+    let mut candidates: Vec<ProductId> = question.product.into_iter().collect();
+    if let (None, Some(known)) = (question.product, certificate) {
+        let filter = evidence::Filter { certificate: Some(known.fact.id), ..Default::default() };
+        candidates.extend(evidence::public_of(conn, &filter, terms.cut)?.into_iter().map(|(it, _)| it.product));
+        candidates.dedup();
+    }
+    let mut verdict = blank(terms, Eligibility::NotEligible, Reason::plain(ReasonCode::NotListed));
+    verdict.product = question.product;
+    for product in candidates {
+        let Some(then) = listings::in_effect(conn, list, product, (terms.cut, terms.on))? else { continue };
+        if let Some(known) = certificate
+            && !listings::rests_on(conn, &then.fact, known.fact.id, terms.cut)?
+        {
+            continue;
+        }
+        verdict = by_one_listing(conn, question, terms, &then)?;
+        if verdict.verdict == Eligibility::Eligible {
+            break;
+        }
+    }
+    Ok(match certificate {
+        Some(known) => {
+            let valid_until = verdict.valid_until;
+            let verdict = with_certificate(verdict, &known.fact);
+            Verdict { valid_until: valid_until.or(verdict.valid_until), ..verdict }
+        }
+        None => verdict,
+    })
+}
+
+fn by_one_listing(conn: &mut Conn, question: &Question, terms: &Terms, then: &Known<Listing>) -> Result<Verdict> {
+    let (eligibility, reason) = listing_stands(Some(then), terms.on);
+    let listing = &then.fact;
+    let verdict = Verdict {
+        listing: Some(listing.id),
+        publication: Some(listing.publication),
+        product: Some(listing.product),
+        valid_until: Some(listing.valid_until),
+        ..blank(terms, eligibility, reason)
+    };
+    if eligibility != Eligibility::Eligible || (question.model.is_none() && question.climate_zone.is_none()) {
+        return Ok(verdict);
+    }
+    // The list says that it stands; what it stands for is the evidence's to say.
+    let asked = Question { product: Some(listing.product), ..question.clone() };
+    let evidence = by_evidence(conn, &asked, terms, None)?;
+    Ok(match evidence.reasons.first().map(|it| it.code) {
+        Some(code @ (ReasonCode::ModelNotCovered | ReasonCode::ClimateZoneNotCovered)) => refused(verdict, code),
+        _ => verdict,
+    })
+}

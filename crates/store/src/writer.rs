@@ -1,0 +1,231 @@
+//! The one writer of a process, with group commit.
+//!
+//! A bounded queue feeds one thread. It takes what waits, runs it in one
+//! transaction, commits once and then answers each: one fsync pays for many
+//! commands, and check-then-act rules need no lock of their own. Replicas are
+//! kept apart by the head of the ledger, which every group locks first.
+
+use crate::ledger::{self, Head};
+use crate::{Clock, Error, Result};
+use lvcai_database::Conn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+/// How many commands may wait. A full queue answers "busy" at once.
+const QUEUE: usize = 4096;
+
+/// How many commands commit together: enough that the fsync is a small part
+/// of the whole, few enough that the first of them does not wait long.
+const GROUP: usize = 256;
+
+/// What a piece of work may use: the connection inside the transaction, the
+/// head it moves, and the identifier under which it is known.
+pub(crate) struct Tx<'a> {
+    pub(crate) conn: &'a mut Conn,
+    pub(crate) head: &'a mut Head,
+    pub(crate) command: Uuid,
+}
+
+/// Hands work to the writer; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Writer {
+    queue: SyncSender<Box<dyn Job>>,
+}
+
+impl Writer {
+    /// Starts the writer of the database at `url`. Its thread ends when the
+    /// last clone of the writer is gone and everything waiting was answered.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the database cannot be opened or the thread not started.
+    pub fn start(url: &str, clock: Clock) -> Result<(Self, JoinHandle<()>)> {
+        let (queue, waiting) = sync_channel(QUEUE);
+        let conn = Conn::open(url)?;
+        let mut bench = Bench { url: url.to_owned(), clock, conn: Some(conn) };
+        let thread = std::thread::Builder::new()
+            .name("writer".to_owned())
+            .spawn(move || bench.serve(&waiting))
+            .map_err(|error| Error::Database(Box::new(error)))?;
+        Ok((Self { queue }, thread))
+    }
+
+    /// Queues work and answers once it is committed, or refused.
+    ///
+    /// `work` runs again when its group has to; it must not remember the run before.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (reply, answer) = oneshot::channel();
+        let task = Task { command: Uuid::now_v7(), work: Box::new(work), result: None, reply };
+        self.queue.try_send(Box::new(task)).map_err(|error| match error {
+            TrySendError::Full(_) => Error::Busy,
+            TrySendError::Disconnected(_) => Error::Database("the writer has stopped".into()),
+        })?;
+        answer.await.unwrap_or_else(|_| Err(Error::Database("the writer dropped the work".into())))
+    }
+}
+
+/// A piece of work that waits, whatever it answers.
+trait Job: Send {
+    fn command(&self) -> Uuid;
+    /// Runs the work. A refusal is a result like any other and kept for the
+    /// answer; only a failing database is an error.
+    fn run(&mut self, conn: &mut Conn, head: &mut Head) -> Result<()>;
+    fn answer(self: Box<Self>, failure: Option<Error>);
+}
+
+/// Work as it is handed in: it may run more than once.
+type Work<T> = Box<dyn FnMut(&mut Tx<'_>) -> Result<T> + Send>;
+
+struct Task<T> {
+    command: Uuid,
+    work: Work<T>,
+    result: Option<Result<T>>,
+    reply: oneshot::Sender<Result<T>>,
+}
+
+impl<T: Send> Job for Task<T> {
+    fn command(&self) -> Uuid {
+        self.command
+    }
+
+    fn run(&mut self, conn: &mut Conn, head: &mut Head) -> Result<()> {
+        let before = head.seq;
+        let mut tx = Tx { conn, head, command: self.command };
+        let result = catch_unwind(AssertUnwindSafe(|| (self.work)(&mut tx)))
+            .unwrap_or_else(|_| Err(Error::Database("the work panicked".into())));
+        match result {
+            Err(Error::Database(error)) => return Err(Error::Database(error)),
+            Err(_) if head.seq != before => return Err(Error::Database("a refusal after a change".into())),
+            result => self.result = Some(result),
+        }
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>, failure: Option<Error>) {
+        let Self { result, reply, .. } = *self;
+        let missing = || Err(Error::Database("the work was not run".into()));
+        let result = failure.map_or_else(|| result.unwrap_or_else(missing), Err);
+        // Whoever asked may have gone; the work stands all the same.
+        drop(reply.send(result));
+    }
+}
+
+/// At which point a group failed.
+enum Failure {
+    /// Before anything ran: the connection may be gone.
+    Begin(Error),
+    /// In the work of one of the group: nothing of it was kept.
+    Work(Error),
+    /// In the commit: what became of it is unknown.
+    Commit(Error),
+}
+
+/// Where the writer's thread works.
+struct Bench {
+    url: String,
+    clock: Clock,
+    conn: Option<Conn>,
+}
+
+impl Bench {
+    fn serve(&mut self, waiting: &Receiver<Box<dyn Job>>) {
+        while let Ok(first) = waiting.recv() {
+            let mut group = vec![first];
+            group.extend(waiting.try_iter().take(GROUP - 1));
+            self.settle(group);
+        }
+    }
+
+    /// Runs a group and answers each of it.
+    fn settle(&mut self, mut group: Vec<Box<dyn Job>>) {
+        match self.attempt(&mut group) {
+            Ok(()) => group.into_iter().for_each(|job| job.answer(None)),
+            Err(Failure::Work(error)) if group.len() == 1 => {
+                log::error!("the writer's work failed: error={error}");
+                group.into_iter().for_each(|job| job.answer(Some(Error::Database("the work failed".into()))));
+            }
+            Err(failure) => {
+                let (Failure::Begin(error) | Failure::Work(error) | Failure::Commit(error)) = &failure;
+                log::warn!("a group of {} is run again one by one: error={error}", group.len());
+                if !matches!(failure, Failure::Work(_)) {
+                    self.conn = None;
+                }
+                let lost_commit = matches!(failure, Failure::Commit(_));
+                group.into_iter().for_each(|job| self.settle_alone(job, lost_commit));
+            }
+        }
+    }
+
+    /// Runs one of a failed group. After a lost commit it looks first whether the command stands.
+    fn settle_alone(&mut self, job: Box<dyn Job>, lost_commit: bool) {
+        let stands = lost_commit && self.open().and_then(|conn| ledger::has_command(conn, job.command())).unwrap_or(false);
+        if stands {
+            return job.answer(None);
+        }
+        let mut alone = [job];
+        let outcome = self.attempt(&mut alone);
+        let [job] = alone;
+        let failure = match outcome {
+            Ok(()) => None,
+            Err(Failure::Begin(error)) => {
+                log::warn!("the database cannot be reached: error={error}");
+                self.conn = None;
+                Some(Error::Busy)
+            }
+            Err(Failure::Work(error)) => {
+                log::error!("the writer's work failed: error={error}");
+                Some(Error::Database("the work failed".into()))
+            }
+            Err(Failure::Commit(error)) => {
+                self.conn = None;
+                let stands = self.open().and_then(|conn| ledger::has_command(conn, job.command()));
+                log::warn!("a commit was lost: stands={stands:?} error={error}");
+                (!stands.unwrap_or(false)).then_some(Error::Busy)
+            }
+        };
+        job.answer(failure);
+    }
+
+    fn open(&mut self) -> Result<&mut Conn> {
+        let conn = match self.conn.take() {
+            Some(conn) => conn,
+            None => Conn::open(&self.url)?,
+        };
+        Ok(self.conn.insert(conn))
+    }
+
+    fn attempt(&mut self, group: &mut [Box<dyn Job>]) -> Result<(), Failure> {
+        let clock = self.clock.clone();
+        let conn = self.open().map_err(Failure::Begin)?;
+        conn.begin().map_err(|error| Failure::Begin(error.into()))?;
+        let worked = run_all(conn, &clock, group);
+        if let Err(error) = worked {
+            if conn.rollback().is_err() {
+                self.conn = None;
+            }
+            return Err(error);
+        }
+        conn.commit().map_err(|error| Failure::Commit(error.into()))
+    }
+}
+
+/// Runs each of the group inside the transaction that has begun.
+fn run_all(conn: &mut Conn, clock: &Clock, group: &mut [Box<dyn Job>]) -> Result<(), Failure> {
+    let before = ledger::lock(conn).map_err(Failure::Begin)?;
+    let mut head = before;
+    for job in group {
+        // The clocks of replicas differ: recorded time never runs backwards.
+        head.at = head.at.max(clock.now());
+        job.run(conn, &mut head).map_err(Failure::Work)?;
+    }
+    if head.seq != before.seq {
+        ledger::advance(conn, head).map_err(Failure::Work)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,16 @@
+DROP TABLE used_assertions;
+DROP TABLE idempotency;
+DROP TABLE listings;
+DROP TABLE publication_entries;
+DROP TABLE publications;
+DROP TABLE lists;
+DROP TABLE evidence;
+DROP TABLE certificates;
+DROP TABLE product_texts;
+DROP TABLE products;
+DROP TABLE clients;
+DROP TABLE code_lists;
+DROP TABLE certification_bodies;
+DROP TABLE organisations;
+DROP TABLE ledger;
+DROP TABLE ledger_head;
