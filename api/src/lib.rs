@@ -1,1 +1,59 @@
-//! x
+//! The HTTP face of the registry.
+//!
+//! One module per noun: the shapes it has on the wire as requests, and its
+//! handlers. [`routes`] mounts them and, by mounting them, documents them.
+
+#![expect(unused_qualifications, reason = "what utoipa's macros write names its parameters in full")]
+
+mod answer;
+mod body;
+mod caller;
+mod certificates;
+mod certification_bodies;
+mod code_lists;
+mod cursor;
+mod edges;
+mod evidence;
+mod failure;
+mod health;
+mod keys;
+mod language;
+mod listings;
+mod lists;
+mod oauth;
+mod openapi;
+mod organisations;
+mod params;
+mod problems;
+mod products;
+mod publications;
+mod server;
+mod service;
+mod verifications;
+
+pub mod cli;
+
+pub use keys::{Keys, KeysError};
+pub use openapi::document;
+pub use server::{Running, ServeError, serve};
+pub use service::Service;
+
+use utoipa_actix_web::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Mounts every operation.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.configure(oauth::routes).configure(problems::routes).configure(openapi::routes).service(
+        scope("/v1")
+            .configure(code_lists::routes)
+            .configure(certification_bodies::routes)
+            .configure(organisations::routes)
+            .configure(products::routes)
+            .configure(certificates::routes)
+            .configure(evidence::routes)
+            .configure(lists::routes)
+            .configure(publications::routes)
+            .configure(listings::routes)
+            .configure(verifications::routes),
+    );
+}

@@ -13,8 +13,8 @@
 //!    A later header replaces the earlier one, so that columns may change places after a page break.
 //! 2. A row without a value in a known column is skipped.
 //!    `/`, `\` and dashes count as no value.
-//! 3. A row without a certificate number that begins with 合计, 总计, 小计, 共计, 注, 备注, 说明, 填表, 制表 or
-//!    审核 is a caption; so is a row with a single value that begins with 一、 or （一）, or that stands under 序号
+//! 3. A row without a certificate number that begins with 合计, 总计, 小计, 共计, 注：, 备注：, 说明：, 填表, 制表
+//!    or 审核 is a caption; so is a row with a single value that begins with 一、 or （一）, or that stands under 序号
 //!    and is not a number.
 //! 4. A row that holds nothing but 规格型号, 产品名称 or 备注 *continues* the row above it, across blank rows and
 //!    repeated headers but not across a caption.

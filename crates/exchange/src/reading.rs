@@ -7,13 +7,13 @@ mod entry;
 use crate::cells::{Cell, compact, one_line};
 use crate::columns::{Column, Header};
 use crate::list::weight_of;
-use crate::{Caption, FaultCode, Limits, List, ListRow, Measure, ReadError, Sheet, SheetOutcome};
+use crate::{Caption, Limits, List, ListRow, Measure, ReadError, Sheet, SheetOutcome};
 use entry::Fields;
 
 /// How many captions and ignored headers are kept.
 const REMARKS: usize = 100;
 /// Beginnings of rows below a table.
-const NOTES: &[&str] = &["合计", "总计", "小计", "共计", "注:", "注1", "注", "备注:", "说明:", "填表", "制表", "审核"];
+const NOTES: &[&str] = &["合计", "总计", "小计", "共计", "注:", "注1", "备注:", "说明:", "填表", "制表", "审核"];
 
 /// A reading in progress.
 pub(crate) struct Reading<'a> {
@@ -172,7 +172,7 @@ impl<'a> Reading<'a> {
 fn is_caption(fields: &Fields, cells: &[Cell]) -> bool {
     let mut filled = cells.iter().filter(|it| **it != Cell::Blank);
     let Some(first) = filled.next().map(|it| compact(&it.shown())) else { return false };
-    let note = NOTES.iter().any(|it| first.starts_with(it)) && !fields.has(Column::Number);
+    let note = (first == "注" || NOTES.iter().any(|it| first.starts_with(it))) && !fields.has(Column::Number);
     let alone = filled.next().is_none();
     let section = first.trim_start_matches('(').trim_start_matches(|c| "一二三四五六七八九十".contains(c));
     let numbered = section.len() < first.len() && section.starts_with(['、', ')']);
@@ -188,11 +188,4 @@ fn caption(sheet: &str, row: u32, cells: &[Cell]) -> Option<Caption> {
 
 fn count(rows: usize) -> u64 {
     u64::try_from(rows).unwrap_or(u64::MAX)
-}
-
-impl FaultCode {
-    fn of_clean(clean: &crate::cells::Clean) -> impl Iterator<Item = Self> {
-        let controls = clean.had_controls.then_some(Self::ControlCharacter);
-        controls.into_iter().chain(clean.was_cut.then_some(Self::TooLong))
-    }
 }

@@ -12,6 +12,9 @@ use crate::cells::Cell;
 use crate::reading::Reading;
 use crate::{Measure, ReadError, SheetOutcome, package};
 
+/// Rows of a sheet, as Excel has them.
+const MAX_ROWS: u32 = 1_048_576;
+
 type Book<'a> = Xlsx<Cursor<&'a [u8]>>;
 
 /// Reads every visible sheet.
@@ -47,7 +50,7 @@ fn read_sheet(book: &mut Book<'_>, name: &str, seen: &mut u64, reading: &mut Rea
             continue;
         }
         Measure::Columns.within(u64::from(column) + 1, limits.columns)?;
-        if at < number {
+        if at < number || at >= MAX_ROWS {
             return Err(ReadError::damaged("rows are not in order"));
         }
         if at > number {

@@ -6,21 +6,16 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use crate::cells::{Cell, Clean, clean, compact, is_placeholder, models, one_line, star};
+use crate::cells::{Cell, clean, compact, is_placeholder, models, one_line, star};
 use crate::columns::{Column, Header};
 use crate::{Fault, FaultCode, ListRow, dates};
 
 /// Cells of the known columns, made clean.
 #[derive(Default)]
 pub(super) struct Fields {
-    values: BTreeMap<Column, Value>,
+    /// Never an empty text; days in the ISO form.
+    values: BTreeMap<Column, String>,
     faults: Vec<Fault>,
-}
-
-/// What stands in a cell: never an empty text.
-enum Value {
-    Text(String),
-    Date(Date),
 }
 
 impl Fields {
@@ -40,39 +35,23 @@ impl Fields {
 
     fn text(&mut self, column: Column, raw: &str, limit: usize) {
         let cleaned = clean(raw, limit);
-        for code in FaultCode::of_clean(&cleaned) {
-            self.fault(column, code, raw);
-        }
-        if column == Column::Number {
-            self.check_number(raw, &cleaned);
-        }
-        let text = cleaned.text;
-        if text.is_empty() || is_placeholder(&text) {
-            return;
-        }
-        match self.values.get_mut(&column) {
-            Some(Value::Text(first)) => {
-                first.push('\n');
-                first.push_str(&text);
-            }
-            _ => {
-                self.values.insert(column, Value::Text(text));
-            }
-        }
-    }
-
-    /// Says what makes a certificate number doubtful; it is not repaired.
-    fn check_number(&mut self, raw: &str, cleaned: &Clean) {
         let text = &cleaned.text;
-        let mut doubt = |is: bool, code| {
+        let number = column == Column::Number;
+        for (is, code) in [
+            (cleaned.had_controls, FaultCode::ControlCharacter),
+            (cleaned.was_cut, FaultCode::TooLong),
+            (number && cleaned.had_full_width, FaultCode::FullWidth),
+            (number && text.contains('\n'), FaultCode::LineBreak),
+            (number && text.contains(['、', ';', '；', ',', '，']), FaultCode::SeveralNumbers),
+            (number && text.contains("E+") && text.parse::<f64>().is_ok(), FaultCode::Altered),
+        ] {
             if is {
-                self.fault(Column::Number, code, raw)
+                self.fault(column, code, raw);
             }
-        };
-        doubt(cleaned.had_full_width, FaultCode::FullWidth);
-        doubt(text.contains('\n'), FaultCode::LineBreak);
-        doubt(text.contains(['、', ';', '；', ',', '，']), FaultCode::SeveralNumbers);
-        doubt(text.contains("E+") && text.parse::<f64>().is_ok(), FaultCode::Altered);
+        }
+        if !text.is_empty() && !is_placeholder(text) {
+            self.put(column, text);
+        }
     }
 
     fn number(&mut self, column: Column, number: f64) {
@@ -80,14 +59,22 @@ impl Fields {
         if column == Column::Number && number.abs() >= 1e15 {
             self.fault(column, FaultCode::Altered, &number.to_string());
         }
-        self.values.insert(column, Value::Text(number.to_string()));
+        self.put(column, &number.to_string());
     }
 
     fn date(&mut self, column: Column, date: Date) {
         if !matches!(column, Column::ValidUntil | Column::IssuedOn | Column::Remark) {
             self.fault(column, FaultCode::Altered, &date.to_string());
         }
-        self.values.insert(column, Value::Date(date));
+        self.put(column, &date.to_string());
+    }
+
+    fn put(&mut self, column: Column, text: &str) {
+        let value = self.values.entry(column).or_default();
+        if !value.is_empty() {
+            value.push('\n');
+        }
+        value.push_str(text);
     }
 
     fn fault(&mut self, column: Column, code: FaultCode, value: &str) {
@@ -132,11 +119,7 @@ impl Fields {
     }
 
     fn lines(&self, column: Column) -> String {
-        match self.values.get(&column) {
-            None => String::new(),
-            Some(Value::Text(text)) => text.clone(),
-            Some(Value::Date(date)) => date.to_string(),
-        }
+        self.values.get(&column).cloned().unwrap_or_default()
     }
 
     fn day(&mut self, column: Column, read: fn(&str) -> Option<Date>) -> Option<Date> {

@@ -7,7 +7,7 @@ use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 
 /// A cell to be written.
 #[derive(Clone, Debug)]
-pub enum Value {
+pub(crate) enum Value {
     Blank,
     Text(String),
     Number(f64),
@@ -15,15 +15,17 @@ pub enum Value {
 }
 
 /// How an entry should be read: row, enterprise, product, models, star, number, last day.
-pub type Wanted = (u32, String, String, Vec<String>, u8, String, Date);
+pub(crate) type Wanted = (u32, String, String, Vec<String>, u8, String, Date);
 
 /// A sheet to be written.
 #[derive(Default)]
-pub struct Sample {
-    pub grid: Vec<Vec<Value>>,
-    /// First row, last row and column of merged cells.
-    pub merged: Vec<(u32, u32, u16)>,
-    pub wanted: Vec<Wanted>,
+pub(crate) struct Sample {
+    grid: Vec<Vec<Value>>,
+    /// Rows whose 序号 is merged with that of the two rows below.
+    merged: Vec<u32>,
+    pub(crate) wanted: Vec<Wanted>,
+    /// Whether the last header had its columns in another order.
+    swapped: bool,
 }
 
 const HEADER: [&str; 8] =
@@ -50,16 +52,16 @@ fn written(day: Date, way: usize) -> Value {
 
 impl Sample {
     /// Makes a list with so many entries.
-    pub fn with(entries: usize) -> Self {
+    pub(crate) fn with(entries: usize) -> Self {
         let mut sample = Self::default();
         sample.push(vec![text("大庆市绿色建材产品名录（第一批）")]);
         sample.push(vec![Value::Blank, text("更新至2025年6月5日")]);
         sample.push(vec![]);
         sample.header(false);
         for index in 0..entries {
-            if index > 0 && index % 50 == 0 {
+            if index > 0 && index.is_multiple_of(50) {
                 sample.push(vec![]);
-                sample.header(index % 100 == 0);
+                sample.header(index.is_multiple_of(100));
             }
             sample.entry(index);
         }
@@ -73,17 +75,8 @@ impl Sample {
         u32::try_from(self.grid.len()).unwrap()
     }
 
-    /// Every other repeated header has its columns in another order.
-    fn swapped(&self) -> bool {
-        let last = self
-            .grid
-            .iter()
-            .rev()
-            .find(|row| row.len() == 8 && matches!(&row[7], Value::Text(it) if it == "联系人" || it == "产品名称"));
-        last.is_some_and(|row| matches!(&row[7], Value::Text(it) if it == "产品名称"))
-    }
-
     fn header(&mut self, swapped: bool) {
+        self.swapped = swapped;
         let mut row: Vec<Value> = HEADER.map(text).to_vec();
         if swapped {
             row.swap(2, 7);
@@ -98,7 +91,8 @@ impl Sample {
         let (star, wanted_star) = STARS[index % STARS.len()];
         let day = date(2025, 1, 1).checked_add(jiff::Span::new().days(i64::try_from(index).unwrap())).unwrap();
         let number = format!("CABR-01(02)-(2025)-CGP-{index:04}");
-        let shown: String = if index % 5 == 0 { number.replace("2025", "２０２５") } else { number.clone() };
+        let shown: String =
+            if index.is_multiple_of(5) { number.replace("2025", "２０２５") } else { number.clone() };
         let first = index == leader;
         let mut row = vec![
             if first { Value::Number(f64::from(u32::try_from(leader + 1).unwrap())) } else { Value::Blank },
@@ -110,13 +104,12 @@ impl Sample {
             written(day, index),
             text("张三"),
         ];
-        let swapped = self.swapped();
-        if swapped {
+        if self.swapped {
             row.swap(2, 7);
         }
         let at = self.push(row);
-        if first && index % 50 < 47 && index % 10 == 0 {
-            self.merged.push((at, at, 0));
+        if first && index % 50 < 47 && index.is_multiple_of(10) {
+            self.merged.push(at);
         }
         let mut models = vec![format!("C{index}"), "D(1,2)".into(), "E".into(), "F".into()];
         if index % 10 == 9 {
@@ -129,7 +122,7 @@ impl Sample {
     }
 
     /// Writes an xlsx with this sheet, a covering sheet, a hidden one, and merged cells.
-    pub fn xlsx(&self, path: &Path) {
+    pub(crate) fn xlsx(&self, path: &Path) {
         let mut book = Workbook::new();
         book.add_worksheet().set_name("封面").unwrap().write_string(0, 0, "关于公布名录的通知").unwrap();
         let dates = Format::new().set_num_format("yyyy\"年\"m\"月\"d\"日\"");
@@ -148,10 +141,10 @@ impl Sample {
                 }
             }
         }
-        for (first, _, column) in &self.merged {
-            if let Value::Number(serial) = &self.grid[usize::try_from(*first).unwrap() - 1][usize::from(*column)] {
-                sheet.merge_range(first - 1, *column, first + 1, *column, "", &Format::new()).unwrap();
-                sheet.write_number(first - 1, *column, *serial).unwrap();
+        for first in &self.merged {
+            if let Value::Number(serial) = &self.grid[usize::try_from(*first).unwrap() - 1][0] {
+                sheet.merge_range(first - 1, 0, first + 1, 0, "", &Format::new()).unwrap();
+                sheet.write_number(first - 1, 0, *serial).unwrap();
             }
         }
         // What a careless click on a million rows leaves behind.
@@ -165,7 +158,7 @@ impl Sample {
     }
 
     /// The same as csv text.
-    pub fn csv(&self, delimiter: char) -> String {
+    pub(crate) fn csv(&self, delimiter: char) -> String {
         let mut out = String::new();
         for row in &self.grid {
             let cells = (0..8).map(|column| match row.get(column) {

@@ -1,11 +1,22 @@
 //! Lists as cities publish them are read as a person reads them.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "what the tests are made of may panic like the tests"
+)]
+
+mod hostile;
 mod sample;
 
 use std::io::{Cursor, Read, Write};
 use std::path::PathBuf;
 
 use jiff::civil::date;
+use lvcai_exchange::FaultCode::{
+    Altered, BadDate, BadStar, ControlCharacter, FormulaError, FullWidth, Inherited, LineBreak, Missing,
+    SeveralNumbers, TooLong,
+};
 use lvcai_exchange::{FaultCode, Limits, List, ListRow, Measure, ReadError, SheetOutcome, read_list};
 use sample::{Sample, Wanted};
 use tempfile::TempDir;
@@ -117,8 +128,8 @@ fn a_row_without_a_number_of_its_own_continues_the_row_above() {
     assert_eq!(list.rows[0].remark, "见附件");
     assert_eq!(codes(&list.rows[0]), []);
     assert_eq!((list.rows[1].enterprise.as_str(), list.rows[1].serial.as_str()), ("甲", "1"));
-    assert_eq!(codes(&list.rows[1]), [("企业名称", FaultCode::Inherited)]);
-    let missing = ["企业名称", "产品名称", "证书编号"].map(|it| (it, FaultCode::Missing));
+    assert_eq!(codes(&list.rows[1]), [("企业名称", Inherited)]);
+    let missing = ["企业名称", "产品名称", "证书编号"].map(|it| (it, Missing));
     assert_eq!(codes(&list.rows[2]), missing, "nothing is inherited across a section heading");
     assert_eq!(list.captions[0].text, "二、门窗");
 }
@@ -156,9 +167,6 @@ fn a_bad_row_gives_faults_and_the_others_are_read() {
          丁,r,,2.01307E+15,2025-06-05,\n"
     ));
 
-    use FaultCode::{
-        Altered, BadDate, BadStar, ControlCharacter, FullWidth, LineBreak, Missing, SeveralNumbers, TooLong,
-    };
     assert_eq!(
         codes(&list.rows[0]),
         [
@@ -204,8 +212,7 @@ fn excel_values_are_read_as_shown() {
     assert_eq!(list.rows[0].certificate_number, "20130107");
     assert_eq!(list.rows[0].valid_until, Some(date(2025, 6, 5)));
     assert_eq!(of_1904.rows[0].valid_until, Some(date(2029, 6, 6)));
-    assert_eq!(codes(&list.rows[1]), [("证书编号", FaultCode::Altered)]);
-    use FaultCode::{Altered, BadDate, FormulaError};
+    assert_eq!(codes(&list.rows[1]), [("证书编号", Altered)]);
     assert_eq!(codes(&list.rows[2]), [("企业名称", FormulaError), ("证书编号", Altered), ("有效期至", BadDate)]);
 }
 

@@ -1,0 +1,34 @@
+# The only entrance. Each target is one line; what is behind it is in crates/xtask.
+
+XTASK := cargo run --quiet --package lvcai-xtask --
+# What `make test` passes on: FILTER="a name, or options of the runner".
+FILTER ?=
+# What `make bench` measures on: sqlite or postgres.
+DATABASE ?= sqlite
+
+.DEFAULT_GOAL := help
+.PHONY: help run test ready openapi bench postgres fmt
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## the registry with example data, on 127.0.0.1:8080
+	@cargo run --package lvcai-api --bin lvcai -- demo
+
+test: ## every test, on SQLite and on a PostgreSQL of its own; FILTER="name" for some
+	@$(XTASK) test $(FILTER)
+
+ready: ## all that CI checks: formatting, lints, documentation, tests, openapi.yaml, licences
+	@$(XTASK) ready
+
+openapi: ## write openapi.yaml from the code
+	@$(XTASK) openapi
+
+bench: ## measure the registry on this machine; DATABASE=postgres for the other database
+	@$(XTASK) bench $(DATABASE)
+
+postgres: ## a throw-away PostgreSQL until Ctrl-C, for development
+	@$(XTASK) postgres
+
+fmt: ## format the code
+	@cargo fmt --all

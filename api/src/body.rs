@@ -1,0 +1,220 @@
+//! Request bodies that have been checked.
+
+use crate::Service;
+use crate::failure::Failure;
+use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
+use actix_web::web::{Bytes, Data};
+use actix_web::{FromRequest, HttpRequest, http::header};
+use lvcai_domain::{Fault, Problem, ProblemKind, Rule};
+use lvcai_trust::Digest;
+use serde::de::DeserializeOwned;
+use std::future::Future;
+use std::pin::Pin;
+use validator::{Validate, ValidationErrors, ValidationErrorsKind};
+
+/// A JSON body that matches its schema, with the digest of its bytes. There is
+/// no other way to take a body, so no handler can forget to validate one.
+#[derive(Debug)]
+pub(crate) struct Body<T> {
+    pub(crate) value: T,
+    pub(crate) digest: Digest,
+}
+
+impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
+        let is_json = is_json(content_type);
+        let bytes = receive(request, payload);
+        Box::pin(async move {
+            if !is_json {
+                return Err(ProblemKind::UnsupportedMediaType.into());
+            }
+            let bytes = bytes.await?;
+            let value = parse(&bytes)?;
+            Ok(Self { value, digest: Digest::of(&bytes) })
+        })
+    }
+}
+
+fn is_json(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    matches!(essence.as_str(), "application/json" | "application/merge-patch+json")
+}
+
+/// Receives the body within the limits of size and time.
+pub(crate) fn receive(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Result<Bytes, Failure>> + use<> {
+    let bytes = Bytes::from_request(request, payload);
+    let time = request.app_data::<Data<Service>>().map_or(std::time::Duration::from_secs(30), |it| it.request_time);
+    async move {
+        match tokio::time::timeout(time, bytes).await {
+            Err(_) => Err(ProblemKind::TooSlow.into()),
+            Ok(Ok(bytes)) => Ok(bytes),
+            Ok(Err(error)) => match error.as_error::<PayloadError>() {
+                Some(PayloadError::Overflow) => Err(ProblemKind::TooLarge.into()),
+                _ => Err(ProblemKind::Malformed.into()),
+            },
+        }
+    }
+}
+
+/// Parses and validates; every fault that serde can name carries its pointer.
+pub(crate) fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, Problem> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let value: T = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let pointer = pointer(error.path());
+        explain(error.inner(), pointer)
+    })?;
+    deserializer.end().map_err(|error| explain(&error, String::new()))?;
+    checked(value)
+}
+
+/// Validates a value that was made from JSON.
+pub(crate) fn checked<T: Validate>(value: T) -> Result<T, Problem> {
+    match value.validate() {
+        Ok(()) => Ok(value),
+        Err(errors) => {
+            let mut faults = Vec::new();
+            collect(&errors, "", &mut faults);
+            Err(faults.into())
+        }
+    }
+}
+
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    path.iter()
+        .map(|segment| match segment {
+            Segment::Seq { index } => format!("/{index}"),
+            Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            Segment::Enum { variant } => format!("/{variant}"),
+            Segment::Unknown => String::new(),
+        })
+        .collect()
+}
+
+/// Says in the registry's own words what serde found.
+pub(crate) fn explain(error: &serde_json::Error, pointer: String) -> Problem {
+    let text = error.to_string();
+    let text = text.rfind(" at line ").map_or(text.as_str(), |end| text.get(..end).unwrap_or(&text));
+    match error.classify() {
+        serde_json::error::Category::Data => data_fault(text, pointer).into(),
+        _ => {
+            let (line, column) = (error.line(), error.column());
+            let fault = Fault::new(pointer, Rule::MalformedJson)
+                .detail(format!("第 {line} 行第 {column} 列：{text}"), format!("line {line}, column {column}: {text}"));
+            Problem::from(ProblemKind::Malformed).fault(fault)
+        }
+    }
+}
+
+/// Reads serde's message, the only thing it tells: its forms are those of `serde::de::Error`.
+pub(crate) fn data_fault(text: &str, pointer: String) -> Fault {
+    if let Some(rule) = Rule::from_id(text) {
+        return Fault::new(pointer, rule);
+    }
+    let quoted: Vec<&str> = text.split('`').skip(1).step_by(2).collect();
+    let name = quoted.first().copied().unwrap_or_default();
+    let expected = quoted.iter().skip(1).copied();
+    if text.starts_with("missing field") {
+        return Fault::new(format!("{pointer}/{name}"), Rule::Required);
+    }
+    if text.starts_with("unknown field") {
+        // The path ends at the field already where serde has got that far.
+        let pointer = if pointer.ends_with(&format!("/{name}")) { pointer } else { format!("{pointer}/{name}") };
+        return Fault::new(pointer, Rule::UnknownField).allowed(expected);
+    }
+    if text.starts_with("unknown variant") {
+        return Fault::new(pointer, Rule::NotAllowed).allowed(expected);
+    }
+    if text.starts_with("duplicate field") {
+        return Fault::new(format!("{pointer}/{name}"), Rule::Duplicate);
+    }
+    let fault = Fault::new(pointer, Rule::WrongType);
+    fault.detail(format!("类型不符：{text}"), format!("the value is of the wrong type: {text}"))
+}
+
+/// Walks what `validator` found.
+fn collect(errors: &ValidationErrors, pointer: &str, faults: &mut Vec<Fault>) {
+    let mut found: Vec<_> = errors.errors().iter().collect();
+    found.sort_by(|(a, _), (b, _)| a.cmp(b));
+    for (field, kind) in found {
+        let pointer = format!("{pointer}/{field}");
+        match kind {
+            ValidationErrorsKind::Struct(inner) => collect(inner, &pointer, faults),
+            ValidationErrorsKind::List(items) => {
+                for (index, inner) in items {
+                    collect(inner, &format!("{pointer}/{index}"), faults);
+                }
+            }
+            ValidationErrorsKind::Field(broken) => {
+                faults.extend(broken.iter().map(|error| fault(error, pointer.clone())));
+            }
+        }
+    }
+}
+
+fn fault(error: &validator::ValidationError, pointer: String) -> Fault {
+    let number = |name: &str| error.params.get(name).map(ToString::to_string);
+    // The custom checks of this crate carry the rule's id as their code.
+    if let Some(rule) = Rule::from_id(&error.code) {
+        let at = error.params.get("index").map(|index| format!("/{index}")).unwrap_or_default();
+        return Fault::new(format!("{pointer}{at}"), rule);
+    }
+    let value = error.params.get("value");
+    let is_list = value.is_some_and(serde_json::Value::is_array);
+    let length = match value {
+        Some(serde_json::Value::String(text)) => text.chars().count(),
+        Some(serde_json::Value::Array(items)) => items.len(),
+        _ => 0,
+    };
+    let too_long = error.params.get("max").and_then(serde_json::Value::as_u64).is_some_and(|max| u64::try_from(length).unwrap_or(u64::MAX) > max);
+    let rule = match (error.code.as_ref(), is_list, too_long) {
+        ("length", true, true) => Rule::TooManyItems,
+        ("length", true, false) => Rule::TooFewItems,
+        ("length", false, true) => Rule::TooLong,
+        ("length", false, false) => Rule::TooShort,
+        ("range", ..) => Rule::OutOfRange,
+        _ => Rule::Pattern,
+    };
+    let bounds = (number("min").unwrap_or_else(|| "0".to_owned()), number("max").unwrap_or_else(|| "∞".to_owned()));
+    Fault::new(pointer, rule).detail(
+        format!("{}（{} 至 {}）", rule.zh(), bounds.0, bounds.1),
+        format!("{} ({} to {})", rule.en(), bounds.0, bounds.1),
+    )
+}
+
+/// Checks of the texts that `validator` has no word for.
+pub(crate) mod checks {
+    use validator::ValidationError;
+
+    fn broken(rule: lvcai_domain::Rule) -> ValidationError {
+        ValidationError::new(rule.id())
+    }
+
+    /// A text that is not blank and has no control character: PostgreSQL refuses NUL, and people cannot see the others.
+    pub(crate) fn text(text: &str) -> Result<(), ValidationError> {
+        if text.chars().any(char::is_control) {
+            return Err(broken(lvcai_domain::Rule::NulCharacter));
+        }
+        if text.trim().is_empty() {
+            return Err(broken(lvcai_domain::Rule::TextForm));
+        }
+        Ok(())
+    }
+
+    /// Texts of at most 200 characters each.
+    pub(crate) fn texts(texts: &[String]) -> Result<(), ValidationError> {
+        for (index, item) in texts.iter().enumerate() {
+            let result = if item.chars().count() > 200 { Err(broken(lvcai_domain::Rule::TooLong)) } else { text(item) };
+            result.map_err(|mut error| {
+                error.add_param("index".into(), &index);
+                error
+            })?;
+        }
+        Ok(())
+    }
+}

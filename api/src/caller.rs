@@ -1,0 +1,198 @@
+//! Who is calling, what the token lets them do, and what they may see.
+
+use crate::Service;
+use crate::failure::Failure;
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
+use lvcai_auth::{Access, Scope, Scopes};
+use lvcai_domain::{ClientId, ClientStatus, Fault, Organisation, OrganisationId, Problem, ProblemKind, Role, Rule, Signatory};
+use lvcai_store::{AsOf, IdempotencyKey, Order, Viewer, clients, organisations};
+use lvcai_trust::Digest;
+use serde::Deserialize;
+use std::future::Future;
+use std::pin::Pin;
+
+/// A caller whose token verified. Taking one as an argument is what makes an
+/// operation require a token.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    pub(crate) client: ClientId,
+    pub(crate) organisation: OrganisationId,
+    pub(crate) roles: Vec<Role>,
+    scopes: Scopes,
+}
+
+impl Caller {
+    /// Requires a scope.
+    pub(crate) fn may(&self, scope: Scope) -> Result<(), Failure> {
+        if self.scopes.contains(scope) {
+            return Ok(());
+        }
+        let problem = Problem::from(ProblemKind::Forbidden);
+        let needed = scope.wire();
+        Err(problem.detail(format!("令牌缺少权限 {needed}"), format!("the token lacks the scope {needed}")).into())
+    }
+
+    /// Whether the caller acts for an authority.
+    pub(crate) fn is_authority(&self) -> bool {
+        self.roles.contains(&Role::Authority)
+    }
+
+    /// Requires that the caller acts for an authority.
+    pub(crate) fn must_be_authority(&self) -> Result<(), Failure> {
+        if self.is_authority() {
+            return Ok(());
+        }
+        let problem = Problem::from(ProblemKind::Forbidden);
+        Err(problem.detail("仅主管部门可以办理", "only an authority may do this").into())
+    }
+
+    /// What the caller may see: the authority and the auditor everything, others their own.
+    pub(crate) fn viewer(&self) -> Viewer {
+        if self.is_authority() || self.scopes.contains(Scope::ReadPrivate) {
+            return Viewer::Everything;
+        }
+        Viewer::Organisation(self.organisation)
+    }
+
+    /// The caller as a signatory.
+    pub(crate) fn signatory(&self) -> Signatory {
+        Signatory { organisation: self.organisation, client: self.client }
+    }
+}
+
+impl FromRequest for Caller {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { identify(&request).await?.ok_or_else(|| ProblemKind::Unauthenticated.into()) })
+    }
+}
+
+/// Who is looking: the caller where there is a token, anybody where there is none.
+#[derive(Debug)]
+pub(crate) struct Looking(pub(crate) Viewer);
+
+impl FromRequest for Looking {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { Ok(Self(identify(&request).await?.map_or(Viewer::Public, |it| it.viewer()))) })
+    }
+}
+
+async fn identify(request: &HttpRequest) -> Result<Option<Caller>, Failure> {
+    let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
+    let service = request.app_data::<Data<Service>>().ok_or(ProblemKind::Internal)?;
+    let token = value.to_str().ok().and_then(|it| it.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let (_, token) = token.ok_or_else(|| refused("无法识别的 Authorization 头", "the Authorization header is not a bearer token"))?;
+    let access = verified(service, token.trim())?;
+    // Revocation counts at once, whatever the token says.
+    let (client, roles) = standing(service, &access).await?;
+    Ok(Some(Caller { client, organisation: access.organisation.parse().map_err(|_| ProblemKind::Unauthenticated)?, roles, scopes: access.scopes }))
+}
+
+fn verified(service: &Service, token: &str) -> Result<Access, Failure> {
+    let now = service.registry.clock().now();
+    let digest = Digest::of(token.as_bytes());
+    if let Some(access) = service.tokens.get(&digest)
+        && now < access.expires_at
+    {
+        return Ok(access);
+    }
+    let access = service.keys.tokens.verify(token, now).map_err(|error| {
+        refused("令牌无效或已过期", &format!("the token is not valid: {error}"))
+            .header(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")
+    })?;
+    service.tokens.insert(digest, access.clone());
+    Ok(access)
+}
+
+async fn standing(service: &Service, access: &Access) -> Result<(ClientId, Vec<Role>), Failure> {
+    let id: ClientId = access.client_id.parse().map_err(|_| ProblemKind::Unauthenticated)?;
+    let now = service.registry.clock().now();
+    let found = service
+        .registry
+        .read(move |conn| {
+            let Some(client) = clients::read(conn, id)? else { return Ok(None) };
+            let cut = lvcai_store::ledger::cut(conn, AsOf::Now, now)?;
+            let organisation = organisations::read(conn, client.organisation, cut)?;
+            let roles = organisation.map(|it| it.parse::<Organisation>()).transpose()?.map(|it| it.roles);
+            Ok(Some((client.status, roles.unwrap_or_default())))
+        })
+        .await?;
+    match found {
+        Some((ClientStatus::Active, roles)) => Ok((id, roles)),
+        _ => Err(refused("客户端已被吊销", "the client has been revoked")),
+    }
+}
+
+fn refused(zh: &str, en: &str) -> Failure {
+    Problem::from(ProblemKind::Unauthenticated).detail(zh, en).into()
+}
+
+/// Who writes, under which key, and whether only to validate. The query string
+/// of a write holds `validate_only` and nothing else.
+#[derive(Debug)]
+pub(crate) struct Write {
+    pub(crate) caller: Caller,
+    key: Option<String>,
+    validate_only: bool,
+    /// Method and path, so that a key is not taken for another operation.
+    operation: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WriteParams {
+    #[serde(default)]
+    validate_only: bool,
+}
+
+impl FromRequest for Write {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let caller = identify(&request).await?.ok_or(ProblemKind::Unauthenticated)?;
+            let WriteParams { validate_only } = crate::params::parse(request.query_string())?;
+            let operation = format!("{} {}", request.method(), request.path());
+            Ok(Self { caller, key: key(&request)?, validate_only, operation })
+        })
+    }
+}
+
+/// Reads `Idempotency-Key`, quoted or bare.
+fn key(request: &HttpRequest) -> Result<Option<String>, Problem> {
+    let Some(value) = request.headers().get("idempotency-key") else { return Ok(None) };
+    let bare = value.to_str().ok().map(|it| it.trim().trim_matches('"'));
+    match bare {
+        Some(key) if (1..=255).contains(&key.len()) => Ok(Some(key.to_owned())),
+        _ => Err(Problem::from(ProblemKind::Malformed).fault(Fault::new("Idempotency-Key", Rule::TooLong))),
+    }
+}
+
+impl Write {
+    /// The order to carry out for a request with a body of this digest.
+    pub(crate) fn order(&self, body: &Digest) -> Order {
+        let idempotency = self.key.clone().map(|key| IdempotencyKey {
+            client: self.caller.client,
+            key,
+            request: Digest::of_parts(&[self.operation.as_bytes(), body.bytes()]),
+        });
+        Order { actor: self.caller.organisation.to_string(), idempotency, validate_only: self.validate_only }
+    }
+
+    /// Requires an idempotency key, unless only validation is asked for.
+    pub(crate) fn must_have_key(&self) -> Result<(), Failure> {
+        if self.key.is_some() || self.validate_only { Ok(()) } else { Err(ProblemKind::IdempotencyKeyRequired.into()) }
+    }
+}

@@ -1,0 +1,418 @@
+//! `/v1/certificates`, and the address at which their bodies push them.
+
+use crate::Service;
+use crate::answer::{self, Items, VersionOf};
+use crate::body::{Body, checks};
+use crate::caller::Write;
+use crate::code_lists::ReadParams;
+use crate::cursor::Paging;
+use crate::failure::Failure;
+use crate::organisations::{filter, keyed};
+use crate::params::{self, Params, segment};
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, get, post, put};
+use jiff::civil::Date;
+use lvcai_auth::Scope;
+use lvcai_domain::{
+    ApprovalNumber, Certificate, CertificateId, CertificateNumber, Fault, Party, Problem, RecordSource, ReportedStatus, Rule, Scheme,
+    StandardNumber, Star, Unit,
+};
+use lvcai_store::{AsOf, View, certificates};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use validator::{Validate, ValidationError};
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_certificates)
+        .service(read_certificate)
+        .service(list_certificate_versions)
+        .service(read_certificate_by_number)
+        .service(push_certificate)
+        .service(step_certificate);
+}
+
+/// A certificate as its body records it
+///
+/// The whole record as it stands now; the registry derives what happened since the last push. Names and contacts of
+/// persons are not taken.
+#[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "scheme": "star_certification", "kind": "gbm-09", "star": 3,
+    "holder": { "name": "大庆示例门窗有限公司", "uscc": "91230607716675409L" },
+    "product_name": "内平开塑料窗",
+    "units": [{ "name": "65系列内平开窗", "models": ["65系列"], "climate_zones": ["severe_cold", "cold"] }],
+    "standards": ["T/CECS 10026-2019"],
+    "issued_on": "2025-06-05", "valid_until": "2030-06-04", "reported_status": "01"
+}))]
+struct CertificateRecord {
+    /// The scheme.
+    scheme: Scheme,
+    /// The kind it covers, a code of `/v1/kinds` in the catalogue of the scheme.
+    #[validate(length(min = 1, max = 40), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 40)]
+    kind: String,
+    /// The star: required by star certification and legacy labels, not allowed for green products.
+    star: Option<Star>,
+    /// Who applied and holds it (认证委托人).
+    #[validate(custom(function = "party"))]
+    holder: Party,
+    /// Who has the product made (生产者/制造商).
+    #[validate(custom(function = "party"))]
+    manufacturer: Option<Party>,
+    /// Where it is made (生产企业/生产厂).
+    #[validate(custom(function = "party"))]
+    factory: Option<Party>,
+    /// What the certificate calls the product (产品名称).
+    #[validate(length(min = 1, max = 300), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 300)]
+    product_name: String,
+    /// The units it covers (认证单元).
+    #[serde(default)]
+    #[validate(length(max = 500), custom(function = "units"))]
+    #[schema(max_items = 500)]
+    units: Vec<Unit>,
+    /// The standards it is issued to (认证依据).
+    #[serde(default)]
+    #[validate(length(max = 50))]
+    #[schema(max_items = 50)]
+    standards: Vec<StandardNumber>,
+    /// When a certificate was first issued for it (首次获证日期).
+    first_issued_on: Option<Date>,
+    /// When it was issued (发证日期).
+    issued_on: Date,
+    /// When it was printed anew after a change (换证日期).
+    reissued_on: Option<Date>,
+    /// The last day it holds, inclusive, in Asia/Shanghai (有效期至).
+    valid_until: Date,
+    /// The status.
+    reported_status: ReportedStatus,
+    /// Since when the status holds: the day of issue for 01 and today for another status when absent; not in the future.
+    status_on: Option<Date>,
+    /// Why, for 02, 03 and 04: a code of `/v1/codelists/certificate-reasons` for product certification.
+    #[validate(length(min = 1, max = 40), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 40)]
+    status_reason: Option<String>,
+    /// The day a suspension is planned to end; passing it restores nothing.
+    suspension_planned_end: Option<Date>,
+}
+
+fn party(party: &Party) -> Result<(), ValidationError> {
+    let too_long = |text: &str, max: usize| text.chars().count() > max;
+    if too_long(&party.name, 200) || party.address.as_ref().is_some_and(|it| too_long(it, 300)) {
+        return Err(ValidationError::new(Rule::TooLong.id()));
+    }
+    checks::text(&party.name)?;
+    party.address.as_deref().map_or(Ok(()), checks::text)
+}
+
+fn units(units: &[Unit]) -> Result<(), ValidationError> {
+    for (index, unit) in units.iter().enumerate() {
+        let long = unit.name.chars().count() > 200 || unit.models.len() > 500 || unit.climate_zones.len() > 5;
+        let checked = if long { Err(ValidationError::new(Rule::TooLong.id())) } else { checks::text(&unit.name) };
+        checked.and_then(|()| checks::texts(&unit.models)).map_err(|mut error| {
+            error.params.insert("index".into(), index.into());
+            error
+        })?;
+    }
+    Ok(())
+}
+
+impl CertificateRecord {
+    fn certificate(&self, body: &ApprovalNumber, number: &CertificateNumber, held: Option<&Certificate>, today: Date) -> Certificate {
+        let it = self.clone();
+        let issued = it.first_issued_on.unwrap_or(it.issued_on);
+        // The same status again goes on holding since it began.
+        let since = held.filter(|held| held.reported_status == it.reported_status).map(|held| held.status_on);
+        let begins = if it.reported_status == ReportedStatus::Valid && held.is_none() { issued } else { today };
+        Certificate {
+            id: CertificateId::mint(),
+            certification_body: body.clone(),
+            number: number.clone(),
+            scheme: it.scheme,
+            kind: it.kind,
+            star: it.star,
+            holder: it.holder,
+            manufacturer: it.manufacturer,
+            factory: it.factory,
+            product_name: it.product_name,
+            units: it.units,
+            standards: it.standards,
+            first_issued_on: it.first_issued_on,
+            issued_on: Some(it.issued_on),
+            reissued_on: it.reissued_on,
+            valid_until: it.valid_until,
+            reported_status: it.reported_status,
+            status_on: it.status_on.or(since).unwrap_or(begins),
+            status_reason: it.status_reason,
+            suspension_planned_end: it.suspension_planned_end,
+            record_source: RecordSource::Body,
+            sample: false,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, Serialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ListParams {
+    /// The certification body, by its approval number.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<ApprovalNumber>)]
+    body: Option<ApprovalNumber>,
+    /// The beginning of the number, whatever its spelling.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<CertificateNumber>)]
+    number: Option<CertificateNumber>,
+    /// The kind.
+    #[param(example = "gbm-09")]
+    kind: Option<String>,
+    /// The scheme.
+    scheme: Option<Scheme>,
+    /// The status its body reports.
+    status: Option<ReportedStatus>,
+    /// The least star.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<Star>)]
+    star_min: Option<Star>,
+    /// A day before which it ends.
+    #[serde(default, deserialize_with = "params::day")]
+    #[param(value_type = Option<Date>)]
+    expires_before: Option<Date>,
+    /// How many items a page has.
+    #[serde(default = "params::default_limit", deserialize_with = "params::limit", skip_serializing)]
+    #[param(minimum = 1, maximum = 500, default = 50)]
+    limit: i64,
+    /// Where the page before ended: its `page.next`, unchanged.
+    #[serde(skip_serializing)]
+    cursor: Option<String>,
+    /// A ledger position or an instant (RFC 3339): the registry as it was known then. Now when absent.
+    #[serde(default, deserialize_with = "params::as_of", skip_serializing)]
+    #[param(value_type = Option<String>, example = "412")]
+    as_of: AsOf,
+}
+
+/// List certificates
+#[utoipa::path(
+    tag = "certificates",
+    operation_id = "list_certificates",
+    params(ListParams),
+    responses((status = 200, description = "A page, the newest first", body = Items<Certificate>)),
+)]
+#[get("/certificates")]
+async fn list_certificates(request: HttpRequest, service: Data<Service>, Params(params): Params<ListParams>) -> Result<HttpResponse, Failure> {
+    let of = format!("certificates {}", filter(&params, params.as_of));
+    let paging = Paging::new(&service, of, (params.limit, params.as_of), params.cursor.as_deref())?;
+    let filter = certificates::Filter {
+        body: params.body,
+        number: params.number.map(|number| number.normalised()),
+        kind: params.kind,
+        scheme: params.scheme,
+        status: params.status,
+        star_min: params.star_min.map(|star| i32::from(star.get())),
+        expires_before: params.expires_before,
+    };
+    let pages = paging.clone();
+    let read = move |conn: &mut _, cut| certificates::list(conn, &filter, &pages.page(cut));
+    let (cut, items) = service.registry.read_at(paging.as_of(), read).await?;
+    Ok(answer::page((&request, &service), &paging, cut, keyed(items)))
+}
+
+/// Read a certificate
+#[utoipa::path(
+    tag = "certificates",
+    operation_id = "read_certificate",
+    params(("id" = CertificateId, Path, description = "The certificate"), ReadParams),
+    responses((status = 200, description = "The certificate", body = Certificate)),
+)]
+#[get("/certificates/{id}")]
+async fn read_certificate(
+    request: HttpRequest,
+    service: Data<Service>,
+    id: Path<String>,
+    Params(params): Params<ReadParams>,
+) -> Result<HttpResponse, Failure> {
+    let id: CertificateId = segment(&id)?;
+    let found = service.registry.read_at(params.as_of, move |conn, cut| certificates::read(conn, id, cut)).await?;
+    answer::item(&request, found)
+}
+
+/// List the versions of a certificate
+#[utoipa::path(
+    tag = "certificates",
+    operation_id = "list_certificate_versions",
+    params(("id" = CertificateId, Path, description = "The certificate"), ReadParams),
+    responses((status = 200, description = "The versions, the newest first", body = Items<VersionOf<Certificate>>)),
+)]
+#[get("/certificates/{id}/versions")]
+async fn list_certificate_versions(
+    request: HttpRequest,
+    service: Data<Service>,
+    id: Path<String>,
+    Params(params): Params<ReadParams>,
+) -> Result<HttpResponse, Failure> {
+    let id: CertificateId = segment(&id)?;
+    let found = service.registry.read_at(params.as_of, move |conn, cut| certificates::versions(conn, id, cut)).await?;
+    answer::versions(&request, found)
+}
+
+/// Read a certificate by its number
+///
+/// A `/` in the number is written `%2F`.
+#[utoipa::path(
+    tag = "certification bodies",
+    operation_id = "read_certificate_by_number",
+    params(
+        ("body" = ApprovalNumber, Path, description = "The approval number (批准号)"),
+        ("number" = CertificateNumber, Path, description = "The number, percent-encoded"),
+        ReadParams,
+    ),
+    responses((status = 200, description = "The certificate", body = Certificate)),
+)]
+#[get("/certification-bodies/{body}/certificates/{number}")]
+async fn read_certificate_by_number(
+    request: HttpRequest,
+    service: Data<Service>,
+    path: Path<(String, String)>,
+    Params(params): Params<ReadParams>,
+) -> Result<HttpResponse, Failure> {
+    let (body, number) = (segment::<ApprovalNumber>(&path.0)?, segment::<CertificateNumber>(&path.1)?);
+    let read = move |conn: &mut _, cut| {
+        let found = certificates::numbered(conn, &number, Some(&body), cut)?;
+        match found.first() {
+            Some(known) => certificates::read(conn, known.fact.id, cut),
+            None => Ok(None),
+        }
+    };
+    answer::item(&request, service.registry.read_at(params.as_of, read).await?)
+}
+
+/// Push a certificate
+///
+/// By the body itself: the record as it stands now. The registry derives the step and applies the state machine; the
+/// same record again changes nothing. A first sight of a suspended or ended certificate is legal.
+#[utoipa::path(
+    tag = "certification bodies",
+    operation_id = "push_certificate",
+    params(
+        ("body" = ApprovalNumber, Path, description = "The approval number (批准号)"),
+        ("number" = CertificateNumber, Path, description = "The number exactly as the body writes it, percent-encoded"),
+    ),
+    request_body = CertificateRecord,
+    security(("bearer" = ["certificates:push"])),
+    responses(
+        (status = 200, description = "Changed, or unchanged", body = Certificate),
+        (status = 201, description = "New", body = Certificate, headers(("Location" = String, description = "Its address"))),
+        (status = 412, description = "The record has changed since `If-Match`", body = crate::failure::ProblemDocument, content_type = "application/problem+json"),
+    ),
+)]
+#[put("/certification-bodies/{body}/certificates/{number}")]
+async fn push_certificate(
+    request: HttpRequest,
+    service: Data<Service>,
+    write: Write,
+    path: Path<(String, String)>,
+    record: Body<CertificateRecord>,
+) -> Result<HttpResponse, Failure> {
+    write.caller.may(Scope::CertificatesPush)?;
+    let body: ApprovalNumber = segment(&path.0)?;
+    let number: CertificateNumber = path.1.parse().map_err(|rule| Problem::from(Fault::new("number", rule)))?;
+    let if_match = request.headers().get("if-match").map(|_| answer::if_match(&request)).transpose()?;
+    let (order, record, by) = (write.order(&record.digest), record.value, write.caller.organisation);
+    let decide = move |view: &mut View<'_>| {
+        let held = certificates::numbered(view.conn, &number, Some(&body), view.cut)?.into_iter().next();
+        if let (Some(if_match), Some(held)) = (&if_match, &held)
+            && let Some(stored) = certificates::read(view.conn, held.fact.id, view.cut)?
+        {
+            answer::matches(if_match, &stored.body)?;
+        }
+        let certificate = record.certificate(&body, &number, held.as_ref().map(|it| &it.fact), view.today());
+        certificates::put(view, &certificate, by)
+    };
+    let receipt = service.registry.execute(order, decide).await?;
+    Ok(answer::written(receipt, |id| format!("/v1/certificates/{id}")))
+}
+
+/// A step that a body takes by its name.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum CertificateStep {
+    /// Suspend (暂停).
+    Suspend,
+    /// Restore (恢复).
+    Restore,
+    /// Withdraw for cause (撤销): final.
+    Withdraw,
+    /// Cancel without fault (注销): final.
+    Cancel,
+}
+
+/// A step of a certificate
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "step": "suspend", "reason": "0203", "on": "2026-11-22", "planned_end": "2027-02-22" }))]
+struct CertificateTransition {
+    /// The step.
+    step: CertificateStep,
+    /// Why: a code of `/v1/codelists/certificate-reasons` for product certification. Required but to restore.
+    #[validate(length(min = 1, max = 40), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 40)]
+    reason: Option<String>,
+    /// From which day; today when absent. Neither in the future nor before the step before it.
+    on: Option<Date>,
+    /// When a suspension is planned to end.
+    planned_end: Option<Date>,
+}
+
+/// Suspend, restore, withdraw or cancel a certificate
+///
+/// By the body that issued it. The listings that rest on it follow in the same command.
+#[utoipa::path(
+    tag = "certificates",
+    operation_id = "step_certificate",
+    params(("id" = CertificateId, Path, description = "The certificate")),
+    request_body = CertificateTransition,
+    security(("bearer" = ["certificates:push"])),
+    responses((status = 200, description = "Done", body = Certificate)),
+)]
+#[post("/certificates/{id}/transitions")]
+async fn step_certificate(
+    service: Data<Service>,
+    write: Write,
+    id: Path<String>,
+    body: Body<CertificateTransition>,
+) -> Result<HttpResponse, Failure> {
+    write.caller.may(Scope::CertificatesPush)?;
+    write.must_have_key()?;
+    let id: CertificateId = segment(&id)?;
+    let (order, by) = (write.order(&body.digest), write.caller.organisation);
+    let CertificateTransition { step, reason, on, planned_end } = body.value;
+    let to = match step {
+        CertificateStep::Suspend => ReportedStatus::Suspended,
+        CertificateStep::Restore => ReportedStatus::Valid,
+        CertificateStep::Withdraw => ReportedStatus::Withdrawn,
+        CertificateStep::Cancel => ReportedStatus::Cancelled,
+    };
+    let transition = certificates::Transition { to, on, reason, planned_end };
+    let decide = move |view: &mut View<'_>| certificates::transition(view, id, by, &transition).map_err(named);
+    let receipt = service.registry.execute(order, decide).await?;
+    Ok(answer::written(receipt, |id| format!("/v1/certificates/{id}")))
+}
+
+/// Points at the fields of the transition where the rule knows those of the record.
+fn named(error: lvcai_store::Error) -> lvcai_store::Error {
+    let lvcai_store::Error::Refused(mut problem) = error else { return error };
+    for fault in &mut problem.faults {
+        let pointer = match fault.pointer.as_str() {
+            "/reported_status" => "/step",
+            "/status_on" => "/on",
+            "/status_reason" => "/reason",
+            "/suspension_planned_end" => "/planned_end",
+            _ => continue,
+        };
+        fault.pointer = pointer.to_owned();
+    }
+    lvcai_store::Error::Refused(problem)
+}

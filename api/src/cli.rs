@@ -1,0 +1,83 @@
+//! The command line of `lvcai`.
+//!
+//! What it says is for the person at the terminal; what it logs is for the operator.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to its terminal")]
+
+mod client;
+mod demo;
+mod import;
+mod serve;
+mod verify;
+
+use clap::{Parser, Subcommand};
+use lvcai_config::Config;
+use std::process::ExitCode;
+
+/// Anything that ends a command.
+pub(crate) type Trouble = Box<dyn std::error::Error + Send + Sync>;
+
+/// The green building-materials registry.
+#[derive(Debug, Parser)]
+#[command(name = "lvcai", version, about)]
+struct Line {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the registry. Settings come from the environment: see `lvcai config`.
+    Serve,
+    /// Serve a registry with demo data, made on the first start.
+    Demo,
+    /// Import a list that a city published (xlsx or csv).
+    Import(import::Import),
+    /// Verify a publication document, offline.
+    Verify(verify::Verify),
+    /// Add, rotate, revoke and list clients.
+    #[command(subcommand)]
+    Client(client::Command),
+    /// Make the private keys that the keys folder lacks.
+    Keys,
+    /// Print the OpenAPI document.
+    Openapi,
+    /// Print the settings in effect.
+    Config,
+}
+
+/// Runs the command line.
+pub fn run() -> ExitCode {
+    let line = Line::parse();
+    match execute(line.command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("lvcai: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn execute(command: Command) -> Result<ExitCode, Trouble> {
+    let config = Config::from_environment()?;
+    env_logger::Builder::new().parse_filters(&config.log).init();
+    match command {
+        Command::Serve => serve::run(&config),
+        Command::Demo => demo::run(&config),
+        Command::Import(import) => import.run(&config),
+        Command::Verify(verify) => verify.run(),
+        Command::Client(command) => client::run(&config, command),
+        Command::Keys => {
+            crate::Keys::create(&config.keys)?;
+            println!("{}", config.keys.display());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Openapi => {
+            print!("{}", crate::document().to_yaml()?);
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Config => {
+            println!("{config:#?}");
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! `lvcai import`: takes a list that a city published.
+
+use super::{Trouble, client, serve};
+use clap::Args;
+use lvcai_config::Config;
+use lvcai_domain::{Fault, OrganisationId, Role, Rule, Star, Uscc};
+use lvcai_exchange::{Limits, List, ListRow, SheetOutcome, Table, read_list, write_csv, write_table};
+use lvcai_store::imports::{self, Outcome, Row, RowOutcome};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// A file to import, and on whose behalf.
+#[derive(Debug, Args)]
+pub(super) struct Import {
+    /// The list, xlsx or csv. What it is is seen from its content.
+    file: PathBuf,
+    /// The authority that vouches for the list: its id, or its exact name.
+    #[arg(long)]
+    authority: String,
+    /// Decide alone: report what would become of each row and change nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Write the outcome of every row to this csv file.
+    #[arg(long)]
+    report: Option<PathBuf>,
+    /// Print the outcome of every row, not of the refused ones alone.
+    #[arg(long)]
+    all: bool,
+}
+
+impl Import {
+    pub(super) fn run(&self, config: &Config) -> Result<ExitCode, Trouble> {
+        let list = read_list(&self.file, &Limits::default(), &mut |rows| eprint!("\r{rows} rows read"))?;
+        eprintln!("\r{} rows read from {}", list.rows.len(), self.file.display());
+        tell_what_was_left_out(&list);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let (registry, writer) = serve::open(config).await?;
+            let authority = match self.authority.parse::<OrganisationId>() {
+                Ok(id) => id,
+                Err(_) => client::named(&registry, &self.authority, None::<Role>).await?,
+            };
+            let (rows, mut outcomes) = sort_out(&list.rows);
+            outcomes.extend(imports::import(&registry, rows, authority, self.dry_run).await?);
+            outcomes.sort_by_key(|outcome| outcome.row);
+            drop(registry);
+            writer.join().map_err(|_| "the writer panicked")?;
+            self.tell(&list, &outcomes)
+        })
+    }
+
+    fn tell(&self, list: &List, outcomes: &[RowOutcome]) -> Result<ExitCode, Trouble> {
+        if let Some(path) = &self.report {
+            write_csv(&table(list, outcomes.iter()), std::fs::File::create(path)?)?;
+        }
+        let shown = outcomes.iter().filter(|it| self.all || matches!(it.outcome, Outcome::Refused(_)));
+        let shown = table(list, shown);
+        if !shown.rows.is_empty() {
+            write_table(&shown, std::io::stdout().lock())?;
+        }
+        let count = |wanted: &str| outcomes.iter().filter(|it| word(&it.outcome) == wanted).count();
+        println!(
+            "{}{} imported, {} unchanged, {} kept as the body records them, {} refused",
+            if self.dry_run { "dry run: " } else { "" },
+            count("imported"), count("unchanged"), count("kept"), count("refused"),
+        );
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn tell_what_was_left_out(list: &List) {
+    for sheet in &list.sheets {
+        let why = match sheet.outcome {
+            SheetOutcome::Read { .. } => continue,
+            SheetOutcome::NoHeader => "it has no header row",
+            SheetOutcome::Hidden => "it is hidden",
+            SheetOutcome::NotATable => "it is not a table",
+        };
+        eprintln!("the sheet {} was not read: {why}", sheet.name);
+    }
+    if !list.ignored_columns.is_empty() {
+        eprintln!("columns not read: {}", list.ignored_columns.join("、"));
+    }
+}
+
+/// Rows that are well-formed, and the outcomes of those that are not.
+fn sort_out(rows: &[ListRow]) -> (Vec<Row>, Vec<RowOutcome>) {
+    let (mut good, mut refused) = (Vec::new(), Vec::new());
+    for row in rows {
+        match well_formed(row) {
+            Ok(row) => good.push(row),
+            Err(faults) => {
+                refused.push(RowOutcome { row: row.row, outcome: Outcome::Refused(faults), product: None, certificate: None });
+            }
+        }
+    }
+    (good, refused)
+}
+
+fn well_formed(row: &ListRow) -> Result<Row, Vec<Fault>> {
+    let mut faults: Vec<Fault> = row
+        .faults
+        .iter()
+        .filter(|fault| !fault.code.is_notice())
+        .map(|fault| Fault::new(fault.column, Rule::TextForm).detail(fault.code.zh(), fault.code.en()))
+        .collect();
+    let mut check = |column: &str, rule: Rule| faults.push(Fault::new(column, rule));
+    let uscc = row.uscc.as_deref().map(str::parse::<Uscc>).transpose().map_err(|rule| check("统一社会信用代码", rule));
+    let number = row.certificate_number.parse().map_err(|rule| check("证书编号", rule));
+    let star = row.star.map(|star| Star::try_from(i64::from(star))).transpose().map_err(|rule| check("认证等级", rule));
+    if row.valid_until.is_none() {
+        check("有效期至", Rule::Required);
+    }
+    for (column, text) in [("企业名称", &row.enterprise), ("产品名称", &row.product_name)] {
+        if text.chars().count() > 200 {
+            check(column, Rule::TooLong);
+        }
+    }
+    match (uscc, number, star, row.valid_until) {
+        (Ok(uscc), Ok(number), Ok(star), Some(valid_until)) if faults.is_empty() => Ok(Row {
+            row: row.row,
+            enterprise: row.enterprise.clone(),
+            uscc,
+            product: row.product_name.clone(),
+            models: row.models.clone(),
+            kind: row.kind.clone(),
+            star,
+            number,
+            issued_on: row.issued_on,
+            valid_until,
+            body: row.certification_body.clone(),
+        }),
+        _ => Err(faults),
+    }
+}
+
+const fn word(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Imported => "imported",
+        Outcome::Unchanged => "unchanged",
+        Outcome::KeptBodysRecord => "kept",
+        Outcome::Refused(_) => "refused",
+    }
+}
+
+fn table<'a>(list: &List, outcomes: impl Iterator<Item = &'a RowOutcome>) -> Table<'static> {
+    let headers = vec!["row", "outcome", "product", "certificate", "企业名称", "产品名称", "证书编号", "说明"];
+    let row = |outcome: &RowOutcome| {
+        let source = list.rows.iter().find(|row| row.row == outcome.row);
+        let of = |take: fn(&ListRow) -> &String| source.map(take).cloned().unwrap_or_default();
+        vec![
+            outcome.row.to_string(),
+            word(&outcome.outcome).to_owned(),
+            outcome.product.map(|it| it.to_string()).unwrap_or_default(),
+            outcome.certificate.map(|it| it.to_string()).unwrap_or_default(),
+            of(|row| &row.enterprise),
+            of(|row| &row.product_name),
+            of(|row| &row.certificate_number),
+            explanation(&outcome.outcome),
+        ]
+    };
+    Table { headers, rows: outcomes.map(row).collect() }
+}
+
+fn explanation(outcome: &Outcome) -> String {
+    let Outcome::Refused(faults) = outcome else { return String::new() };
+    let say = |fault: &Fault| {
+        let said = fault.detail.as_ref().map_or(fault.rule.zh(), |said| said.zh.as_str());
+        format!("{}：{said}", fault.pointer)
+    };
+    faults.iter().map(say).collect::<Vec<_>>().join("；")
+}

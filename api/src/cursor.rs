@@ -1,0 +1,107 @@
+//! Paging cursors: opaque, authenticated, and bound to their filter and their cut.
+//!
+//! The tag keeps a cursor from being made up or used with another filter, so
+//! that a page can neither skip nor leak; the cut keeps the pages of one list
+//! together while the data changes.
+
+use crate::Service;
+use crate::failure::Failure;
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use lvcai_domain::ProblemKind;
+use lvcai_store::{AsOf, Page, Result};
+use lvcai_trust::MacKey;
+
+/// Where a list was left off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cursor {
+    cut: i64,
+    after: String,
+}
+
+impl Cursor {
+    fn seal(&self, key: &MacKey, filter: &str) -> String {
+        let tag = key.tag(self.sealed(filter).as_bytes());
+        let mut bytes = tag.to_vec();
+        bytes.extend(format!("{} {}", self.cut, self.after).into_bytes());
+        BASE64_URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    fn sealed(&self, filter: &str) -> String {
+        format!("{} {} {filter}", self.cut, self.after)
+    }
+
+    fn open(text: &str, key: &MacKey, filter: &str) -> Option<Self> {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (tag, rest) = bytes.split_at_checked(16)?;
+        let (cut, after) = std::str::from_utf8(rest).ok()?.split_once(' ')?;
+        let cursor = Self { cut: cut.parse().ok()?, after: after.to_owned() };
+        key.verify(cursor.sealed(filter).as_bytes(), tag).then_some(cursor)
+    }
+}
+
+/// A list request: which page, as of when, under which filter.
+#[derive(Debug, Clone)]
+pub(crate) struct Paging {
+    filter: String,
+    limit: i64,
+    as_of: AsOf,
+    cursor: Option<Cursor>,
+}
+
+impl Paging {
+    /// Takes the paging parameters of a request. `filter` is everything else
+    /// that decides what the list holds, and who asks.
+    pub(crate) fn new(
+        service: &Service,
+        filter: String,
+        (limit, as_of): (i64, AsOf),
+        cursor: Option<&str>,
+    ) -> Result<Self, Failure> {
+        let cursor = match cursor {
+            None => None,
+            Some(text) => Some(Cursor::open(text, &service.keys.cursor, &filter).ok_or(ProblemKind::BadCursor)?),
+        };
+        Ok(Self { filter, limit, as_of, cursor })
+    }
+
+    /// Up to where the list shall know the registry: the cursor's cut, where there is one.
+    pub(crate) fn as_of(&self) -> AsOf {
+        self.cursor.as_ref().map_or(self.as_of, |cursor| AsOf::Seq(cursor.cut))
+    }
+
+    /// The part of the list to read: one item more than asked, to see whether more follow.
+    pub(crate) fn page(&self, cut: i64) -> Page {
+        Page { cut, after: self.cursor.as_ref().map(|it| it.after.clone()), limit: self.limit + 1 }
+    }
+
+    /// The bytes of the page and the cursor of the next, from items with their keys.
+    pub(crate) fn finish(&self, key: &MacKey, cut: i64, mut items: Vec<(String, String)>) -> (String, Option<String>) {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let after = items.last().filter(|_| more).map(|(after, _)| after.clone());
+        let next = after.map(|after| Cursor { cut, after }.seal(key, &self.filter));
+        let bodies: Vec<String> = items.into_iter().map(|(_, body)| body).collect();
+        let next_json = next.as_ref().map_or_else(|| "null".to_owned(), |next| format!("\"{next}\""));
+        (format!("{{\"items\":[{}],\"page\":{{\"as_of\":{cut},\"next\":{next_json}}}}}", bodies.join(",")), next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cursor;
+    use lvcai_trust::MacKey;
+
+    #[test]
+    fn a_cursor_opens_only_with_its_key_and_its_filter() {
+        let (key, other) = (MacKey::new(b"one"), MacKey::new(b"two"));
+        let cursor = Cursor { cut: 7, after: "a b".to_owned() };
+        let text = cursor.seal(&key, "kind=gbm-09");
+
+        assert_eq!(Cursor::open(&text, &key, "kind=gbm-09"), Some(cursor));
+        assert_eq!(Cursor::open(&text, &key, "kind=gbm-10"), None);
+        assert_eq!(Cursor::open(&text, &other, "kind=gbm-09"), None);
+        assert_eq!(Cursor::open("", &key, ""), None);
+    }
+}

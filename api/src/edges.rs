@@ -1,0 +1,85 @@
+//! The edge of the service: request ids, HEAD, and problems written out.
+
+use crate::failure::ProblemDocument;
+use crate::language::Language;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpResponse};
+use lvcai_domain::{Problem, ProblemKind};
+use uuid::Uuid;
+
+/// The header of the request's id, in and out.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Wraps every request: gives it an id, answers HEAD as GET without the body,
+/// and writes problems in the language asked for.
+pub(crate) async fn edge<B: MessageBody + 'static>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let id = request_id(&request);
+    if request.method() == Method::HEAD {
+        // The connection has seen the HEAD and sends no body.
+        request.head_mut().method = Method::GET;
+    }
+    let response = next.call(request).await?.map_into_boxed_body();
+    Ok(finish(response, &id))
+}
+
+fn finish(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBody> {
+    let problem = problem(response.response());
+    let mut response = match problem {
+        Some(problem) => write(response, &problem, id),
+        None => response,
+    };
+    if let Ok(value) = HeaderValue::from_str(id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// The problem that a response stands for: its own, or that of an error of the framework.
+fn problem(response: &HttpResponse<BoxBody>) -> Option<Problem> {
+    if let Some(problem) = response.extensions().get::<Problem>() {
+        return Some(problem.clone());
+    }
+    let status = response.status();
+    let written = response.headers().contains_key(header::CONTENT_TYPE);
+    let kind = match status {
+        StatusCode::NOT_FOUND if !written => ProblemKind::NotFound,
+        StatusCode::METHOD_NOT_ALLOWED => ProblemKind::MethodNotAllowed,
+        StatusCode::REQUEST_TIMEOUT => ProblemKind::TooSlow,
+        StatusCode::PAYLOAD_TOO_LARGE => ProblemKind::TooLarge,
+        StatusCode::BAD_REQUEST if response.error().is_some() => ProblemKind::Malformed,
+        _ if status.is_server_error() => ProblemKind::Internal,
+        _ => return None,
+    };
+    Some(kind.into())
+}
+
+fn write(response: ServiceResponse<BoxBody>, problem: &Problem, id: &str) -> ServiceResponse<BoxBody> {
+    let language = Language::of(response.request());
+    let document = ProblemDocument::new(problem, language, id);
+    let body = serde_json::to_string(&document).unwrap_or_default();
+    let (request, old) = response.into_parts();
+    let status = StatusCode::from_u16(problem.kind.status()).unwrap_or(old.status());
+    let mut new = HttpResponse::build(status).content_type("application/problem+json").body(body);
+    for (name, value) in old.headers() {
+        if *name != header::CONTENT_TYPE && *name != header::CONTENT_LENGTH {
+            new.headers_mut().insert(name.clone(), value.clone());
+        }
+    }
+    new.headers_mut().insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+    ServiceResponse::new(request, new)
+}
+
+/// The client's own id where it sends a plain one, a new one otherwise.
+fn request_id(request: &ServiceRequest) -> String {
+    let given = request.headers().get(REQUEST_ID).and_then(|it| it.to_str().ok());
+    let plain = |id: &&str| (1..=128).contains(&id.len()) && id.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_.".contains(&it));
+    given.filter(plain).map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
+}

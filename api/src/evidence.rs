@@ -1,0 +1,212 @@
+//! `/v1/evidence`
+
+use crate::Service;
+use crate::answer::{self, Items, VersionOf};
+use crate::body::{Body, checks};
+use crate::caller::{Looking, Write};
+use crate::code_lists::ReadParams;
+use crate::cursor::Paging;
+use crate::failure::Failure;
+use crate::organisations::{filter, keyed};
+use crate::params::{self, Params, segment};
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use lvcai_auth::Scope;
+use lvcai_domain::{CertificateId, Evidence, EvidenceId, EvidenceStatus, ProductId};
+use lvcai_store::{AsOf, evidence};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use validator::Validate;
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_evidence)
+        .service(read_evidence)
+        .service(list_evidence_versions)
+        .service(claim_evidence)
+        .service(decide_evidence);
+}
+
+/// A claim that a certificate covers a product
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "product": "prod_01900000-0000-7000-8000-000000000002",
+    "certificate": "cert_01900000-0000-7000-8000-000000000003",
+    "models": ["65系列"]
+}))]
+struct NewEvidence {
+    /// The product.
+    product: ProductId,
+    /// The certificate, of the product's kind.
+    certificate: CertificateId,
+    /// The models that it covers, named by both; all of the product's when empty.
+    #[serde(default)]
+    #[validate(length(max = 500), custom(function = "checks::texts"))]
+    #[schema(max_items = 500)]
+    models: Vec<String>,
+}
+
+#[derive(Debug, Deserialize, Serialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ListParams {
+    /// The product.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<ProductId>)]
+    product: Option<ProductId>,
+    /// The certificate.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<CertificateId>)]
+    certificate: Option<CertificateId>,
+    /// How far it has come. What is proposed or rejected is seen by its parties and the authority.
+    status: Option<EvidenceStatus>,
+    /// How many items a page has.
+    #[serde(default = "params::default_limit", deserialize_with = "params::limit", skip_serializing)]
+    #[param(minimum = 1, maximum = 500, default = 50)]
+    limit: i64,
+    /// Where the page before ended: its `page.next`, unchanged.
+    #[serde(skip_serializing)]
+    cursor: Option<String>,
+    /// A ledger position or an instant (RFC 3339): the registry as it was known then. Now when absent.
+    #[serde(default, deserialize_with = "params::as_of", skip_serializing)]
+    #[param(value_type = Option<String>, example = "412")]
+    as_of: AsOf,
+}
+
+/// List evidence
+#[utoipa::path(
+    tag = "evidence",
+    operation_id = "list_evidence",
+    params(ListParams),
+    security((), ("bearer" = [])),
+    responses((status = 200, description = "A page, the newest first", body = Items<Evidence>)),
+)]
+#[get("/evidence")]
+async fn list_evidence(
+    request: HttpRequest,
+    service: Data<Service>,
+    looking: Looking,
+    Params(params): Params<ListParams>,
+) -> Result<HttpResponse, Failure> {
+    let viewer = looking.0;
+    let of = format!("evidence {viewer:?} {}", filter(&params, params.as_of));
+    let paging = Paging::new(&service, of, (params.limit, params.as_of), params.cursor.as_deref())?;
+    let filter = evidence::Filter { product: params.product, certificate: params.certificate, status: params.status };
+    let pages = paging.clone();
+    let read = move |conn: &mut _, cut| evidence::list(conn, &filter, &pages.page(cut), viewer);
+    let (cut, items) = service.registry.read_at(paging.as_of(), read).await?;
+    Ok(answer::page((&request, &service), &paging, cut, keyed(items)))
+}
+
+/// Read an evidence
+#[utoipa::path(
+    tag = "evidence",
+    operation_id = "read_evidence",
+    params(("id" = EvidenceId, Path, description = "The evidence"), ReadParams),
+    security((), ("bearer" = [])),
+    responses((status = 200, description = "The evidence", body = Evidence)),
+)]
+#[get("/evidence/{id}")]
+async fn read_evidence(
+    request: HttpRequest,
+    service: Data<Service>,
+    looking: Looking,
+    id: Path<String>,
+    Params(params): Params<ReadParams>,
+) -> Result<HttpResponse, Failure> {
+    let id: EvidenceId = segment(&id)?;
+    let read = move |conn: &mut _, cut| evidence::read(conn, id, cut, looking.0);
+    answer::item(&request, service.registry.read_at(params.as_of, read).await?)
+}
+
+/// List the versions of an evidence
+#[utoipa::path(
+    tag = "evidence",
+    operation_id = "list_evidence_versions",
+    params(("id" = EvidenceId, Path, description = "The evidence"), ReadParams),
+    security((), ("bearer" = [])),
+    responses((status = 200, description = "The versions, the newest first", body = Items<VersionOf<Evidence>>)),
+)]
+#[get("/evidence/{id}/versions")]
+async fn list_evidence_versions(
+    request: HttpRequest,
+    service: Data<Service>,
+    looking: Looking,
+    id: Path<String>,
+    Params(params): Params<ReadParams>,
+) -> Result<HttpResponse, Failure> {
+    let id: EvidenceId = segment(&id)?;
+    let read = move |conn: &mut _, cut| evidence::versions(conn, id, cut, looking.0);
+    answer::versions(&request, service.registry.read_at(params.as_of, read).await?)
+}
+
+/// Claim that a certificate covers a product
+///
+/// A claim by the certificate's own body or by the authority is confirmed at once; one by the product's enterprise is
+/// proposed, and confirmed or rejected by them.
+#[utoipa::path(
+    tag = "evidence",
+    operation_id = "claim_evidence",
+    request_body = NewEvidence,
+    security(("bearer" = ["evidence:write"])),
+    responses((status = 201, description = "Confirmed or proposed", body = Evidence, headers(("Location" = String, description = "Its address")))),
+)]
+#[post("/evidence")]
+async fn claim_evidence(service: Data<Service>, write: Write, body: Body<NewEvidence>) -> Result<HttpResponse, Failure> {
+    write.caller.may(Scope::EvidenceWrite)?;
+    let order = write.order(&body.digest);
+    let NewEvidence { product, certificate, models } = body.value;
+    let (by, authority) = (write.caller.organisation, write.caller.is_authority());
+    let claim = evidence::Claim { product, certificate, models, by, authority };
+    let receipt = service.registry.execute(order, move |view| evidence::claim(view, &claim)).await?;
+    Ok(answer::written(receipt, |id| format!("/v1/evidence/{id}")))
+}
+
+/// What is decided about an evidence.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum EvidenceStep {
+    /// Confirm what was proposed.
+    Confirm,
+    /// Reject what was proposed.
+    Reject,
+    /// End what was confirmed: from today it no longer counts.
+    End,
+}
+
+/// A step of an evidence
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "step": "confirm" }))]
+struct EvidenceTransition {
+    /// The step.
+    step: EvidenceStep,
+}
+
+/// Confirm, reject or end an evidence
+///
+/// By the certificate's body or the authority. The listings that rest on it follow in the same command.
+#[utoipa::path(
+    tag = "evidence",
+    operation_id = "decide_evidence",
+    params(("id" = EvidenceId, Path, description = "The evidence")),
+    request_body = EvidenceTransition,
+    security(("bearer" = ["evidence:confirm"])),
+    responses((status = 200, description = "Done", body = Evidence)),
+)]
+#[post("/evidence/{id}/transitions")]
+async fn decide_evidence(service: Data<Service>, write: Write, id: Path<String>, body: Body<EvidenceTransition>) -> Result<HttpResponse, Failure> {
+    write.caller.may(Scope::EvidenceConfirm)?;
+    write.must_have_key()?;
+    let id: EvidenceId = segment(&id)?;
+    let to = match body.value.step {
+        EvidenceStep::Confirm => EvidenceStatus::Confirmed,
+        EvidenceStep::Reject => EvidenceStatus::Rejected,
+        EvidenceStep::End => EvidenceStatus::Ended,
+    };
+    let by = (write.caller.organisation, write.caller.is_authority());
+    let receipt = service.registry.execute(write.order(&body.digest), move |view| evidence::decide(view, id, to, by)).await?;
+    Ok(answer::written(receipt, |id| format!("/v1/evidence/{id}")))
+}

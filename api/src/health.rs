@@ -1,0 +1,23 @@
+//! Health and readiness, on a port of their own that is not public.
+
+use crate::Service;
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{HttpResponse, Responder};
+use serde_json::json;
+
+pub(crate) fn routes(config: &mut ServiceConfig) {
+    config.route("/health", web::get().to(health)).route("/ready", web::get().to(ready));
+}
+
+/// The process runs.
+async fn health() -> impl Responder {
+    HttpResponse::Ok().json(json!({ "status": "ok" }))
+}
+
+/// The database answers.
+async fn ready(service: Data<Service>) -> impl Responder {
+    match service.registry.read(lvcai_store::ledger::head).await {
+        Ok(head) => HttpResponse::Ok().json(json!({ "status": "ready", "seq": head.seq })),
+        Err(_) => HttpResponse::ServiceUnavailable().json(json!({ "status": "not ready" })),
+    }
+}

@@ -1,0 +1,112 @@
+//! The private keys: files in one folder, the same for all replicas, never in the database.
+//!
+//! `token.pem` signs access tokens (ES256), `publication.pem` signs publication
+//! documents (Ed25519), `cursor.key` authenticates paging cursors. Former
+//! publication keys stay as `publication-*.jwk.json`, so that what they signed
+//! can be verified for ever.
+
+use lvcai_auth::{Issuer, TokenKey};
+use lvcai_trust::{Jwk, Jwks, MacKey, SigningKey};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The keys of one registry.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    /// Issues and verifies access tokens.
+    pub tokens: Issuer,
+    /// Signs publication documents.
+    pub publication: Arc<SigningKey>,
+    /// Public keys of publication documents, the present one first.
+    pub publications: Jwks,
+    /// Authenticates cursors.
+    pub cursor: MacKey,
+}
+
+/// Why the keys cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeysError {
+    /// A file is missing.
+    #[error("there is no key {0}; `lvcai keys` makes the keys of a new registry, replicas share the same folder")]
+    Missing(PathBuf),
+    /// A file cannot be read or written.
+    #[error("{0}: {1}")]
+    File(PathBuf, std::io::Error),
+    /// A file does not hold the key it should.
+    #[error("{0} does not hold the key it should: {1}")]
+    Malformed(PathBuf, String),
+}
+
+impl Keys {
+    /// Reads the keys of a folder for the registry at the address `issuer`.
+    ///
+    /// # Errors
+    ///
+    /// [`KeysError`] names the file.
+    pub fn read(folder: &Path, issuer: &str) -> Result<Self, KeysError> {
+        let token = folder.join("token.pem");
+        let publication = folder.join("publication.pem");
+        let key = TokenKey::from_pem(&text(&token)?).map_err(|it| KeysError::Malformed(token, it.to_string()))?;
+        let signing =
+            SigningKey::from_pem(&text(&publication)?).map_err(|it| KeysError::Malformed(publication, it.to_string()))?;
+        let cursor = MacKey::new(text(&folder.join("cursor.key"))?.trim().as_bytes());
+        let mut publications = Jwks { keys: vec![signing.jwk()] };
+        publications.keys.extend(former(folder)?);
+        let tokens = Issuer { issuer: issuer.to_owned(), audience: issuer.to_owned(), key };
+        Ok(Self { tokens, publication: Arc::new(signing), publications, cursor })
+    }
+
+    /// Makes the keys that a folder lacks, readable by their owner alone.
+    ///
+    /// # Errors
+    ///
+    /// [`KeysError`] names the file.
+    pub fn create(folder: &Path) -> Result<(), KeysError> {
+        std::fs::create_dir_all(folder).map_err(|error| KeysError::File(folder.to_owned(), error))?;
+        let broken = |name: &str| KeysError::Malformed(folder.join(name), "the key could not be generated".to_owned());
+        write_new(&folder.join("token.pem"), || Ok(TokenKey::generate().map_err(|_| broken("token.pem"))?.to_pem()))?;
+        write_new(&folder.join("publication.pem"), || {
+            SigningKey::generate().and_then(|key| key.to_pem()).map_err(|_| broken("publication.pem"))
+        })?;
+        // Two random UUIDs carry 244 random bits.
+        write_new(&folder.join("cursor.key"), || Ok(format!("{}{}", uuid::Uuid::new_v4(), uuid::Uuid::new_v4())))
+    }
+}
+
+fn text(path: &Path) -> Result<String, KeysError> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(KeysError::Missing(path.to_owned())),
+        Err(error) => Err(KeysError::File(path.to_owned(), error)),
+    }
+}
+
+/// Writes a private file; two processes that start together make one of them.
+pub(crate) fn write_new(path: &Path, content: impl FnOnce() -> Result<String, KeysError>) -> Result<(), KeysError> {
+    let failed = |error| KeysError::File(path.to_owned(), error);
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(mut file) => file.write_all(content()?.as_bytes()).map_err(failed),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+fn former(folder: &Path) -> Result<Vec<Jwk>, KeysError> {
+    let entries = std::fs::read_dir(folder).map_err(|error| KeysError::File(folder.to_owned(), error))?;
+    let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.sort();
+    let is_former = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        name.starts_with("publication-") && name.ends_with(".jwk.json")
+    };
+    let read = |path: PathBuf| {
+        let json = text(&path)?;
+        serde_json::from_str(&json).map_err(|error| KeysError::Malformed(path, error.to_string()))
+    };
+    paths.into_iter().filter(is_former).map(read).collect()
+}

@@ -1,0 +1,148 @@
+//! `/v1/lists`
+
+use crate::Service;
+use crate::answer::{self, Items, VersionOf};
+use crate::body::{Body, checks};
+use crate::caller::Write;
+use crate::certification_bodies::PageParams;
+use crate::code_lists::{ReadParams, plain};
+use crate::failure::Failure;
+use crate::organisations::keyed;
+use crate::params::Params;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use lvcai_auth::Scope;
+use lvcai_domain::{List, ListPurpose, Listing, ListingStatus, ProblemKind};
+use lvcai_store::{Error, listings, lists};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use validator::{Validate, ValidationError};
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(list_lists).service(read_list).service(list_list_versions).service(read_current).service(open_list);
+}
+
+/// A list to be opened
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "id": "green-building-materials", "title": "大庆市绿色建材产品信息", "purpose": "product_list" }))]
+struct NewList {
+    /// The slug that names it: lower-case letters, digits and hyphens.
+    #[validate(length(min = 3, max = 60), custom(function = "slug"))]
+    #[schema(min_length = 3, max_length = 60, pattern = "^[a-z][a-z0-9-]*$")]
+    id: String,
+    /// Its title.
+    #[validate(length(min = 1, max = 200), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 200)]
+    title: String,
+    /// What it is for.
+    purpose: ListPurpose,
+}
+
+fn slug(text: &str) -> Result<(), ValidationError> {
+    let plain = text.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-');
+    let begins = text.starts_with(|it: char| it.is_ascii_lowercase());
+    if plain && begins { Ok(()) } else { Err(ValidationError::new(lvcai_domain::Rule::Pattern.id())) }
+}
+
+/// List the lists
+#[utoipa::path(
+    tag = "lists",
+    operation_id = "list_lists",
+    params(PageParams),
+    responses((status = 200, description = "A page, by slug", body = Items<List>)),
+)]
+#[get("/lists")]
+async fn list_lists(request: HttpRequest, service: Data<Service>, Params(params): Params<PageParams>) -> Result<HttpResponse, Failure> {
+    let paging = params.paging(&service, "lists")?;
+    let pages = paging.clone();
+    let (cut, items) = service.registry.read_at(paging.as_of(), move |conn, cut| lists::list(conn, &pages.page(cut))).await?;
+    Ok(answer::page((&request, &service), &paging, cut, items))
+}
+
+/// Read a list
+#[utoipa::path(
+    tag = "lists",
+    operation_id = "read_list",
+    params(("list" = String, Path, description = "The list", example = "green-building-materials"), ReadParams),
+    responses((status = 200, description = "The list", body = List)),
+)]
+#[get("/lists/{list}")]
+async fn read_list(
+    request: HttpRequest,
+    service: Data<Service>,
+    list: Path<String>,
+    Params(params): Params<ReadParams>,
+) -> Result<HttpResponse, Failure> {
+    let found = service.registry.read_at(params.as_of, move |conn, cut| lists::read(conn, &plain(&list)?, cut)).await?;
+    answer::item(&request, found)
+}
+
+/// List the versions of a list
+#[utoipa::path(
+    tag = "lists",
+    operation_id = "list_list_versions",
+    params(("list" = String, Path, description = "The list", example = "green-building-materials"), ReadParams),
+    responses((status = 200, description = "The versions, the newest first", body = Items<VersionOf<List>>)),
+)]
+#[get("/lists/{list}/versions")]
+async fn list_list_versions(
+    request: HttpRequest,
+    service: Data<Service>,
+    list: Path<String>,
+    Params(params): Params<ReadParams>,
+) -> Result<HttpResponse, Failure> {
+    let found = service.registry.read_at(params.as_of, move |conn, cut| lists::versions(conn, &plain(&list)?, cut)).await?;
+    answer::versions(&request, found)
+}
+
+/// List what stands in a list now
+///
+/// The listings that are listed and whose validity has not ended today.
+#[utoipa::path(
+    tag = "lists",
+    operation_id = "read_current",
+    params(("list" = String, Path, description = "The list", example = "green-building-materials"), PageParams),
+    responses((status = 200, description = "A page, the newest first", body = Items<Listing>)),
+)]
+#[get("/lists/{list}/current")]
+async fn read_current(
+    request: HttpRequest,
+    service: Data<Service>,
+    list: Path<String>,
+    Params(params): Params<PageParams>,
+) -> Result<HttpResponse, Failure> {
+    let paging = params.paging(&service, &format!("current {list}"))?;
+    let pages = paging.clone();
+    let valid_on = Some(service.registry.clock().today());
+    let read = move |conn: &mut _, cut| {
+        let list = plain(&list)?;
+        lists::read(conn, &list, cut)?.ok_or(Error::from(ProblemKind::NotFound))?;
+        let filter = listings::Filter { list: Some(list), status: Some(ListingStatus::Listed), product: None, valid_on };
+        listings::list(conn, &filter, &pages.page(cut))
+    };
+    let (cut, items) = service.registry.read_at(paging.as_of(), read).await?;
+    Ok(answer::page((&request, &service), &paging, cut, keyed(items)))
+}
+
+/// Open a list
+///
+/// For an authority, which alone may publish in it from then on.
+#[utoipa::path(
+    tag = "lists",
+    operation_id = "open_list",
+    request_body = NewList,
+    security(("bearer" = ["lists:open"])),
+    responses((status = 201, description = "Opened", body = List, headers(("Location" = String, description = "Its address")))),
+)]
+#[post("/lists")]
+async fn open_list(service: Data<Service>, write: Write, body: Body<NewList>) -> Result<HttpResponse, Failure> {
+    write.caller.may(Scope::ListsOpen)?;
+    write.caller.must_be_authority()?;
+    let order = write.order(&body.digest);
+    let NewList { id, title, purpose } = body.value;
+    let list = List { id: id.clone(), title, purpose, publisher: write.caller.organisation, sample: false };
+    let receipt = service.registry.execute(order, move |view| lists::open(view, &list)).await?;
+    Ok(answer::written(receipt, |_| format!("/v1/lists/{id}")))
+}

@@ -1,0 +1,193 @@
+//! The document, assembled from the operations that are mounted.
+
+use crate::failure::{FaultDocument, ProblemDocument};
+use actix_web::{HttpResponse, get, web};
+use std::sync::LazyLock;
+use utoipa::OpenApi;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::response::Response;
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::security::{ClientCredentials, Flow, OAuth2, Scopes, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, HeaderBuilder, Ref, RefOr, Required, ResponseBuilder};
+use utoipa_actix_web::AppExt as _;
+use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_swagger_ui::SwaggerUi;
+
+const ABOUT: &str = "\
+A registry of green building materials (绿色建材): products, the certification records that accredited bodies push, \
+and numbered, signed product lists.\n\n\
+Public reads need no token. Every read is at a cut of the ledger: `Registry-Seq` names it, and `as_of` (a sequence \
+number or an instant) asks for an earlier one. Failures are problem documents (RFC 9457) from a closed catalogue, in \
+zh-CN or en by `Accept-Language`. Unknown parameters and fields are refused by name.";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Lvcai 绿材", version = "1.0.0", description = ABOUT,
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+        contact(name = "The registry's operator")),
+    servers((url = "/", description = "The registry that serves this document")),
+    components(schemas(ProblemDocument, FaultDocument)),
+    tags(
+        (name = "kinds", description = "Kinds of building materials (建材种类) and other code lists"),
+        (name = "certification bodies", description = "Bodies that certify, and the certificates they push"),
+        (name = "organisations", description = "Who makes, certifies, buys and decides"),
+        (name = "products", description = "Building products"),
+        (name = "certificates", description = "Certificates, the mirror of their bodies' records"),
+        (name = "evidence", description = "What makes a product green"),
+        (name = "lists", description = "Numbered, signed publications, and what stands in them"),
+        (name = "verification", description = "Verdicts: is this green, on that day, as of that cut"),
+        (name = "tokens", description = "Access tokens and keys"),
+        (name = "problems", description = "The catalogue of failures"),
+    ),
+)]
+struct Base;
+
+static YAML: LazyLock<String> = LazyLock::new(|| document().to_yaml().unwrap_or_default());
+static JSON: LazyLock<String> = LazyLock::new(|| document().to_json().unwrap_or_default());
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(read_openapi_yaml).service(read_openapi_json);
+}
+
+/// The page for people, served from the binary.
+pub(crate) fn pages(config: &mut web::ServiceConfig) {
+    let page = SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json"));
+    config.service(web::redirect("/docs", "/docs/")).service(page);
+}
+
+/// Read this document as YAML
+#[utoipa::path(
+    tag = "problems",
+    operation_id = "read_openapi_yaml",
+    responses((status = 200, description = "The OpenAPI document", body = String, content_type = "application/yaml")),
+)]
+#[get("/openapi.yaml")]
+async fn read_openapi_yaml() -> HttpResponse {
+    HttpResponse::Ok().content_type("application/yaml").body(YAML.as_str())
+}
+
+/// Read this document as JSON
+#[utoipa::path(
+    tag = "problems",
+    operation_id = "read_openapi_json",
+    responses((status = 200, description = "The OpenAPI document", body = Object, content_type = "application/json")),
+)]
+#[get("/openapi.json")]
+async fn read_openapi_json() -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(JSON.as_str())
+}
+
+/// The OpenAPI document of everything [`crate::routes`] mounts.
+pub fn document() -> utoipa::openapi::OpenApi {
+    let (_, mut document) =
+        actix_web::App::new().into_utoipa_app().openapi(Base::openapi()).configure(crate::routes).split_for_parts();
+    let scopes = lvcai_auth::Scope::ALL.iter().map(|scope| (scope.wire().to_owned(), format!("{} {}", scope.zh(), scope.en())));
+    let flow = Flow::ClientCredentials(ClientCredentials::new("/oauth/token", Scopes::from_iter(scopes)));
+    if let Some(components) = document.components.as_mut() {
+        components.add_security_scheme("bearer", SecurityScheme::OAuth2(OAuth2::new([flow])));
+    }
+    for (path, item) in &mut document.paths.paths {
+        let write = [&mut item.post, &mut item.put, &mut item.patch];
+        let registry = path.starts_with("/v1/") && path != "/v1/verifications";
+        write.into_iter().flatten().for_each(|operation| complete(operation, Form::Write { registry, path }));
+        item.get.iter_mut().for_each(|operation| complete(operation, Form::Read { registry: path.starts_with("/v1/") }));
+        if let Some(patch) = &mut item.patch {
+            problem(patch, "412", "The record has changed since");
+            problem(patch, "428", "`If-Match` is missing");
+            patch.parameters.get_or_insert_default().push(header_parameter("If-Match", "The ETag that was read", Required::True));
+        }
+    }
+    document
+}
+
+enum Form<'a> {
+    Read { registry: bool },
+    Write { registry: bool, path: &'a str },
+}
+
+/// What every operation of a form can answer and takes; saying so once keeps the handlers short.
+fn complete(operation: &mut Operation, form: Form<'_>) {
+    let named = operation.parameters.as_ref().is_some_and(|it| it.iter().any(|it| matches!(it, RefOr::T(it) if it.parameter_in == ParameterIn::Path)));
+    if named {
+        problem(operation, "404", "No such resource, or none that you may see");
+    }
+    problem(operation, "500", "A defect of ours");
+    problem(operation, "503", "Busy; see `Retry-After`");
+    match form {
+        Form::Read { registry: true } => {
+            problem(operation, "400", "A parameter is unknown or invalid, or the cursor is not valid");
+            problem(operation, "401", "A token was sent and is not valid");
+            let unchanged = ResponseBuilder::new().description("Unchanged since `If-None-Match`").build();
+            operation.responses.responses.entry("304".to_owned()).or_insert(RefOr::T(unchanged));
+            operation.parameters.get_or_insert_default().push(header_parameter("If-None-Match", "An ETag that the client has", Required::False));
+        }
+        Form::Read { registry: false } => {}
+        Form::Write { registry, path } => complete_write(operation, registry, path),
+    }
+    headers(operation);
+}
+
+fn complete_write(operation: &mut Operation, registry: bool, path: &str) {
+    for (status, description) in [
+        ("400", "The request cannot be parsed"),
+        ("408", "The body took too long to arrive"),
+        ("413", "The body is too large"),
+        ("415", "The content type is not supported"),
+        ("422", "The request breaks a rule"),
+    ] {
+        problem(operation, status, description);
+    }
+    if registry {
+        for (status, description) in [
+            ("401", "No valid token"),
+            ("403", "The token does not allow this, or the record is another's"),
+            ("409", "It conflicts with what is recorded, or the step is not legal"),
+        ] {
+            problem(operation, status, description);
+        }
+        let required = if path.ends_with("/transitions") { Required::True } else { Required::False };
+        if required == Required::True {
+            problem(operation, "428", "`Idempotency-Key` is missing");
+        }
+        let parameters = operation.parameters.get_or_insert_default();
+        parameters.push(header_parameter("Idempotency-Key", "Makes a repeat of the request answer and not act again; kept for 14 days", required));
+        let boolean = ObjectBuilder::new().schema_type(SchemaType::new(Type::Boolean)).build();
+        let validate = ParameterBuilder::new()
+            .name("validate_only")
+            .parameter_in(ParameterIn::Query)
+            .description(Some("Decide and answer, and change nothing"))
+            .schema(Some(boolean));
+        parameters.push(RefOr::T(validate.build()));
+    }
+}
+
+fn header_parameter(name: &str, description: &str, required: Required) -> RefOr<Parameter> {
+    let text = ObjectBuilder::new().schema_type(SchemaType::new(Type::String)).max_length(Some(255)).build();
+    let parameter = ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Header)
+        .description(Some(description))
+        .required(required)
+        .schema(Some(text))
+        .build();
+    RefOr::T(parameter)
+}
+
+fn problem(operation: &mut Operation, status: &str, description: &str) {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    let response = ResponseBuilder::new().description(description).content("application/problem+json", content).build();
+    operation.responses.responses.entry(status.to_owned()).or_insert(RefOr::T(response));
+}
+
+/// The headers that every answer carries.
+fn headers(operation: &mut Operation) {
+    let text = |description: &str| {
+        let schema = ObjectBuilder::new().schema_type(SchemaType::new(Type::String)).build();
+        HeaderBuilder::new().schema(Some(schema)).description(Some(description)).build()
+    };
+    for response in operation.responses.responses.values_mut() {
+        if let RefOr::T(Response { headers, .. }) = response {
+            headers.insert("X-Request-Id".to_owned(), RefOr::T(text("The id of the request")));
+        }
+    }
+}

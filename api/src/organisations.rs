@@ -1,0 +1,341 @@
+//! `/v1/organisations`
+
+use crate::Service;
+use crate::answer::{self, Items, VersionOf};
+use crate::body::{Body, checked, checks};
+use crate::caller::Write;
+use crate::code_lists::ReadParams;
+use crate::cursor::Paging;
+use crate::failure::Failure;
+use crate::params::{self, Params, segment};
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, get, patch, post};
+use lvcai_auth::Scope;
+use lvcai_domain::reference::CodeList;
+use lvcai_domain::{Fault, Organisation, OrganisationId, Problem, ProblemKind, Role, Rule, Uscc};
+use lvcai_store::{AsOf, Change, Decision, View, code_lists, organisations};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use validator::Validate;
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_organisations)
+        .service(read_organisation)
+        .service(list_organisation_versions)
+        .service(register_organisation)
+        .service(amend_organisation);
+}
+
+/// An organisation to be registered
+#[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "name": "大庆示例门窗有限公司", "uscc": "91230607716675409L", "roles": ["enterprise"], "division": "230600" }))]
+pub(crate) struct NewOrganisation {
+    /// Its registered name (名称).
+    #[validate(length(min = 1, max = 200), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 200)]
+    name: String,
+    /// Its unified social credit code (统一社会信用代码), where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uscc: Option<Uscc>,
+    /// What it does in the registry.
+    #[validate(length(min = 1, max = 6))]
+    #[schema(min_items = 1, max_items = 6)]
+    roles: Vec<Role>,
+    /// Other names it is or was known by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[validate(length(max = 20), custom(function = "checks::texts"))]
+    #[schema(max_items = 20)]
+    aliases: Vec<String>,
+    /// Its administrative division, a code of `/v1/divisions`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[validate(length(max = 12), custom(function = "checks::text"))]
+    #[schema(max_length = 12)]
+    division: Option<String>,
+    /// Organisations that look like this one and are others.
+    #[serde(default, skip_serializing)]
+    #[validate(length(max = 20))]
+    #[schema(max_items = 20)]
+    distinct_from: Vec<OrganisationId>,
+}
+
+impl NewOrganisation {
+    /// The organisation as it shall be; what a client may not say is kept from `before`.
+    fn organisation(self, before: Option<&Organisation>) -> Organisation {
+        let Self { name, uscc, mut roles, aliases, division, distinct_from: _ } = self;
+        roles.sort();
+        roles.dedup();
+        Organisation {
+            id: before.map_or_else(OrganisationId::mint, |it| it.id),
+            name,
+            uscc,
+            approval_number: before.and_then(|it| it.approval_number.clone()),
+            roles,
+            aliases,
+            division,
+            source: before.and_then(|it| it.source.clone()),
+            sample: before.is_some_and(|it| it.sample),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, Serialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ListParams {
+    /// The exact name, whatever its spelling.
+    #[param(max_length = 200)]
+    name: Option<String>,
+    /// The unified social credit code.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<Uscc>)]
+    uscc: Option<Uscc>,
+    /// How many items a page has.
+    #[serde(default = "params::default_limit", deserialize_with = "params::limit", skip_serializing)]
+    #[param(minimum = 1, maximum = 500, default = 50)]
+    limit: i64,
+    /// Where the page before ended: its `page.next`, unchanged.
+    #[serde(skip_serializing)]
+    cursor: Option<String>,
+    /// A ledger position or an instant (RFC 3339): the registry as it was known then. Now when absent.
+    #[serde(default, deserialize_with = "params::as_of", skip_serializing)]
+    #[param(value_type = Option<String>, example = "412")]
+    as_of: AsOf,
+}
+
+/// List organisations
+#[utoipa::path(
+    tag = "organisations",
+    operation_id = "list_organisations",
+    params(ListParams),
+    responses((status = 200, description = "A page, the newest first", body = Items<Organisation>)),
+)]
+#[get("/organisations")]
+async fn list_organisations(request: HttpRequest, service: Data<Service>, Params(params): Params<ListParams>) -> Result<HttpResponse, Failure> {
+    let paging = Paging::new(&service, filter(&params, params.as_of), (params.limit, params.as_of), params.cursor.as_deref())?;
+    let pages = paging.clone();
+    let filter = organisations::Filter { name: params.name, uscc: params.uscc };
+    let read = move |conn: &mut _, cut| organisations::list(conn, &filter, &pages.page(cut));
+    let (cut, items) = service.registry.read_at(paging.as_of(), read).await?;
+    Ok(answer::page((&request, &service), &paging, cut, keyed(items)))
+}
+
+/// The parameters that decide what a list holds, as one text to bind cursors to.
+pub(crate) fn filter(params: &impl Serialize, as_of: AsOf) -> String {
+    format!("{} {as_of:?}", serde_json::to_string(params).unwrap_or_default())
+}
+
+/// Items with their identifiers as keys.
+pub(crate) fn keyed(items: Vec<(lvcai_store::Id, String)>) -> Vec<(String, String)> {
+    items.into_iter().map(|(id, body)| (id.0.to_string(), body)).collect()
+}
+
+/// Read an organisation
+#[utoipa::path(
+    tag = "organisations",
+    operation_id = "read_organisation",
+    params(("id" = OrganisationId, Path, description = "The organisation"), ReadParams),
+    responses((status = 200, description = "The organisation", body = Organisation)),
+)]
+#[get("/organisations/{id}")]
+async fn read_organisation(
+    request: HttpRequest,
+    service: Data<Service>,
+    id: Path<String>,
+    Params(params): Params<ReadParams>,
+) -> Result<HttpResponse, Failure> {
+    let id: OrganisationId = segment(&id)?;
+    let found = service.registry.read_at(params.as_of, move |conn, cut| organisations::read(conn, id, cut)).await?;
+    answer::item(&request, found)
+}
+
+/// List the versions of an organisation
+#[utoipa::path(
+    tag = "organisations",
+    operation_id = "list_organisation_versions",
+    params(("id" = OrganisationId, Path, description = "The organisation"), ReadParams),
+    responses((status = 200, description = "The versions, the newest first", body = Items<VersionOf<Organisation>>)),
+)]
+#[get("/organisations/{id}/versions")]
+async fn list_organisation_versions(
+    request: HttpRequest,
+    service: Data<Service>,
+    id: Path<String>,
+    Params(params): Params<ReadParams>,
+) -> Result<HttpResponse, Failure> {
+    let id: OrganisationId = segment(&id)?;
+    let found = service.registry.read_at(params.as_of, move |conn, cut| organisations::versions(conn, id, cut)).await?;
+    answer::versions(&request, found)
+}
+
+/// Register an organisation
+///
+/// For the authority. One with the same code or the same name is reported as a likely double (409) and never merged;
+/// list it in `distinct_from` to say that it is another.
+#[utoipa::path(
+    tag = "organisations",
+    operation_id = "register_organisation",
+    request_body = NewOrganisation,
+    security(("bearer" = ["organisations:write"])),
+    responses((status = 201, description = "Registered", body = Organisation, headers(("Location" = String, description = "Its address")))),
+)]
+#[post("/organisations")]
+async fn register_organisation(service: Data<Service>, write: Write, body: Body<NewOrganisation>) -> Result<HttpResponse, Failure> {
+    write.caller.may(Scope::OrganisationsWrite)?;
+    write.caller.must_be_authority()?;
+    let (order, new) = (write.order(&body.digest), body.value);
+    let distinct_from = new.distinct_from.clone();
+    let organisation = new.organisation(None);
+    let decide = move |view: &mut View<'_>| {
+        check_division(view, &organisation)?;
+        check_doubles(view, &organisation, &distinct_from)?;
+        Ok(Decision::Create(vec![Change::new("organisation.registered", organisation.clone())]))
+    };
+    let receipt = service.registry.execute(order, decide).await?;
+    Ok(answer::written(receipt, |id| format!("/v1/organisations/{id}")))
+}
+
+fn check_division(view: &mut View<'_>, organisation: &Organisation) -> lvcai_store::Result<()> {
+    let Some(division) = &organisation.division else { return Ok(()) };
+    let list: Option<CodeList> = code_lists::read(view.conn, "divisions", view.cut)?.map(|it| it.parse()).transpose()?;
+    let codes: Vec<String> = list.map(|it| it.items.into_iter().map(|item| item.code).collect()).unwrap_or_default();
+    if codes.contains(division) {
+        return Ok(());
+    }
+    Err(Fault::new("/division", Rule::CodeUnknown).allowed(codes).into())
+}
+
+fn check_doubles(view: &mut View<'_>, organisation: &Organisation, distinct_from: &[OrganisationId]) -> lvcai_store::Result<()> {
+    let doubles = organisations::doubles(view.conn, &organisation.name, organisation.uscc.as_ref(), view.cut)?;
+    let doubles: Vec<String> =
+        doubles.into_iter().filter(|id| *id != organisation.id && !distinct_from.contains(id)).map(|id| id.to_string()).collect();
+    if doubles.is_empty() {
+        return Ok(());
+    }
+    let fault = Fault::new("/distinct_from", Rule::Duplicate)
+        .detail(format!("名称或代码相同：{}", doubles.join("、")), format!("the same name or code: {}", doubles.join(", ")))
+        .allowed(doubles);
+    Err(Problem::from(ProblemKind::LikelyDouble).fault(fault).into())
+}
+
+/// Amend an organisation
+///
+/// A merge patch (RFC 7396) by the organisation itself or the authority; `null` takes a field away. Roles are the
+/// authority's to change.
+#[utoipa::path(
+    tag = "organisations",
+    operation_id = "amend_organisation",
+    params(("id" = OrganisationId, Path, description = "The organisation")),
+    request_body(content = NewOrganisation, content_type = "application/merge-patch+json", description = "The fields to change"),
+    security(("bearer" = ["organisations:write"])),
+    responses((status = 200, description = "Amended, or unchanged", body = Organisation)),
+)]
+#[patch("/organisations/{id}")]
+async fn amend_organisation(
+    request: HttpRequest,
+    service: Data<Service>,
+    write: Write,
+    id: Path<String>,
+    patch: Body<MergePatch>,
+) -> Result<HttpResponse, Failure> {
+    write.caller.may(Scope::OrganisationsWrite)?;
+    let id: OrganisationId = segment(&id)?;
+    let if_match = answer::if_match(&request)?;
+    let (order, patch) = (write.order(&patch.digest), patch.value);
+    let (own, authority) = (write.caller.organisation == id, write.caller.is_authority());
+    let decide = move |view: &mut View<'_>| {
+        let stored = organisations::read(view.conn, id, view.cut)?.ok_or(ProblemKind::NotFound)?;
+        let before: Organisation = stored.parse()?;
+        if !own && !authority {
+            return Err(Problem::from(ProblemKind::Forbidden).detail("只能更改本组织", "only the organisation itself or the authority may change it").into());
+        }
+        answer::matches(&if_match, &stored.body)?;
+        let new: NewOrganisation = patch.apply(&stored.body, &["id", "approval_number", "source", "sample"])?;
+        let distinct_from = new.distinct_from.clone();
+        let after = new.organisation(Some(&before));
+        if after == before {
+            return Ok(Decision::Unchanged(id.to_string(), stored));
+        }
+        if after.roles != before.roles && !authority {
+            return Err(Fault::new("/roles", Rule::NotAllowed).detail("角色由主管部门确定", "roles are the authority's to change").into());
+        }
+        check_division(view, &after)?;
+        if (&after.name, &after.uscc) != (&before.name, &before.uscc) {
+            check_doubles(view, &after, &distinct_from)?;
+        }
+        Ok(Decision::Amend(vec![Change::new("organisation.amended", after)]))
+    };
+    let receipt = service.registry.execute(order, decide).await?;
+    Ok(answer::written(receipt, |id| format!("/v1/organisations/{id}")))
+}
+
+/// A JSON merge patch (RFC 7396), applied to the record as it is when the
+/// change is decided.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct MergePatch(serde_json::Map<String, Value>);
+
+impl Validate for MergePatch {
+    /// The result is validated, not the patch.
+    fn validate(&self) -> Result<(), validator::ValidationErrors> {
+        Ok(())
+    }
+}
+
+impl MergePatch {
+    /// Merges into the part of `body` that a client may say, and checks the result like a new record.
+    pub(crate) fn apply<T: serde::de::DeserializeOwned + Validate>(&self, body: &str, not_the_clients: &[&str]) -> Result<T, Problem> {
+        let mut target: Value = serde_json::from_str(body).map_err(|_| ProblemKind::Internal)?;
+        if let Some(fields) = target.as_object_mut() {
+            fields.retain(|name, _| !not_the_clients.contains(&name.as_str()));
+        }
+        merge(&mut target, &Value::Object(self.0.clone()));
+        let text = target.to_string();
+        crate::body::parse(text.as_bytes()).and_then(checked)
+    }
+}
+
+/// RFC 7396 §2.
+fn merge(target: &mut Value, patch: &Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(serde_json::Map::new());
+    }
+    let Value::Object(fields) = target else { return };
+    for (name, value) in patch {
+        if value.is_null() {
+            fields.remove(name);
+        } else {
+            merge(fields.entry(name.clone()).or_insert(Value::Null), value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    /// The examples of RFC 7396, appendix A.
+    #[test]
+    fn a_patch_merges_as_the_standard_says() {
+        let cases = [
+            (json!({"a":"b"}), json!({"a":"c"}), json!({"a":"c"})),
+            (json!({"a":"b"}), json!({"b":"c"}), json!({"a":"b","b":"c"})),
+            (json!({"a":"b"}), json!({"a":null}), json!({})),
+            (json!({"a":["b"]}), json!({"a":"c"}), json!({"a":"c"})),
+            (json!({"a":{"b":"c"}}), json!({"a":{"b":"d","c":null}}), json!({"a":{"b":"d"}})),
+            (json!([1, 2]), json!({"a":"b","c":null}), json!({"a":"b"})),
+            (json!({}), json!({"a":{"bb":{"ccc":null}}}), json!({"a":{"bb":{}}})),
+        ];
+        for (mut target, patch, merged) in cases {
+            super::merge(&mut target, &patch);
+            assert_eq!(target, merged);
+        }
+    }
+}

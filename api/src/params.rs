@@ -1,0 +1,84 @@
+//! Query and path parameters that have been checked.
+
+use crate::body::data_fault;
+use crate::failure::Failure;
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use lvcai_domain::{Fault, Problem, ProblemKind, Rule};
+use lvcai_store::AsOf;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use std::future::{Ready, ready};
+use std::str::FromStr;
+
+/// The query string. Unknown, repeated and malformed parameters are refused by name.
+#[derive(Debug)]
+pub(crate) struct Params<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest for Params<T> {
+    type Error = Failure;
+    type Future = Ready<Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parse(request.query_string()).map(Self).map_err(Failure::from))
+    }
+}
+
+/// Reads a query string.
+pub(crate) fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).map_err(|_| ProblemKind::UnknownParameter)?;
+    if let Some((name, _)) = pairs.iter().find(|(_, value)| value.chars().any(char::is_control)) {
+        return Err(Problem::from(ProblemKind::UnknownParameter).fault(Fault::new(name, Rule::NulCharacter)));
+    }
+    let deserializer = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+    serde_path_to_error::deserialize(deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        let text = error.inner().to_string();
+        let name = if path == "." { String::new() } else { format!("/{path}") };
+        let fault = data_fault(&text, name);
+        // A parameter has a name and no pointer.
+        let pointer = fault.pointer.trim_start_matches('/').to_owned();
+        let fault = Fault { pointer, ..fault };
+        Problem::from(ProblemKind::UnknownParameter).fault(fault)
+    })
+}
+
+/// One segment of the path, which says what is wrong with it.
+///
+/// A malformed identifier names nothing: 404, like one that does not exist.
+pub(crate) fn segment<T: FromStr>(text: &str) -> Result<T, Failure> {
+    text.parse().map_err(|_| ProblemKind::NotFound.into())
+}
+
+/// Reads `as_of`: a position or an instant.
+pub(crate) fn as_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AsOf, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if let Ok(seq) = text.parse::<i64>() {
+        return Ok(AsOf::Seq(seq));
+    }
+    text.parse::<jiff::Timestamp>().map(AsOf::At).map_err(|_| serde::de::Error::custom(Rule::InstantForm))
+}
+
+/// Reads any value that knows its own form.
+pub(crate) fn value<'de, D: Deserializer<'de>, T: FromStr<Err = Rule>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map(Some).map_err(serde::de::Error::custom)
+}
+
+/// Reads a day.
+pub(crate) fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<jiff::civil::Date>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map(Some).map_err(|_| serde::de::Error::custom(Rule::DateForm))
+}
+
+/// How many items a page has when nobody says.
+pub(crate) const fn default_limit() -> i64 {
+    50
+}
+
+/// Reads `limit`: 1 to 500.
+pub(crate) fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let limit: i64 = text.parse().map_err(|_| serde::de::Error::custom(Rule::WrongType))?;
+    if (1..=500).contains(&limit) { Ok(limit) } else { Err(serde::de::Error::custom(Rule::OutOfRange)) }
+}

@@ -1,0 +1,340 @@
+//! `/v1/products`
+
+use crate::Service;
+use crate::answer::{self, Items, VersionOf};
+use crate::body::{Body, checks};
+use crate::caller::{Looking, Write};
+use crate::code_lists::ReadParams;
+use crate::cursor::Paging;
+use crate::failure::Failure;
+use crate::organisations::{MergePatch, filter, keyed};
+use crate::params::{self, Params, segment};
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, get, patch, post};
+use lvcai_auth::Scope;
+use lvcai_domain::{
+    Fault, Gtin, Indicator, OrganisationId, Problem, ProblemKind, Product, ProductId, ProductStatus, RecordSource, Rule, Star,
+    StandardNumber,
+};
+use lvcai_store::{AsOf, View, products};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use validator::{Validate, ValidationError};
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_products)
+        .service(read_product)
+        .service(list_product_versions)
+        .service(draft_product)
+        .service(amend_product)
+        .service(admit_product);
+}
+
+/// A product to be taken up
+#[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "name": "65系列内平开塑料窗", "kind": "gbm-09", "models": ["65系列"], "trademark": "示例",
+    "standards": ["GB/T 28887-2012"],
+    "indicators": [{ "name": "传热系数", "value": "1.3", "unit": "W/(m²·K)", "method": "GB/T 8484-2020" }]
+}))]
+pub(crate) struct NewProduct {
+    /// The enterprise it belongs to; the caller's own organisation when absent. Only the authority may name another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enterprise: Option<OrganisationId>,
+    /// Who has it made (制造商), where that is another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    manufacturer: Option<OrganisationId>,
+    /// Where it is made (生产厂), where that is another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    factory: Option<OrganisationId>,
+    /// What it is called (产品名称).
+    #[validate(length(min = 1, max = 200), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 200)]
+    name: String,
+    /// Its kind (建材种类), a code of `/v1/kinds`.
+    #[validate(length(min = 1, max = 40), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 40)]
+    kind: String,
+    /// Its models (规格型号).
+    #[serde(default)]
+    #[validate(length(max = 500), custom(function = "checks::texts"))]
+    #[schema(max_items = 500)]
+    models: Vec<String>,
+    /// Its trade mark (商标).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[validate(length(min = 1, max = 100), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 100)]
+    trademark: Option<String>,
+    /// Its GTIN (商品条码).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gtin: Option<Gtin>,
+    /// The standards it is made to (执行标准).
+    #[serde(default)]
+    #[validate(length(max = 50))]
+    #[schema(max_items = 50)]
+    standards: Vec<StandardNumber>,
+    /// Measured and declared properties.
+    #[serde(default)]
+    #[validate(length(max = 200), custom(function = "indicators"))]
+    #[schema(max_items = 200)]
+    indicators: Vec<Indicator>,
+}
+
+fn indicators(indicators: &[Indicator]) -> Result<(), ValidationError> {
+    for (index, it) in indicators.iter().enumerate() {
+        let checked = [(&it.name, 100), (&it.unit, 40)].into_iter().try_for_each(|(text, max)| {
+            if text.chars().count() > max { Err(ValidationError::new(Rule::TooLong.id())) } else { checks::text(text) }
+        });
+        checked.map_err(|mut error| {
+            error.add_param("index".into(), &index);
+            error
+        })?;
+    }
+    Ok(())
+}
+
+impl NewProduct {
+    /// The product as it shall be; what a client may not say is kept from `before`.
+    fn product(self, enterprise: OrganisationId, before: Option<&Product>) -> Product {
+        let Self { enterprise: _, manufacturer, factory, name, kind, models, trademark, gtin, standards, indicators } = self;
+        Product {
+            id: before.map_or_else(ProductId::mint, |it| it.id),
+            enterprise,
+            manufacturer,
+            factory,
+            name,
+            kind,
+            models,
+            trademark,
+            gtin,
+            standards,
+            indicators,
+            status: before.map_or(ProductStatus::Draft, |it| it.status),
+            record_source: RecordSource::Enterprise,
+            sample: before.is_some_and(|it| it.sample),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, Serialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ListParams {
+    /// Words that name, models, trade mark or enterprise hold, in any order. Chinese words of any length are found
+    /// wherever they stand; other words by their beginning. At most seven.
+    #[param(max_length = 200, example = "塑料窗")]
+    q: Option<String>,
+    /// The kind, a code of `/v1/kinds`.
+    #[param(example = "gbm-09")]
+    kind: Option<String>,
+    /// The enterprise that owns it.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<OrganisationId>)]
+    enterprise: Option<OrganisationId>,
+    /// How far it has come. Drafts are seen by their owner and the authority.
+    status: Option<ProductStatus>,
+    /// The GTIN.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<Gtin>)]
+    gtin: Option<Gtin>,
+    /// The least star among the certificates of its confirmed evidence.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<Star>)]
+    star_min: Option<Star>,
+    /// A list in which it stands.
+    #[param(example = "green-building-materials")]
+    listed_in: Option<String>,
+    /// How many items a page has.
+    #[serde(default = "params::default_limit", deserialize_with = "params::limit", skip_serializing)]
+    #[param(minimum = 1, maximum = 500, default = 50)]
+    limit: i64,
+    /// Where the page before ended: its `page.next`, unchanged.
+    #[serde(skip_serializing)]
+    cursor: Option<String>,
+    /// A ledger position or an instant (RFC 3339): the registry as it was known then. Now when absent.
+    #[serde(default, deserialize_with = "params::as_of", skip_serializing)]
+    #[param(value_type = Option<String>, example = "412")]
+    as_of: AsOf,
+}
+
+/// List and search products
+///
+/// The newest first. All filters must hold.
+#[utoipa::path(
+    tag = "products",
+    operation_id = "list_products",
+    params(ListParams),
+    security((), ("bearer" = [])),
+    responses((status = 200, description = "A page, the newest first", body = Items<Product>)),
+)]
+#[get("/products")]
+async fn list_products(
+    request: HttpRequest,
+    service: Data<Service>,
+    looking: Looking,
+    Params(params): Params<ListParams>,
+) -> Result<HttpResponse, Failure> {
+    let viewer = looking.0;
+    let of = format!("products {viewer:?} {}", filter(&params, params.as_of));
+    let paging = Paging::new(&service, of, (params.limit, params.as_of), params.cursor.as_deref())?;
+    if params.q.as_ref().is_some_and(|q| q.chars().count() > 200) {
+        return Err(Problem::from(ProblemKind::UnknownParameter).fault(Fault::new("q", Rule::TooLong)).into());
+    }
+    let filter = products::Filter {
+        terms: params.q.as_deref().map(products::terms).transpose()?.unwrap_or_default(),
+        kind: params.kind,
+        enterprise: params.enterprise,
+        status: params.status,
+        gtin: params.gtin,
+        star_min: params.star_min.map(|star| i32::from(star.get())),
+        listed_in: params.listed_in,
+    };
+    let pages = paging.clone();
+    let read = move |conn: &mut _, cut| products::list(conn, &filter, &pages.page(cut), viewer);
+    let (cut, items) = service.registry.read_at(paging.as_of(), read).await?;
+    Ok(answer::page((&request, &service), &paging, cut, keyed(items)))
+}
+
+/// Read a product
+#[utoipa::path(
+    tag = "products",
+    operation_id = "read_product",
+    params(("id" = ProductId, Path, description = "The product"), ReadParams),
+    security((), ("bearer" = [])),
+    responses((status = 200, description = "The product", body = Product)),
+)]
+#[get("/products/{id}")]
+async fn read_product(
+    request: HttpRequest,
+    service: Data<Service>,
+    looking: Looking,
+    id: Path<String>,
+    Params(params): Params<ReadParams>,
+) -> Result<HttpResponse, Failure> {
+    let id: ProductId = segment(&id)?;
+    let read = move |conn: &mut _, cut| products::read(conn, id, cut, looking.0);
+    answer::item(&request, service.registry.read_at(params.as_of, read).await?)
+}
+
+/// List the versions of a product
+#[utoipa::path(
+    tag = "products",
+    operation_id = "list_product_versions",
+    params(("id" = ProductId, Path, description = "The product"), ReadParams),
+    security((), ("bearer" = [])),
+    responses((status = 200, description = "The versions, the newest first", body = Items<VersionOf<Product>>)),
+)]
+#[get("/products/{id}/versions")]
+async fn list_product_versions(
+    request: HttpRequest,
+    service: Data<Service>,
+    looking: Looking,
+    id: Path<String>,
+    Params(params): Params<ReadParams>,
+) -> Result<HttpResponse, Failure> {
+    let id: ProductId = segment(&id)?;
+    let read = move |conn: &mut _, cut| products::versions(conn, id, cut, looking.0);
+    answer::versions(&request, service.registry.read_at(params.as_of, read).await?)
+}
+
+/// Take up a product as a draft
+///
+/// A draft is seen by its enterprise and the authority until the authority admits it.
+#[utoipa::path(
+    tag = "products",
+    operation_id = "draft_product",
+    request_body = NewProduct,
+    security(("bearer" = ["products:write"])),
+    responses((status = 201, description = "Drafted", body = Product, headers(("Location" = String, description = "Its address")))),
+)]
+#[post("/products")]
+async fn draft_product(service: Data<Service>, write: Write, body: Body<NewProduct>) -> Result<HttpResponse, Failure> {
+    write.caller.may(Scope::ProductsWrite)?;
+    let (order, new, caller) = (write.order(&body.digest), body.value, write.caller);
+    let enterprise = new.enterprise.unwrap_or(caller.organisation);
+    if enterprise != caller.organisation && !caller.is_authority() {
+        return Err(Problem::from(ProblemKind::Forbidden).fault(Fault::new("/enterprise", Rule::NotAllowed)).into());
+    }
+    let product = new.product(enterprise, None);
+    let receipt = service.registry.execute(order, move |view| products::create(view, &product)).await?;
+    Ok(answer::written(receipt, |id| format!("/v1/products/{id}")))
+}
+
+/// Amend a product
+///
+/// A merge patch (RFC 7396) by its enterprise or the authority; `null` takes a field away.
+#[utoipa::path(
+    tag = "products",
+    operation_id = "amend_product",
+    params(("id" = ProductId, Path, description = "The product")),
+    request_body(content = NewProduct, content_type = "application/merge-patch+json", description = "The fields to change"),
+    security(("bearer" = ["products:write"])),
+    responses((status = 200, description = "Amended, or unchanged", body = Product)),
+)]
+#[patch("/products/{id}")]
+async fn amend_product(
+    request: HttpRequest,
+    service: Data<Service>,
+    write: Write,
+    id: Path<String>,
+    patch: Body<MergePatch>,
+) -> Result<HttpResponse, Failure> {
+    write.caller.may(Scope::ProductsWrite)?;
+    let id: ProductId = segment(&id)?;
+    let if_match = answer::if_match(&request)?;
+    let (order, patch, viewer) = (write.order(&patch.digest), patch.value, write.caller.viewer());
+    let decide = move |view: &mut View<'_>| {
+        products::amend(view, (id, viewer), |stored, before| {
+            answer::matches(&if_match, &stored.body)?;
+            let new: NewProduct = patch.apply(&stored.body, &["id", "status", "record_source", "sample"])?;
+            if new.enterprise != Some(before.enterprise) {
+                return Err(Fault::new("/enterprise", Rule::NotAllowed).into());
+            }
+            Ok(new.product(before.enterprise, Some(before)))
+        })
+    };
+    let receipt = service.registry.execute(order, decide).await?;
+    Ok(answer::written(receipt, |id| format!("/v1/products/{id}")))
+}
+
+/// What an authority decides about a draft.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum ProductStep {
+    /// Admit it to the public database (入库).
+    Admit,
+}
+
+/// A step of a product
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "step": "admit" }))]
+struct ProductTransition {
+    /// The step.
+    step: ProductStep,
+}
+
+/// Admit a product
+///
+/// For the authority: from now on anybody sees it.
+#[utoipa::path(
+    tag = "products",
+    operation_id = "admit_product",
+    params(("id" = ProductId, Path, description = "The product")),
+    request_body = ProductTransition,
+    security(("bearer" = ["products:admit"])),
+    responses((status = 200, description = "Admitted", body = Product)),
+)]
+#[post("/products/{id}/transitions")]
+async fn admit_product(service: Data<Service>, write: Write, id: Path<String>, body: Body<ProductTransition>) -> Result<HttpResponse, Failure> {
+    write.caller.may(Scope::ProductsAdmit)?;
+    write.caller.must_be_authority()?;
+    write.must_have_key()?;
+    let id: ProductId = segment(&id)?;
+    let ProductStep::Admit = body.value.step;
+    let receipt = service.registry.execute(write.order(&body.digest), move |view| products::admit(view, id)).await?;
+    Ok(answer::written(receipt, |id| format!("/v1/products/{id}")))
+}

@@ -1,0 +1,324 @@
+//! `/v1/lists/{list}/publications`
+
+use crate::Service;
+use crate::answer::{self, Items, VersionOf};
+use crate::body::{Body, checks};
+use crate::caller::{Caller, Looking, Write};
+use crate::certification_bodies::PageParams;
+use crate::code_lists::{ReadParams, plain};
+use crate::failure::Failure;
+use crate::organisations::keyed;
+use crate::params::{Params, segment};
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use lvcai_auth::Scope;
+use lvcai_domain::{Entry, ProblemKind, ProductId, Publication, PublicationId, Scheme, Star};
+use lvcai_store::publications::{Act, Issue, Reference, Seal, Selection};
+use lvcai_store::{Error, View, lists, publications};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use validator::Validate;
+
+/// The type of publication documents, in the protected header of their signature.
+pub(crate) const DOCUMENT_TYPE: &str = "lvcai-publication+json";
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_publications)
+        .service(read_publication)
+        .service(list_publication_versions)
+        .service(list_entries)
+        .service(read_document)
+        .service(draft_publication)
+        .service(step_publication);
+}
+
+/// A publication to be drafted
+///
+/// Its entries are the products that qualify today: those named, or all that the filter finds.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "title": "大庆市绿色建材产品信息（第一批）", "authority_document": "庆工信发〔2026〕1号", "filter": { "kind": "gbm-09" } }))]
+struct NewPublication {
+    /// Its title.
+    #[validate(length(min = 1, max = 200), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 200)]
+    title: String,
+    /// The number of the document that orders it (文号), where there is one.
+    #[validate(length(min = 1, max = 100), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 100)]
+    authority_document: Option<String>,
+    /// Exactly these products, in this order.
+    #[validate(length(min = 1, max = 5000))]
+    #[schema(min_items = 1, max_items = 5000)]
+    products: Option<Vec<ProductId>>,
+    /// Which certificates qualify a product.
+    #[validate(nested)]
+    filter: Option<PublicationFilter>,
+}
+
+/// Which certificates qualify a product for a publication
+#[derive(Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PublicationFilter {
+    /// The kind.
+    #[validate(length(min = 1, max = 40), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 40)]
+    kind: Option<String>,
+    /// The scheme.
+    scheme: Option<Scheme>,
+    /// The least star.
+    star_min: Option<Star>,
+}
+
+fn reference(text: &str) -> Result<Reference, Failure> {
+    match text.parse::<i32>() {
+        Ok(number) if number > 0 => Ok(Reference::Number(number)),
+        Ok(_) => Err(ProblemKind::NotFound.into()),
+        Err(_) => segment::<PublicationId>(text).map(Reference::Id),
+    }
+}
+
+/// List the publications of a list
+///
+/// What is not published is seen by its publisher alone.
+#[utoipa::path(
+    tag = "lists",
+    operation_id = "list_publications",
+    params(("list" = String, Path, description = "The list", example = "green-building-materials"), PageParams),
+    security((), ("bearer" = [])),
+    responses((status = 200, description = "A page, the newest first", body = Items<Publication>)),
+)]
+#[get("/lists/{list}/publications")]
+async fn list_publications(
+    request: HttpRequest,
+    service: Data<Service>,
+    looking: Looking,
+    list: Path<String>,
+    Params(params): Params<PageParams>,
+) -> Result<HttpResponse, Failure> {
+    let viewer = looking.0;
+    let paging = params.paging(&service, &format!("publications {list} {viewer:?}"))?;
+    let pages = paging.clone();
+    let read = move |conn: &mut _, cut| {
+        let list = plain(&list)?;
+        lists::read(conn, &list, cut)?.ok_or(Error::from(ProblemKind::NotFound))?;
+        publications::list(conn, &list, &pages.page(cut), viewer)
+    };
+    let (cut, items) = service.registry.read_at(paging.as_of(), read).await?;
+    Ok(answer::page((&request, &service), &paging, cut, keyed(items)))
+}
+
+/// Read a publication
+#[utoipa::path(
+    tag = "lists",
+    operation_id = "read_publication",
+    params(
+        ("list" = String, Path, description = "The list", example = "green-building-materials"),
+        ("publication" = String, Path, description = "Its number, or its id before it has one", example = "1"),
+        ReadParams,
+    ),
+    security((), ("bearer" = [])),
+    responses((status = 200, description = "The publication", body = Publication)),
+)]
+#[get("/lists/{list}/publications/{publication}")]
+async fn read_publication(
+    request: HttpRequest,
+    service: Data<Service>,
+    looking: Looking,
+    path: Path<(String, String)>,
+    Params(params): Params<ReadParams>,
+) -> Result<HttpResponse, Failure> {
+    let (list, publication) = path.into_inner();
+    let publication = reference(&publication)?;
+    let read = move |conn: &mut _, cut| publications::read(conn, &plain(&list)?, publication, (cut, looking.0));
+    answer::item(&request, service.registry.read_at(params.as_of, read).await?)
+}
+
+/// List the versions of a publication
+#[utoipa::path(
+    tag = "lists",
+    operation_id = "list_publication_versions",
+    params(
+        ("list" = String, Path, description = "The list", example = "green-building-materials"),
+        ("publication" = String, Path, description = "Its number, or its id before it has one", example = "1"),
+        ReadParams,
+    ),
+    security((), ("bearer" = [])),
+    responses((status = 200, description = "The versions, the newest first", body = Items<VersionOf<Publication>>)),
+)]
+#[get("/lists/{list}/publications/{publication}/versions")]
+async fn list_publication_versions(
+    request: HttpRequest,
+    service: Data<Service>,
+    looking: Looking,
+    path: Path<(String, String)>,
+    Params(params): Params<ReadParams>,
+) -> Result<HttpResponse, Failure> {
+    let (list, publication) = path.into_inner();
+    let publication = reference(&publication)?;
+    let read = move |conn: &mut _, cut| publications::versions(conn, &plain(&list)?, publication, (cut, looking.0));
+    answer::versions(&request, service.registry.read_at(params.as_of, read).await?)
+}
+
+/// List the entries of a publication
+#[utoipa::path(
+    tag = "lists",
+    operation_id = "list_entries",
+    params(
+        ("list" = String, Path, description = "The list", example = "green-building-materials"),
+        ("publication" = String, Path, description = "Its number, or its id before it has one", example = "1"),
+        PageParams,
+    ),
+    security((), ("bearer" = [])),
+    responses((status = 200, description = "A page, by position", body = Items<Entry>)),
+)]
+#[get("/lists/{list}/publications/{publication}/entries")]
+async fn list_entries(
+    request: HttpRequest,
+    service: Data<Service>,
+    looking: Looking,
+    path: Path<(String, String)>,
+    Params(params): Params<PageParams>,
+) -> Result<HttpResponse, Failure> {
+    let (list, publication) = path.into_inner();
+    let viewer = looking.0;
+    let paging = params.paging(&service, &format!("entries {list} {publication} {viewer:?}"))?;
+    let publication = reference(&publication)?;
+    let pages = paging.clone();
+    let read = move |conn: &mut _, cut| {
+        let found = publications::read(conn, &plain(&list)?, publication, (cut, viewer))?;
+        let found: Publication = found.ok_or(Error::from(ProblemKind::NotFound))?.parse()?;
+        publications::entries(conn, found.id, &pages.page(cut))
+    };
+    let (cut, items) = service.registry.read_at(paging.as_of(), read).await?;
+    Ok(answer::page((&request, &service), &paging, cut, items))
+}
+
+/// Read the signed document of a publication
+///
+/// One file: a flattened JWS (RFC 7515 §7.2.2, EdDSA) with the canonical JSON (RFC 8785) of list, publication and
+/// entries inside. Its key is in `/.well-known/jwks.json`.
+#[utoipa::path(
+    tag = "lists",
+    operation_id = "read_document",
+    params(
+        ("list" = String, Path, description = "The list", example = "green-building-materials"),
+        ("publication" = String, Path, description = "Its number", example = "1"),
+        ReadParams,
+    ),
+    responses((status = 200, description = "The document", body = Object, content_type = "application/jose+json")),
+)]
+#[get("/lists/{list}/publications/{publication}/document")]
+async fn read_document(
+    request: HttpRequest,
+    service: Data<Service>,
+    path: Path<(String, String)>,
+    Params(params): Params<ReadParams>,
+) -> Result<HttpResponse, Failure> {
+    let (list, publication) = path.into_inner();
+    let Reference::Number(number) = reference(&publication)? else { return Err(ProblemKind::NotFound.into()) };
+    let read = move |conn: &mut _, cut| publications::document(conn, &plain(&list)?, number, cut);
+    let (cut, document) = service.registry.read_at(params.as_of, read).await?;
+    let mut response = answer::read(&request, cut, document.ok_or(ProblemKind::NotFound)?);
+    let jose = actix_web::http::header::HeaderValue::from_static("application/jose+json");
+    response.headers_mut().insert(actix_web::http::header::CONTENT_TYPE, jose);
+    Ok(response)
+}
+
+fn act(caller: &Caller, list: String) -> Act {
+    Act { list, by: caller.signatory(), authority: caller.is_authority() }
+}
+
+/// Draft a publication
+///
+/// By the authority that publishes the list. The draft is private; its entries are frozen.
+#[utoipa::path(
+    tag = "lists",
+    operation_id = "draft_publication",
+    params(("list" = String, Path, description = "The list", example = "green-building-materials")),
+    request_body = NewPublication,
+    security(("bearer" = ["publications:draft"])),
+    responses((status = 201, description = "Drafted", body = Publication, headers(("Location" = String, description = "Its address")))),
+)]
+#[post("/lists/{list}/publications")]
+async fn draft_publication(service: Data<Service>, write: Write, list: Path<String>, body: Body<NewPublication>) -> Result<HttpResponse, Failure> {
+    write.caller.may(Scope::PublicationsDraft)?;
+    let list = plain(&list)?;
+    let (order, act) = (write.order(&body.digest), act(&write.caller, list.clone()));
+    let NewPublication { title, authority_document, products, filter } = body.value;
+    let PublicationFilter { kind, scheme, star_min } = filter.unwrap_or_default();
+    let selection = Selection { products, kind, scheme, star_min: star_min.map(|star| i32::from(star.get())) };
+    let issue = Issue { title, authority_document, sample: false };
+    let decide = move |view: &mut View<'_>| publications::draft(view, &act, &issue, &selection);
+    let receipt = service.registry.execute(order, decide).await?;
+    Ok(answer::written(receipt, |id| format!("/v1/lists/{list}/publications/{id}")))
+}
+
+/// A step of a publication.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum PublicationStep {
+    /// Approve the draft: by a client of another holder than the drafter's.
+    Approve,
+    /// Publish what was approved: number, sign, list.
+    Publish,
+    /// Give it up.
+    Cancel,
+}
+
+/// A step of a publication
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "step": "approve" }))]
+struct PublicationTransition {
+    /// The step. `approve` takes the scope `publications:approve`, `publish` `publications:publish`, `cancel` `publications:draft`.
+    step: PublicationStep,
+}
+
+/// Approve, publish or cancel a publication
+///
+/// Drafting and approving take clients of two different holders. Publishing numbers it, signs its document and lists
+/// its products in one command; what no longer qualifies is refused.
+#[utoipa::path(
+    tag = "lists",
+    operation_id = "step_publication",
+    params(
+        ("list" = String, Path, description = "The list", example = "green-building-materials"),
+        ("publication" = PublicationId, Path, description = "The publication"),
+    ),
+    request_body = PublicationTransition,
+    security(("bearer" = ["publications:approve"]), ("bearer" = ["publications:publish"]), ("bearer" = ["publications:draft"])),
+    responses((status = 200, description = "Done", body = Publication)),
+)]
+#[post("/lists/{list}/publications/{publication}/transitions")]
+async fn step_publication(
+    service: Data<Service>,
+    write: Write,
+    path: Path<(String, String)>,
+    body: Body<PublicationTransition>,
+) -> Result<HttpResponse, Failure> {
+    let step = body.value.step;
+    write.caller.may(match step {
+        PublicationStep::Approve => Scope::PublicationsApprove,
+        PublicationStep::Publish => Scope::PublicationsPublish,
+        PublicationStep::Cancel => Scope::PublicationsDraft,
+    })?;
+    write.must_have_key()?;
+    let (list, id) = path.into_inner();
+    let (list, id) = (plain(&list)?, segment::<PublicationId>(&id)?);
+    let (order, act, keys) = (write.order(&body.digest), act(&write.caller, list.clone()), service.keys.clone());
+    let decide = move |view: &mut View<'_>| match step {
+        PublicationStep::Approve => publications::approve(view, &act, id),
+        PublicationStep::Cancel => publications::cancel(view, &act, id),
+        PublicationStep::Publish => {
+            let sign = |payload: &str| {
+                lvcai_trust::sign_document(&keys.publication, payload, DOCUMENT_TYPE).map_err(|error| Error::Database(Box::new(error)))
+            };
+            publications::publish(view, &act, id, &Seal { issuer: &keys.tokens.issuer, sign: &sign })
+        }
+    };
+    let receipt = service.registry.execute(order, decide).await?;
+    Ok(answer::written(receipt, |id| format!("/v1/lists/{list}/publications/{id}")))
+}

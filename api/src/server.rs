@@ -1,0 +1,101 @@
+//! The servers: the API, and health on a port of its own.
+
+use crate::{Service, edges, health, openapi};
+use actix_cors::Cors;
+use actix_web::dev::ServerHandle;
+use actix_web::middleware::from_fn;
+use actix_web::web::{Data, PayloadConfig};
+use actix_web::{App, HttpServer, web};
+use lvcai_config::Config;
+use lvcai_domain::ProblemKind;
+use std::net::SocketAddr;
+use utoipa_actix_web::AppExt as _;
+
+/// Why serving did not begin or ended.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// An address could not be bound.
+    #[error("cannot listen on {0}: {1}")]
+    Bind(SocketAddr, std::io::Error),
+    /// A server failed while it ran.
+    #[error("the server failed: {0}")]
+    Run(#[from] std::io::Error),
+}
+
+/// Servers that run until they are stopped.
+#[derive(Debug)]
+pub struct Running {
+    /// Where the API listens.
+    pub address: SocketAddr,
+    /// Where health and readiness listen.
+    pub admin_address: SocketAddr,
+    /// Stops the API; requests in flight are answered first.
+    pub handle: ServerHandle,
+    admin: ServerHandle,
+    api_task: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+impl Running {
+    /// Waits until the API has been stopped, then stops the rest.
+    ///
+    /// # Errors
+    ///
+    /// [`ServeError::Run`] when the server failed.
+    pub async fn wait(self) -> Result<(), ServeError> {
+        let result = self.api_task.await.map_err(std::io::Error::other)?;
+        self.admin.stop(true).await;
+        Ok(result?)
+    }
+}
+
+/// Binds both servers and starts them. Ctrl-C and SIGTERM stop them gracefully.
+///
+/// # Errors
+///
+/// [`ServeError::Bind`] names the address.
+pub fn serve(config: &Config, service: Data<Service>) -> Result<Running, ServeError> {
+    let (limit, origins, data) = (config.body_limit, config.cors_origins.clone(), service.clone());
+    let server = HttpServer::new(move || {
+        let (app, _) = App::new()
+            .app_data(data.clone())
+            .app_data(PayloadConfig::new(limit))
+            .into_utoipa_app()
+            .configure(crate::routes)
+            .split_for_parts();
+        app.configure(openapi::pages)
+            .default_service(web::to(|| async { Err::<String, _>(crate::failure::Failure::from(ProblemKind::NotFound)) }))
+            .wrap(cors(&origins))
+            .wrap(from_fn(edges::edge))
+    })
+    .workers(config.workers)
+    .client_request_timeout(config.request_time)
+    .client_disconnect_timeout(std::time::Duration::from_secs(5))
+    .shutdown_timeout(config.shutdown_time.as_secs())
+    .bind(config.address)
+    .map_err(|error| ServeError::Bind(config.address, error))?;
+    let admin = HttpServer::new(move || App::new().app_data(service.clone()).configure(health::routes))
+        .workers(1)
+        .disable_signals()
+        .shutdown_timeout(1)
+        .bind(config.admin_address)
+        .map_err(|error| ServeError::Bind(config.admin_address, error))?;
+    let first = |addresses: Vec<SocketAddr>, given| addresses.first().copied().unwrap_or(given);
+    let (address, admin_address) = (first(server.addrs(), config.address), first(admin.addrs(), config.admin_address));
+    let (server, admin) = (server.run(), admin.run());
+    let (handle, admin_handle) = (server.handle(), admin.handle());
+    drop(tokio::task::spawn(admin));
+    Ok(Running { address, admin_address, handle, admin: admin_handle, api_task: tokio::task::spawn(server) })
+}
+
+/// Browsers of the origins named may call; with none named, no browser elsewhere.
+fn cors(origins: &[String]) -> Cors {
+    let cors = Cors::default()
+        .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH"])
+        .allow_any_header()
+        .expose_headers(["etag", "registry-seq", "registry-version", "link", "location", "idempotency-replayed", "x-request-id"])
+        .max_age(3600);
+    if origins.iter().any(|it| it == "*") {
+        return cors.allow_any_origin().send_wildcard();
+    }
+    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+}

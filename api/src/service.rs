@@ -1,0 +1,31 @@
+//! What handlers hold: the registry, the keys, and the tokens verified so far.
+
+use crate::Keys;
+use lvcai_auth::Access;
+use lvcai_store::Registry;
+use lvcai_trust::Digest;
+use quick_cache::sync::Cache;
+use std::time::Duration;
+
+/// How many verified tokens are remembered. Verifying one costs as much as several reads.
+const TOKENS: usize = 10_000;
+
+/// Everything a handler needs; one for all workers.
+#[derive(Debug)]
+pub struct Service {
+    /// The registry.
+    pub registry: Registry,
+    /// The private keys.
+    pub keys: Keys,
+    /// How long a request body may take to arrive.
+    pub request_time: Duration,
+    /// Tokens that verified, by their digest; their expiry is looked at each time.
+    pub(crate) tokens: Cache<Digest, Access>,
+}
+
+impl Service {
+    /// Puts a registry behind HTTP.
+    pub fn new(registry: Registry, keys: Keys, request_time: Duration) -> Self {
+        Self { registry, keys, request_time, tokens: Cache::new(TOKENS) }
+    }
+}

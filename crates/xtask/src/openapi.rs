@@ -1,0 +1,61 @@
+//! The API's document: generated from the code, committed, compared.
+
+use crate::error::Error;
+use crate::process::{cargo, output, root};
+use crate::report::Outcome;
+use std::fs;
+
+/// The committed document, at the root.
+pub(crate) const FILE: &str = "openapi.yaml";
+
+/// Writes the document that the code describes.
+///
+/// # Errors
+///
+/// `Failed` when the binary does not build or run, `System` when the file cannot be written.
+pub(crate) fn write() -> Result<(), Error> {
+    let document = generated()?;
+    fs::write(root().join(FILE), &document).map_err(Error::system(format!("write {FILE}")))?;
+    println!("{FILE}: {} lines", document.lines().count());
+    Ok(())
+}
+
+/// Compares the committed document with the code.
+///
+/// # Errors
+///
+/// `Because` names the first line that differs.
+pub(crate) fn compare() -> Result<Outcome, Error> {
+    let generated = generated()?;
+    let committed = fs::read_to_string(root().join(FILE)).map_err(Error::system(format!("read {FILE}")))?;
+    match first_difference(&committed, &generated) {
+        None => Ok(Outcome::Passed),
+        Some(line) => {
+            Err(Error::because(format!("{FILE} is not what the code says from line {line} on: `make openapi`")))
+        }
+    }
+}
+
+fn generated() -> Result<String, Error> {
+    output(cargo().args(["run", "-q", "-p", "lvcai-api", "--bin", "lvcai", "--", "openapi"]))
+}
+
+fn first_difference(left: &str, right: &str) -> Option<usize> {
+    if left == right {
+        return None;
+    }
+    let equal = left.lines().zip(right.lines()).take_while(|(left, right)| left == right).count();
+    Some(equal.saturating_add(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first_difference;
+
+    #[test]
+    fn documents_differ_from_the_first_line_that_is_not_the_same() {
+        assert_eq!(first_difference("a\nb\n", "a\nb\n"), None);
+        assert_eq!(first_difference("a\nb\n", "a\nc\n"), Some(2));
+        assert_eq!(first_difference("a\n", "a\nb\n"), Some(2));
+    }
+}
