@@ -1,1 +1,3 @@
+//! The registry, seen from outside.
 
+mod scenario;

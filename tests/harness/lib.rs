@@ -1,1 +1,132 @@
-//! x
+//! Everything a test needs: a database of its own, the real server on a real
+//! port, clients with keys and tokens, and builders for what a story starts with.
+//!
+//! The suite runs on one database at a time: on PostgreSQL when
+//! `LVCAI_TEST_DATABASE_URL` names a server, on SQLite otherwise. A test reads
+//! the same whichever it is.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+#![expect(clippy::disallowed_methods, reason = "tests read their own environment")]
+
+mod client;
+mod database;
+mod story;
+
+pub use client::{Answer, Client};
+pub use database::Database;
+pub use story::Story;
+
+use actix_web::web::Data;
+use lvcai_api::{Keys, Service};
+use lvcai_config::Config;
+use lvcai_store::{Clock, Registry, reference};
+use std::collections::HashMap;
+use std::sync::mpsc;
+
+/// The day on which stories begin: 2026-03-02 10:00 in Asia/Shanghai.
+pub const BEGINNING: &str = "2026-03-02T02:00:00Z";
+
+/// The registry on a database of its own, behind real HTTP, at a clock that tests move.
+pub struct Server {
+    /// `http://127.0.0.1:PORT`.
+    pub url: String,
+    /// Where health and readiness are.
+    pub admin_url: String,
+    /// The registry itself, for what has no HTTP.
+    pub registry: Registry,
+    /// The clock, which stands still until it is moved.
+    pub clock: Clock,
+    /// The database.
+    pub database: Database,
+    runtime: tokio::runtime::Runtime,
+    stop: Option<actix_web::dev::ServerHandle>,
+    thread: Option<std::thread::JoinHandle<()>>,
+    _folder: tempfile::TempDir,
+}
+
+impl Server {
+    /// Starts a registry with reference data and nothing else.
+    pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// Starts a registry with settings of its own.
+    pub fn start_with(settings: &[(&str, &str)]) -> Self {
+        let (database, folder) = (Database::fresh(), tempfile::tempdir().unwrap());
+        let clock = Clock::standing(BEGINNING.parse().unwrap());
+        let config = config(&database, folder.path(), settings);
+        Keys::create(&config.keys).unwrap();
+        let keys = Keys::read(&config.keys, &config.issuer).unwrap();
+        lvcai_database::migrate(&config.database_url).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let (registry, _writer) = Registry::open(&config.database_url, config.readers, clock.clone()).unwrap();
+        runtime.block_on(reference::load(&registry)).unwrap();
+        let service = Service::new(registry.clone(), keys, config.request_time);
+        let (tell, told) = mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let running = lvcai_api::serve(&config, Data::new(service)).unwrap();
+                tell.send((running.address, running.admin_address, running.handle.clone())).unwrap();
+                running.wait().await.unwrap();
+            });
+        });
+        let (address, admin, stop) = told.recv().unwrap();
+        Self {
+            url: format!("http://{address}"),
+            admin_url: format!("http://{admin}"),
+            registry,
+            clock,
+            database,
+            runtime,
+            stop: Some(stop),
+            thread: Some(thread),
+            _folder: folder,
+        }
+    }
+
+    /// Moves the clock to an instant.
+    pub fn at(&self, instant: &str) {
+        self.clock.set(instant.parse().unwrap());
+    }
+
+    /// Runs something asynchronous to its end.
+    pub fn wait<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.block_on(future)
+    }
+
+    /// Somebody without a token.
+    pub fn anybody(&self) -> Client {
+        Client::anonymous(&self.url)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            self.runtime.block_on(stop.stop(false));
+        }
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
+/// Settings for a test: free ports, one worker, tokens for an issuer that is known beforehand.
+pub fn config(database: &Database, folder: &std::path::Path, settings: &[(&str, &str)]) -> Config {
+    let mut variables: HashMap<String, String> = [
+        ("LVCAI_ADDRESS", "127.0.0.1:0"),
+        ("LVCAI_ADMIN_ADDRESS", "127.0.0.1:0"),
+        ("LVCAI_ISSUER", ISSUER),
+        ("LVCAI_WORKERS", "1"),
+        ("LVCAI_SHUTDOWN_SECONDS", "1"),
+    ]
+    .into_iter()
+    .chain(settings.iter().copied())
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .collect();
+    variables.insert("LVCAI_DATABASE_URL".to_owned(), database.url.clone());
+    variables.insert("LVCAI_KEYS".to_owned(), folder.join("keys").display().to_string());
+    Config::from_variables(&variables).unwrap()
+}
+
+/// The issuer of the servers under test.
+pub const ISSUER: &str = "https://registry.test";

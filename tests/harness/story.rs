@@ -1,0 +1,168 @@
+//! What stories begin with: organisations, clients, products, certificates.
+
+use crate::{Client, Server};
+use lvcai_auth::{ClientKeys, generate_client_key};
+use lvcai_domain::{ApprovalNumber, CertificationBody, ClientId, ClientStatus, Organisation, OrganisationId, Role};
+use lvcai_store::{Change, Decision, Order, View, certification_bodies, clients};
+use serde_json::{Value, json};
+
+/// The body of the stories: 中国建筑科学研究院 CABR.
+pub const BODY: &str = "CNCA-R-2006-148";
+
+/// Another body, which must not touch what is CABR's.
+pub const OTHER_BODY: &str = "CNCA-R-2002-001";
+
+/// The list of the stories.
+pub const LIST: &str = "green-building-materials";
+
+/// Every scope there is, for clients whose scope is not what the story is about.
+pub const ALL_SCOPES: &str = "organisations:write products:write products:admit certificates:push evidence:write \
+    evidence:confirm lists:open publications:draft publications:approve publications:publish";
+
+/// A registry with the people of a story: the certification body, an enterprise,
+/// and two holders at the authority.
+pub struct Story {
+    /// The registry.
+    pub server: Server,
+    /// A client of the certification body.
+    pub body: Client,
+    /// A client of an enterprise.
+    pub enterprise: Client,
+    /// A client of the authority.
+    pub authority: Client,
+    /// A client of the authority with another holder.
+    pub second: Client,
+    /// Nobody in particular.
+    pub anybody: Client,
+}
+
+impl Story {
+    /// Begins a story.
+    pub fn begin() -> Self {
+        let server = Server::start();
+        let certifier = server.certification_body(BODY);
+        let maker = server.organisation("大庆示例门窗有限公司", Role::Enterprise);
+        let bureau = server.organisation("大庆市工业和信息化局", Role::Authority);
+        Self {
+            body: server.client(certifier, "body-1", ALL_SCOPES),
+            enterprise: server.client(maker, "maker-1", ALL_SCOPES),
+            authority: server.client(bureau, "bureau-1", ALL_SCOPES),
+            second: server.client(bureau, "bureau-2", ALL_SCOPES),
+            anybody: server.anybody(),
+            server,
+        }
+    }
+
+    /// An admitted product of the enterprise, of kind gbm-09, with the model 65系列.
+    pub fn product(&self, name: &str) -> String {
+        let product = json!({ "name": name, "kind": "gbm-09", "models": ["65系列"] });
+        let id = self.enterprise.post("/v1/products", &product).expect(201).id();
+        self.authority.post(&format!("/v1/products/{id}/transitions"), &json!({ "step": "admit" })).expect(200);
+        id
+    }
+
+    /// A valid certificate pushed by the body, of kind gbm-09, with the model 65系列.
+    pub fn certificate(&self, number: &str) -> String {
+        self.body.put(&address(BODY, number), &record()).expect(201).id()
+    }
+
+    /// An evidence confirmed by the body.
+    pub fn evidence(&self, product: &str, certificate: &str) -> String {
+        let claim = json!({ "product": product, "certificate": certificate });
+        self.body.post("/v1/evidence", &claim).expect(201).id()
+    }
+
+    /// Opens the list of the stories.
+    pub fn open_list(&self) {
+        let list = json!({ "id": LIST, "title": "大庆市绿色建材产品信息", "purpose": "product_list" });
+        self.authority.post("/v1/lists", &list).expect(201);
+    }
+
+    /// Drafts, approves and publishes products in the list; answers the publication.
+    pub fn publish(&self, products: &[&str]) -> Value {
+        let draft = json!({ "title": "大庆市绿色建材产品信息", "products": products });
+        let id = self.authority.post(&format!("/v1/lists/{LIST}/publications"), &draft).expect(201).id();
+        let steps = format!("/v1/lists/{LIST}/publications/{id}/transitions");
+        self.second.post(&steps, &json!({ "step": "approve" })).expect(200);
+        self.authority.post(&steps, &json!({ "step": "publish" })).expect(200).body
+    }
+
+    /// Takes a step of a certificate.
+    pub fn step(&self, certificate: &str, step: &Value) -> crate::Answer {
+        self.body.post(&format!("/v1/certificates/{certificate}/transitions"), step)
+    }
+
+    /// Asks for the verdict on one item.
+    pub fn verdict(&self, question: &Value) -> Value {
+        self.anybody.post("/v1/verifications", question).expect(200).body["verdicts"][0].clone()
+    }
+}
+
+/// The address of a certificate at its body.
+pub fn address(body: &str, number: &str) -> String {
+    let number: String = number.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    format!("/v1/certification-bodies/{body}/certificates/{number}")
+}
+
+/// A valid record of a three-star certificate of kind gbm-09 with the model 65系列.
+pub fn record() -> Value {
+    json!({
+        "scheme": "star_certification", "kind": "gbm-09", "star": 3,
+        "holder": { "name": "大庆示例门窗有限公司" }, "product_name": "内平开塑料窗",
+        "units": [{ "name": "65系列内平开窗", "models": ["65系列"], "climate_zones": ["cold", "severe_cold"] }],
+        "standards": ["T/CECS 10026-2019"],
+        "issued_on": "2025-06-05", "valid_until": "2030-06-04", "reported_status": "01"
+    })
+}
+
+impl Server {
+    /// Registers an organisation.
+    pub fn organisation(&self, name: &str, role: Role) -> OrganisationId {
+        let organisation = Organisation {
+            id: OrganisationId::mint(),
+            name: name.to_owned(),
+            uscc: None,
+            approval_number: None,
+            roles: vec![role],
+            aliases: Vec::new(),
+            division: None,
+            source: None,
+            sample: false,
+        };
+        let id = organisation.id;
+        let decide = move |_: &mut View<'_>| {
+            Ok(Decision::Create(vec![Change::new("organisation.registered", organisation.clone())]))
+        };
+        self.wait(self.registry.execute(Order::operator(), decide)).unwrap();
+        id
+    }
+
+    /// The organisation of a certification body.
+    pub fn certification_body(&self, number: &str) -> OrganisationId {
+        let number: ApprovalNumber = number.parse().unwrap();
+        let read = move |conn: &mut _| certification_bodies::read(conn, &number, i64::MAX - 1);
+        let body: CertificationBody = self.wait(self.registry.read(read)).unwrap().unwrap().parse().unwrap();
+        body.organisation
+    }
+
+    /// A client of an organisation, with a key of its own and a token.
+    pub fn client(&self, organisation: OrganisationId, holder: &str, scopes: &str) -> Client {
+        self.client_without_token(organisation, holder, scopes).authenticated(&self.clock)
+    }
+
+    /// A client of an organisation, with a key of its own.
+    pub fn client_without_token(&self, organisation: OrganisationId, holder: &str, scopes: &str) -> Client {
+        let (pem, jwks) = generate_client_key().unwrap();
+        let client = lvcai_domain::Client {
+            id: ClientId::mint(),
+            organisation,
+            holder: holder.to_owned(),
+            scopes: scopes.split_whitespace().map(str::to_owned).collect(),
+            keys: serde_json::to_value(ClientKeys::parse(&jwks).unwrap()).unwrap(),
+            status: ClientStatus::Active,
+        };
+        let id = client.id;
+        self.wait(self.registry.execute(Order::operator(), move |view| clients::add(view, &client))).unwrap();
+        Client::known(&self.url, id, organisation, pem)
+    }
+}
