@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use utoipa::OpenApi;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::response::Response;
-use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::security::{ClientCredentials, Flow, OAuth2, Scopes, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, HeaderBuilder, Ref, RefOr, Required, ResponseBuilder};
 use utoipa_actix_web::AppExt as _;
@@ -42,8 +42,9 @@ zh-CN or en by `Accept-Language`. Unknown parameters and fields are refused by n
 )]
 struct Base;
 
-static YAML: LazyLock<String> = LazyLock::new(|| document().to_yaml().unwrap_or_default());
-static JSON: LazyLock<String> = LazyLock::new(|| document().to_json().unwrap_or_default());
+static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(document);
+static YAML: LazyLock<String> = LazyLock::new(|| DOCUMENT.to_yaml().unwrap_or_default());
+static JSON: LazyLock<String> = LazyLock::new(|| DOCUMENT.to_json().unwrap_or_default());
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(read_openapi_yaml).service(read_openapi_json);
@@ -53,6 +54,14 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 pub(crate) fn pages(config: &mut web::ServiceConfig) {
     let page = SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json"));
     config.service(web::redirect("/docs", "/docs/")).service(page);
+}
+
+/// The methods of an address, by its pattern in the document.
+pub(crate) fn methods(pattern: &str) -> Option<String> {
+    let item = DOCUMENT.paths.paths.get(pattern)?;
+    let methods = [("GET, HEAD", &item.get), ("POST", &item.post), ("PUT", &item.put), ("PATCH", &item.patch)];
+    let methods: Vec<_> = methods.into_iter().filter(|(_, operation)| operation.is_some()).map(|(name, _)| name).collect();
+    Some(methods.join(", "))
 }
 
 /// Read this document as YAML
@@ -86,6 +95,12 @@ pub fn document() -> utoipa::openapi::OpenApi {
     if let Some(components) = document.components.as_mut() {
         components.add_security_scheme("bearer", SecurityScheme::OAuth2(OAuth2::new([flow])));
     }
+    if let Some(components) = document.components.as_mut() {
+        for (name, patch) in [("NewOrganisation", "OrganisationPatch"), ("NewProduct", "ProductPatch")] {
+            let schema = components.schemas.get(name).cloned();
+            components.schemas.extend(schema.map(|schema| (patch.to_owned(), as_patch(schema))));
+        }
+    }
     for (path, item) in &mut document.paths.paths {
         let write = [&mut item.post, &mut item.put, &mut item.patch];
         let registry = path.starts_with("/v1/") && path != "/v1/verifications";
@@ -98,6 +113,15 @@ pub fn document() -> utoipa::openapi::OpenApi {
         }
     }
     document
+}
+
+/// The schema of a merge patch: no field is required, and `null` takes one away.
+fn as_patch(schema: RefOr<Schema>) -> RefOr<Schema> {
+    let RefOr::T(Schema::Object(mut object)) = schema else { return schema };
+    object.required.clear();
+    object.description = Some("A merge patch (RFC 7396): the fields to change; `null` takes one away".to_owned());
+    object.title = None;
+    RefOr::T(Schema::Object(object))
 }
 
 enum Form<'a> {

@@ -229,7 +229,7 @@ fn check_doubles(view: &mut View<'_>, organisation: &Organisation, distinct_from
     tag = "organisations",
     operation_id = "amend_organisation",
     params(("id" = OrganisationId, Path, description = "The organisation")),
-    request_body(content = NewOrganisation, content_type = "application/merge-patch+json", description = "The fields to change"),
+    request_body(content = ref("#/components/schemas/OrganisationPatch"), content_type = "application/merge-patch+json", description = "The fields to change"),
     security(("bearer" = ["organisations:write"])),
     responses((status = 200, description = "Amended, or unchanged", body = Organisation)),
 )]

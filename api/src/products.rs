@@ -270,7 +270,7 @@ async fn draft_product(service: Data<Service>, write: Write, body: Body<NewProdu
     tag = "products",
     operation_id = "amend_product",
     params(("id" = ProductId, Path, description = "The product")),
-    request_body(content = NewProduct, content_type = "application/merge-patch+json", description = "The fields to change"),
+    request_body(content = ref("#/components/schemas/ProductPatch"), content_type = "application/merge-patch+json", description = "The fields to change"),
     security(("bearer" = ["products:write"])),
     responses((status = 200, description = "Amended, or unchanged", body = Product)),
 )]

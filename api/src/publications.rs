@@ -1,6 +1,6 @@
 //! `/v1/lists/{list}/publications`
 
-use crate::Service;
+use crate::{Keys, Service};
 use crate::answer::{self, Items, VersionOf};
 use crate::body::{Body, checks};
 use crate::caller::{Caller, Looking, Write};
@@ -227,6 +227,11 @@ async fn read_document(
     Ok(response)
 }
 
+/// Signs the canonical JSON of a publication document.
+pub(crate) fn sign(keys: &Keys, payload: &str) -> lvcai_store::Result<String> {
+    lvcai_trust::sign_document(&keys.publication, payload, DOCUMENT_TYPE).map_err(|error| Error::Database(Box::new(error)))
+}
+
 fn act(caller: &Caller, list: String) -> Act {
     Act { list, by: caller.signatory(), authority: caller.is_authority() }
 }
@@ -313,9 +318,7 @@ async fn step_publication(
         PublicationStep::Approve => publications::approve(view, &act, id),
         PublicationStep::Cancel => publications::cancel(view, &act, id),
         PublicationStep::Publish => {
-            let sign = |payload: &str| {
-                lvcai_trust::sign_document(&keys.publication, payload, DOCUMENT_TYPE).map_err(|error| Error::Database(Box::new(error)))
-            };
+            let sign = |payload: &str| sign(&keys, payload);
             publications::publish(view, &act, id, &Seal { issuer: &keys.tokens.issuer, sign: &sign })
         }
     };

@@ -1,11 +1,13 @@
 //! The servers: the API, and health on a port of its own.
 
+use crate::failure::Failure;
 use crate::{Service, edges, health, openapi};
 use actix_cors::Cors;
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
 use actix_web::web::{Data, PayloadConfig};
-use actix_web::{App, HttpServer, web};
+use actix_web::http::header;
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use lvcai_config::Config;
 use lvcai_domain::ProblemKind;
 use std::net::SocketAddr;
@@ -63,7 +65,7 @@ pub fn serve(config: &Config, service: Data<Service>) -> Result<Running, ServeEr
             .configure(crate::routes)
             .split_for_parts();
         app.configure(openapi::pages)
-            .default_service(web::to(|| async { Err::<String, _>(crate::failure::Failure::from(ProblemKind::NotFound)) }))
+            .default_service(web::to(nowhere))
             .wrap(cors(&origins))
             .wrap(from_fn(edges::edge))
     })
@@ -85,6 +87,15 @@ pub fn serve(config: &Config, service: Data<Service>) -> Result<Running, ServeEr
     let (handle, admin_handle) = (server.handle(), admin.handle());
     drop(tokio::task::spawn(admin));
     Ok(Running { address, admin_address, handle, admin: admin_handle, api_task: tokio::task::spawn(server) })
+}
+
+/// No operation is mounted here: 405 with the methods of the address where it has any, 404 otherwise.
+async fn nowhere(request: HttpRequest) -> Result<HttpResponse, Failure> {
+    let pattern = request.resource_map().match_pattern(request.path());
+    match pattern.and_then(|it| openapi::methods(&it)) {
+        Some(methods) => Err(Failure::from(ProblemKind::MethodNotAllowed).header(header::ALLOW, methods)),
+        None => Err(ProblemKind::NotFound.into()),
+    }
 }
 
 /// Browsers of the origins named may call; with none named, no browser elsewhere.

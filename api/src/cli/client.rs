@@ -2,10 +2,10 @@
 
 use super::{Trouble, serve};
 use clap::{Args, Subcommand, ValueEnum};
-use lvcai_auth::{ClientKeys, Scopes, generate_client_key};
+use lvcai_auth::{ClientKeys, Scopes, generate_client_key, sign_assertion};
 use lvcai_config::Config;
 use lvcai_domain::{Client, ClientId, ClientStatus, Organisation, OrganisationId, Role};
-use lvcai_store::{Change, Decision, Order, Registry, certification_bodies, clients, organisations};
+use lvcai_store::{Change, Clock, Decision, Order, Registry, certification_bodies, clients, organisations};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -28,6 +28,14 @@ pub(super) enum Command {
     },
     /// List clients.
     List,
+    /// Print a signed assertion, to be exchanged for a token at /oauth/token within a minute.
+    Assertion {
+        /// The client.
+        client: ClientId,
+        /// Its private key (PKCS#8 PEM, P-256).
+        #[arg(long)]
+        key: PathBuf,
+    },
 }
 
 /// A client to be added.
@@ -74,6 +82,11 @@ enum RoleName {
 }
 
 pub(super) fn run(config: &Config, command: Command) -> Result<ExitCode, Trouble> {
+    if let Command::Assertion { client, key } = &command {
+        let pem = std::fs::read_to_string(key).map_err(|error| format!("{}: {error}", key.display()))?;
+        println!("{}", sign_assertion(&pem, &client.to_string(), &config.issuer, Clock::Wall.now())?);
+        return Ok(ExitCode::SUCCESS);
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let (registry, writer) = serve::open(config).await?;
@@ -110,6 +123,7 @@ async fn execute(registry: &Registry, command: Command) -> Result<(), Trouble> {
             registry.execute(Order::operator(), move |view| clients::revoke(view, client)).await?;
             println!("{client}");
         }
+        Command::Assertion { .. } => {}
         Command::List => {
             for client in registry.read(clients::list).await? {
                 let Client { id, organisation, holder, scopes, keys: _, status } = client;

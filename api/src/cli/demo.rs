@@ -1,7 +1,323 @@
-//! `lvcai demo`: a registry with something in it.
-use super::Trouble;
+//! `lvcai demo`: serves a registry with something in it.
+//!
+//! Real kinds and bodies, the one real certificate whose number is established,
+//! real manufacturers; every record that states no official fact is marked as a
+//! sample. Started again on the same data it changes nothing.
+
+use super::{Trouble, client, serve};
+use lvcai_auth::ClientKeys;
 use lvcai_config::Config;
+use lvcai_domain::{
+    ApprovalNumber, Certificate, CertificateId, CertificationBody, Client, ClientId, ClientStatus, ClimateZone, List, ListPurpose,
+    Organisation, OrganisationId, Party, Product, ProductId, ProductStatus, RecordSource, ReportedStatus, Role, Scheme,
+    Signatory, Star, Unit, Uscc,
+};
+use lvcai_store::publications::{self, Act, Issue, Seal, Selection};
+use lvcai_store::{
+    Change, Decision, Order, Page, Registry, View, Viewer, certificates, certification_bodies, clients, evidence, lists, organisations,
+    products,
+};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+/// The list of the demo.
+const LIST: &str = "green-building-materials";
+
+/// The authority of the demo.
+const AUTHORITY: &str = "大庆市工业和信息化局（演示）";
+
+/// The body of the real certificate: 中国建筑科学研究院有限公司.
+const BODY: &str = "CNCA-R-2006-148";
+
+/// The first page of all there is.
+const ALL: Page = Page { cut: i64::MAX - 1, after: None, limit: 500 };
+
+/// The clients of the demo: name, and what their tokens may do.
+const CLIENTS: [(&str, &str); 4] = [
+    ("certification-body", "certificates:push evidence:write evidence:confirm"),
+    ("enterprise", "organisations:write products:write evidence:write"),
+    ("drafter", "organisations:write products:write products:admit evidence:write evidence:confirm lists:open publications:draft publications:publish"),
+    ("approver", "publications:approve publications:publish"),
+];
+
 pub(super) fn run(config: &Config) -> Result<ExitCode, Trouble> {
-    super::serve::run(config)
+    actix_web::rt::System::new().block_on(async {
+        let (registry, writer) = serve::open(config).await?;
+        crate::Keys::create(&config.keys)?;
+        let folder = config.keys.parent().unwrap_or(Path::new(".")).join("demo");
+        let clients = Demo { registry: &registry, config, folder: folder.clone() }.make().await?;
+        let greeting = greeting(config, &folder, &clients);
+        serve::serve(config, registry, writer, || println!("{greeting}")).await
+    })
+}
+
+/// Makes what is missing of the demo.
+struct Demo<'a> {
+    registry: &'a Registry,
+    config: &'a Config,
+    folder: PathBuf,
+}
+
+impl Demo<'_> {
+    async fn make(&self) -> Result<BTreeMap<String, ClientId>, Trouble> {
+        let authority = self.organisation(AUTHORITY, None, Role::Authority, true).await?;
+        let window_maker = self.organisation("F1 Composite", None, Role::Enterprise, true).await?;
+        let board_maker = self.organisation("北新集团建材股份有限公司", Some("91110000633797400C"), Role::Enterprise, false).await?;
+        self.organisation("北京东方雨虹防水技术股份有限公司", Some("91110000102551540H"), Role::Enterprise, false).await?;
+        let certifier = self.certifier().await?;
+        let owners = [certifier, window_maker, authority, authority];
+        let clients = self.clients(owners).await?;
+        let client = |name: &str| clients.get(name).copied().ok_or_else(|| format!("the client {name} is missing"));
+        let acts = [client("drafter")?, client("approver")?].map(|client| Act {
+            list: LIST.to_owned(),
+            by: Signatory { organisation: authority, client },
+            authority: true,
+        });
+        if !self.has_list().await? {
+            self.records([authority, window_maker, board_maker, certifier]).await?;
+            self.publish(&acts).await?;
+        }
+        Ok(clients)
+    }
+
+    async fn execute(&self, decide: impl FnMut(&mut View<'_>) -> lvcai_store::Result<Decision> + Send + 'static) -> Result<String, Trouble> {
+        Ok(self.registry.execute(Order::operator(), decide).await?.subject)
+    }
+
+    async fn organisation(&self, name: &str, uscc: Option<&str>, role: Role, sample: bool) -> Result<OrganisationId, Trouble> {
+        let uscc: Option<Uscc> = uscc.map(str::parse).transpose()?;
+        let (wanted, code) = (name.to_owned(), uscc.clone());
+        let known = self.registry.read(move |conn| organisations::doubles(conn, &wanted, code.as_ref(), i64::MAX - 1)).await?;
+        if let Some(id) = known.first() {
+            return Ok(*id);
+        }
+        let organisation = Organisation {
+            id: OrganisationId::mint(),
+            name: name.to_owned(),
+            uscc,
+            approval_number: None,
+            roles: vec![role],
+            aliases: Vec::new(),
+            division: None,
+            source: Some("演示数据".to_owned()),
+            sample,
+        };
+        let id = organisation.id;
+        self.execute(move |_| Ok(Decision::Create(vec![Change::new("organisation.registered", organisation.clone())]))).await?;
+        Ok(id)
+    }
+
+    async fn certifier(&self) -> Result<OrganisationId, Trouble> {
+        let number: ApprovalNumber = BODY.parse()?;
+        let body = self.registry.read(move |conn| certification_bodies::read(conn, &number, i64::MAX - 1)).await?;
+        let body: CertificationBody = body.ok_or("the reference data lacks the body of the demo")?.parse()?;
+        Ok(body.organisation)
+    }
+
+    /// The clients whose ids the folder remembers, and new ones for the rest.
+    async fn clients(&self, owners: [OrganisationId; 4]) -> Result<BTreeMap<String, ClientId>, Trouble> {
+        std::fs::create_dir_all(&self.folder)?;
+        let file = self.folder.join("clients.json");
+        let mut ids: BTreeMap<String, ClientId> = match std::fs::read_to_string(&file) {
+            Ok(json) => serde_json::from_str(&json)?,
+            Err(_) => BTreeMap::new(),
+        };
+        for ((name, scopes), organisation) in CLIENTS.into_iter().zip(owners) {
+            if let Some(id) = ids.get(name).copied()
+                && self.registry.read(move |conn| clients::read(conn, id)).await?.is_some()
+            {
+                continue;
+            }
+            let keys = serde_json::to_value(ClientKeys::parse(&self.key(name)?)?)?;
+            let scopes = scopes.split(' ').map(str::to_owned).collect();
+            let id = ClientId::mint();
+            let client = Client { id, organisation, holder: name.to_owned(), scopes, keys, status: ClientStatus::Active };
+            self.execute(move |view| clients::add(view, &client)).await?;
+            ids.insert(name.to_owned(), id);
+        }
+        std::fs::write(&file, serde_json::to_string_pretty(&ids)?)?;
+        Ok(ids)
+    }
+
+    /// The public key of a demo client; the pair is made when there is none.
+    fn key(&self, name: &str) -> Result<String, Trouble> {
+        match std::fs::read_to_string(self.folder.join(format!("{name}.jwks.json"))) {
+            Ok(jwks) if self.folder.join(format!("{name}.pem")).exists() => Ok(jwks),
+            _ => client::generate(&self.folder, name),
+        }
+    }
+
+    async fn has_list(&self) -> Result<bool, Trouble> {
+        let latest = self.registry.read(|conn| publications::latest(conn, LIST, i64::MAX - 1)).await?;
+        Ok(latest > 0)
+    }
+
+    /// Two products with their certificates and the evidence between them.
+    async fn records(&self, [authority, window_maker, board_maker, certifier]: [OrganisationId; 4]) -> Result<(), Trouble> {
+        let (window, board) = (window_maker_product(window_maker), sample_board(board_maker));
+        for (product, certificate) in [(window, real_certificate()?), (board, sample_certificate()?)] {
+            let id = self.product(product).await?;
+            let pushed = self.execute(move |view| certificates::put(view, &certificate, certifier)).await?;
+            let certificate: CertificateId = pushed.parse()?;
+            let claim = evidence::Claim { product: id, certificate, models: Vec::new(), by: authority, authority: true };
+            let filter = evidence::Filter { product: Some(id), certificate: Some(certificate), status: None };
+            let known = self.registry.read(move |conn| evidence::list(conn, &filter, &ALL, Viewer::Public)).await?;
+            if known.is_empty() {
+                self.execute(move |view| evidence::claim(view, &claim)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The enterprise's product, made where it has none yet.
+    async fn product(&self, product: Product) -> Result<ProductId, Trouble> {
+        let filter = products::Filter { enterprise: Some(product.enterprise), ..Default::default() };
+        let known = self.registry.read(move |conn| products::list(conn, &filter, &ALL, Viewer::Public)).await?;
+        if let Some((id, _)) = known.first() {
+            return Ok(id.0.into());
+        }
+        let id = product.id;
+        self.execute(move |_| Ok(Decision::Create(vec![Change::new("product.admitted", product.clone())]))).await?;
+        Ok(id)
+    }
+
+    async fn publish(&self, [drafter, approver]: &[Act; 2]) -> Result<(), Trouble> {
+        let publisher = drafter.by.organisation;
+        let title = "大庆市绿色建材产品信息（演示）".to_owned();
+        let list = List { id: LIST.to_owned(), title, purpose: ListPurpose::ProductList, publisher, sample: true };
+        let open = move |view: &mut View<'_>| match lists::read(view.conn, LIST, view.cut)? {
+            Some(stored) => Ok(Decision::Unchanged(LIST.to_owned(), stored)),
+            None => lists::open(view, &list),
+        };
+        self.execute(open).await?;
+        let issue = Issue { title: "大庆市绿色建材产品信息（第一批，演示）".to_owned(), authority_document: None, sample: true };
+        let (by, approver) = (drafter.clone(), approver.clone());
+        let drafted = self.execute(move |view| publications::draft(view, &by, &issue, &Selection::default())).await?;
+        let id = drafted.parse()?;
+        self.execute(move |view| publications::approve(view, &approver, id)).await?;
+        let (by, keys) = (drafter.clone(), crate::Keys::read(&self.config.keys, &self.config.issuer)?);
+        let publish = move |view: &mut View<'_>| {
+            let sign = |payload: &str| crate::publications::sign(&keys, payload);
+            publications::publish(view, &by, id, &Seal { issuer: &keys.tokens.issuer, sign: &sign })
+        };
+        self.execute(publish).await?;
+        Ok(())
+    }
+}
+
+fn product(enterprise: OrganisationId, name: &str, kind: &str, models: &[&str]) -> Product {
+    Product {
+        id: ProductId::mint(),
+        enterprise,
+        manufacturer: None,
+        factory: None,
+        name: name.to_owned(),
+        kind: kind.to_owned(),
+        models: models.iter().map(|&it| it.to_owned()).collect(),
+        trademark: None,
+        gtin: None,
+        standards: Vec::new(),
+        indicators: Vec::new(),
+        status: ProductStatus::Admitted,
+        record_source: RecordSource::Enterprise,
+        sample: true,
+    }
+}
+
+const SERIES: [&str; 4] = ["65系列", "70系列", "80系列", "90系列"];
+
+fn window_maker_product(enterprise: OrganisationId) -> Product {
+    product(enterprise, "玻纤增强聚氨酯内平开下悬窗", "gbm-09", &SERIES)
+}
+
+fn sample_board(enterprise: OrganisationId) -> Product {
+    product(enterprise, "纸面石膏板（示例）", "gbm-24", &["示例型号-9.5"])
+}
+
+/// The one real green certificate whose number is established. Its holder's legal name is not.
+fn real_certificate() -> Result<Certificate, Trouble> {
+    let zones = vec![ClimateZone::Cold, ClimateZone::HotSummerColdWinter, ClimateZone::HotSummerWarmWinter];
+    let models = SERIES.map(str::to_owned).to_vec();
+    let unit = Unit { name: "65/70/80/90系列内平开下悬窗".to_owned(), models, climate_zones: zones };
+    let issued = jiff::civil::date(2025, 6, 5);
+    Ok(Certificate {
+        number: "CABR-01(02)-(2025)-CGP-035".parse()?,
+        kind: "gbm-09".to_owned(),
+        star: Some(Star::try_from(3)?),
+        holder: Party { name: "F1 Composite".to_owned(), uscc: None, address: None },
+        product_name: "玻纤增强聚氨酯窗".to_owned(),
+        units: vec![unit],
+        standards: vec!["T/CECS 10026-2019".parse()?],
+        issued_on: Some(issued),
+        valid_until: jiff::civil::date(2030, 6, 4),
+        status_on: issued,
+        ..blank()?
+    })
+}
+
+fn sample_certificate() -> Result<Certificate, Trouble> {
+    let issued = jiff::civil::date(2026, 1, 5);
+    Ok(Certificate {
+        number: "SAMPLE-2026-001".parse()?,
+        kind: "gbm-24".to_owned(),
+        star: Some(Star::try_from(2)?),
+        holder: Party { name: "示例企业".to_owned(), uscc: None, address: None },
+        product_name: "纸面石膏板（示例）".to_owned(),
+        units: vec![Unit { name: "示例单元".to_owned(), models: vec!["示例型号-9.5".to_owned()], climate_zones: Vec::new() }],
+        issued_on: Some(issued),
+        valid_until: jiff::civil::date(2031, 1, 4),
+        status_on: issued,
+        ..blank()?
+    })
+}
+
+fn blank() -> Result<Certificate, Trouble> {
+    let day = jiff::civil::date(2026, 1, 1);
+    Ok(Certificate {
+        id: CertificateId::mint(),
+        certification_body: BODY.parse()?,
+        number: "SAMPLE".parse()?,
+        scheme: Scheme::StarCertification,
+        kind: String::new(),
+        star: None,
+        holder: Party { name: String::new(), uscc: None, address: None },
+        manufacturer: None,
+        factory: None,
+        product_name: String::new(),
+        units: Vec::new(),
+        standards: Vec::new(),
+        first_issued_on: None,
+        issued_on: None,
+        reissued_on: None,
+        valid_until: day,
+        reported_status: ReportedStatus::Valid,
+        status_on: day,
+        status_reason: None,
+        suspension_planned_end: None,
+        record_source: RecordSource::Body,
+        sample: true,
+    })
+}
+
+/// What the terminal shows once the registry serves.
+fn greeting(config: &Config, folder: &Path, clients: &BTreeMap<String, ClientId>) -> String {
+    let url = format!("http://{}", config.address);
+    let program = std::env::current_exe().map_or_else(|_| "lvcai".to_owned(), |it| it.display().to_string());
+    let body = clients.get("certification-body").map(ToString::to_string).unwrap_or_default();
+    let key = folder.join("certification-body.pem");
+    format!(
+        "\n绿材 Lvcai serves {url}   document and try-out page: {url}/docs/\n\n\
+         Search, verify, and read the signed list:\n\n\
+         \x20 curl '{url}/v1/products?q=%E5%86%85%E5%B9%B3%E5%BC%80'\n\
+         \x20 curl '{url}/v1/verifications' -H 'content-type: application/json' -d '{{\"items\":[{{\"certificate_number\":\"CABR-01(02)-(2025)-CGP-035\"}}]}}'\n\
+         \x20 curl '{url}/v1/lists/{LIST}/publications/1/document'\n\n\
+         A token for the certification body of the demo (keys and ids of all demo clients are in {folder}):\n\n\
+         \x20 curl '{url}/oauth/token' -d grant_type=client_credentials \\\n\
+         \x20   -d client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer \\\n\
+         \x20   -d client_assertion=\"$({program} client assertion {body} --key {key})\"\n\n\
+         Ctrl-C stops it.\n",
+        folder = folder.display(),
+        key = key.display(),
+    )
 }

@@ -8,7 +8,7 @@ use crate::{
     jws::{self, NumericDate},
 };
 use jiff::{SignedDuration, Timestamp};
-use jsonwebtoken::{Algorithm, DecodingKey, dangerous::insecure_decode_claims};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, dangerous::insecure_decode_claims};
 use serde::Deserialize;
 
 /// A real assertion has some 500 bytes; the bound keeps decoding cheap.
@@ -78,6 +78,19 @@ struct Claims {
 enum Audience {
     One(String),
     Only([String; 1]),
+}
+
+/// Signs an assertion as a client does: for demonstrations and the command line. ES256 keys only.
+///
+/// # Errors
+/// `JwsError::Malformed` when `pem` is not a P-256 private key in PKCS#8.
+pub fn sign_assertion(pem: &str, client_id: &str, audience: &str, now: Timestamp) -> Result<String, JwsError> {
+    let key = EncodingKey::from_ec_pem(pem.as_bytes()).map_err(|_| JwsError::Malformed)?;
+    let claims = serde_json::json!({
+        "iss": client_id, "sub": client_id, "aud": audience, "jti": uuid::Uuid::new_v4().to_string(),
+        "iat": now.as_second(), "exp": now.as_second() + 60,
+    });
+    jsonwebtoken::encode(&Header::new(Algorithm::ES256), &claims, &key).map_err(|_| JwsError::Malformed)
 }
 
 /// Reads, unverified, which client an assertion claims to be of.

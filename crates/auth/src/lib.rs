@@ -9,7 +9,7 @@ mod keys;
 mod scope;
 mod token;
 
-pub use assertion::{Assertion, AssertionError, peek_client, verify_assertion};
+pub use assertion::{Assertion, AssertionError, peek_client, sign_assertion, verify_assertion};
 pub use jws::JwsError;
 pub use keys::{ClientKeys, KeyError, KeyFault};
 pub use scope::{Scope, Scopes, UnknownScope};
