@@ -93,7 +93,9 @@ fn has(request: &HttpRequest, etag: &str) -> bool {
 pub(crate) fn item(request: &HttpRequest, (cut, stored): (i64, Option<Stored>)) -> Result<HttpResponse, Failure> {
     let stored = stored.ok_or(ProblemKind::NotFound)?;
     let mut response = read(request, cut, stored.body);
-    response.headers_mut().insert(header::HeaderName::from_static("registry-version"), HeaderValue::from(stored.version));
+    response
+        .headers_mut()
+        .insert(header::HeaderName::from_static("registry-version"), HeaderValue::from(stored.version));
     Ok(response)
 }
 
@@ -108,8 +110,10 @@ pub(crate) fn page<K: ToString>(
     let (body, next) = paging.finish(&service.keys.cursor, cut, items);
     let mut response = read(request, cut, body);
     if let Some(next) = next {
-        let pairs: Vec<_> = request.query_string().split('&').filter(|it| !it.is_empty() && !it.starts_with("cursor=")).collect();
-        let query = pairs.into_iter().map(str::to_owned).chain([format!("cursor={next}")]).collect::<Vec<_>>().join("&");
+        let pairs: Vec<_> =
+            request.query_string().split('&').filter(|it| !it.is_empty() && !it.starts_with("cursor=")).collect();
+        let query =
+            pairs.into_iter().map(str::to_owned).chain([format!("cursor={next}")]).collect::<Vec<_>>().join("&");
         if let Ok(link) = HeaderValue::from_str(&format!("<{}?{query}>; rel=\"next\"", request.path())) {
             response.headers_mut().insert(header::LINK, link);
         }
@@ -166,7 +170,10 @@ pub(crate) fn written(receipt: Receipt, location: impl FnOnce(&str) -> String) -
     if receipt.replayed {
         response.insert_header(("idempotency-replayed", "true"));
     }
-    response.insert_header(("registry-seq", receipt.cut.to_string())).content_type("application/json").body(receipt.body)
+    response
+        .insert_header(("registry-seq", receipt.cut.to_string()))
+        .content_type("application/json")
+        .body(receipt.body)
 }
 
 /// Requires `If-Match` (RFC 9110 §13.1.1).
@@ -181,5 +188,6 @@ pub(crate) fn matches(if_match: &str, body: &str) -> Result<(), Problem> {
     if if_match.split(',').map(str::trim).any(|it| it == "*" || it == etag) {
         return Ok(());
     }
-    Err(Problem::from(ProblemKind::PreconditionFailed).detail(format!("当前 ETag 为 {etag}"), format!("the ETag is {etag} now")))
+    Err(Problem::from(ProblemKind::PreconditionFailed)
+        .detail(format!("当前 ETag 为 {etag}"), format!("the ETag is {etag} now")))
 }

@@ -26,7 +26,8 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
+        let content_type =
+            request.headers().get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
         let is_json = is_json(content_type);
         let bytes = receive(request, payload);
         Box::pin(async move {
@@ -46,7 +47,10 @@ fn is_json(content_type: &str) -> bool {
 }
 
 /// Receives the body within the limits of size and time.
-pub(crate) fn receive(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Result<Bytes, Failure>> + use<> {
+pub(crate) fn receive(
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> impl Future<Output = Result<Bytes, Failure>> + use<> {
     let bytes = Bytes::from_request(request, payload);
     let time = request.app_data::<Data<Service>>().map_or(std::time::Duration::from_secs(30), |it| it.request_time);
     async move {
@@ -140,7 +144,7 @@ pub(crate) fn data_fault(text: &str, pointer: String) -> Fault {
 /// Walks what `validator` found.
 fn collect(errors: &ValidationErrors, pointer: &str, faults: &mut Vec<Fault>) {
     let mut found: Vec<_> = errors.errors().iter().collect();
-    found.sort_by(|(a, _), (b, _)| a.cmp(b));
+    found.sort_by_key(|(field, _)| *field);
     for (field, kind) in found {
         let pointer = format!("{pointer}/{field}");
         match kind {
@@ -171,7 +175,11 @@ fn fault(error: &validator::ValidationError, pointer: String) -> Fault {
         Some(serde_json::Value::Array(items)) => items.len(),
         _ => 0,
     };
-    let too_long = error.params.get("max").and_then(serde_json::Value::as_u64).is_some_and(|max| u64::try_from(length).unwrap_or(u64::MAX) > max);
+    let too_long = error
+        .params
+        .get("max")
+        .and_then(serde_json::Value::as_u64)
+        .is_some_and(|max| u64::try_from(length).unwrap_or(u64::MAX) > max);
     let rule = match (error.code.as_ref(), is_list, too_long) {
         ("length", true, true) => Rule::TooManyItems,
         ("length", true, false) => Rule::TooFewItems,

@@ -7,7 +7,9 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use lvcai_auth::{Access, Scope, Scopes};
-use lvcai_domain::{ClientId, ClientStatus, Fault, Organisation, OrganisationId, Problem, ProblemKind, Role, Rule, Signatory};
+use lvcai_domain::{
+    ClientId, ClientStatus, Fault, Organisation, OrganisationId, Problem, ProblemKind, Role, Rule, Signatory,
+};
 use lvcai_store::{AsOf, IdempotencyKey, Order, Viewer, clients, organisations};
 use lvcai_trust::Digest;
 use serde::Deserialize;
@@ -90,12 +92,22 @@ impl FromRequest for Looking {
 async fn identify(request: &HttpRequest) -> Result<Option<Caller>, Failure> {
     let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
     let service = request.app_data::<Data<Service>>().ok_or(ProblemKind::Internal)?;
-    let token = value.to_str().ok().and_then(|it| it.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    let (_, token) = token.ok_or_else(|| refused("无法识别的 Authorization 头", "the Authorization header is not a bearer token"))?;
+    let token = value
+        .to_str()
+        .ok()
+        .and_then(|it| it.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let (_, token) = token
+        .ok_or_else(|| refused("无法识别的 Authorization 头", "the Authorization header is not a bearer token"))?;
     let access = verified(service, token.trim())?;
     // Revocation counts at once, whatever the token says.
     let (client, roles) = standing(service, &access).await?;
-    Ok(Some(Caller { client, organisation: access.organisation.parse().map_err(|_| ProblemKind::Unauthenticated)?, roles, scopes: access.scopes }))
+    Ok(Some(Caller {
+        client,
+        organisation: access.organisation.parse().map_err(|_| ProblemKind::Unauthenticated)?,
+        roles,
+        scopes: access.scopes,
+    }))
 }
 
 fn verified(service: &Service, token: &str) -> Result<Access, Failure> {

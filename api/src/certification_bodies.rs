@@ -15,7 +15,10 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(list_certification_bodies).service(read_certification_body).service(list_certification_body_versions);
+    config
+        .service(list_certification_bodies)
+        .service(read_certification_body)
+        .service(list_certification_body_versions);
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -51,7 +54,11 @@ impl PageParams {
     responses((status = 200, description = "A page, by approval number", body = Items<CertificationBody>)),
 )]
 #[get("/certification-bodies")]
-async fn list_certification_bodies(request: HttpRequest, service: Data<Service>, Params(params): Params<PageParams>) -> Result<HttpResponse, Failure> {
+async fn list_certification_bodies(
+    request: HttpRequest,
+    service: Data<Service>,
+    Params(params): Params<PageParams>,
+) -> Result<HttpResponse, Failure> {
     let paging = params.paging(&service, "certification_bodies")?;
     let pages = paging.clone();
     let read = move |conn: &mut _, cut| certification_bodies::list(conn, &pages.page(cut));
@@ -74,7 +81,8 @@ async fn read_certification_body(
     Params(params): Params<ReadParams>,
 ) -> Result<HttpResponse, Failure> {
     let body: ApprovalNumber = segment(&body)?;
-    let found = service.registry.read_at(params.as_of, move |conn, cut| certification_bodies::read(conn, &body, cut)).await?;
+    let found =
+        service.registry.read_at(params.as_of, move |conn, cut| certification_bodies::read(conn, &body, cut)).await?;
     answer::item(&request, found)
 }
 
@@ -93,6 +101,9 @@ async fn list_certification_body_versions(
     Params(params): Params<ReadParams>,
 ) -> Result<HttpResponse, Failure> {
     let body: ApprovalNumber = segment(&body)?;
-    let found = service.registry.read_at(params.as_of, move |conn, cut| certification_bodies::versions(conn, &body, cut)).await?;
+    let found = service
+        .registry
+        .read_at(params.as_of, move |conn, cut| certification_bodies::versions(conn, &body, cut))
+        .await?;
     answer::versions(&request, found)
 }

@@ -89,10 +89,17 @@ fn listed<T: Serialize>(request: &HttpRequest, cut: i64, items: Vec<T>) -> Resul
     responses((status = 200, description = "The kinds, on one page", body = Items<Kind>)),
 )]
 #[get("/kinds")]
-async fn list_kinds(request: HttpRequest, service: Data<Service>, Params(params): Params<KindParams>) -> Result<HttpResponse, Failure> {
+async fn list_kinds(
+    request: HttpRequest,
+    service: Data<Service>,
+    Params(params): Params<KindParams>,
+) -> Result<HttpResponse, Failure> {
     let (cut, lists) = service.registry.read_at(params.as_of, code_lists::list).await?;
-    let taxonomies = lists.into_iter().filter_map(|list| Some((list.id.strip_prefix("kinds-")?.to_owned(), list.items)));
-    let wanted = params.taxonomy.map(|it| serde_json::to_value(it).ok().and_then(|it| it.as_str().map(str::to_owned)).unwrap_or_default());
+    let taxonomies =
+        lists.into_iter().filter_map(|list| Some((list.id.strip_prefix("kinds-")?.to_owned(), list.items)));
+    let wanted = params
+        .taxonomy
+        .map(|it| serde_json::to_value(it).ok().and_then(|it| it.as_str().map(str::to_owned)).unwrap_or_default());
     let kinds = taxonomies
         .filter(|(taxonomy, _)| wanted.as_ref().is_none_or(|it| it == taxonomy))
         .flat_map(|(taxonomy, items)| items.into_iter().map(move |item| Kind { taxonomy: taxonomy.clone(), item }))
@@ -110,8 +117,13 @@ async fn list_kinds(request: HttpRequest, service: Data<Service>, Params(params)
     responses((status = 200, description = "The divisions, on one page", body = Items<CodeItem>)),
 )]
 #[get("/divisions")]
-async fn list_divisions(request: HttpRequest, service: Data<Service>, Params(params): Params<ReadParams>) -> Result<HttpResponse, Failure> {
-    let (cut, list) = service.registry.read_at(params.as_of, |conn, cut| code_lists::read(conn, "divisions", cut)).await?;
+async fn list_divisions(
+    request: HttpRequest,
+    service: Data<Service>,
+    Params(params): Params<ReadParams>,
+) -> Result<HttpResponse, Failure> {
+    let (cut, list) =
+        service.registry.read_at(params.as_of, |conn, cut| code_lists::read(conn, "divisions", cut)).await?;
     let items = list.map(|it| it.parse::<CodeList>()).transpose()?.map(|it| it.items).unwrap_or_default();
     listed(&request, cut, items)
 }
@@ -124,7 +136,11 @@ async fn list_divisions(request: HttpRequest, service: Data<Service>, Params(par
     responses((status = 200, description = "The code lists, on one page", body = Items<CodeListSummary>)),
 )]
 #[get("/codelists")]
-async fn list_code_lists(request: HttpRequest, service: Data<Service>, Params(params): Params<ReadParams>) -> Result<HttpResponse, Failure> {
+async fn list_code_lists(
+    request: HttpRequest,
+    service: Data<Service>,
+    Params(params): Params<ReadParams>,
+) -> Result<HttpResponse, Failure> {
     let (cut, lists) = service.registry.read_at(params.as_of, code_lists::list).await?;
     let summary = |list: CodeList| CodeListSummary {
         count: list.items.len(),
@@ -150,7 +166,8 @@ async fn read_code_list(
     id: Path<String>,
     Params(params): Params<ReadParams>,
 ) -> Result<HttpResponse, Failure> {
-    let found = service.registry.read_at(params.as_of, move |conn, cut| code_lists::read(conn, &plain(&id)?, cut)).await?;
+    let found =
+        service.registry.read_at(params.as_of, move |conn, cut| code_lists::read(conn, &plain(&id)?, cut)).await?;
     answer::item(&request, found)
 }
 
@@ -168,7 +185,8 @@ async fn list_code_list_versions(
     id: Path<String>,
     Params(params): Params<ReadParams>,
 ) -> Result<HttpResponse, Failure> {
-    let found = service.registry.read_at(params.as_of, move |conn, cut| code_lists::versions(conn, &plain(&id)?, cut)).await?;
+    let found =
+        service.registry.read_at(params.as_of, move |conn, cut| code_lists::versions(conn, &plain(&id)?, cut)).await?;
     answer::versions(&request, found)
 }
 

@@ -80,6 +80,8 @@ fn write(response: ServiceResponse<BoxBody>, problem: &Problem, id: &str) -> Ser
 /// The client's own id where it sends a plain one, a new one otherwise.
 fn request_id(request: &ServiceRequest) -> String {
     let given = request.headers().get(REQUEST_ID).and_then(|it| it.to_str().ok());
-    let plain = |id: &&str| (1..=128).contains(&id.len()) && id.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_.".contains(&it));
+    let plain = |id: &&str| {
+        (1..=128).contains(&id.len()) && id.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_.".contains(&it))
+    };
     given.filter(plain).map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
 }

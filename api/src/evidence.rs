@@ -154,7 +154,11 @@ async fn list_evidence_versions(
     responses((status = 201, description = "Confirmed or proposed", body = Evidence, headers(("Location" = String, description = "Its address")))),
 )]
 #[post("/evidence")]
-async fn claim_evidence(service: Data<Service>, write: Write, body: Body<NewEvidence>) -> Result<HttpResponse, Failure> {
+async fn claim_evidence(
+    service: Data<Service>,
+    write: Write,
+    body: Body<NewEvidence>,
+) -> Result<HttpResponse, Failure> {
     write.caller.may(Scope::EvidenceWrite)?;
     let order = write.order(&body.digest);
     let NewEvidence { product, certificate, models } = body.value;
@@ -197,7 +201,12 @@ struct EvidenceTransition {
     responses((status = 200, description = "Done", body = Evidence)),
 )]
 #[post("/evidence/{id}/transitions")]
-async fn decide_evidence(service: Data<Service>, write: Write, id: Path<String>, body: Body<EvidenceTransition>) -> Result<HttpResponse, Failure> {
+async fn decide_evidence(
+    service: Data<Service>,
+    write: Write,
+    id: Path<String>,
+    body: Body<EvidenceTransition>,
+) -> Result<HttpResponse, Failure> {
     write.caller.may(Scope::EvidenceConfirm)?;
     write.must_have_key()?;
     let id: EvidenceId = segment(&id)?;
@@ -207,6 +216,7 @@ async fn decide_evidence(service: Data<Service>, write: Write, id: Path<String>,
         EvidenceStep::End => EvidenceStatus::Ended,
     };
     let by = (write.caller.organisation, write.caller.is_authority());
-    let receipt = service.registry.execute(write.order(&body.digest), move |view| evidence::decide(view, id, to, by)).await?;
+    let receipt =
+        service.registry.execute(write.order(&body.digest), move |view| evidence::decide(view, id, to, by)).await?;
     Ok(answer::written(receipt, |id| format!("/v1/evidence/{id}")))
 }

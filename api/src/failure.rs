@@ -145,7 +145,8 @@ impl ProblemDocument {
 impl FaultDocument {
     fn new(fault: &Fault, language: Language) -> Self {
         let rule = fault.rule;
-        let detail = fault.detail.as_ref().map_or_else(|| language.of_two(rule.zh(), rule.en()), |it| language.pick(it));
+        let detail =
+            fault.detail.as_ref().map_or_else(|| language.of_two(rule.zh(), rule.en()), |it| language.pick(it));
         Self {
             pointer: fault.pointer.clone(),
             rule: rule.id().to_owned(),

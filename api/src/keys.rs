@@ -48,8 +48,8 @@ impl Keys {
         let token = folder.join("token.pem");
         let publication = folder.join("publication.pem");
         let key = TokenKey::from_pem(&text(&token)?).map_err(|it| KeysError::Malformed(token, it.to_string()))?;
-        let signing =
-            SigningKey::from_pem(&text(&publication)?).map_err(|it| KeysError::Malformed(publication, it.to_string()))?;
+        let signing = SigningKey::from_pem(&text(&publication)?)
+            .map_err(|it| KeysError::Malformed(publication, it.to_string()))?;
         let cursor = MacKey::new(text(&folder.join("cursor.key"))?.trim().as_bytes());
         let mut publications = Jwks { keys: vec![signing.jwk()] };
         publications.keys.extend(former(folder)?);

@@ -53,7 +53,11 @@ struct ListParams {
     responses((status = 200, description = "A page, the newest first", body = Items<Listing>)),
 )]
 #[get("/listings")]
-async fn list_listings(request: HttpRequest, service: Data<Service>, Params(params): Params<ListParams>) -> Result<HttpResponse, Failure> {
+async fn list_listings(
+    request: HttpRequest,
+    service: Data<Service>,
+    Params(params): Params<ListParams>,
+) -> Result<HttpResponse, Failure> {
     let of = format!("listings {}", filter(&params, params.as_of));
     let paging = Paging::new(&service, of, (params.limit, params.as_of), params.cursor.as_deref())?;
     let filter = listings::Filter { list: params.list, product: params.product, status: params.status, valid_on: None };

@@ -54,10 +54,15 @@ fn slug(text: &str) -> Result<(), ValidationError> {
     responses((status = 200, description = "A page, by slug", body = Items<List>)),
 )]
 #[get("/lists")]
-async fn list_lists(request: HttpRequest, service: Data<Service>, Params(params): Params<PageParams>) -> Result<HttpResponse, Failure> {
+async fn list_lists(
+    request: HttpRequest,
+    service: Data<Service>,
+    Params(params): Params<PageParams>,
+) -> Result<HttpResponse, Failure> {
     let paging = params.paging(&service, "lists")?;
     let pages = paging.clone();
-    let (cut, items) = service.registry.read_at(paging.as_of(), move |conn, cut| lists::list(conn, &pages.page(cut))).await?;
+    let (cut, items) =
+        service.registry.read_at(paging.as_of(), move |conn, cut| lists::list(conn, &pages.page(cut))).await?;
     Ok(answer::page((&request, &service), &paging, cut, items))
 }
 
@@ -93,7 +98,8 @@ async fn list_list_versions(
     list: Path<String>,
     Params(params): Params<ReadParams>,
 ) -> Result<HttpResponse, Failure> {
-    let found = service.registry.read_at(params.as_of, move |conn, cut| lists::versions(conn, &plain(&list)?, cut)).await?;
+    let found =
+        service.registry.read_at(params.as_of, move |conn, cut| lists::versions(conn, &plain(&list)?, cut)).await?;
     answer::versions(&request, found)
 }
 
@@ -119,7 +125,8 @@ async fn read_current(
     let read = move |conn: &mut _, cut| {
         let list = plain(&list)?;
         lists::read(conn, &list, cut)?.ok_or(Error::from(ProblemKind::NotFound))?;
-        let filter = listings::Filter { list: Some(list), status: Some(ListingStatus::Listed), product: None, valid_on };
+        let filter =
+            listings::Filter { list: Some(list), status: Some(ListingStatus::Listed), product: None, valid_on };
         listings::list(conn, &filter, &pages.page(cut))
     };
     let (cut, items) = service.registry.read_at(paging.as_of(), read).await?;

@@ -77,8 +77,14 @@ impl FromRequest for Form {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
-        let is_form = content_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/x-www-form-urlencoded");
+        let content_type =
+            request.headers().get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
+        let is_form = content_type
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .eq_ignore_ascii_case("application/x-www-form-urlencoded");
         let bytes = receive(request, payload);
         Box::pin(async move {
             if !is_form {
@@ -91,7 +97,8 @@ impl FromRequest for Form {
 }
 
 fn refused(error: &'static str, description: impl Into<String>) -> HttpResponse {
-    let mut response = if error == "invalid_client" { HttpResponse::Unauthorized() } else { HttpResponse::BadRequest() };
+    let mut response =
+        if error == "invalid_client" { HttpResponse::Unauthorized() } else { HttpResponse::BadRequest() };
     response
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .json(TokenError { error, error_description: description.into() })

@@ -1,13 +1,16 @@
 //! The document, assembled from the operations that are mounted.
 
+mod shape;
+
 use crate::failure::{FaultDocument, ProblemDocument};
 use actix_web::{HttpResponse, get, web};
+use lvcai_domain::reference::Taxonomy;
 use std::sync::LazyLock;
 use utoipa::OpenApi;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::response::Response;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
-use utoipa::openapi::security::{ClientCredentials, Flow, OAuth2, Scopes, SecurityScheme};
+use utoipa::openapi::security::{ClientCredentials, Flow, OAuth2, Scopes, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, HeaderBuilder, Ref, RefOr, Required, ResponseBuilder};
 use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -26,7 +29,7 @@ zh-CN or en by `Accept-Language`. Unknown parameters and fields are refused by n
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
         contact(name = "The registry's operator")),
     servers((url = "/", description = "The registry that serves this document")),
-    components(schemas(ProblemDocument, FaultDocument)),
+    components(schemas(ProblemDocument, FaultDocument, Taxonomy)),
     tags(
         (name = "kinds", description = "Kinds of building materials (建材种类) and other code lists"),
         (name = "certification bodies", description = "Bodies that certify, and the certificates they push"),
@@ -60,7 +63,8 @@ pub(crate) fn pages(config: &mut web::ServiceConfig) {
 pub(crate) fn methods(pattern: &str) -> Option<String> {
     let item = DOCUMENT.paths.paths.get(pattern)?;
     let methods = [("GET, HEAD", &item.get), ("POST", &item.post), ("PUT", &item.put), ("PATCH", &item.patch)];
-    let methods: Vec<_> = methods.into_iter().filter(|(_, operation)| operation.is_some()).map(|(name, _)| name).collect();
+    let methods: Vec<_> =
+        methods.into_iter().filter(|(_, operation)| operation.is_some()).map(|(name, _)| name).collect();
     Some(methods.join(", "))
 }
 
@@ -90,7 +94,8 @@ async fn read_openapi_json() -> HttpResponse {
 pub fn document() -> utoipa::openapi::OpenApi {
     let (_, mut document) =
         actix_web::App::new().into_utoipa_app().openapi(Base::openapi()).configure(crate::routes).split_for_parts();
-    let scopes = lvcai_auth::Scope::ALL.iter().map(|scope| (scope.wire().to_owned(), format!("{} {}", scope.zh(), scope.en())));
+    let scopes =
+        lvcai_auth::Scope::ALL.iter().map(|scope| (scope.wire().to_owned(), format!("{} {}", scope.zh(), scope.en())));
     let flow = Flow::ClientCredentials(ClientCredentials::new("/oauth/token", Scopes::from_iter(scopes)));
     if let Some(components) = document.components.as_mut() {
         components.add_security_scheme("bearer", SecurityScheme::OAuth2(OAuth2::new([flow])));
@@ -105,14 +110,20 @@ pub fn document() -> utoipa::openapi::OpenApi {
         let write = [&mut item.post, &mut item.put, &mut item.patch];
         let registry = path.starts_with("/v1/") && path != "/v1/verifications";
         write.into_iter().flatten().for_each(|operation| complete(operation, Form::Write { registry, path }));
-        item.get.iter_mut().for_each(|operation| complete(operation, Form::Read { registry: path.starts_with("/v1/") }));
+        item.get
+            .iter_mut()
+            .for_each(|operation| complete(operation, Form::Read { registry: path.starts_with("/v1/") }));
         if let Some(patch) = &mut item.patch {
             problem(patch, "412", "The record has changed since");
             problem(patch, "428", "`If-Match` is missing");
-            patch.parameters.get_or_insert_default().push(header_parameter("If-Match", "The ETag that was read", Required::True));
+            patch.parameters.get_or_insert_default().push(header_parameter(
+                "If-Match",
+                "The ETag that was read",
+                Required::True,
+            ));
         }
     }
-    document
+    shape::named(document)
 }
 
 /// The schema of a merge patch: no field is required, and `null` takes one away.
@@ -124,6 +135,7 @@ fn as_patch(schema: RefOr<Schema>) -> RefOr<Schema> {
     RefOr::T(Schema::Object(object))
 }
 
+#[derive(Clone, Copy)]
 enum Form<'a> {
     Read { registry: bool },
     Write { registry: bool, path: &'a str },
@@ -131,10 +143,15 @@ enum Form<'a> {
 
 /// What every operation of a form can answer and takes; saying so once keeps the handlers short.
 fn complete(operation: &mut Operation, form: Form<'_>) {
-    let named = operation.parameters.as_ref().is_some_and(|it| it.iter().any(|it| matches!(it, RefOr::T(it) if it.parameter_in == ParameterIn::Path)));
+    let named = operation
+        .parameters
+        .as_ref()
+        .is_some_and(|it| it.iter().any(|it| matches!(it, RefOr::T(it) if it.parameter_in == ParameterIn::Path)));
     if named {
         problem(operation, "404", "No such resource, or none that you may see");
     }
+    // Open to anybody, and said so.
+    operation.security.get_or_insert_with(|| vec![SecurityRequirement::default()]);
     problem(operation, "500", "A defect of ours");
     problem(operation, "503", "Busy; see `Retry-After`");
     match form {
@@ -143,7 +160,11 @@ fn complete(operation: &mut Operation, form: Form<'_>) {
             problem(operation, "401", "A token was sent and is not valid");
             let unchanged = ResponseBuilder::new().description("Unchanged since `If-None-Match`").build();
             operation.responses.responses.entry("304".to_owned()).or_insert(RefOr::T(unchanged));
-            operation.parameters.get_or_insert_default().push(header_parameter("If-None-Match", "An ETag that the client has", Required::False));
+            operation.parameters.get_or_insert_default().push(header_parameter(
+                "If-None-Match",
+                "An ETag that the client has",
+                Required::False,
+            ));
         }
         Form::Read { registry: false } => {}
         Form::Write { registry, path } => complete_write(operation, registry, path),
@@ -174,7 +195,11 @@ fn complete_write(operation: &mut Operation, registry: bool, path: &str) {
             problem(operation, "428", "`Idempotency-Key` is missing");
         }
         let parameters = operation.parameters.get_or_insert_default();
-        parameters.push(header_parameter("Idempotency-Key", "Makes a repeat of the request answer and not act again; kept for 14 days", required));
+        parameters.push(header_parameter(
+            "Idempotency-Key",
+            "Makes a repeat of the request answer and not act again; kept for 14 days",
+            required,
+        ));
         let boolean = ObjectBuilder::new().schema_type(SchemaType::new(Type::Boolean)).build();
         let validate = ParameterBuilder::new()
             .name("validate_only")

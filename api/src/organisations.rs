@@ -114,8 +114,13 @@ struct ListParams {
     responses((status = 200, description = "A page, the newest first", body = Items<Organisation>)),
 )]
 #[get("/organisations")]
-async fn list_organisations(request: HttpRequest, service: Data<Service>, Params(params): Params<ListParams>) -> Result<HttpResponse, Failure> {
-    let paging = Paging::new(&service, filter(&params, params.as_of), (params.limit, params.as_of), params.cursor.as_deref())?;
+async fn list_organisations(
+    request: HttpRequest,
+    service: Data<Service>,
+    Params(params): Params<ListParams>,
+) -> Result<HttpResponse, Failure> {
+    let paging =
+        Paging::new(&service, filter(&params, params.as_of), (params.limit, params.as_of), params.cursor.as_deref())?;
     let pages = paging.clone();
     let filter = organisations::Filter { name: params.name, uscc: params.uscc };
     let read = move |conn: &mut _, cut| organisations::list(conn, &filter, &pages.page(cut));
@@ -183,7 +188,11 @@ async fn list_organisation_versions(
     responses((status = 201, description = "Registered", body = Organisation, headers(("Location" = String, description = "Its address")))),
 )]
 #[post("/organisations")]
-async fn register_organisation(service: Data<Service>, write: Write, body: Body<NewOrganisation>) -> Result<HttpResponse, Failure> {
+async fn register_organisation(
+    service: Data<Service>,
+    write: Write,
+    body: Body<NewOrganisation>,
+) -> Result<HttpResponse, Failure> {
     write.caller.may(Scope::OrganisationsWrite)?;
     write.caller.must_be_authority()?;
     let (order, new) = (write.order(&body.digest), body.value);
@@ -200,7 +209,8 @@ async fn register_organisation(service: Data<Service>, write: Write, body: Body<
 
 fn check_division(view: &mut View<'_>, organisation: &Organisation) -> lvcai_store::Result<()> {
     let Some(division) = &organisation.division else { return Ok(()) };
-    let list: Option<CodeList> = code_lists::read(view.conn, "divisions", view.cut)?.map(|it| it.parse()).transpose()?;
+    let list: Option<CodeList> =
+        code_lists::read(view.conn, "divisions", view.cut)?.map(|it| it.parse()).transpose()?;
     let codes: Vec<String> = list.map(|it| it.items.into_iter().map(|item| item.code).collect()).unwrap_or_default();
     if codes.contains(division) {
         return Ok(());
@@ -208,15 +218,25 @@ fn check_division(view: &mut View<'_>, organisation: &Organisation) -> lvcai_sto
     Err(Fault::new("/division", Rule::CodeUnknown).allowed(codes).into())
 }
 
-fn check_doubles(view: &mut View<'_>, organisation: &Organisation, distinct_from: &[OrganisationId]) -> lvcai_store::Result<()> {
+fn check_doubles(
+    view: &mut View<'_>,
+    organisation: &Organisation,
+    distinct_from: &[OrganisationId],
+) -> lvcai_store::Result<()> {
     let doubles = organisations::doubles(view.conn, &organisation.name, organisation.uscc.as_ref(), view.cut)?;
-    let doubles: Vec<String> =
-        doubles.into_iter().filter(|id| *id != organisation.id && !distinct_from.contains(id)).map(|id| id.to_string()).collect();
+    let doubles: Vec<String> = doubles
+        .into_iter()
+        .filter(|id| *id != organisation.id && !distinct_from.contains(id))
+        .map(|id| id.to_string())
+        .collect();
     if doubles.is_empty() {
         return Ok(());
     }
     let fault = Fault::new("/distinct_from", Rule::Duplicate)
-        .detail(format!("名称或代码相同：{}", doubles.join("、")), format!("the same name or code: {}", doubles.join(", ")))
+        .detail(
+            format!("名称或代码相同：{}", doubles.join("、")),
+            format!("the same name or code: {}", doubles.join(", ")),
+        )
         .allowed(doubles);
     Err(Problem::from(ProblemKind::LikelyDouble).fault(fault).into())
 }
@@ -250,7 +270,9 @@ async fn amend_organisation(
         let stored = organisations::read(view.conn, id, view.cut)?.ok_or(ProblemKind::NotFound)?;
         let before: Organisation = stored.parse()?;
         if !own && !authority {
-            return Err(Problem::from(ProblemKind::Forbidden).detail("只能更改本组织", "only the organisation itself or the authority may change it").into());
+            return Err(Problem::from(ProblemKind::Forbidden)
+                .detail("只能更改本组织", "only the organisation itself or the authority may change it")
+                .into());
         }
         answer::matches(&if_match, &stored.body)?;
         let new: NewOrganisation = patch.apply(&stored.body, &["id", "approval_number", "source", "sample"])?;
@@ -260,7 +282,9 @@ async fn amend_organisation(
             return Ok(Decision::Unchanged(id.to_string(), stored));
         }
         if after.roles != before.roles && !authority {
-            return Err(Fault::new("/roles", Rule::NotAllowed).detail("角色由主管部门确定", "roles are the authority's to change").into());
+            return Err(Fault::new("/roles", Rule::NotAllowed)
+                .detail("角色由主管部门确定", "roles are the authority's to change")
+                .into());
         }
         check_division(view, &after)?;
         if (&after.name, &after.uscc) != (&before.name, &before.uscc) {
@@ -287,7 +311,11 @@ impl Validate for MergePatch {
 
 impl MergePatch {
     /// Merges into the part of `body` that a client may say, and checks the result like a new record.
-    pub(crate) fn apply<T: serde::de::DeserializeOwned + Validate>(&self, body: &str, not_the_clients: &[&str]) -> Result<T, Problem> {
+    pub(crate) fn apply<T: serde::de::DeserializeOwned + Validate>(
+        &self,
+        body: &str,
+        not_the_clients: &[&str],
+    ) -> Result<T, Problem> {
         let mut target: Value = serde_json::from_str(body).map_err(|_| ProblemKind::Internal)?;
         if let Some(fields) = target.as_object_mut() {
             fields.retain(|name, _| !not_the_clients.contains(&name.as_str()));

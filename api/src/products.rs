@@ -13,8 +13,8 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, patch, post};
 use lvcai_auth::Scope;
 use lvcai_domain::{
-    Fault, Gtin, Indicator, OrganisationId, Problem, ProblemKind, Product, ProductId, ProductStatus, RecordSource, Rule, Star,
-    StandardNumber,
+    Fault, Gtin, Indicator, OrganisationId, Problem, ProblemKind, Product, ProductId, ProductStatus, RecordSource,
+    Rule, StandardNumber, Star,
 };
 use lvcai_store::{AsOf, View, products};
 use serde::{Deserialize, Serialize};
@@ -99,7 +99,8 @@ fn indicators(indicators: &[Indicator]) -> Result<(), ValidationError> {
 impl NewProduct {
     /// The product as it shall be; what a client may not say is kept from `before`.
     fn product(self, enterprise: OrganisationId, before: Option<&Product>) -> Product {
-        let Self { enterprise: _, manufacturer, factory, name, kind, models, trademark, gtin, standards, indicators } = self;
+        let Self { enterprise: _, manufacturer, factory, name, kind, models, trademark, gtin, standards, indicators } =
+            self;
         Product {
             id: before.map_or_else(ProductId::mint, |it| it.id),
             enterprise,
@@ -329,7 +330,12 @@ struct ProductTransition {
     responses((status = 200, description = "Admitted", body = Product)),
 )]
 #[post("/products/{id}/transitions")]
-async fn admit_product(service: Data<Service>, write: Write, id: Path<String>, body: Body<ProductTransition>) -> Result<HttpResponse, Failure> {
+async fn admit_product(
+    service: Data<Service>,
+    write: Write,
+    id: Path<String>,
+    body: Body<ProductTransition>,
+) -> Result<HttpResponse, Failure> {
     write.caller.may(Scope::ProductsAdmit)?;
     write.caller.must_be_authority()?;
     write.must_have_key()?;

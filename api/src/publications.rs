@@ -1,6 +1,5 @@
 //! `/v1/lists/{list}/publications`
 
-use crate::{Keys, Service};
 use crate::answer::{self, Items, VersionOf};
 use crate::body::{Body, checks};
 use crate::caller::{Caller, Looking, Write};
@@ -9,6 +8,7 @@ use crate::code_lists::{ReadParams, plain};
 use crate::failure::Failure;
 use crate::organisations::keyed;
 use crate::params::{Params, segment};
+use crate::{Keys, Service};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use lvcai_auth::Scope;
@@ -229,7 +229,8 @@ async fn read_document(
 
 /// Signs the canonical JSON of a publication document.
 pub(crate) fn sign(keys: &Keys, payload: &str) -> lvcai_store::Result<String> {
-    lvcai_trust::sign_document(&keys.publication, payload, DOCUMENT_TYPE).map_err(|error| Error::Database(Box::new(error)))
+    lvcai_trust::sign_document(&keys.publication, payload, DOCUMENT_TYPE)
+        .map_err(|error| Error::Database(Box::new(error)))
 }
 
 fn act(caller: &Caller, list: String) -> Act {
@@ -248,7 +249,12 @@ fn act(caller: &Caller, list: String) -> Act {
     responses((status = 201, description = "Drafted", body = Publication, headers(("Location" = String, description = "Its address")))),
 )]
 #[post("/lists/{list}/publications")]
-async fn draft_publication(service: Data<Service>, write: Write, list: Path<String>, body: Body<NewPublication>) -> Result<HttpResponse, Failure> {
+async fn draft_publication(
+    service: Data<Service>,
+    write: Write,
+    list: Path<String>,
+    body: Body<NewPublication>,
+) -> Result<HttpResponse, Failure> {
     write.caller.may(Scope::PublicationsDraft)?;
     let list = plain(&list)?;
     let (order, act) = (write.order(&body.digest), act(&write.caller, list.clone()));

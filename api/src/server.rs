@@ -4,9 +4,9 @@ use crate::failure::Failure;
 use crate::{Service, edges, health, openapi};
 use actix_cors::Cors;
 use actix_web::dev::ServerHandle;
+use actix_web::http::header;
 use actix_web::middleware::from_fn;
 use actix_web::web::{Data, PayloadConfig};
-use actix_web::http::header;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use lvcai_config::Config;
 use lvcai_domain::ProblemKind;
@@ -64,10 +64,7 @@ pub fn serve(config: &Config, service: Data<Service>) -> Result<Running, ServeEr
             .into_utoipa_app()
             .configure(crate::routes)
             .split_for_parts();
-        app.configure(openapi::pages)
-            .default_service(web::to(nowhere))
-            .wrap(cors(&origins))
-            .wrap(from_fn(edges::edge))
+        app.configure(openapi::pages).default_service(web::to(nowhere)).wrap(cors(&origins)).wrap(from_fn(edges::edge))
     })
     .workers(config.workers)
     .client_request_timeout(config.request_time)
@@ -103,7 +100,15 @@ fn cors(origins: &[String]) -> Cors {
     let cors = Cors::default()
         .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH"])
         .allow_any_header()
-        .expose_headers(["etag", "registry-seq", "registry-version", "link", "location", "idempotency-replayed", "x-request-id"])
+        .expose_headers([
+            "etag",
+            "registry-seq",
+            "registry-version",
+            "link",
+            "location",
+            "idempotency-replayed",
+            "x-request-id",
+        ])
         .max_age(3600);
     if origins.iter().any(|it| it == "*") {
         return cors.allow_any_origin().send_wildcard();

@@ -9,10 +9,12 @@
 
 mod client;
 mod database;
+mod program;
 mod story;
 
 pub use client::{Answer, Client};
 pub use database::Database;
+pub use program::{Place, Said, Serving, Starting, files, program, workspace};
 pub use story::Story;
 
 use actix_web::web::Data;

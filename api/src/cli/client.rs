@@ -172,7 +172,11 @@ async fn organisation(registry: &Registry, add: &Add) -> Result<OrganisationId, 
 }
 
 /// The one organisation of a name; with a role, it is registered when there is none.
-pub(super) async fn named(registry: &Registry, name: &str, role: Option<impl Into<Role>>) -> Result<OrganisationId, Trouble> {
+pub(super) async fn named(
+    registry: &Registry,
+    name: &str,
+    role: Option<impl Into<Role>>,
+) -> Result<OrganisationId, Trouble> {
     let wanted = name.to_owned();
     let found = registry.read(move |conn| organisations::doubles(conn, &wanted, None, i64::MAX - 1)).await?;
     match (found.as_slice(), role) {

@@ -8,14 +8,14 @@ use super::{Trouble, client, serve};
 use lvcai_auth::ClientKeys;
 use lvcai_config::Config;
 use lvcai_domain::{
-    ApprovalNumber, Certificate, CertificateId, CertificationBody, Client, ClientId, ClientStatus, ClimateZone, List, ListPurpose,
-    Organisation, OrganisationId, Party, Product, ProductId, ProductStatus, RecordSource, ReportedStatus, Role, Scheme,
-    Signatory, Star, Unit, Uscc,
+    ApprovalNumber, Certificate, CertificateId, CertificationBody, Client, ClientId, ClientStatus, ClimateZone, List,
+    ListPurpose, Organisation, OrganisationId, Party, Product, ProductId, ProductStatus, RecordSource, ReportedStatus,
+    Role, Scheme, Signatory, Star, Unit, Uscc,
 };
 use lvcai_store::publications::{self, Act, Issue, Seal, Selection};
 use lvcai_store::{
-    Change, Decision, Order, Page, Registry, View, Viewer, certificates, certification_bodies, clients, evidence, lists, organisations,
-    products,
+    Change, Decision, Order, Page, Registry, View, Viewer, certificates, certification_bodies, clients, evidence,
+    lists, organisations, products,
 };
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -37,7 +37,10 @@ const ALL: Page = Page { cut: i64::MAX - 1, after: None, limit: 500 };
 const CLIENTS: [(&str, &str); 4] = [
     ("certification-body", "certificates:push evidence:write evidence:confirm"),
     ("enterprise", "organisations:write products:write evidence:write"),
-    ("drafter", "organisations:write products:write products:admit evidence:write evidence:confirm lists:open publications:draft publications:publish"),
+    (
+        "drafter",
+        "organisations:write products:write products:admit evidence:write evidence:confirm lists:open publications:draft publications:publish",
+    ),
     ("approver", "publications:approve publications:publish"),
 ];
 
@@ -63,8 +66,10 @@ impl Demo<'_> {
     async fn make(&self) -> Result<BTreeMap<String, ClientId>, Trouble> {
         let authority = self.organisation(AUTHORITY, None, Role::Authority, true).await?;
         let window_maker = self.organisation("F1 Composite", None, Role::Enterprise, true).await?;
-        let board_maker = self.organisation("北新集团建材股份有限公司", Some("91110000633797400C"), Role::Enterprise, false).await?;
-        self.organisation("北京东方雨虹防水技术股份有限公司", Some("91110000102551540H"), Role::Enterprise, false).await?;
+        let board_maker =
+            self.organisation("北新集团建材股份有限公司", Some("91110000633797400C"), Role::Enterprise, false).await?;
+        self.organisation("北京东方雨虹防水技术股份有限公司", Some("91110000102551540H"), Role::Enterprise, false)
+            .await?;
         let certifier = self.certifier().await?;
         let owners = [certifier, window_maker, authority, authority];
         let clients = self.clients(owners).await?;
@@ -81,14 +86,24 @@ impl Demo<'_> {
         Ok(clients)
     }
 
-    async fn execute(&self, decide: impl FnMut(&mut View<'_>) -> lvcai_store::Result<Decision> + Send + 'static) -> Result<String, Trouble> {
+    async fn execute(
+        &self,
+        decide: impl FnMut(&mut View<'_>) -> lvcai_store::Result<Decision> + Send + 'static,
+    ) -> Result<String, Trouble> {
         Ok(self.registry.execute(Order::operator(), decide).await?.subject)
     }
 
-    async fn organisation(&self, name: &str, uscc: Option<&str>, role: Role, sample: bool) -> Result<OrganisationId, Trouble> {
+    async fn organisation(
+        &self,
+        name: &str,
+        uscc: Option<&str>,
+        role: Role,
+        sample: bool,
+    ) -> Result<OrganisationId, Trouble> {
         let uscc: Option<Uscc> = uscc.map(str::parse).transpose()?;
         let (wanted, code) = (name.to_owned(), uscc.clone());
-        let known = self.registry.read(move |conn| organisations::doubles(conn, &wanted, code.as_ref(), i64::MAX - 1)).await?;
+        let known =
+            self.registry.read(move |conn| organisations::doubles(conn, &wanted, code.as_ref(), i64::MAX - 1)).await?;
         if let Some(id) = known.first() {
             return Ok(*id);
         }
@@ -104,7 +119,8 @@ impl Demo<'_> {
             sample,
         };
         let id = organisation.id;
-        self.execute(move |_| Ok(Decision::Create(vec![Change::new("organisation.registered", organisation.clone())]))).await?;
+        self.execute(move |_| Ok(Decision::Create(vec![Change::new("organisation.registered", organisation.clone())])))
+            .await?;
         Ok(id)
     }
 
@@ -132,7 +148,8 @@ impl Demo<'_> {
             let keys = serde_json::to_value(ClientKeys::parse(&self.key(name)?)?)?;
             let scopes = scopes.split(' ').map(str::to_owned).collect();
             let id = ClientId::mint();
-            let client = Client { id, organisation, holder: name.to_owned(), scopes, keys, status: ClientStatus::Active };
+            let client =
+                Client { id, organisation, holder: name.to_owned(), scopes, keys, status: ClientStatus::Active };
             self.execute(move |view| clients::add(view, &client)).await?;
             ids.insert(name.to_owned(), id);
         }
@@ -154,13 +171,17 @@ impl Demo<'_> {
     }
 
     /// Two products with their certificates and the evidence between them.
-    async fn records(&self, [authority, window_maker, board_maker, certifier]: [OrganisationId; 4]) -> Result<(), Trouble> {
+    async fn records(
+        &self,
+        [authority, window_maker, board_maker, certifier]: [OrganisationId; 4],
+    ) -> Result<(), Trouble> {
         let (window, board) = (window_maker_product(window_maker), sample_board(board_maker));
         for (product, certificate) in [(window, real_certificate()?), (board, sample_certificate()?)] {
             let id = self.product(product).await?;
             let pushed = self.execute(move |view| certificates::put(view, &certificate, certifier)).await?;
             let certificate: CertificateId = pushed.parse()?;
-            let claim = evidence::Claim { product: id, certificate, models: Vec::new(), by: authority, authority: true };
+            let claim =
+                evidence::Claim { product: id, certificate, models: Vec::new(), by: authority, authority: true };
             let filter = evidence::Filter { product: Some(id), certificate: Some(certificate), status: None };
             let known = self.registry.read(move |conn| evidence::list(conn, &filter, &ALL, Viewer::Public)).await?;
             if known.is_empty() {
@@ -191,7 +212,11 @@ impl Demo<'_> {
             None => lists::open(view, &list),
         };
         self.execute(open).await?;
-        let issue = Issue { title: "大庆市绿色建材产品信息（第一批，演示）".to_owned(), authority_document: None, sample: true };
+        let issue = Issue {
+            title: "大庆市绿色建材产品信息（第一批，演示）".to_owned(),
+            authority_document: None,
+            sample: true,
+        };
         let (by, approver) = (drafter.clone(), approver.clone());
         let drafted = self.execute(move |view| publications::draft(view, &by, &issue, &Selection::default())).await?;
         let id = drafted.parse()?;
@@ -264,7 +289,11 @@ fn sample_certificate() -> Result<Certificate, Trouble> {
         star: Some(Star::try_from(2)?),
         holder: Party { name: "示例企业".to_owned(), uscc: None, address: None },
         product_name: "纸面石膏板（示例）".to_owned(),
-        units: vec![Unit { name: "示例单元".to_owned(), models: vec!["示例型号-9.5".to_owned()], climate_zones: Vec::new() }],
+        units: vec![Unit {
+            name: "示例单元".to_owned(),
+            models: vec!["示例型号-9.5".to_owned()],
+            climate_zones: Vec::new(),
+        }],
         issued_on: Some(issued),
         valid_until: jiff::civil::date(2031, 1, 4),
         status_on: issued,

@@ -62,7 +62,10 @@ impl Import {
         println!(
             "{}{} imported, {} unchanged, {} kept as the body records them, {} refused",
             if self.dry_run { "dry run: " } else { "" },
-            count("imported"), count("unchanged"), count("kept"), count("refused"),
+            count("imported"),
+            count("unchanged"),
+            count("kept"),
+            count("refused"),
         );
         Ok(ExitCode::SUCCESS)
     }
@@ -90,7 +93,12 @@ fn sort_out(rows: &[ListRow]) -> (Vec<Row>, Vec<RowOutcome>) {
         match well_formed(row) {
             Ok(row) => good.push(row),
             Err(faults) => {
-                refused.push(RowOutcome { row: row.row, outcome: Outcome::Refused(faults), product: None, certificate: None });
+                refused.push(RowOutcome {
+                    row: row.row,
+                    outcome: Outcome::Refused(faults),
+                    product: None,
+                    certificate: None,
+                });
             }
         }
     }

@@ -25,7 +25,11 @@ impl Verify {
                 let PublicationDocument { issuer, list, publication, entries } = document;
                 let number = publication.number.unwrap_or_default();
                 let published_on = publication.published_on.map(|day| day.to_string()).unwrap_or_default();
-                println!("OK  {} no. {number}, published on {published_on} by {issuer}, {} entries", list.id, entries.len());
+                println!(
+                    "OK  {} no. {number}, published on {published_on} by {issuer}, {} entries",
+                    list.id,
+                    entries.len()
+                );
                 println!("    {}", publication.title);
                 Ok(ExitCode::SUCCESS)
             }
@@ -37,7 +41,8 @@ impl Verify {
     }
 
     fn check(&self) -> Result<PublicationDocument, Trouble> {
-        let read = |path: &PathBuf| std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()));
+        let read =
+            |path: &PathBuf| std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()));
         let (document, jwks) = (read(&self.file)?, read(&self.jwks)?);
         let jwks: Jwks = serde_json::from_str(&jwks).map_err(|error| format!("{}: {error}", self.jwks.display()))?;
         let verified = verify_document(&document, &jwks)?;

@@ -76,7 +76,8 @@ impl Config {
     /// As [`Config::from_environment`].
     pub fn from_variables(variables: &HashMap<String, String>) -> Result<Self, ConfigError> {
         let text = |variable: &str, default: &str| variables.get(variable).map_or(default, String::as_str).to_owned();
-        let address = parse(variables, "LVCAI_ADDRESS", "an address and a port", SocketAddr::from(([127, 0, 0, 1], 8080)))?;
+        let address =
+            parse(variables, "LVCAI_ADDRESS", "an address and a port", SocketAddr::from(([127, 0, 0, 1], 8080)))?;
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let workers = parse(variables, "LVCAI_WORKERS", "a number", cores)?;
         let readers = u32::try_from(workers.saturating_mul(4)).unwrap_or(8).max(8);
@@ -84,7 +85,12 @@ impl Config {
         Ok(Self {
             database_url: text("LVCAI_DATABASE_URL", "sqlite:./data/lvcai.db"),
             address,
-            admin_address: parse(variables, "LVCAI_ADMIN_ADDRESS", "an address and a port", SocketAddr::from(([127, 0, 0, 1], 8081)))?,
+            admin_address: parse(
+                variables,
+                "LVCAI_ADMIN_ADDRESS",
+                "an address and a port",
+                SocketAddr::from(([127, 0, 0, 1], 8081)),
+            )?,
             issuer: text("LVCAI_ISSUER", &format!("http://{address}")).trim_end_matches('/').to_owned(),
             keys: PathBuf::from(text("LVCAI_KEYS", "./data/keys")),
             workers,

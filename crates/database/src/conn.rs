@@ -147,10 +147,9 @@ pub fn migrate(url: &str) -> Result<usize, OpenError> {
     let mut conn = Conn::open_or_create(url)?;
     let applied = match &mut conn {
         Conn::Postgres(conn) => migrate_postgres(conn),
-        Conn::Sqlite(conn) => {
-            conn.immediate_transaction(|conn| Ok::<_, Failed>(count(&conn.run_pending_migrations(SQLITE).map_err(Failed)?)))
-                .map_err(|Failed(error)| error)
-        }
+        Conn::Sqlite(conn) => conn
+            .immediate_transaction(|conn| Ok::<_, Failed>(count(&conn.run_pending_migrations(SQLITE).map_err(Failed)?)))
+            .map_err(|Failed(error)| error),
     };
     applied.map_err(OpenError::Migrate)
 }

@@ -10,7 +10,7 @@ mod pool;
 
 pub use column::{Id, IdColumn, Instant, InstantColumn};
 pub use conn::{Conn, OpenError, migrate};
-pub use pool::{Pool, Pooled, PoolError};
+pub use pool::{Pool, PoolError, Pooled};
 
 #[doc(hidden)]
 pub use diesel;

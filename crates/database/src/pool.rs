@@ -8,6 +8,9 @@ use std::time::Duration;
 /// is busy. r2d2's own 30 s would stack up requests that nobody waits for.
 const WAIT: Duration = Duration::from_millis(500);
 
+/// A reader never writes and never holds a connection for ever.
+const LIMITS: &str = "SET statement_timeout = '30s'; SET default_transaction_read_only = on";
+
 /// Connections to one database: cheap to clone, shared by every worker.
 #[derive(Clone)]
 pub struct Pool(r2d2::Pool<Opener>);
@@ -61,7 +64,11 @@ impl ManageConnection for Opener {
     type Error = OpenError;
 
     fn connect(&self) -> Result<Conn, OpenError> {
-        Conn::open(&self.0)
+        let mut conn = Conn::open(&self.0)?;
+        if let Conn::Postgres(_) = conn {
+            conn.batch_execute(LIMITS).map_err(|error| OpenError::Migrate(Box::new(error)))?;
+        }
+        Ok(conn)
     }
 
     fn is_valid(&self, conn: &mut Conn) -> Result<(), OpenError> {

@@ -5,7 +5,8 @@
 //! where a suspension is told from a correction.
 
 use crate::{
-    ApprovalNumber, CertificateId, CertificateNumber, Event, Fault, Problem, ProblemKind, RecordSource, Rule, StandardNumber, Star, Uscc,
+    ApprovalNumber, CertificateId, CertificateNumber, Event, Fault, Problem, ProblemKind, RecordSource, Rule,
+    StandardNumber, Star, Uscc,
 };
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};

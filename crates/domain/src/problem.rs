@@ -65,8 +65,6 @@ catalogue! {
         "核对标识；您无权查看的资源同样答复为不存在。", "Check the identifier; what you may not see answers alike.";
     MethodNotAllowed = "method-not-allowed", 405, "此地址不支持该方法", "The address does not support this method",
         "使用 Allow 头所列的方法。", "Use a method that the `Allow` header lists.";
-    NotAcceptable = "not-acceptable", 406, "无法按要求的格式答复", "The requested format is not available",
-        "使用 Accept: application/json。", "Send `Accept: application/json`.";
     IllegalStep = "illegal-step", 409, "当前状态不允许此步骤", "The present state does not allow this step",
         "errors 中的 allowed 列出允许的步骤。", "`allowed` in `errors` names the legal steps.";
     LikelyDouble = "likely-double", 409, "可能与已有组织重复", "An organisation like this one exists already",

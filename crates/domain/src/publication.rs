@@ -1,8 +1,8 @@
 //! Lists, their numbered publications, and what stands in them between two.
 
 use crate::{
-    ApprovalNumber, CertificateId, CertificateNumber, ClientId, EvidenceId, ListingId, OrganisationId, ProductId, PublicationId, Scheme,
-    Star,
+    ApprovalNumber, CertificateId, CertificateNumber, ClientId, EvidenceId, ListingId, OrganisationId, ProductId,
+    PublicationId, Scheme, Star,
 };
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};

@@ -4,8 +4,8 @@
 //! never stored. Unknown, ambiguous and revoked are verdicts, not errors.
 
 use crate::{
-    ApprovalNumber, Certificate, CertificateId, CertificateNumber, EvidenceId, Listing, ListingId, ListingStatus, ProductId,
-    ReportedStatus, Star,
+    ApprovalNumber, Certificate, CertificateId, CertificateNumber, EvidenceId, Listing, ListingId, ListingStatus,
+    ProductId, ReportedStatus, Star,
 };
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};

@@ -10,8 +10,8 @@ use jiff::civil::Date;
 use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::evidence::{Gap, covers};
 use lvcai_domain::{
-    Certificate, CertificateId, CertificationBody, Evidence, EvidenceId, EvidenceStatus, Fault, OrganisationId, Problem,
-    ProblemKind, Product, ProductId, Rule,
+    Certificate, CertificateId, CertificationBody, Evidence, EvidenceId, EvidenceStatus, Fault, OrganisationId,
+    Problem, ProblemKind, Product, ProductId, Rule,
 };
 use lvcai_trust::canonical;
 
@@ -173,10 +173,9 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page, viewer: Viewer) -> Re
 
 /// Reads the confirmed and the ended evidence of a product, or of a certificate, at a cut, oldest first.
 pub(crate) fn public_of(conn: &mut Conn, filter: &Filter, cut: i64) -> Result<Vec<(Evidence, i64)>> {
-    let page = Page { cut, after: None, limit: 10_000 };
     let rows: Vec<(String, i64)> = on_conn!(conn, c => {
         let mut query = evidence::table
-            .filter(evidence::seq_from.le(page.cut).and(evidence::seq_to.gt(page.cut)))
+            .filter(evidence::seq_from.le(cut).and(evidence::seq_to.gt(cut)))
             .filter(evidence::public.eq(true))
             .into_boxed();
         if let Some(product) = filter.product {
@@ -268,7 +267,8 @@ fn check_new(view: &mut View<'_>, claim: &Claim) -> Result<()> {
     let page = Page { cut: view.cut, after: None, limit: 500 };
     for (_, body) in list(view.conn, &filter, &page, Viewer::Everything)? {
         let other: Evidence = serde_json::from_str(&body)?;
-        if matches!(other.status, EvidenceStatus::Proposed | EvidenceStatus::Confirmed) && other.models == claim.models {
+        if matches!(other.status, EvidenceStatus::Proposed | EvidenceStatus::Confirmed) && other.models == claim.models
+        {
             let id = other.id;
             return Err(Problem::from(ProblemKind::Conflict)
                 .detail(format!("证据 {id} 已作同样主张"), format!("the evidence {id} claims the same"))
@@ -284,7 +284,8 @@ fn unknown(pointer: &str) -> Problem {
 
 fn certifier(view: &mut View<'_>, certificate: &Certificate) -> Result<OrganisationId> {
     let body = certification_bodies::read(view.conn, &certificate.certification_body, view.cut)?;
-    let body: CertificationBody = body.ok_or_else(|| Error::Database("a certificate without its body".into()))?.parse()?;
+    let body: CertificationBody =
+        body.ok_or_else(|| Error::Database("a certificate without its body".into()))?.parse()?;
     Ok(body.organisation)
 }
 
@@ -297,14 +298,17 @@ fn certifier(view: &mut View<'_>, certificate: &Certificate) -> Result<Organisat
 pub fn decide(view: &mut View<'_>, id: EvidenceId, to: EvidenceStatus, by: (OrganisationId, bool)) -> Result<Decision> {
     let (organisation, authority) = by;
     let viewer = if authority { Viewer::Everything } else { Viewer::Organisation(organisation) };
-    let (stored, seen) = filed(view.conn, id, view.cut)?.filter(|(_, seen)| seen.by(viewer)).ok_or(ProblemKind::NotFound)?;
+    let (stored, seen) =
+        filed(view.conn, id, view.cut)?.filter(|(_, seen)| seen.by(viewer)).ok_or(ProblemKind::NotFound)?;
     let before: Evidence = stored.parse()?;
     if !authority && seen.certifier != Id(organisation.uuid()) {
         return Err(products::not_owner().into());
     }
     if !before.status.next().contains(&to) {
         let legal = before.status.next().iter().map(|it| it.name());
-        return Err(Problem::from(ProblemKind::IllegalStep).fault(Fault::new("/step", Rule::NotAllowed).allowed(legal)).into());
+        return Err(Problem::from(ProblemKind::IllegalStep)
+            .fault(Fault::new("/step", Rule::NotAllowed).allowed(legal))
+            .into());
     }
     let today = view.today();
     let after = step(&before, to, organisation, today);
@@ -336,6 +340,7 @@ fn step(before: &Evidence, to: EvidenceStatus, by: OrganisationId, today: Date) 
 /// What was covered when it was proposed must be covered still.
 fn recheck(view: &mut View<'_>, evidence: &Evidence) -> Result<()> {
     let certificate = certificates::read(view.conn, evidence.certificate, view.cut)?.ok_or(ProblemKind::NotFound)?;
-    let product = products::read(view.conn, evidence.product, view.cut, Viewer::Everything)?.ok_or(ProblemKind::NotFound)?;
+    let product =
+        products::read(view.conn, evidence.product, view.cut, Viewer::Everything)?.ok_or(ProblemKind::NotFound)?;
     check_cover(&certificate.parse()?, &product.parse()?, &evidence.models)
 }

@@ -4,6 +4,8 @@
 //! body has pushed itself is never overwritten; what the registry does not
 //! know is reported, not invented.
 
+mod statement;
+
 use crate::registry::{Decision, Order, Registry, View};
 use crate::versions::Change;
 use crate::{Error, Result, certificates, certification_bodies, evidence, organisations, products};
@@ -12,8 +14,8 @@ use lvcai_domain::evidence::covers;
 use lvcai_domain::reference::{self, Taxonomy};
 use lvcai_domain::{
     ApprovalNumber, Certificate, CertificateId, CertificateNumber, Evidence, EvidenceId, EvidenceStatus, Fault,
-    Organisation, OrganisationId, Party, Product, ProblemKind, ProductId, ProductStatus, RecordSource, ReportedStatus, Role, Rule,
-    Scheme, Star, Unit, Uscc,
+    Organisation, OrganisationId, Party, ProblemKind, Product, ProductId, ProductStatus, RecordSource, ReportedStatus,
+    Role, Rule, Scheme, Star, Unit, Uscc,
 };
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -76,7 +78,12 @@ pub struct RowOutcome {
 /// # Errors
 ///
 /// Fails when the database does; a bad row is an outcome.
-pub async fn import(registry: &Registry, rows: Vec<Row>, authority: OrganisationId, dry_run: bool) -> Result<Vec<RowOutcome>> {
+pub async fn import(
+    registry: &Registry,
+    rows: Vec<Row>,
+    authority: OrganisationId,
+    dry_run: bool,
+) -> Result<Vec<RowOutcome>> {
     let told: Arc<Mutex<Vec<RowOutcome>>> = Arc::default();
     let tell = Arc::clone(&told);
     let order = Order { actor: authority.to_string(), idempotency: None, validate_only: dry_run };
@@ -118,7 +125,8 @@ impl<T: PartialEq> Told<T> {
 
 impl Desk {
     fn take(&mut self, view: &mut View<'_>, row: &Row, authority: OrganisationId) -> Result<RowOutcome> {
-        let refused = |faults| RowOutcome { row: row.row, outcome: Outcome::Refused(faults), product: None, certificate: None };
+        let refused =
+            |faults| RowOutcome { row: row.row, outcome: Outcome::Refused(faults), product: None, certificate: None };
         let (body, kind) = match (self.body(view, &row.body)?, reference::kind_by_name(&row.kind)) {
             (Some(body), Some(kind)) => (body, kind),
             (body, kind) => {
@@ -135,8 +143,10 @@ impl Desk {
         let owner = self.organisation(view, row)?;
         let product = self.product(view, row, owner, kind)?;
         if covers(&certificate.after, &product.after, &row.models).is_err() {
-            return Ok(refused(vec![Fault::new("证书编号", Rule::NotAllowed)
-                .detail("认证机构自己的证书记录不覆盖该产品的种类或型号", "the body's own record does not cover the kind or the models")]));
+            return Ok(refused(vec![Fault::new("证书编号", Rule::NotAllowed).detail(
+                "认证机构自己的证书记录不覆盖该产品的种类或型号",
+                "the body's own record does not cover the kind or the models",
+            )]));
         }
         let linked = self.link(view, (&product.after, &certificate.after), &row.models, (authority, &body))?;
         let outcome = match () {
@@ -171,7 +181,7 @@ impl Desk {
     ) -> Result<Result<Told<Certificate>, Vec<Fault>>> {
         let key = (body.clone(), row.number.normalised());
         if let Some(told) = self.certificates.get(&key) {
-            return Ok(joined(told, row, &kind.code));
+            return Ok(statement::joined(told, row, &kind.code));
         }
         let held = certificates::numbered(view.conn, &row.number, Some(body), view.cut)?;
         let before = held.into_iter().next().map(|known| known.fact);
@@ -180,13 +190,13 @@ impl Desk {
         {
             return Ok(Ok(Told { before: Some(before.clone()), after: before.clone() }));
         }
-        let told = Certificate { number: row.number.clone(), ..stated(row, body, kind, view.today()) };
+        let told = Certificate { number: row.number.clone(), ..statement::stated(row, body, kind, view.today()) };
         let after = match &before {
             // What the same list says again is no news, whichever day it is said.
             Some(before) => Certificate {
                 id: before.id,
                 status_on: before.status_on,
-                units: merged(&before.units, &told.units),
+                units: statement::merged(&before.units, &told.units),
                 product_name: before.product_name.clone(),
                 ..told
             },
@@ -225,7 +235,13 @@ impl Desk {
         Ok(id)
     }
 
-    fn product(&self, view: &mut View<'_>, row: &Row, owner: OrganisationId, kind: &reference::Kind) -> Result<Told<Product>> {
+    fn product(
+        &self,
+        view: &mut View<'_>,
+        row: &Row,
+        owner: OrganisationId,
+        kind: &reference::Kind,
+    ) -> Result<Told<Product>> {
         let key = (owner, organisations::name_key(&row.product));
         let told = match self.products.get(&key) {
             Some(told) => Some(told.clone()),
@@ -236,7 +252,7 @@ impl Desk {
             }
         };
         let Some(mut told) = told else {
-            return Ok(Told { before: None, after: admitted(row, owner, &kind.code) });
+            return Ok(Told { before: None, after: statement::admitted(row, owner, &kind.code) });
         };
         // What the enterprise said of its product is its own to amend.
         if told.after.record_source == RecordSource::CityList {
@@ -258,7 +274,8 @@ impl Desk {
         let filter = evidence::Filter { product: Some(product.id), certificate: Some(certificate.id), status: None };
         let known = evidence::public_of(view.conn, &filter, view.cut)?;
         let same = |it: &Evidence| {
-            let linked = it.product == product.id && it.certificate == certificate.id && it.status == EvidenceStatus::Confirmed;
+            let linked =
+                it.product == product.id && it.certificate == certificate.id && it.status == EvidenceStatus::Confirmed;
             linked && (it.models.is_empty() || models.iter().all(|model| it.models.contains(model)))
         };
         if known.iter().any(|(it, _)| same(it)) || self.evidence.iter().any(|(it, ..)| same(it)) {
@@ -305,91 +322,5 @@ impl Desk {
             return Ok(Decision::Unchanged(authority.to_string(), stored));
         }
         Ok(Decision::Create(changes))
-    }
-}
-
-/// A further row of a certificate that the file has named before: another unit of it.
-fn joined(told: &Told<Certificate>, row: &Row, kind: &str) -> Result<Told<Certificate>, Vec<Fault>> {
-    let after = &told.after;
-    if after.record_source == RecordSource::Body {
-        return Ok(told.clone());
-    }
-    let mut faults = Vec::new();
-    faults.extend((after.valid_until != row.valid_until).then(|| Fault::new("有效期至", Rule::Duplicate)));
-    faults.extend((after.star != row.star).then(|| Fault::new("认证等级", Rule::Duplicate)));
-    faults.extend((after.kind != kind).then(|| Fault::new("产品类别", Rule::Duplicate)));
-    if !faults.is_empty() {
-        return Err(faults);
-    }
-    let units = merged(&after.units, &[unit(row)]);
-    Ok(Told { before: told.before.clone(), after: Certificate { units, ..after.clone() } })
-}
-
-fn merged(units: &[Unit], more: &[Unit]) -> Vec<Unit> {
-    let mut units = units.to_vec();
-    for unit in more {
-        match units.iter_mut().find(|it| it.name == unit.name) {
-            Some(same) => {
-                let missing: Vec<_> = unit.models.iter().filter(|model| !same.models.contains(model)).cloned().collect();
-                same.models.extend(missing);
-            }
-            None => units.push(unit.clone()),
-        }
-    }
-    units
-}
-
-fn unit(row: &Row) -> Unit {
-    Unit { name: row.product.clone(), models: row.models.clone(), climate_zones: Vec::new() }
-}
-
-/// What a row says of its certificate.
-fn stated(row: &Row, body: &ApprovalNumber, kind: &reference::Kind, today: Date) -> Certificate {
-    let scheme = match kind.taxonomy {
-        Taxonomy::GreenBuildingMaterialCertification => Scheme::StarCertification,
-        Taxonomy::GreenProductCertification => Scheme::GreenProduct,
-    };
-    Certificate {
-        id: CertificateId::mint(),
-        certification_body: body.clone(),
-        number: row.number.clone(),
-        scheme,
-        kind: kind.code.clone(),
-        star: row.star,
-        holder: Party { name: row.enterprise.clone(), uscc: row.uscc.clone(), address: None },
-        manufacturer: None,
-        factory: None,
-        product_name: row.product.clone(),
-        units: vec![unit(row)],
-        standards: Vec::new(),
-        first_issued_on: None,
-        issued_on: row.issued_on,
-        reissued_on: None,
-        valid_until: row.valid_until,
-        reported_status: ReportedStatus::Valid,
-        status_on: row.issued_on.unwrap_or(today),
-        status_reason: None,
-        suspension_planned_end: None,
-        record_source: RecordSource::CityList,
-        sample: false,
-    }
-}
-
-fn admitted(row: &Row, owner: OrganisationId, kind: &str) -> Product {
-    Product {
-        id: ProductId::mint(),
-        enterprise: owner,
-        manufacturer: None,
-        factory: None,
-        name: row.product.clone(),
-        kind: kind.to_owned(),
-        models: row.models.clone(),
-        trademark: None,
-        gtin: None,
-        standards: Vec::new(),
-        indicators: Vec::new(),
-        status: ProductStatus::Admitted,
-        record_source: RecordSource::CityList,
-        sample: false,
     }
 }

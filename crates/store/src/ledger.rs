@@ -76,7 +76,8 @@ impl Entry {
     /// Fails when a digest or a date in the row is malformed, which is a defect.
     pub fn envelope(&self) -> Result<Envelope> {
         let digest = Digest::try_from(self.body_sha256.as_slice()).map_err(|error| Error::Database(error.into()))?;
-        let private = self.nonce.as_deref().map(|nonce| Digest::of_parts(&[nonce, self.subject.as_bytes()]).to_string());
+        let private =
+            self.nonce.as_deref().map(|nonce| Digest::of_parts(&[nonce, self.subject.as_bytes()]).to_string());
         let effective_on = self.effective_on.as_deref().map(str::parse).transpose();
         Ok(Envelope {
             seq: self.seq,
@@ -168,8 +169,7 @@ pub fn cut(conn: &mut Conn, as_of: AsOf, now: Timestamp) -> Result<i64> {
 
 /// Whether a command stands in the ledger: what a writer asks after a COMMIT whose answer was lost.
 pub(crate) fn has_command(conn: &mut Conn, command: Uuid) -> Result<bool> {
-    let count: i64 =
-        on_conn!(conn, c => ledger::table.filter(ledger::command.eq(Id(command))).count().get_result(c))?;
+    let count: i64 = on_conn!(conn, c => ledger::table.filter(ledger::command.eq(Id(command))).count().get_result(c))?;
     Ok(count > 0)
 }
 
@@ -210,7 +210,12 @@ pub(crate) struct Command<'a> {
 
 /// Writes the changes of one command: versions and entries. It decides
 /// nothing and so refuses nothing.
-pub(crate) fn apply(conn: &mut Conn, head: &mut Head, command: &Command<'_>, changes: Vec<Change>) -> Result<Vec<Recorded>> {
+pub(crate) fn apply(
+    conn: &mut Conn,
+    head: &mut Head,
+    command: &Command<'_>,
+    changes: Vec<Change>,
+) -> Result<Vec<Recorded>> {
     let last = changes.len();
     let mut recorded = Vec::with_capacity(last);
     for (index, change) in changes.into_iter().enumerate() {

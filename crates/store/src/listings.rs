@@ -15,7 +15,8 @@ use lvcai_domain::evidence::covers;
 use lvcai_domain::standing::{self, Support};
 use lvcai_domain::verdict::Known;
 use lvcai_domain::{
-    Certificate, CertificateId, Evidence, EvidenceId, EvidenceStatus, Listing, ListingId, ListingStatus, Product, ProductId,
+    Certificate, CertificateId, Evidence, EvidenceId, EvidenceStatus, Listing, ListingId, ListingStatus, Product,
+    ProductId,
 };
 use lvcai_trust::canonical;
 use std::collections::BTreeSet;
@@ -144,7 +145,12 @@ pub(crate) fn of_product(conn: &mut Conn, product: ProductId, cut: i64) -> Resul
 /// # Errors
 ///
 /// Fails when the database does.
-pub fn in_effect(conn: &mut Conn, list: &str, product: ProductId, (cut, on): (i64, Date)) -> Result<Option<Known<Listing>>> {
+pub fn in_effect(
+    conn: &mut Conn,
+    list: &str,
+    product: ProductId,
+    (cut, on): (i64, Date),
+) -> Result<Option<Known<Listing>>> {
     let row: Option<(i64, String)> = on_conn!(conn, c => listings::table
         .filter(listings::product.eq(Id(product.uuid())).and(listings::list.eq(list)))
         .filter(listings::seq_from.le(cut).and(listings::effective_on.le(on.to_string())))

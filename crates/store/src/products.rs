@@ -121,10 +121,7 @@ pub struct Filter {
 /// Fails when the database does.
 pub fn list(conn: &mut Conn, filter: &Filter, page: &Page, viewer: Viewer) -> Result<Vec<(Id, String)>> {
     let cut = page.cut;
-    let matching = match conn {
-        Conn::Postgres(_) => Matching { index: POSTGRES_INDEX, query: texts::tsquery, recheck: "::tsquery) AND strpos(t.content, " },
-        Conn::Sqlite(_) => Matching { index: SQLITE_INDEX, query: texts::fts5, recheck: ") AND instr(t.content, " },
-    };
+    let matching = Matching::of(conn);
     Ok(on_conn!(conn, c => {
         let mut query = products::table
             .filter(products::seq_from.le(cut).and(products::seq_to.gt(cut)))
@@ -188,8 +185,22 @@ struct Matching {
     recheck: &'static str,
 }
 
-const SQLITE_INDEX: &str = " AND t.id IN (SELECT rowid FROM product_index WHERE product_index MATCH ";
-const POSTGRES_INDEX: &str = " AND array_to_tsvector(string_to_array(t.tokens, ' ')) @@ (";
+impl Matching {
+    fn of(conn: &Conn) -> Self {
+        match conn {
+            Conn::Postgres(_) => Self {
+                index: " AND array_to_tsvector(string_to_array(t.tokens, ' ')) @@ (",
+                query: texts::tsquery,
+                recheck: "::tsquery) AND strpos(t.content, ",
+            },
+            Conn::Sqlite(_) => Self {
+                index: " AND t.id IN (SELECT rowid FROM product_index WHERE product_index MATCH ",
+                query: texts::fts5,
+                recheck: ") AND instr(t.content, ",
+            },
+        }
+    }
+}
 
 /// Decides to take up a product as a draft.
 ///
@@ -245,7 +256,8 @@ pub fn admit(view: &mut View<'_>, id: ProductId) -> Result<Decision> {
 }
 
 pub(crate) fn not_owner() -> Problem {
-    Problem::from(ProblemKind::Forbidden).detail("只能更改本组织的记录", "only the organisation that owns the record may change it")
+    Problem::from(ProblemKind::Forbidden)
+        .detail("只能更改本组织的记录", "only the organisation that owns the record may change it")
 }
 
 /// Whether everything that the product names exists.

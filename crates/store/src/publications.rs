@@ -127,7 +127,9 @@ pub fn read(conn: &mut Conn, list: &str, reference: Reference, (cut, viewer): (i
             .get_result(c)
             .optional()
     })?;
-    Ok(found.filter(|(_, public, of)| *public || *of == publisher || viewer.sees_everything()).map(|(stored, ..)| stored))
+    Ok(found
+        .filter(|(_, public, of)| *public || *of == publisher || viewer.sees_everything())
+        .map(|(stored, ..)| stored))
 }
 
 /// Reads the versions of a publication known at a cut, as far as the viewer may see them.
@@ -135,7 +137,12 @@ pub fn read(conn: &mut Conn, list: &str, reference: Reference, (cut, viewer): (i
 /// # Errors
 ///
 /// Fails when the database does.
-pub fn versions(conn: &mut Conn, list: &str, reference: Reference, (cut, viewer): (i64, Viewer)) -> Result<Vec<Version>> {
+pub fn versions(
+    conn: &mut Conn,
+    list: &str,
+    reference: Reference,
+    (cut, viewer): (i64, Viewer),
+) -> Result<Vec<Version>> {
     let Some(stored) = read(conn, list, reference, (cut, viewer))? else { return Ok(Vec::new()) };
     let publication: Publication = stored.parse()?;
     let own = viewer == Viewer::Organisation(publication.drafted_by.organisation);

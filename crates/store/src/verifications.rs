@@ -7,7 +7,8 @@ use lvcai_domain::verdict::{
     Basis, Eligibility, Known, Reason, ReasonCode, ScopeCheck, Verdict, certificate_holds, listing_stands,
 };
 use lvcai_domain::{
-    ApprovalNumber, Certificate, CertificateNumber, ClimateZone, Evidence, EvidenceStatus, Listing, Product, ProductId, Unit,
+    ApprovalNumber, Certificate, CertificateNumber, ClimateZone, Evidence, EvidenceStatus, Listing, Product, ProductId,
+    Unit,
 };
 
 /// One question: a certificate, a product, or whether the one makes the other green.
@@ -62,7 +63,9 @@ pub fn judge(conn: &mut Conn, question: &Question, terms: &Terms) -> Result<Verd
     }
     let mut verdict = match (terms.basis, certificate) {
         (Basis::Listing, certificate) => by_listing(conn, question, terms, certificate.as_ref())?,
-        (Basis::Certificate, Some(known)) if question.product.is_none() => by_certificate(conn, question, terms, &known)?,
+        (Basis::Certificate, Some(known)) if question.product.is_none() => {
+            by_certificate(conn, question, terms, &known)?
+        }
         (Basis::Certificate, certificate) => by_evidence(conn, question, terms, certificate.as_ref())?,
     };
     if question.model.is_some() || question.climate_zone.is_some() {
@@ -95,7 +98,12 @@ fn blank(terms: &Terms, verdict: Eligibility, reason: Reason) -> Verdict {
 }
 
 /// The number names no certificate, or several.
-fn unfound(conn: &mut Conn, number: &CertificateNumber, found: &[Known<Certificate>], terms: &Terms) -> Result<Verdict> {
+fn unfound(
+    conn: &mut Conn,
+    number: &CertificateNumber,
+    found: &[Known<Certificate>],
+    terms: &Terms,
+) -> Result<Verdict> {
     if !found.is_empty() {
         let candidates = found.iter().map(|known| known.fact.id).collect();
         let reason = Reason::plain(ReasonCode::CertificateAmbiguous);
@@ -142,15 +150,26 @@ fn refused(mut verdict: Verdict, code: ReasonCode) -> Verdict {
 /// What the question names and no unit of the certificate covers: one unit must cover all of it.
 fn uncovered(units: &[Unit], question: &Question) -> Option<ReasonCode> {
     let model = |unit: &&Unit| question.model.as_ref().is_none_or(|it| unit.models.is_empty() || has(&unit.models, it));
-    let zone = |unit: &&Unit| question.climate_zone.is_none_or(|it| unit.climate_zones.is_empty() || unit.climate_zones.contains(&it));
+    let zone = |unit: &&Unit| {
+        question.climate_zone.is_none_or(|it| unit.climate_zones.is_empty() || unit.climate_zones.contains(&it))
+    };
     if units.is_empty() || units.iter().any(|unit| model(&unit) && zone(&unit)) {
         return None;
     }
-    Some(if units.iter().any(|unit| model(&unit)) { ReasonCode::ClimateZoneNotCovered } else { ReasonCode::ModelNotCovered })
+    Some(if units.iter().any(|unit| model(&unit)) {
+        ReasonCode::ClimateZoneNotCovered
+    } else {
+        ReasonCode::ModelNotCovered
+    })
 }
 
 /// A product by its evidence: eligible when one of them makes it so.
-fn by_evidence(conn: &mut Conn, question: &Question, terms: &Terms, only: Option<&Known<Certificate>>) -> Result<Verdict> {
+fn by_evidence(
+    conn: &mut Conn,
+    question: &Question,
+    terms: &Terms,
+    only: Option<&Known<Certificate>>,
+) -> Result<Verdict> {
     let filter =
         evidence::Filter { product: question.product, certificate: only.map(|known| known.fact.id), status: None };
     let mut best: Option<Verdict> = None;
@@ -205,7 +224,11 @@ fn by_one(conn: &mut Conn, question: &Question, terms: &Terms, evidence: &Known<
         Ok(()) => None,
     };
     Ok(match gap {
-        Some(code) => Verdict { reasons: vec![Reason { seq: Some(*seq), ..Reason::plain(code) }], verdict: Eligibility::NotEligible, ..verdict },
+        Some(code) => Verdict {
+            reasons: vec![Reason { seq: Some(*seq), ..Reason::plain(code) }],
+            verdict: Eligibility::NotEligible,
+            ..verdict
+        },
         None => verdict,
     })
 }
@@ -217,7 +240,12 @@ fn model_claimed(question: &Question, evidence: &Evidence, product: &Product) ->
 }
 
 /// By the city's listing: of the product named, or of any that the certificate makes green.
-fn by_listing(conn: &mut Conn, question: &Question, terms: &Terms, certificate: Option<&Known<Certificate>>) -> Result<Verdict> {
+fn by_listing(
+    conn: &mut Conn,
+    question: &Question,
+    terms: &Terms,
+    certificate: Option<&Known<Certificate>>,
+) -> Result<Verdict> {
     let list = terms.list.as_deref().unwrap_or_default();
     let mut candidates: Vec<ProductId> = question.product.into_iter().collect();
     if let (None, Some(known)) = (question.product, certificate) {

@@ -164,7 +164,8 @@ impl Bench {
 
     /// Runs one of a failed group. After a lost commit it looks first whether the command stands.
     fn settle_alone(&mut self, job: Box<dyn Job>, lost_commit: bool) {
-        let stands = lost_commit && self.open().and_then(|conn| ledger::has_command(conn, job.command())).unwrap_or(false);
+        let stands =
+            lost_commit && self.open().and_then(|conn| ledger::has_command(conn, job.command())).unwrap_or(false);
         if stands {
             return job.answer(None);
         }

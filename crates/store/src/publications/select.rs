@@ -7,7 +7,10 @@ use diesel::prelude::*;
 use jiff::civil::Date;
 use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::evidence::covers;
-use lvcai_domain::{Certificate, Entry, Evidence, Fault, Organisation, OrganisationId, Problem, ProblemKind, Product, ProductId, Rule, Scheme};
+use lvcai_domain::{
+    Certificate, Entry, Evidence, Fault, Organisation, OrganisationId, Problem, ProblemKind, Product, ProductId, Rule,
+    Scheme,
+};
 use std::collections::BTreeMap;
 
 /// How the products of a publication are chosen.

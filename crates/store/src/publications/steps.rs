@@ -104,12 +104,7 @@ pub fn cancel(view: &mut View<'_>, act: &Act, id: PublicationId) -> Result<Decis
 /// # Errors
 ///
 /// Refuses steps that are not legal, and entries whose evidence no longer holds.
-pub fn publish(
-    view: &mut View<'_>,
-    act: &Act,
-    id: PublicationId,
-    seal: &Seal<'_>,
-) -> Result<Decision> {
+pub fn publish(view: &mut View<'_>, act: &Act, id: PublicationId, seal: &Seal<'_>) -> Result<Decision> {
     let (list, before) = step(view, act, id, PublicationStatus::Published)?;
     let entries = frozen(view, &before)?;
     let today = view.today();
@@ -122,7 +117,8 @@ pub fn publish(
         ..before
     };
     let listed = listed(view, &after, &entries, (number, today))?;
-    let payload = PublicationDocument { issuer: seal.issuer.to_owned(), list: list.clone(), publication: after.clone(), entries };
+    let payload =
+        PublicationDocument { issuer: seal.issuer.to_owned(), list: list.clone(), publication: after.clone(), entries };
     let document = (seal.sign)(&canonical(&payload)?)?;
     let Decision::Amend(mut changes) = amended("publication.published", &list, after, Some(document)) else {
         return Err(Error::Database("a publication that is not amended".into()));
@@ -151,7 +147,9 @@ fn step(view: &mut View<'_>, act: &Act, id: PublicationId, to: PublicationStatus
     let before: Publication = stored.ok_or(ProblemKind::NotFound)?.parse()?;
     if !before.status.next().contains(&to) {
         let legal = before.status.next().iter().map(|it| it.name());
-        return Err(Problem::from(ProblemKind::IllegalStep).fault(Fault::new("/step", Rule::NotAllowed).allowed(legal)).into());
+        return Err(Problem::from(ProblemKind::IllegalStep)
+            .fault(Fault::new("/step", Rule::NotAllowed).allowed(legal))
+            .into());
     }
     Ok((list, before))
 }
@@ -169,7 +167,12 @@ fn frozen(view: &mut View<'_>, publication: &Publication) -> Result<Vec<Entry>> 
 }
 
 /// The listings of a publication, each resting on all that qualifies its product today.
-fn listed(view: &mut View<'_>, publication: &Publication, entries: &[Entry], (number, today): (i32, Date)) -> Result<Vec<Change>> {
+fn listed(
+    view: &mut View<'_>,
+    publication: &Publication,
+    entries: &[Entry],
+    (number, today): (i32, Date),
+) -> Result<Vec<Change>> {
     let products: Vec<ProductId> = entries.iter().map(|entry| entry.product).collect();
     let selection = Selection { products: Some(products), ..Selection::default() };
     let qualified = select::qualified(view.conn, &selection, (view.cut, today))?;
@@ -184,7 +187,8 @@ fn listed(view: &mut View<'_>, publication: &Publication, entries: &[Entry], (nu
             continue;
         }
         let standing = listings::of_product(view.conn, entry.product, view.cut)?;
-        let standing = standing.into_iter().find(|it| it.list == publication.list && it.status != ListingStatus::Removed);
+        let standing =
+            standing.into_iter().find(|it| it.list == publication.list && it.status != ListingStatus::Removed);
         let listing = Listing {
             id: standing.map_or_else(ListingId::mint, |it| it.id),
             list: publication.list.clone(),
@@ -193,10 +197,18 @@ fn listed(view: &mut View<'_>, publication: &Publication, entries: &[Entry], (nu
             status: ListingStatus::Listed,
             ground: None,
             evidence: by.iter().map(|(evidence, ..)| evidence.id).collect(),
-            valid_until: by.iter().map(|(_, certificate, _)| certificate.valid_until).max().unwrap_or(entry.valid_until),
+            valid_until: by
+                .iter()
+                .map(|(_, certificate, _)| certificate.valid_until)
+                .max()
+                .unwrap_or(entry.valid_until),
             effective_on: today,
         };
         changes.push(Change::new("listing.listed", listing));
     }
-    if faults.is_empty() { Ok(changes) } else { Err(Error::Refused(Problem { faults, ..ProblemKind::NotEligible.into() })) }
+    if faults.is_empty() {
+        Ok(changes)
+    } else {
+        Err(Error::Refused(Problem { faults, ..ProblemKind::NotEligible.into() }))
+    }
 }

@@ -3,9 +3,9 @@
 use super::http;
 use crate::cluster::free_port;
 use crate::error::Error;
-use crate::process::{cargo, command, output, run};
+use crate::process::{cargo, command, output, quietly, run};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// A certification body of the reference data, whose client pushes.
@@ -73,7 +73,7 @@ impl<'programs> Registry<'programs> {
     pub(crate) fn make(programs: &'programs Programs, folder: &Path, database: String) -> Result<Self, Error> {
         let folder = folder.to_path_buf();
         let registry = Self { programs, folder, database, port: free_port()?, admin: free_port()? };
-        run(registry.lvcai().arg("keys"))?;
+        quietly(registry.lvcai().arg("keys"))?;
         Ok(registry)
     }
 
@@ -87,7 +87,8 @@ impl<'programs> Registry<'programs> {
         self.client(&["--organisation-name", AUTHORITY, "--role", "authority", "--scopes", "products:admit"])?;
         let began = Instant::now();
         for file in files {
-            let said = output(self.lvcai().arg("import").arg(file).args(["--authority", AUTHORITY]))?;
+            println!("importing {}", file.display());
+            let said = quietly(self.lvcai().arg("import").arg(file).args(["--authority", AUTHORITY]))?;
             let last = said.lines().last().unwrap_or_default();
             if !last.ends_with(" 0 refused") {
                 return Err(Error::because(format!("{} was not imported whole: {last}", file.display())));
@@ -149,7 +150,8 @@ pub(crate) struct Server {
 
 impl Server {
     fn start(command: &mut Command, port: u16, path: &str) -> Result<Self, Error> {
-        let child = command.spawn().map_err(Error::system("start a server"))?;
+        let child =
+            command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().map_err(Error::system("start a server"))?;
         let mut server = Self { child, port };
         let began = Instant::now();
         while let Err(error) = http::get(port, path) {

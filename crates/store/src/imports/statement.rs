@@ -1,0 +1,96 @@
+//! What a row of a list states about a certificate and a product.
+
+use super::{Row, Told};
+use jiff::civil::Date;
+use lvcai_domain::reference::{self, Taxonomy};
+use lvcai_domain::{
+    ApprovalNumber, Certificate, CertificateId, Fault, OrganisationId, Party, Product, ProductId, ProductStatus,
+    RecordSource, ReportedStatus, Rule, Scheme, Unit,
+};
+
+/// A further row of a certificate that the file has named before: another unit of it.
+pub(super) fn joined(told: &Told<Certificate>, row: &Row, kind: &str) -> Result<Told<Certificate>, Vec<Fault>> {
+    let after = &told.after;
+    if after.record_source == RecordSource::Body {
+        return Ok(told.clone());
+    }
+    let mut faults = Vec::new();
+    faults.extend((after.valid_until != row.valid_until).then(|| Fault::new("有效期至", Rule::Duplicate)));
+    faults.extend((after.star != row.star).then(|| Fault::new("认证等级", Rule::Duplicate)));
+    faults.extend((after.kind != kind).then(|| Fault::new("产品类别", Rule::Duplicate)));
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let units = merged(&after.units, &[unit(row)]);
+    Ok(Told { before: told.before.clone(), after: Certificate { units, ..after.clone() } })
+}
+
+pub(super) fn merged(units: &[Unit], more: &[Unit]) -> Vec<Unit> {
+    let mut units = units.to_vec();
+    for unit in more {
+        match units.iter_mut().find(|it| it.name == unit.name) {
+            Some(same) => {
+                let missing: Vec<_> =
+                    unit.models.iter().filter(|model| !same.models.contains(model)).cloned().collect();
+                same.models.extend(missing);
+            }
+            None => units.push(unit.clone()),
+        }
+    }
+    units
+}
+
+fn unit(row: &Row) -> Unit {
+    Unit { name: row.product.clone(), models: row.models.clone(), climate_zones: Vec::new() }
+}
+
+/// What a row says of its certificate.
+pub(super) fn stated(row: &Row, body: &ApprovalNumber, kind: &reference::Kind, today: Date) -> Certificate {
+    let scheme = match kind.taxonomy {
+        Taxonomy::GreenBuildingMaterialCertification => Scheme::StarCertification,
+        Taxonomy::GreenProductCertification => Scheme::GreenProduct,
+    };
+    Certificate {
+        id: CertificateId::mint(),
+        certification_body: body.clone(),
+        number: row.number.clone(),
+        scheme,
+        kind: kind.code.clone(),
+        star: row.star,
+        holder: Party { name: row.enterprise.clone(), uscc: row.uscc.clone(), address: None },
+        manufacturer: None,
+        factory: None,
+        product_name: row.product.clone(),
+        units: vec![unit(row)],
+        standards: Vec::new(),
+        first_issued_on: None,
+        issued_on: row.issued_on,
+        reissued_on: None,
+        valid_until: row.valid_until,
+        reported_status: ReportedStatus::Valid,
+        status_on: row.issued_on.unwrap_or(today),
+        status_reason: None,
+        suspension_planned_end: None,
+        record_source: RecordSource::CityList,
+        sample: false,
+    }
+}
+
+pub(super) fn admitted(row: &Row, owner: OrganisationId, kind: &str) -> Product {
+    Product {
+        id: ProductId::mint(),
+        enterprise: owner,
+        manufacturer: None,
+        factory: None,
+        name: row.product.clone(),
+        kind: kind.to_owned(),
+        models: row.models.clone(),
+        trademark: None,
+        gtin: None,
+        standards: Vec::new(),
+        indicators: Vec::new(),
+        status: ProductStatus::Admitted,
+        record_source: RecordSource::CityList,
+        sample: false,
+    }
+}

@@ -1,0 +1,255 @@
+//! The binary as a user meets it: its commands, and servers that are processes.
+
+use crate::{Client, Database, ISSUER};
+use lvcai_domain::{ClientId, OrganisationId};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{Duration, Instant, SystemTime};
+
+/// A folder with a registry of its own, which `lvcai` is run in.
+pub struct Place {
+    folder: tempfile::TempDir,
+    /// The database: empty at first.
+    pub database: Database,
+}
+
+/// A running `lvcai serve`; it is killed with its owner, if it still runs.
+pub struct Serving {
+    child: Child,
+    /// Where the API is.
+    pub url: String,
+    /// Where health and readiness are.
+    pub admin_url: String,
+    said: Arc<Mutex<String>>,
+}
+
+/// What a command said.
+#[derive(Debug)]
+pub struct Said {
+    /// Its exit code, if it was not killed.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+}
+
+impl Said {
+    /// Requires an exit code, and shows what was said when it is another.
+    #[track_caller]
+    pub fn expect(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{}\n{}", self.out, self.err);
+        self
+    }
+}
+
+impl From<Output> for Said {
+    fn from(output: Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Self { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
+    }
+}
+
+impl Place {
+    /// An empty place on the database under test.
+    pub fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), database: Database::fresh() }
+    }
+
+    /// A file in the folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// `lvcai` with the settings of the place and nothing else from outside.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program());
+        let inherited = std::env::vars().filter(|(name, _)| name.starts_with("LVCAI_"));
+        inherited.for_each(|(name, _)| drop(command.env_remove(name)));
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env("LVCAI_DATABASE_URL", &self.database.url)
+            .env("LVCAI_KEYS", self.path("keys"))
+            .env("LVCAI_ADDRESS", "127.0.0.1:0")
+            .env("LVCAI_ADMIN_ADDRESS", "127.0.0.1:0")
+            .env("LVCAI_ISSUER", ISSUER)
+            .env("LVCAI_WORKERS", "2")
+            .env("LVCAI_SHUTDOWN_SECONDS", "10")
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a command to its end.
+    pub fn run(&self, arguments: &[&str]) -> Said {
+        self.command(arguments).output().unwrap().into()
+    }
+
+    /// Makes the private keys that replicas share.
+    pub fn keys(&self) {
+        self.run(&["keys"]).expect(0);
+    }
+
+    /// Starts a server and does not wait for it.
+    pub fn start(&self) -> Starting {
+        Starting::of(self.command(&["serve"]))
+    }
+
+    /// Starts a server and waits until it serves.
+    pub fn serve(&self) -> Serving {
+        self.start().ready()
+    }
+
+    /// A new client, made at the command line, for the server at `url`.
+    pub fn client(&self, whose: &[&str], holder: &str, scopes: &str, url: &str) -> Client {
+        let folder = self.path("clients");
+        let folder = folder.to_str().unwrap();
+        let arguments = [&["client", "add"], whose, &["--holder", holder, "--scopes", scopes, "--generate", folder]].concat();
+        let id: ClientId = self.run(&arguments).expect(0).out.trim().parse().unwrap();
+        let pem = std::fs::read_to_string(Path::new(folder).join(format!("{id}.pem"))).unwrap();
+        Client { organisation: None, ..Client::known(url, id, OrganisationId::mint(), pem) }
+    }
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A server that may not serve yet.
+pub struct Starting {
+    child: Child,
+    said: Arc<Mutex<String>>,
+}
+
+impl Starting {
+    /// Starts a command and listens to its log.
+    pub fn of(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let said = Arc::new(Mutex::new(String::new()));
+        let (log, heard) = (child.stderr.take().unwrap(), Arc::clone(&said));
+        std::thread::spawn(move || {
+            for line in BufReader::new(log).lines().map_while(Result::ok) {
+                let mut heard = heard.lock().unwrap();
+                heard.push_str(&line);
+                heard.push('\n');
+            }
+        });
+        Self { child, said }
+    }
+
+    /// Waits until it serves.
+    #[track_caller]
+    pub fn ready(mut self) -> Serving {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        loop {
+            let said = self.said.lock().unwrap().clone();
+            let line = said.lines().find_map(|line| line.split_once("serving: address=")).map(|(_, rest)| rest.to_owned());
+            if let Some((address, admin)) = line.as_deref().and_then(|line| line.split_once(" admin_address=")) {
+                let (url, admin_url) = (format!("http://{address}"), format!("http://{}", admin.trim()));
+                return Serving { child: self.child, url, admin_url, said: self.said };
+            }
+            let ended = self.child.try_wait().unwrap();
+            if ended.is_some() || Instant::now() > deadline {
+                drop(self.child.kill());
+                panic!("it does not serve ({ended:?}): {said}");
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Serving {
+    /// What it has logged so far.
+    pub fn said(&self) -> String {
+        self.said.lock().unwrap().clone()
+    }
+
+    /// Kills it, as a power cut would.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to stop (SIGTERM) and does not wait.
+    pub fn ask_to_stop(&self) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    }
+
+    /// Waits until it has ended; its exit code.
+    #[track_caller]
+    pub fn ended(&mut self) -> Option<i32> {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while Instant::now() < deadline {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("it does not end: {}", self.said())
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// The binary, built when it is missing or older than its sources.
+pub fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let test = std::env::current_exe().unwrap();
+        let profile = test.parent().and_then(Path::parent).unwrap();
+        let program = profile.join("lvcai");
+        if modified(&program).is_none_or(|built| built < newest_source()) {
+            let mut cargo = Command::new(env!("CARGO"));
+            cargo.args(["build", "--quiet", "--package", "lvcai-tests", "--package", "lvcai-api", "--bin", "lvcai"]);
+            if profile.ends_with("release") {
+                cargo.arg("--release");
+            }
+            let built = cargo.current_dir(workspace()).env("CARGO_TARGET_DIR", profile.parent().unwrap()).status().unwrap();
+            assert!(built.success(), "lvcai does not build");
+        }
+        program
+    })
+}
+
+/// The folder of the workspace.
+pub fn workspace() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+/// Every file below a folder whose name ends so, build folders excepted.
+pub fn files(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap().map(Result::unwrap) {
+            let (path, name) = (entry.path(), entry.file_name().into_string().unwrap());
+            if entry.file_type().unwrap().is_dir() {
+                folders.extend(Some(path).filter(|_| !["target", ".git", "data", "node_modules"].contains(&name.as_str())));
+            } else if endings.iter().any(|ending| name.ends_with(ending)) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    path.metadata().and_then(|it| it.modified()).ok()
+}
+
+fn newest_source() -> SystemTime {
+    let all = ["api", "crates", "migrations"].into_iter().flat_map(|it| files(&workspace().join(it), &[".rs", ".sql", ".csv", ".toml", ".html"]));
+    let ours = all.filter(|path| !path.components().any(|it| it.as_os_str() == "xtask" || it.as_os_str() == "tests"));
+    ours.chain([workspace().join("Cargo.lock")]).filter_map(|path| modified(&path)).max().unwrap()
+}
