@@ -170,7 +170,7 @@ fn what_is_private_shows_nothing_in_its_envelope() {
         for secret in [&entry.event, uuid, &entry.actor, DOCUMENT] {
             assert!(!json.contains(secret), "{} shows {secret}: {json}", entry.event);
         }
-        assert!(subjects.insert(shown["subject"].clone()), "two versions of a draft are linked by {}", shown["subject"]);
+        assert!(subjects.insert(shown["subject"].to_string()), "two versions of a draft are linked by {}", shown["subject"]);
     }
     for entry in entries.iter().filter(|entry| !private_events.contains(&entry.event.as_str())) {
         let amended_draft = entry.event == "product.amended" && entry.nonce.is_some();

@@ -67,7 +67,9 @@ impl Place {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(program());
         let inherited = std::env::vars().filter(|(name, _)| name.starts_with("LVCAI_"));
-        inherited.for_each(|(name, _)| drop(command.env_remove(name)));
+        for (name, _) in inherited {
+            command.env_remove(name);
+        }
         command
             .args(arguments)
             .current_dir(self.folder.path())
@@ -109,7 +111,9 @@ impl Place {
         let arguments = [&["client", "add"], whose, &["--holder", holder, "--scopes", scopes, "--generate", folder]].concat();
         let id: ClientId = self.run(&arguments).expect(0).out.trim().parse().unwrap();
         let pem = std::fs::read_to_string(Path::new(folder).join(format!("{id}.pem"))).unwrap();
-        Client { organisation: None, ..Client::known(url, id, OrganisationId::mint(), pem) }
+        let mut client = Client::known(url, id, OrganisationId::mint(), pem);
+        client.organisation = None;
+        client
     }
 }
 

@@ -11,11 +11,10 @@ use crate::versions::Change;
 use crate::{Error, Result, certificates, certification_bodies, evidence, organisations, products};
 use jiff::civil::Date;
 use lvcai_domain::evidence::covers;
-use lvcai_domain::reference::{self, Taxonomy};
+use lvcai_domain::reference;
 use lvcai_domain::{
     ApprovalNumber, Certificate, CertificateId, CertificateNumber, Evidence, EvidenceId, EvidenceStatus, Fault,
-    Organisation, OrganisationId, Party, ProblemKind, Product, ProductId, ProductStatus, RecordSource, ReportedStatus,
-    Role, Rule, Scheme, Star, Unit, Uscc,
+    Organisation, OrganisationId, ProblemKind, Product, ProductId, RecordSource, Role, Rule, Star, Uscc,
 };
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -123,6 +122,13 @@ impl<T: PartialEq> Told<T> {
     }
 }
 
+/// The enterprise of a row, and the record of it where it is new.
+struct Owner {
+    key: String,
+    id: OrganisationId,
+    new: Option<Organisation>,
+}
+
 impl Desk {
     fn take(&mut self, view: &mut View<'_>, row: &Row, authority: OrganisationId) -> Result<RowOutcome> {
         let refused =
@@ -140,8 +146,8 @@ impl Desk {
             Ok(certificate) => certificate,
             Err(faults) => return Ok(refused(faults)),
         };
-        let owner = self.organisation(view, row)?;
-        let product = self.product(view, row, owner, kind)?;
+        let owner = self.owner(view, row)?;
+        let product = self.product(view, row, owner.id, kind)?;
         if covers(&certificate.after, &product.after, &row.models).is_err() {
             return Ok(refused(vec![Fault::new("证书编号", Rule::NotAllowed).detail(
                 "认证机构自己的证书记录不覆盖该产品的种类或型号",
@@ -156,7 +162,10 @@ impl Desk {
         };
         let (id, number) = (product.after.id, certificate.after.id);
         self.certificates.insert((body, row.number.normalised()), certificate);
-        self.products.insert((owner, organisations::name_key(&row.product)), product);
+        self.products.insert((owner.id, organisations::name_key(&row.product)), product);
+        // Only now that the row is taken: a refused one leaves nothing.
+        self.organisations.insert(owner.key, owner.id);
+        self.new_organisations.extend(owner.new);
         Ok(RowOutcome { row: row.row, outcome, product: Some(id), certificate: Some(number) })
     }
 
@@ -209,30 +218,28 @@ impl Desk {
         })
     }
 
-    fn organisation(&mut self, view: &mut View<'_>, row: &Row) -> Result<OrganisationId> {
+    /// The enterprise of a row, by its code where the list has one, by its name otherwise.
+    fn owner(&self, view: &mut View<'_>, row: &Row) -> Result<Owner> {
         let key = row.uscc.as_ref().map_or_else(|| organisations::name_key(&row.enterprise), ToString::to_string);
         if let Some(id) = self.organisations.get(&key) {
-            return Ok(*id);
+            return Ok(Owner { key, id: *id, new: None });
         }
         let known = organisations::doubles(view.conn, &row.enterprise, row.uscc.as_ref(), view.cut)?;
-        let id = known.first().copied().unwrap_or_else(|| {
-            let organisation = Organisation {
-                id: OrganisationId::mint(),
-                name: row.enterprise.clone(),
-                uscc: row.uscc.clone(),
-                approval_number: None,
-                roles: vec![Role::Enterprise],
-                aliases: Vec::new(),
-                division: None,
-                source: Some("城市公布的清单".to_owned()),
-                sample: false,
-            };
-            let id = organisation.id;
-            self.new_organisations.push(organisation);
-            id
-        });
-        self.organisations.insert(key, id);
-        Ok(id)
+        if let Some(id) = known.first() {
+            return Ok(Owner { key, id: *id, new: None });
+        }
+        let organisation = Organisation {
+            id: OrganisationId::mint(),
+            name: row.enterprise.clone(),
+            uscc: row.uscc.clone(),
+            approval_number: None,
+            roles: vec![Role::Enterprise],
+            aliases: Vec::new(),
+            division: None,
+            source: Some("城市公布的清单".to_owned()),
+            sample: false,
+        };
+        Ok(Owner { key, id: organisation.id, new: Some(organisation) })
     }
 
     fn product(

@@ -25,6 +25,7 @@ pub(super) fn joined(told: &Told<Certificate>, row: &Row, kind: &str) -> Result<
     Ok(Told { before: told.before.clone(), after: Certificate { units, ..after.clone() } })
 }
 
+/// Two statements of units together: units of one name join their models.
 pub(super) fn merged(units: &[Unit], more: &[Unit]) -> Vec<Unit> {
     let mut units = units.to_vec();
     for unit in more {
@@ -76,6 +77,7 @@ pub(super) fn stated(row: &Row, body: &ApprovalNumber, kind: &reference::Kind, t
     }
 }
 
+/// The product of a row, admitted since the city has published it.
 pub(super) fn admitted(row: &Row, owner: OrganisationId, kind: &str) -> Product {
     Product {
         id: ProductId::mint(),
