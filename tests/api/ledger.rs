@@ -36,7 +36,7 @@ pub(crate) fn busy(story: &Story, mut after: impl FnMut()) {
     story.step(&certificate, &json!({ "step": "suspend", "reason": "0203" })).expect(200);
     after();
     let cancelled = json!({ "title": "第二批", "authority_document": DOCUMENT, "products": [first] });
-    story.authority.post(&lists, &cancelled).problem(422, "not-eligible");
+    story.authority.post(&lists, &cancelled).problem(409, "not-eligible");
     story.step(&certificate, &json!({ "step": "restore" })).expect(200);
     after();
     let id = story.authority.post(&lists, &cancelled).expect(201).id();

@@ -14,7 +14,7 @@ use lvcai_domain::evidence::covers;
 use lvcai_domain::reference;
 use lvcai_domain::{
     ApprovalNumber, Certificate, CertificateId, CertificateNumber, Evidence, EvidenceId, EvidenceStatus, Fault,
-    Organisation, OrganisationId, ProblemKind, Product, ProductId, RecordSource, Role, Rule, Star, Uscc,
+    Organisation, OrganisationId, ProblemKind, Product, ProductId, RecordSource, Rule, Star, Uscc,
 };
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -101,7 +101,8 @@ pub async fn import(
 /// What the rows so far come to: not yet written, so looked up here first.
 #[derive(Default)]
 struct Desk {
-    organisations: HashMap<String, OrganisationId>,
+    /// New enterprises by code and by name.
+    enterprises: HashMap<String, Organisation>,
     bodies: HashMap<String, Option<ApprovalNumber>>,
     products: HashMap<(OrganisationId, String), Told<Product>>,
     certificates: HashMap<(ApprovalNumber, String), Told<Certificate>>,
@@ -122,11 +123,19 @@ impl<T: PartialEq> Told<T> {
     }
 }
 
-/// The enterprise of a row, and the record of it where it is new.
-struct Owner {
-    key: String,
-    id: OrganisationId,
-    new: Option<Organisation>,
+/// The enterprise of a row.
+enum Owner {
+    Known(OrganisationId),
+    Unknown(Organisation),
+}
+
+impl Owner {
+    fn id(&self) -> OrganisationId {
+        match self {
+            Self::Known(id) => *id,
+            Self::Unknown(organisation) => organisation.id,
+        }
+    }
 }
 
 impl Desk {
@@ -146,8 +155,11 @@ impl Desk {
             Ok(certificate) => certificate,
             Err(faults) => return Ok(refused(faults)),
         };
-        let owner = self.owner(view, row)?;
-        let product = self.product(view, row, owner.id, kind)?;
+        let owner = match self.owner(view, row)? {
+            Ok(owner) => owner,
+            Err(fault) => return Ok(refused(vec![fault])),
+        };
+        let product = self.product(view, row, owner.id(), kind)?;
         if covers(&certificate.after, &product.after, &row.models).is_err() {
             return Ok(refused(vec![Fault::new("证书编号", Rule::NotAllowed).detail(
                 "认证机构自己的证书记录不覆盖该产品的种类或型号",
@@ -162,10 +174,14 @@ impl Desk {
         };
         let (id, number) = (product.after.id, certificate.after.id);
         self.certificates.insert((body, row.number.normalised()), certificate);
-        self.products.insert((owner.id, organisations::name_key(&row.product)), product);
+        self.products.insert((owner.id(), organisations::name_key(&row.product)), product);
         // Only now that the row is taken: a refused one leaves nothing.
-        self.organisations.insert(owner.key, owner.id);
-        self.new_organisations.extend(owner.new);
+        if let Owner::Unknown(organisation) = owner {
+            let code = organisation.uscc.as_ref().map(ToString::to_string);
+            let keys = code.into_iter().chain([organisations::name_key(&organisation.name)]);
+            self.enterprises.extend(keys.map(|key| (key, organisation.clone())));
+            self.new_organisations.push(organisation);
+        }
         Ok(RowOutcome { row: row.row, outcome, product: Some(id), certificate: Some(number) })
     }
 
@@ -218,28 +234,32 @@ impl Desk {
         })
     }
 
-    /// The enterprise of a row, by its code where the list has one, by its name otherwise.
-    fn owner(&self, view: &mut View<'_>, row: &Row) -> Result<Owner> {
-        let key = row.uscc.as_ref().map_or_else(|| organisations::name_key(&row.enterprise), ToString::to_string);
-        if let Some(id) = self.organisations.get(&key) {
-            return Ok(Owner { key, id: *id, new: None });
+    /// The enterprise of a row: the one whose code is the row's, or whose name is where one of them
+    /// has no code. Two that would do are nobody: which is meant is not for the program to guess.
+    fn owner(&self, view: &mut View<'_>, row: &Row) -> Result<Result<Owner, Fault>> {
+        let key = organisations::name_key(&row.enterprise);
+        let mut candidates = Vec::new();
+        for id in organisations::doubles(view.conn, &row.enterprise, row.uscc.as_ref(), view.cut)? {
+            let stored = organisations::read(view.conn, id, view.cut)?.ok_or(ProblemKind::NotFound)?;
+            candidates.push(stored.parse::<Organisation>()?);
         }
-        let known = organisations::doubles(view.conn, &row.enterprise, row.uscc.as_ref(), view.cut)?;
-        if let Some(id) = known.first() {
-            return Ok(Owner { key, id: *id, new: None });
+        let same_code = row.uscc.as_ref().and_then(|code| self.enterprises.get(code.as_str()));
+        candidates.extend(same_code.or_else(|| self.enterprises.get(&key)).cloned());
+        let coded = |it: &Organisation| row.uscc.is_some() && it.uscc == row.uscc;
+        let named =
+            |it: &Organisation| organisations::name_key(&it.name) == key && (it.uscc.is_none() || row.uscc.is_none());
+        let mut fitting: Vec<_> = candidates.iter().filter(|it| coded(it)).collect();
+        if fitting.is_empty() {
+            fitting = candidates.iter().filter(|it| named(it)).collect();
         }
-        let organisation = Organisation {
-            id: OrganisationId::mint(),
-            name: row.enterprise.clone(),
-            uscc: row.uscc.clone(),
-            approval_number: None,
-            roles: vec![Role::Enterprise],
-            aliases: Vec::new(),
-            division: None,
-            source: Some("城市公布的清单".to_owned()),
-            sample: false,
-        };
-        Ok(Owner { key, id: organisation.id, new: Some(organisation) })
+        Ok(match fitting.as_slice() {
+            [] => Ok(Owner::Unknown(statement::enterprise(row))),
+            [one] => Ok(Owner::Known(one.id)),
+            _ => Err(Fault::new("企业名称", Rule::Duplicate).detail(
+                "库中有多个同名组织，请在清单中给出统一社会信用代码",
+                "several organisations have that name; add the unified social credit code",
+            )),
+        })
     }
 
     fn product(

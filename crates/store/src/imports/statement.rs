@@ -4,8 +4,8 @@ use super::{Row, Told};
 use jiff::civil::Date;
 use lvcai_domain::reference::{self, Taxonomy};
 use lvcai_domain::{
-    ApprovalNumber, Certificate, CertificateId, Fault, OrganisationId, Party, Product, ProductId, ProductStatus,
-    RecordSource, ReportedStatus, Rule, Scheme, Unit,
+    ApprovalNumber, Certificate, CertificateId, Fault, Organisation, OrganisationId, Party, Product, ProductId,
+    ProductStatus, RecordSource, ReportedStatus, Role, Rule, Scheme, Unit,
 };
 
 /// A further row of a certificate that the file has named before: another unit of it.
@@ -93,6 +93,21 @@ pub(super) fn admitted(row: &Row, owner: OrganisationId, kind: &str) -> Product 
         indicators: Vec::new(),
         status: ProductStatus::Admitted,
         record_source: RecordSource::CityList,
+        sample: false,
+    }
+}
+
+/// The enterprise of a row, as far as a list tells.
+pub(super) fn enterprise(row: &Row) -> Organisation {
+    Organisation {
+        id: OrganisationId::mint(),
+        name: row.enterprise.clone(),
+        uscc: row.uscc.clone(),
+        approval_number: None,
+        roles: vec![Role::Enterprise],
+        aliases: Vec::new(),
+        division: None,
+        source: Some("城市公布的清单".to_owned()),
         sample: false,
     }
 }

@@ -1,0 +1,230 @@
+//! Every limit that the document states is enforced, and names the field that breaks it.
+
+use crate::contract::{Operation, World, document, operations, resolve, sample, type_of};
+use serde_json::{Value, json};
+
+/// A body with one thing broken.
+struct Broken {
+    /// The body.
+    body: Value,
+    /// The field that the answer must point at.
+    pointer: String,
+    /// What is broken about it.
+    limit: String,
+}
+
+/// Walks a schema and breaks one thing at a time.
+struct Breaker<'a> {
+    document: &'a Value,
+    broken: Vec<Broken>,
+}
+
+impl Breaker<'_> {
+    /// Puts `value` where `at` points in `whole`, and notes what that breaks.
+    fn put(&mut self, whole: &Value, at: &str, value: Value, limit: &str) {
+        let mut body = whole.clone();
+        *body.pointer_mut(at).unwrap() = value;
+        self.broken.push(Broken { body, pointer: at.to_owned(), limit: limit.to_owned() });
+    }
+
+    /// Breaks what stands at `at`, which must be there.
+    fn walk(&mut self, schema: &Value, whole: &Value, at: &str) {
+        let schema = resolve(self.document, schema);
+        match type_of(schema) {
+            "object" => self.object(schema, whole, at),
+            "array" => self.array(schema, whole, at),
+            "string" => self.string(schema, whole, at),
+            "integer" => {
+                self.put(whole, at, json!("x"), "type");
+                self.put(whole, at, json!(1.5), "type");
+                for (word, step) in [("minimum", -1), ("maximum", 1)] {
+                    if let Some(bound) = schema[word].as_i64() {
+                        self.put(whole, at, json!(bound + step), word);
+                    }
+                }
+            }
+            "boolean" => self.put(whole, at, json!("x"), "type"),
+            other => panic!("the walk does not know the type `{other}` of {at}"),
+        }
+    }
+
+    fn object(&mut self, schema: &Value, whole: &Value, at: &str) {
+        assert_eq!(schema["additionalProperties"], false, "{at} takes fields that the document does not know");
+        self.put(whole, at, json!("x"), "type");
+        for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            let mut body = whole.clone();
+            body.pointer_mut(at).unwrap().as_object_mut().unwrap().remove(name);
+            self.broken.push(Broken { body, pointer: format!("{at}/{name}"), limit: "required".to_owned() });
+        }
+        let mut body = whole.clone();
+        body.pointer_mut(at).unwrap()["no_such_field"] = json!(1);
+        self.broken.push(Broken { body, pointer: format!("{at}/no_such_field"), limit: "unknown-field".to_owned() });
+        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+            let mut present = whole.clone();
+            let object = present.pointer_mut(at).unwrap();
+            if object.get(name).is_none() {
+                object[name] = sample(self.document, property);
+            }
+            self.walk(property, &present, &format!("{at}/{name}"));
+        }
+    }
+
+    fn array(&mut self, schema: &Value, whole: &Value, at: &str) {
+        self.put(whole, at, json!("x"), "type");
+        let item = whole.pointer(at).unwrap().get(0).cloned().unwrap_or_else(|| sample(self.document, &schema["items"]));
+        if let Some(bound) = schema["maxItems"].as_u64() {
+            self.put(whole, at, vec![item.clone(); usize::try_from(bound).unwrap() + 1].into(), "maxItems");
+        }
+        if let Some(bound @ 1..) = schema["minItems"].as_u64() {
+            self.put(whole, at, vec![item.clone(); usize::try_from(bound).unwrap() - 1].into(), "minItems");
+        }
+        let mut present = whole.clone();
+        *present.pointer_mut(at).unwrap() = json!([item]);
+        self.walk(&schema["items"], &present, &format!("{at}/0"));
+    }
+
+    fn string(&mut self, schema: &Value, whole: &Value, at: &str) {
+        self.put(whole, at, json!(12345), "type");
+        for (value, limit) in strings_out_of_form(schema) {
+            self.put(whole, at, json!(value), limit);
+        }
+    }
+}
+
+/// Strings that break a schema of a string, each in one way.
+fn strings_out_of_form(schema: &Value) -> Vec<(String, &'static str)> {
+    let mut found = Vec::new();
+    if let Some(bound) = schema["maxLength"].as_u64() {
+        found.push(("a".repeat(usize::try_from(bound).unwrap() + 1), "maxLength"));
+    }
+    if let Some(bound @ 1..) = schema["minLength"].as_u64() {
+        found.push(("a".repeat(usize::try_from(bound).unwrap() - 1), "minLength"));
+    }
+    if schema.get("pattern").is_some() {
+        found.push(("!!!!".to_owned(), "pattern"));
+    }
+    if schema.get("enum").is_some() {
+        found.push(("no_such_value".to_owned(), "enum"));
+    }
+    if schema["format"] == "date" {
+        found.push(("2026-02-30".to_owned(), "format"));
+    }
+    found
+}
+
+fn broken_bodies(document: &Value, schema: &Value) -> Vec<Broken> {
+    let mut breaker = Breaker { document, broken: Vec::new() };
+    breaker.walk(schema, &sample(document, schema), "");
+    breaker.broken
+}
+
+#[test]
+fn every_documented_limit_of_a_body_is_enforced() {
+    let (world, document) = (World::begin(), document());
+    let mut unenforced = Vec::new();
+
+    for operation in operations(&document).into_iter().filter(Operation::is_v1) {
+        let Some((_, schema)) = operation.body() else { continue };
+        for Broken { body, pointer, limit } in broken_bodies(&document, &schema) {
+            let answer = world.call(world.caller(&operation), &operation, "", Some(&body));
+            world.keeps_to(&operation, &answer);
+
+            let faults = answer.body["errors"].as_array().cloned().unwrap_or_default();
+            let named = faults.iter().find(|fault| fault["pointer"] == json!(pointer));
+            let told = named.is_some_and(|fault| limit != "unknown-field" || fault["rule"] == "unknown-field");
+            if answer.status != 422 || answer.body["type"] != "/problems/invalid" || !told {
+                unenforced.push(format!("{} {pointer} {limit}: {} {}", operation.name(), answer.status, answer.text));
+            }
+        }
+    }
+
+    assert!(unenforced.is_empty(), "{} limits:\n{}", unenforced.len(), unenforced.join("\n"));
+}
+
+/// Values of a parameter that break its schema.
+fn broken_values(schema: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    match type_of(schema) {
+        "integer" => {
+            found.extend(["x".to_owned(), "1.5".to_owned(), "99999999999999999999".to_owned()]);
+            found.extend(schema["minimum"].as_i64().map(|bound| (bound - 1).to_string()));
+            found.extend(schema["maximum"].as_i64().map(|bound| (bound + 1).to_string()));
+        }
+        "boolean" => found.push("perhaps".to_owned()),
+        _ => found.extend(strings_out_of_form(schema).into_iter().map(|(value, _)| value)),
+    }
+    // A parameter without a value is as good as one that is not there, unless its form says otherwise.
+    found.retain(|value| !value.is_empty());
+    found
+}
+
+#[test]
+fn every_documented_limit_of_a_parameter_is_enforced() {
+    let (world, document) = (World::begin(), document());
+    let mut unenforced = Vec::new();
+
+    for operation in operations(&document).into_iter().filter(Operation::is_v1) {
+        let body = operation.body().map(|(_, schema)| sample(&document, &schema));
+        for parameter in operation.parameters("query") {
+            let name = parameter["name"].as_str().unwrap();
+            for value in broken_values(resolve(&document, &parameter["schema"])) {
+                let answer = world.call(world.caller(&operation), &operation, &format!("?{name}={value}"), body.as_ref());
+                world.keeps_to(&operation, &answer);
+
+                if answer.status != 400 || answer.body["errors"][0]["pointer"] != name {
+                    unenforced.push(format!("{} {name}={value}: {} {}", operation.name(), answer.status, answer.text));
+                }
+            }
+        }
+    }
+
+    assert!(unenforced.is_empty(), "{} limits:\n{}", unenforced.len(), unenforced.join("\n"));
+}
+
+#[test]
+fn a_parameter_that_is_not_documented_is_refused_by_name() {
+    let (world, document) = (World::begin(), document());
+
+    for operation in operations(&document).into_iter().filter(Operation::is_v1) {
+        let body = operation.body().map(|(_, schema)| sample(&document, &schema));
+        let answer = world.call(world.caller(&operation), &operation, "?no_such_parameter=1", body.as_ref());
+
+        let name = operation.name();
+        assert_eq!((answer.status, answer.body["type"].as_str()), (400, Some("/problems/unknown-parameter")), "{name}: {}", answer.text);
+        assert_eq!(answer.body["errors"][0]["pointer"], "no_such_parameter", "{name}: {}", answer.text);
+        world.keeps_to(&operation, &answer);
+    }
+}
+
+#[test]
+fn a_parameter_that_is_given_twice_is_refused_by_name() {
+    let (world, document) = (World::begin(), document());
+
+    for operation in operations(&document).into_iter().filter(|it| it.is_v1() && it.method == "GET") {
+        for parameter in operation.parameters("query") {
+            let name = parameter["name"].as_str().unwrap();
+            let value = match parameter.get("example") {
+                Some(example) => example.as_str().map_or_else(|| example.to_string(), str::to_owned),
+                None => sample(&document, &parameter["schema"]).as_str().map_or_else(|| "2".to_owned(), str::to_owned),
+            };
+            let value: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            let answer = world.call(&world.story.authority, &operation, &format!("?{name}={value}&{name}={value}"), None);
+
+            assert_eq!(answer.status, 400, "{} {name}: {}", operation.name(), answer.text);
+            let fault = &answer.body["errors"][0];
+            assert_eq!(fault["pointer"], name, "{}: {}", operation.name(), answer.text);
+        }
+    }
+}
+
+#[test]
+fn every_transition_asks_for_an_idempotency_key() {
+    let (world, document) = (World::begin(), document());
+
+    for operation in operations(&document).into_iter().filter(|it| it.path.ends_with("/transitions")) {
+        let body = sample(&document, &operation.body().unwrap().1).to_string();
+        let answer = world.caller(&operation).send("POST", &world.address(&operation), &[], Some(body.as_bytes()));
+
+        answer.problem(428, "idempotency-key-required");
+    }
+}
