@@ -70,6 +70,10 @@ pub(crate) fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, P
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value: T = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let pointer = pointer(error.path());
+        // serde_json calls an enum of another type than text a syntax error; the text itself tells.
+        if serde_json::from_slice::<serde_json::Value>(bytes).is_ok() {
+            return data_fault(without_place(&error.inner().to_string()), pointer).into();
+        }
         explain(error.inner(), pointer)
     })?;
     deserializer.end().map_err(|error| explain(&error, String::new()))?;
@@ -100,10 +104,15 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
         .collect()
 }
 
+/// serde_json's message without line and column.
+fn without_place(text: &str) -> &str {
+    text.rfind(" at line ").and_then(|end| text.get(..end)).unwrap_or(text)
+}
+
 /// Says in the registry's own words what serde found.
 pub(crate) fn explain(error: &serde_json::Error, pointer: String) -> Problem {
     let text = error.to_string();
-    let text = text.rfind(" at line ").map_or(text.as_str(), |end| text.get(..end).unwrap_or(&text));
+    let text = without_place(&text);
     match error.classify() {
         serde_json::error::Category::Data => data_fault(text, pointer).into(),
         _ => {
@@ -165,7 +174,7 @@ fn fault(error: &validator::ValidationError, pointer: String) -> Fault {
     let number = |name: &str| error.params.get(name).map(ToString::to_string);
     // The custom checks of this crate carry the rule's id as their code.
     if let Some(rule) = Rule::from_id(&error.code) {
-        let at = error.params.get("index").map(|index| format!("/{index}")).unwrap_or_default();
+        let at = error.params.get("at").and_then(serde_json::Value::as_str).unwrap_or_default();
         return Fault::new(format!("{pointer}{at}"), rule);
     }
     let value = error.params.get("value");
@@ -216,13 +225,25 @@ pub(crate) mod checks {
 
     /// Texts of at most 200 characters each.
     pub(crate) fn texts(texts: &[String]) -> Result<(), ValidationError> {
-        for (index, item) in texts.iter().enumerate() {
-            let result = if item.chars().count() > 200 { Err(broken(lvcai_domain::Rule::TooLong)) } else { text(item) };
-            result.map_err(|mut error| {
-                error.add_param("index".into(), &index);
-                error
-            })?;
-        }
-        Ok(())
+        texts.iter().enumerate().try_for_each(|(index, item)| short(item, 200, &format!("/{index}")))
+    }
+
+    /// A text of at most so many characters, at a place within what is checked.
+    pub(crate) fn short(item: &str, max: usize, at: &str) -> Result<(), ValidationError> {
+        let result = if item.chars().count() > max { Err(broken(lvcai_domain::Rule::TooLong)) } else { text(item) };
+        result.map_err(|error| placed(error, at))
+    }
+
+    /// A list of at most so many items, at a place within what is checked.
+    pub(crate) fn few<T>(items: &[T], max: usize, at: &str) -> Result<(), ValidationError> {
+        if items.len() > max { Err(placed(broken(lvcai_domain::Rule::TooManyItems), at)) } else { Ok(()) }
+    }
+
+    /// Says where within the field the fault is; what lies deeper has said so already.
+    pub(crate) fn placed(mut error: ValidationError, at: &str) -> ValidationError {
+        let deeper = error.params.get("at").and_then(serde_json::Value::as_str).unwrap_or_default();
+        let at = format!("{at}{deeper}");
+        error.add_param("at".into(), &at);
+        error
     }
 }

@@ -63,14 +63,14 @@ struct ListParams {
     #[param(value_type = Option<Date>)]
     expires_before: Option<Date>,
     /// How many items a page has.
-    #[serde(default = "params::default_limit", deserialize_with = "params::limit", skip_serializing)]
+    #[serde(default = "params::default_limit", deserialize_with = "params::limit", serialize_with = "params::unsaid")]
     #[param(minimum = 1, maximum = 500, default = 50)]
     limit: i64,
     /// Where the page before ended: its `page.next`, unchanged.
-    #[serde(skip_serializing)]
+    #[serde(default, serialize_with = "params::unsaid")]
     cursor: Option<String>,
     /// A ledger position or an instant (RFC 3339): the registry as it was known then. Now when absent.
-    #[serde(default, deserialize_with = "params::as_of", skip_serializing)]
+    #[serde(default, deserialize_with = "params::as_of", serialize_with = "params::unsaid")]
     #[param(value_type = Option<String>, example = "412")]
     as_of: AsOf,
 }

@@ -76,7 +76,7 @@ fn execute(command: Command) -> Result<ExitCode, Trouble> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Config => {
-            println!("{config:#?}");
+            println!("{:#?}", config.shown());
             Ok(ExitCode::SUCCESS)
         }
     }

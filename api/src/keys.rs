@@ -82,17 +82,28 @@ fn text(path: &Path) -> Result<String, KeysError> {
     }
 }
 
-/// Writes a private file; two processes that start together make one of them.
+/// Writes a private file; of two processes that start together one makes it, whole, and both read the same.
 pub(crate) fn write_new(path: &Path, content: impl FnOnce() -> Result<String, KeysError>) -> Result<(), KeysError> {
+    if path.exists() {
+        return Ok(());
+    }
     let failed = |error| KeysError::File(path.to_owned(), error);
+    // A file under its own name is never seen half written, not even after a power cut.
+    let draft = path.with_extension(format!("{}.new", uuid::Uuid::new_v4()));
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Ok(mut file) => file.write_all(content()?.as_bytes()).map_err(failed),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(failed(error)),
+    let content = content()?;
+    let written = options.open(&draft).and_then(|mut file| {
+        file.write_all(content.as_bytes())?;
+        file.sync_all()?;
+        std::fs::hard_link(&draft, path)
+    });
+    drop(std::fs::remove_file(&draft));
+    match written {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(failed(error)),
+        _ => Ok(()),
     }
 }
 

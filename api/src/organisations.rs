@@ -56,7 +56,7 @@ pub(crate) struct NewOrganisation {
     #[schema(max_length = 12)]
     division: Option<String>,
     /// Organisations that look like this one and are others.
-    #[serde(default, skip_serializing)]
+    #[serde(default)]
     #[validate(length(max = 20))]
     #[schema(max_items = 20)]
     distinct_from: Vec<OrganisationId>,
@@ -94,14 +94,14 @@ struct ListParams {
     #[param(value_type = Option<Uscc>)]
     uscc: Option<Uscc>,
     /// How many items a page has.
-    #[serde(default = "params::default_limit", deserialize_with = "params::limit", skip_serializing)]
+    #[serde(default = "params::default_limit", deserialize_with = "params::limit", serialize_with = "params::unsaid")]
     #[param(minimum = 1, maximum = 500, default = 50)]
     limit: i64,
     /// Where the page before ended: its `page.next`, unchanged.
-    #[serde(skip_serializing)]
+    #[serde(default, serialize_with = "params::unsaid")]
     cursor: Option<String>,
     /// A ledger position or an instant (RFC 3339): the registry as it was known then. Now when absent.
-    #[serde(default, deserialize_with = "params::as_of", skip_serializing)]
+    #[serde(default, deserialize_with = "params::as_of", serialize_with = "params::unsaid")]
     #[param(value_type = Option<String>, example = "412")]
     as_of: AsOf,
 }
@@ -121,6 +121,7 @@ async fn list_organisations(
 ) -> Result<HttpResponse, Failure> {
     let paging =
         Paging::new(&service, filter(&params, params.as_of), (params.limit, params.as_of), params.cursor.as_deref())?;
+    params::short("name", params.name.as_deref())?;
     let pages = paging.clone();
     let filter = organisations::Filter { name: params.name, uscc: params.uscc };
     let read = move |conn: &mut _, cut| organisations::list(conn, &filter, &pages.page(cut));

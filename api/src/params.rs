@@ -7,7 +7,7 @@ use actix_web::{FromRequest, HttpRequest};
 use lvcai_domain::{Fault, Problem, ProblemKind, Rule};
 use lvcai_store::AsOf;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serializer};
 use std::future::{Ready, ready};
 use std::str::FromStr;
 
@@ -23,6 +23,11 @@ impl<T: DeserializeOwned> FromRequest for Params<T> {
         ready(parse(request.query_string()).map(Self).map_err(Failure::from))
     }
 }
+
+/// The parameters of an operation that has none.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NoParams {}
 
 /// Reads a query string.
 pub(crate) fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
@@ -76,9 +81,22 @@ pub(crate) const fn default_limit() -> i64 {
     50
 }
 
+/// Refuses a text of more than 200 characters.
+pub(crate) fn short(name: &str, text: Option<&str>) -> Result<(), Problem> {
+    if text.is_some_and(|it| it.chars().count() > 200) {
+        return Err(Problem::from(ProblemKind::UnknownParameter).fault(Fault::new(name, Rule::TooLong)));
+    }
+    Ok(())
+}
+
 /// Reads `limit`: 1 to 500.
 pub(crate) fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
     let text = String::deserialize(deserializer)?;
     let limit: i64 = text.parse().map_err(|_| serde::de::Error::custom(Rule::WrongType))?;
     if (1..=500).contains(&limit) { Ok(limit) } else { Err(serde::de::Error::custom(Rule::OutOfRange)) }
+}
+
+/// Writes nothing of where a page stands: it is no part of what narrows the list.
+pub(crate) fn unsaid<T, S: Serializer>(_: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_unit()
 }

@@ -85,13 +85,8 @@ pub(crate) struct NewProduct {
 
 fn indicators(indicators: &[Indicator]) -> Result<(), ValidationError> {
     for (index, it) in indicators.iter().enumerate() {
-        let checked = [(&it.name, 100), (&it.unit, 40)].into_iter().try_for_each(|(text, max)| {
-            if text.chars().count() > max { Err(ValidationError::new(Rule::TooLong.id())) } else { checks::text(text) }
-        });
-        checked.map_err(|mut error| {
-            error.add_param("index".into(), &index);
-            error
-        })?;
+        checks::short(&it.name, 100, &format!("/{index}/name"))?;
+        checks::short(&it.unit, 40, &format!("/{index}/unit"))?;
     }
     Ok(())
 }
@@ -149,14 +144,14 @@ struct ListParams {
     #[param(example = "green-building-materials")]
     listed_in: Option<String>,
     /// How many items a page has.
-    #[serde(default = "params::default_limit", deserialize_with = "params::limit", skip_serializing)]
+    #[serde(default = "params::default_limit", deserialize_with = "params::limit", serialize_with = "params::unsaid")]
     #[param(minimum = 1, maximum = 500, default = 50)]
     limit: i64,
     /// Where the page before ended: its `page.next`, unchanged.
-    #[serde(skip_serializing)]
+    #[serde(default, serialize_with = "params::unsaid")]
     cursor: Option<String>,
     /// A ledger position or an instant (RFC 3339): the registry as it was known then. Now when absent.
-    #[serde(default, deserialize_with = "params::as_of", skip_serializing)]
+    #[serde(default, deserialize_with = "params::as_of", serialize_with = "params::unsaid")]
     #[param(value_type = Option<String>, example = "412")]
     as_of: AsOf,
 }
@@ -181,9 +176,7 @@ async fn list_products(
     let viewer = looking.0;
     let of = format!("products {viewer:?} {}", filter(&params, params.as_of));
     let paging = Paging::new(&service, of, (params.limit, params.as_of), params.cursor.as_deref())?;
-    if params.q.as_ref().is_some_and(|q| q.chars().count() > 200) {
-        return Err(Problem::from(ProblemKind::UnknownParameter).fault(Fault::new("q", Rule::TooLong)).into());
-    }
+    params::short("q", params.q.as_deref())?;
     let filter = products::Filter {
         terms: params.q.as_deref().map(products::terms).transpose()?.unwrap_or_default(),
         kind: params.kind,

@@ -3,6 +3,7 @@
 use crate::Service;
 use crate::body::{Body, checks};
 use crate::failure::Failure;
+use crate::params::{NoParams, Params};
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use jiff::civil::Date;
@@ -85,7 +86,11 @@ struct Verdicts {
     responses((status = 200, description = "The verdicts", body = Verdicts)),
 )]
 #[post("/verifications")]
-async fn verify(service: Data<Service>, body: Body<Verification>) -> Result<HttpResponse, Failure> {
+async fn verify(
+    service: Data<Service>,
+    _: Params<NoParams>,
+    body: Body<Verification>,
+) -> Result<HttpResponse, Failure> {
     let Verification { basis, list, on, as_of, items } = body.value;
     let basis = basis.unwrap_or(Basis::Certificate);
     let questions = questions(items)?;

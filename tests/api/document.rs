@@ -1,6 +1,6 @@
 //! The OpenAPI document and the registry say the same.
 
-use crate::contract::{World, differences, document, operations, resolve};
+use crate::contract::{Operation, World, differences, document, operations, resolve};
 use lvcai_tests::Client;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -72,7 +72,8 @@ fn every_field_of_a_stored_record_is_described() {
     for (name, schema) in schemas {
         for (field, says) in schema["properties"].as_object().into_iter().flatten() {
             let described = says.get("description").or_else(|| says.pointer("/oneOf/0/description"));
-            assert!(described.is_some(), "{name}.{field} is not described");
+            let refers = says.get("$ref").is_some();
+            assert!(described.is_some() || refers, "{name}.{field} is not described");
         }
     }
 }
@@ -101,7 +102,8 @@ fn a_token_that_is_not_valid_is_never_ignored_where_tokens_count() {
     let forged = Client::anonymous(&world.story.server.url);
     *forged.token.borrow_mut() = Some("eyJhbGciOiJub25lIn0.e30.".to_owned());
 
-    for operation in operations(&document).into_iter().filter(|it| !it.security().is_empty()) {
+    let counts = |it: &Operation| it.security().iter().any(|it| it.get("bearer").is_some());
+    for operation in operations(&document).into_iter().filter(counts) {
         let example = operation.body().and_then(|(_, schema)| resolve(&document, &schema).get("example").cloned());
         let answer = world.call(&forged, &operation, "", example.as_ref());
 

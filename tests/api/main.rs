@@ -2,11 +2,18 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
 mod scenario;
+mod concurrency;
 mod ledger;
+mod process;
 mod reads;
 mod rows;
 mod schema;
+mod search;
 mod tidy;
+mod auth;
 mod contract;
 mod document;
 mod limits;
+mod malformed;
+mod organisations;
+mod products;

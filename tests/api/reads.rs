@@ -13,7 +13,7 @@ const LISTS: [&str; 9] = [
     "/v1/certificates?limit=500",
     "/v1/listings?limit=500",
     "/v1/lists?limit=500",
-    "/v1/kinds?limit=500",
+    "/v1/kinds",
     "/v1/organisations?limit=500",
     "/v1/lists/green-building-materials/publications?limit=500",
 ];
@@ -109,7 +109,9 @@ fn a_position_within_a_command_reads_the_cut_before_it() {
         let cut = entries.iter().filter(|entry| entry.cut && entry.seq < seq).map(|entry| entry.seq).max().unwrap();
         for path in &paths {
             let (inside, before) = (then(&story.anybody, path, &seq.to_string()), then(&story.anybody, path, &cut.to_string()));
-            assert_eq!((inside.status, &inside.text), (before.status, &before.text), "{path} as of {seq}");
+            assert_eq!(inside.status, before.status, "{path} as of {seq}");
+            // A problem names its request.
+            assert!(inside.status == 404 || inside.text == before.text, "{path} as of {seq}");
             assert!(inside.status != 200 || inside.seq() == cut, "{path} as of {seq} is read at {}", inside.seq());
         }
     }

@@ -4,7 +4,7 @@ use diesel::sql_types::{BigInt, Integer, Text};
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use lvcai_database::{Conn, on_conn};
 use lvcai_store::ledger::Entry;
-use lvcai_tests::Server;
+use lvcai_tests::{Database, Server};
 use lvcai_trust::Digest;
 use std::collections::BTreeMap;
 
@@ -59,7 +59,12 @@ struct Name {
 
 /// The whole ledger.
 pub(crate) fn ledger(server: &Server) -> Vec<Entry> {
-    lvcai_store::ledger::entries(&mut server.database.conn(), 0, i64::MAX).unwrap()
+    entries(&server.database)
+}
+
+/// The whole ledger of a database.
+pub(crate) fn entries(database: &Database) -> Vec<Entry> {
+    lvcai_store::ledger::entries(&mut database.conn(), 0, i64::MAX).unwrap()
 }
 
 /// Every version of everything, by position.

@@ -3,7 +3,7 @@
 use crate::body::checks;
 use jiff::civil::Date;
 use lvcai_domain::{
-    ApprovalNumber, Certificate, CertificateId, CertificateNumber, Party, RecordSource, ReportedStatus, Rule, Scheme,
+    ApprovalNumber, Certificate, CertificateId, CertificateNumber, Party, RecordSource, ReportedStatus, Scheme,
     StandardNumber, Star, Unit,
 };
 use serde::{Deserialize, Serialize};
@@ -77,22 +77,16 @@ pub(super) struct CertificateRecord {
 }
 
 fn party(party: &Party) -> Result<(), ValidationError> {
-    let too_long = |text: &str, max: usize| text.chars().count() > max;
-    if too_long(&party.name, 200) || party.address.as_ref().is_some_and(|it| too_long(it, 300)) {
-        return Err(ValidationError::new(Rule::TooLong.id()));
-    }
-    checks::text(&party.name)?;
-    party.address.as_deref().map_or(Ok(()), checks::text)
+    checks::short(&party.name, 200, "/name")?;
+    party.address.as_deref().map_or(Ok(()), |it| checks::short(it, 300, "/address"))
 }
 
 fn units(units: &[Unit]) -> Result<(), ValidationError> {
     for (index, unit) in units.iter().enumerate() {
-        let long = unit.name.chars().count() > 200 || unit.models.len() > 500 || unit.climate_zones.len() > 5;
-        let checked = if long { Err(ValidationError::new(Rule::TooLong.id())) } else { checks::text(&unit.name) };
-        checked.and_then(|()| checks::texts(&unit.models)).map_err(|mut error| {
-            error.params.insert("index".into(), index.into());
-            error
-        })?;
+        checks::short(&unit.name, 200, &format!("/{index}/name"))?;
+        checks::few(&unit.models, 500, &format!("/{index}/models"))?;
+        checks::texts(&unit.models).map_err(|error| checks::placed(error, &format!("/{index}/models")))?;
+        checks::few(&unit.climate_zones, 5, &format!("/{index}/climate_zones"))?;
     }
     Ok(())
 }
@@ -108,6 +102,8 @@ impl CertificateRecord {
     ) -> Certificate {
         let it = self.clone();
         let issued = it.first_issued_on.unwrap_or(it.issued_on);
+        // What a city's list said is hearsay: this is the body's first word.
+        let held = held.filter(|held| held.record_source == RecordSource::Body);
         // The same status again goes on holding since it began.
         let since = held.filter(|held| held.reported_status == it.reported_status).map(|held| held.status_on);
         let begins = if it.reported_status == ReportedStatus::Valid && held.is_none() { issued } else { today };

@@ -103,6 +103,29 @@ impl Config {
         })
     }
 
+    /// The same with what is secret left out, to be shown.
+    #[must_use]
+    pub fn shown(&self) -> Self {
+        let mut shown = self.clone();
+        if self.embedded() {
+            return shown;
+        }
+        let (address, query) = shown.database_url.split_once('?').unwrap_or((&shown.database_url, ""));
+        let address = match address.rsplit_once('@') {
+            Some((user, rest)) => {
+                let start = user.find("://").map_or(0, |at| at + 3);
+                let (scheme, user) = user.split_at(start);
+                let name = user.split(':').next().unwrap_or_default();
+                format!("{scheme}{name}@{rest}")
+            }
+            None => address.to_owned(),
+        };
+        let kept = query.split('&').filter(|it| !it.is_empty() && !it.starts_with("password") && !it.starts_with("sslpassword"));
+        let query = kept.collect::<Vec<_>>().join("&");
+        shown.database_url = if query.is_empty() { address } else { format!("{address}?{query}") };
+        shown
+    }
+
     /// Whether the database is the embedded one.
     pub fn embedded(&self) -> bool {
         self.database_url.starts_with("sqlite:")

@@ -37,9 +37,9 @@ pub struct Envelope {
     pub cut: bool,
     /// The organisation that did it, or `operator`. For a private subject, `null`.
     pub actor: Option<String>,
-    /// The document that orders it (文号), where there is one.
+    /// The document that orders it (文号), where there is one. For a private subject, `null`.
     pub authority_document: Option<String>,
-    /// The day from which it holds, where that is not the day of recording.
+    /// The day from which it holds, where that is not the day of recording. For a private subject, `null`.
     pub effective_on: Option<Date>,
 }
 

@@ -5,7 +5,7 @@
 
 use crate::{
     ApprovalNumber, Certificate, CertificateId, CertificateNumber, EvidenceId, Listing, ListingId, ListingStatus,
-    ProductId, ReportedStatus, Star,
+    ProductId, RecordSource, ReportedStatus, Star,
 };
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -164,6 +164,9 @@ pub struct Verdict {
     /// Its certification body.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certification_body: Option<ApprovalNumber>,
+    /// Who says so: the body itself, or a list that a city published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record_source: Option<RecordSource>,
     /// The status its body reported for that day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reported_status: Option<ReportedStatus>,

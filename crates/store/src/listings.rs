@@ -167,9 +167,12 @@ pub(crate) fn follow_certificate(view: &mut View<'_>, after: &Certificate) -> Re
     let filter = evidence::Filter { certificate: Some(after.id), ..Default::default() };
     let products: BTreeSet<_> =
         evidence::public_of(view.conn, &filter, view.cut)?.into_iter().map(|(it, _)| it.product).collect();
+    let news = News { certificate: Some(after), evidence: None };
     let mut changes = Vec::new();
     for product in products {
-        changes.extend(follow(view, product, &News { certificate: Some(after), evidence: None }, after.status_on)?);
+        if let Some(stored) = products::read(view.conn, product, view.cut, Viewer::Everything)? {
+            changes.extend(follow(view, &stored.parse()?, &news, after.status_on)?);
+        }
     }
     Ok(changes)
 }
@@ -177,7 +180,17 @@ pub(crate) fn follow_certificate(view: &mut View<'_>, after: &Certificate) -> Re
 /// The changes of listings that follow an evidence's becoming `after`.
 pub(crate) fn follow_evidence(view: &mut View<'_>, after: &Evidence) -> Result<Vec<Change>> {
     let today = view.today();
-    follow(view, after.product, &News { certificate: None, evidence: Some(after) }, today)
+    let Some(stored) = products::read(view.conn, after.product, view.cut, Viewer::Everything)? else {
+        return Ok(Vec::new());
+    };
+    follow(view, &stored.parse()?, &News { certificate: None, evidence: Some(after) }, today)
+}
+
+/// The changes of listings that follow a product's becoming `after`: it may be
+/// of another kind now, or have models that its evidence does not cover.
+pub(crate) fn follow_product(view: &mut View<'_>, after: &Product) -> Result<Vec<Change>> {
+    let today = view.today();
+    follow(view, after, &News { certificate: None, evidence: None }, today)
 }
 
 /// What is decided and not yet written.
@@ -186,15 +199,13 @@ struct News<'a> {
     evidence: Option<&'a Evidence>,
 }
 
-fn follow(view: &mut View<'_>, product: ProductId, news: &News<'_>, on: Date) -> Result<Vec<Change>> {
-    let listings = of_product(view.conn, product, view.cut)?;
-    let Some(stored) = products::read(view.conn, product, view.cut, Viewer::Everything)? else { return Ok(Vec::new()) };
-    let product: Product = stored.parse()?;
+fn follow(view: &mut View<'_>, product: &Product, news: &News<'_>, on: Date) -> Result<Vec<Change>> {
+    let listings = of_product(view.conn, product.id, view.cut)?;
     let mut changes = Vec::new();
     for before in listings {
         // Removed is final: only a publication lists a product again.
         if before.status != ListingStatus::Removed
-            && let Some(after) = followed(view, &before, &product, news)?
+            && let Some(after) = followed(view, &before, product, news)?
         {
             let effective_on = on.max(before.effective_on);
             let event = event(before.status, after.status);

@@ -1,9 +1,9 @@
 //! Products.
 
 use crate::registry::{Decision, View};
-use crate::schema::{certificates, evidence, listings, products};
+use crate::schema::{certificates, evidence, listings as listed, products};
 use crate::versions::{Change, Kept, OPEN, Place, Stored, Version, Viewer, versioned};
-use crate::{Error, Page, Result, organisations, texts};
+use crate::{Error, Page, Result, listings, organisations, texts};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 use lvcai_database::{Conn, Id, on_conn};
@@ -152,10 +152,10 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page, viewer: Viewer) -> Re
         }
         if let Some(list) = &filter.listed_in {
             query = query.filter(products::id.eq_any(
-                listings::table
-                    .filter(listings::seq_from.le(cut).and(listings::seq_to.gt(cut)))
-                    .filter(listings::list.eq(list).and(listings::status.eq("listed")))
-                    .select(listings::product),
+                listed::table
+                    .filter(listed::seq_from.le(cut).and(listed::seq_to.gt(cut)))
+                    .filter(listed::list.eq(list).and(listed::status.eq("listed")))
+                    .select(listed::product),
             ));
         }
         for term in &filter.terms {
@@ -233,7 +233,10 @@ pub fn amend(
         return Ok(Decision::Unchanged(id.to_string(), stored));
     }
     check(view, &after)?;
-    Ok(Decision::Amend(vec![Change::new("product.amended", after)]))
+    let follow = listings::follow_product(view, &after)?;
+    let mut changes = vec![Change::new("product.amended", after)];
+    changes.extend(follow);
+    Ok(Decision::Amend(changes))
 }
 
 /// Decides to admit a product to the public database.

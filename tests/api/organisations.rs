@@ -1,0 +1,205 @@
+//! Organisations: registered once, amended by themselves, doubles reported.
+
+use lvcai_tests::Story;
+use serde_json::{Value, json};
+
+fn firm(name: &str) -> Value {
+    json!({ "name": name, "roles": ["enterprise"] })
+}
+
+#[test]
+fn an_organisation_is_read_at_the_address_it_was_given() {
+    let story = Story::begin();
+    let new = json!({
+        "name": "大庆新型建材有限公司", "uscc": "91230607716675409l", "roles": ["laboratory", "enterprise", "enterprise"],
+        "aliases": ["新型建材厂"], "division": "230600"
+    });
+
+    let registered = story.authority.post("/v1/organisations", &new).expect(201);
+
+    let read = story.anybody.get(registered.header("location")).expect(200);
+    assert_eq!(registered.header("location"), format!("/v1/organisations/{}", registered.id()));
+    assert_eq!(read.text, registered.text, "what was answered is what is kept");
+    assert_eq!(read.header("etag"), registered.header("etag"));
+    assert_eq!((read.header("registry-version"), read.body["uscc"].as_str()), ("1", Some("91230607716675409L")));
+    assert_eq!(read.body["roles"], json!(["enterprise", "laboratory"]));
+}
+
+#[test]
+fn an_organisation_with_the_same_name_or_code_is_reported_and_not_merged() {
+    let story = Story::begin();
+    let mut first = firm("大庆（龙南）建材有限公司");
+    first["uscc"] = json!("91230607716675409L");
+    let first = story.authority.post("/v1/organisations", &first).expect(201).id();
+    let mut same_code = firm("另一名称有限公司");
+    same_code["uscc"] = json!("91230607716675409L");
+
+    for double in [firm("大庆（龙南）建材有限公司"), firm("大庆(龙南)建材有限公司"), same_code] {
+        let answer = story.authority.post("/v1/organisations", &double).problem(409, "likely-double");
+        assert_eq!(answer.body["errors"][0]["allowed"], json!([first]), "{}", answer.text);
+    }
+
+    let mut distinct = firm("大庆(龙南)建材有限公司");
+    distinct["distinct_from"] = json!([first]);
+    let second = story.authority.post("/v1/organisations", &distinct).expect(201);
+    assert_ne!(second.id(), first);
+    assert!(second.body.get("distinct_from").is_none(), "what was said to get in is no part of the record");
+}
+
+#[test]
+fn organisations_are_found_by_name_and_by_code() {
+    let story = Story::begin();
+    let mut new = firm("大庆（龙南）建材有限公司");
+    new["uscc"] = json!("91230607716675409L");
+    let id = story.authority.post("/v1/organisations", &new).expect(201).id();
+    let found = |query: &str| story.anybody.get(&format!("/v1/organisations?{query}")).expect(200).body["items"].clone();
+
+    for query in ["name=%E5%A4%A7%E5%BA%86(%E9%BE%99%E5%8D%97)%E5%BB%BA%E6%9D%90%E6%9C%89%E9%99%90%E5%85%AC%E5%8F%B8", "uscc=91230607716675409L"] {
+        let items = found(query);
+        assert_eq!((items.as_array().unwrap().len(), &items[0]["id"]), (1, &json!(id)), "{query}");
+    }
+    assert_eq!(found("name=nobody"), json!([]));
+}
+
+#[test]
+fn a_division_that_is_not_in_the_code_list_is_refused_with_those_that_are() {
+    let story = Story::begin();
+    let mut new = firm("某公司");
+    new["division"] = json!("110000");
+
+    let answer = story.authority.post("/v1/organisations", &new).problem(422, "invalid");
+
+    let fault = &answer.body["errors"][0];
+    assert_eq!((fault["pointer"].as_str(), fault["rule"].as_str()), (Some("/division"), Some("code-unknown")));
+    assert!(fault["allowed"].as_array().unwrap().contains(&json!("230600")));
+}
+
+#[test]
+fn an_amendment_needs_the_etag_that_was_read() {
+    let story = Story::begin();
+    let address = format!("/v1/organisations/{}", story.enterprise.organisation.unwrap());
+    let read = story.enterprise.get(&address).expect(200);
+    let rename = |name: &str| json!({ "name": name }).to_string();
+    let without = story.enterprise.send("PATCH", &address, &[], Some(rename("新名").as_bytes()));
+
+    let amended = story.enterprise.patch(&address, read.header("etag"), &json!({ "name": "新名", "aliases": ["旧名"] })).expect(200);
+    let stale = story.enterprise.patch(&address, read.header("etag"), &json!({ "name": "又一名" }));
+
+    without.problem(428, "precondition-required");
+    let stale = stale.problem(412, "precondition-failed");
+    assert!(stale.body["detail"].as_str().unwrap().contains(amended.header("etag")), "{}", stale.text);
+    assert_eq!(story.anybody.get(&address).expect(200).text, amended.text);
+    assert_eq!(amended.header("registry-version"), "2");
+}
+
+#[test]
+fn a_merge_patch_sets_what_it_names_and_null_takes_away() {
+    let story = Story::begin();
+    let mut new = firm("某公司");
+    (new["uscc"], new["aliases"], new["division"]) = (json!("91230607716675409L"), json!(["甲", "乙"]), json!("230600"));
+    let registered = story.authority.post("/v1/organisations", &new).expect(201);
+    let address = registered.header("location").to_owned();
+    let patch = |body: Value| story.authority.patch(&address, "*", &body);
+
+    let amended = patch(json!({ "division": null, "aliases": ["丙"] })).expect(200).body;
+
+    assert!(amended.get("division").is_none());
+    assert_eq!((&amended["aliases"], &amended["uscc"]), (&json!(["丙"]), &json!("91230607716675409L")));
+    assert_eq!(patch(json!({ "name": null })).problem(422, "invalid").body["errors"][0]["rule"], "required");
+    assert_eq!(patch(json!({ "id": "x" })).problem(422, "invalid").body["errors"][0]["rule"], "unknown-field");
+    assert_eq!(patch(json!([1])).problem(422, "invalid").body["errors"][0]["rule"], "wrong-type");
+    let unchanged = patch(json!({ "aliases": ["丙"] })).expect(200);
+    assert_eq!((unchanged.header("registry-version"), &unchanged.body), ("2", &amended));
+}
+
+#[test]
+fn roles_are_the_authoritys_to_give() {
+    let story = Story::begin();
+    let address = format!("/v1/organisations/{}", story.enterprise.organisation.unwrap());
+
+    let grab = story.enterprise.patch(&address, "*", &json!({ "roles": ["enterprise", "authority"] }));
+
+    assert_eq!(grab.problem(422, "invalid").body["errors"][0]["pointer"], "/roles");
+    story.enterprise.post("/v1/lists", &json!({ "id": "mine", "title": "x", "purpose": "catalogue" })).problem(403, "forbidden");
+    story.authority.patch(&address, "*", &json!({ "roles": ["enterprise", "laboratory"] })).expect(200);
+}
+
+#[test]
+fn renaming_to_anothers_name_is_a_likely_double() {
+    let story = Story::begin();
+    let address = format!("/v1/organisations/{}", story.enterprise.organisation.unwrap());
+    let other = story.authority.post("/v1/organisations", &firm("已有公司")).expect(201).id();
+
+    let answer = story.enterprise.patch(&address, "*", &json!({ "name": "已有公司" })).problem(409, "likely-double");
+
+    assert_eq!(answer.body["errors"][0]["allowed"], json!([other]));
+}
+
+#[test]
+fn versions_tell_who_did_what_and_when() {
+    let story = Story::begin();
+    let id = story.authority.post("/v1/organisations", &firm("某公司")).expect(201).id();
+    let address = format!("/v1/organisations/{id}");
+    story.server.at("2026-03-03T02:00:00Z");
+    story.authority.patch(&address, "*", &json!({ "name": "改名公司" })).expect(200);
+
+    let versions = story.anybody.get(&format!("{address}/versions")).expect(200).body["items"].clone();
+
+    let told: Vec<_> = versions.as_array().unwrap().iter().map(|it| (&it["version"], &it["event"], &it["body"]["name"])).collect();
+    assert_eq!(told, [
+        (&json!(2), &json!("organisation.amended"), &json!("改名公司")),
+        (&json!(1), &json!("organisation.registered"), &json!("某公司")),
+    ]);
+    assert_eq!(versions[0]["actor"], story.authority.organisation.unwrap().to_string());
+    assert_eq!(versions[0]["recorded_at"], "2026-03-03T02:00:00.000000Z");
+    let before = versions[1]["seq"].to_string();
+    assert_eq!(story.anybody.get(&format!("{address}?as_of={before}")).expect(200).body["name"], "某公司");
+    assert_eq!(story.anybody.get(&format!("{address}?as_of=2026-03-02T20:00:00Z")).expect(200).body["name"], "某公司");
+}
+
+#[test]
+fn what_a_client_has_already_is_not_sent_again() {
+    let story = Story::begin();
+    let address = format!("/v1/organisations/{}", story.enterprise.organisation.unwrap());
+    let read = story.anybody.get(&address).expect(200);
+    let ask = |method: &str, etag: &str| story.anybody.send(method, &address, &[("if-none-match", etag)], None);
+
+    let known = ask("GET", read.header("etag"));
+
+    assert_eq!((known.status, known.text.as_str(), known.header("etag")), (304, "", read.header("etag")));
+    assert_eq!(ask("GET", &format!("\"other\", W/{}", read.header("etag"))).status, 304);
+    assert_eq!(ask("GET", "*").status, 304);
+    assert_eq!(ask("GET", "\"other\"").status, 200);
+    let list = story.anybody.get("/v1/organisations?limit=2").expect(200);
+    let again = story.anybody.send("GET", "/v1/organisations?limit=2", &[("if-none-match", list.header("etag"))], None);
+    assert_eq!(again.status, 304, "a list has its ETag too");
+}
+
+#[test]
+fn head_answers_like_get_without_the_body() {
+    let story = Story::begin();
+    let address = format!("/v1/organisations/{}", story.enterprise.organisation.unwrap());
+    let get = story.anybody.get(&address).expect(200);
+
+    let head = story.anybody.send("HEAD", &address, &[], None);
+
+    assert_eq!((head.status, head.text.as_str()), (200, ""));
+    for name in ["etag", "registry-seq", "registry-version", "content-type", "content-length"] {
+        assert_eq!(head.header(name), get.header(name), "{name}");
+    }
+    assert_eq!(story.anybody.send("HEAD", "/v1/organisations/org_x", &[], None).status, 404);
+}
+
+#[test]
+fn the_id_of_a_request_comes_back() {
+    let story = Story::begin();
+    let ask = |id: &str| story.anybody.send("GET", "/v1/organisations/x", &[("x-request-id", id)], None);
+
+    let answer = ask("trace-1.2_3").problem(404, "not-found");
+
+    assert_eq!((answer.header("x-request-id"), answer.body["request_id"].as_str()), ("trace-1.2_3", Some("trace-1.2_3")));
+    for odd in ["a b", "<script>", &"x".repeat(129)] {
+        assert_ne!(ask(odd).header("x-request-id"), odd);
+    }
+    assert_eq!(ask("x").header("x-content-type-options"), "nosniff");
+}
