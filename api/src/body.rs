@@ -104,7 +104,7 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
         .collect()
 }
 
-/// serde_json's message without line and column.
+/// The message of `serde_json` without line and column.
 fn without_place(text: &str) -> &str {
     text.rfind(" at line ").and_then(|end| text.get(..end)).unwrap_or(text)
 }

@@ -286,12 +286,27 @@ async fn step_certificate(
     Ok(answer::written(receipt, |id| format!("/v1/certificates/{id}")))
 }
 
+/// The steps that lead to statuses; a certificate expires by itself.
+fn steps(codes: &[String]) -> Vec<String> {
+    let step = |code: &String| match code.as_str() {
+        "01" => Some("restore"),
+        "02" => Some("suspend"),
+        "03" => Some("withdraw"),
+        "04" => Some("cancel"),
+        _ => None,
+    };
+    codes.iter().filter_map(step).map(str::to_owned).collect()
+}
+
 /// Points at the fields of the transition where the rule knows those of the record.
 fn named(error: lvcai_store::Error) -> lvcai_store::Error {
     let lvcai_store::Error::Refused(mut problem) = error else { return error };
     for fault in &mut problem.faults {
         let pointer = match fault.pointer.as_str() {
-            "/reported_status" => "/step",
+            "/reported_status" => {
+                fault.allowed = steps(&fault.allowed);
+                "/step"
+            }
             "/status_on" => "/on",
             "/status_reason" => "/reason",
             "/suspension_planned_end" => "/planned_end",

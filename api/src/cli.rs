@@ -18,7 +18,7 @@ pub(crate) type Trouble = Box<dyn std::error::Error + Send + Sync>;
 
 /// The green building-materials registry.
 #[derive(Debug, Parser)]
-#[command(name = "lvcai", version, about)]
+#[command(name = "lvcai", version, about = "The green building-materials registry (绿材)")]
 struct Line {
     #[command(subcommand)]
     command: Command,

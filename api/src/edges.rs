@@ -1,6 +1,6 @@
 //! The edge of the service: request ids, HEAD, and problems written out.
 
-use crate::failure::ProblemDocument;
+use crate::failure::{Cause, ProblemDocument};
 use crate::language::Language;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -31,6 +31,10 @@ pub(crate) async fn edge<B: MessageBody + 'static>(
 
 fn finish(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBody> {
     let problem = problem(response.response());
+    if let Some(Cause(cause)) = response.response().extensions().get::<Cause>() {
+        let (method, path) = (response.request().method(), response.request().path());
+        log::error!("the request failed: request_id={id} method={method} path={path} error={cause}");
+    }
     let mut response = match problem {
         Some(problem) => write(response, &problem, id),
         None => response,

@@ -46,6 +46,8 @@ struct NewEvidence {
     #[validate(length(max = 500), custom(function = "checks::texts"))]
     #[schema(max_items = 500)]
     models: Vec<String>,
+    /// The day from which it counts: today when absent, neither in the future nor before the certificate's issue.
+    effective_on: Option<jiff::civil::Date>,
 }
 
 #[derive(Debug, Deserialize, Serialize, IntoParams)]
@@ -161,9 +163,9 @@ async fn claim_evidence(
 ) -> Result<HttpResponse, Failure> {
     write.caller.may(Scope::EvidenceWrite)?;
     let order = write.order(&body.digest);
-    let NewEvidence { product, certificate, models } = body.value;
+    let NewEvidence { product, certificate, models, effective_on } = body.value;
     let (by, authority) = (write.caller.organisation, write.caller.is_authority());
-    let claim = evidence::Claim { product, certificate, models, by, authority };
+    let claim = evidence::Claim { product, certificate, models, effective_on, by, authority };
     let receipt = service.registry.execute(order, move |view| evidence::claim(view, &claim)).await?;
     Ok(answer::written(receipt, |id| format!("/v1/evidence/{id}")))
 }

@@ -16,7 +16,13 @@ use utoipa::ToSchema;
 pub(crate) struct Failure {
     pub(crate) problem: Problem,
     pub(crate) headers: Vec<(header::HeaderName, String)>,
+    /// What went wrong on our side, for the log alone.
+    cause: Option<Box<Cause>>,
 }
+
+/// What went wrong on our side; the edge logs it with the id of the request.
+#[derive(Debug, Clone)]
+pub(crate) struct Cause(pub(crate) String);
 
 impl Failure {
     /// Sets a header of the answer.
@@ -34,7 +40,7 @@ impl From<Problem> for Failure {
             ProblemKind::Unauthenticated => vec![(header::WWW_AUTHENTICATE, "Bearer".to_owned())],
             _ => Vec::new(),
         };
-        Self { problem, headers }
+        Self { problem, headers, cause: None }
     }
 }
 
@@ -50,9 +56,7 @@ impl From<lvcai_store::Error> for Failure {
             lvcai_store::Error::Refused(problem) => problem.into(),
             lvcai_store::Error::Busy => ProblemKind::Busy.into(),
             lvcai_store::Error::Database(error) => {
-                // The cause is for the operator alone.
-                log::error!("the store failed: error={error}");
-                ProblemKind::Internal.into()
+                Self { cause: Some(Box::new(Cause(error.to_string()))), ..ProblemKind::Internal.into() }
             }
         }
     }
@@ -76,6 +80,9 @@ impl ResponseError for Failure {
         }
         let mut response = response.finish();
         response.extensions_mut().insert(self.problem.clone());
+        if let Some(cause) = &self.cause {
+            response.extensions_mut().insert(Cause::clone(cause));
+        }
         response
     }
 }

@@ -69,6 +69,8 @@ pub fn serve(config: &Config, service: Data<Service>) -> Result<Running, ServeEr
     .workers(config.workers)
     .client_request_timeout(config.request_time)
     .client_disconnect_timeout(std::time::Duration::from_secs(5))
+    // actix drops what is in flight on Ctrl-C; here both signals mean the same.
+    .disable_signals()
     .shutdown_timeout(config.shutdown_time.as_secs())
     .bind(config.address)
     .map_err(|error| ServeError::Bind(config.address, error))?;
@@ -83,7 +85,27 @@ pub fn serve(config: &Config, service: Data<Service>) -> Result<Running, ServeEr
     let (server, admin) = (server.run(), admin.run());
     let (handle, admin_handle) = (server.handle(), admin.handle());
     drop(tokio::task::spawn(admin));
+    drop(tokio::task::spawn(stop_on_signal(handle.clone())));
     Ok(Running { address, admin_address, handle, admin: admin_handle, api_task: tokio::task::spawn(server) })
+}
+
+/// Stops the API on Ctrl-C or SIGTERM, after what is in flight.
+async fn stop_on_signal(handle: ServerHandle) {
+    #[cfg(unix)]
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => signal.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<Option<()>>();
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminated => {}
+    }
+    log::info!("stopping: requests in flight are answered first");
+    handle.stop(true).await;
 }
 
 /// No operation is mounted here: 405 with the methods of the address where it has any, 404 otherwise.
@@ -107,6 +129,9 @@ fn cors(origins: &[String]) -> Cors {
             "link",
             "location",
             "idempotency-replayed",
+            "registry-validated-only",
+            "retry-after",
+            "allow",
             "x-request-id",
         ])
         .max_age(3600);

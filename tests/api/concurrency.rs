@@ -52,7 +52,7 @@ fn push_all(place: &Place, serving: &[Serving]) {
     check_order(&ledger);
     assert_eq!(ledger.len(), before + PUSHES, "one entry for each push");
     let mut recorded: BTreeMap<&str, usize> = BTreeMap::new();
-    ledger.iter().filter(|it| it.event == "certificate.recorded").for_each(|it| *recorded.entry(&it.subject).or_default() += 1);
+    ledger.iter().filter(|it| it.event == "certificate.issued").for_each(|it| *recorded.entry(&it.subject).or_default() += 1);
     assert_eq!((recorded.len(), recorded.values().max()), (PUSHES, Some(&1)));
     for server in serving {
         assert_eq!(numbers(&twin(&client, &server.url)), PUSHES);
@@ -91,7 +91,7 @@ fn of_three_processes_none_loses_or_doubles_a_push() {
 
     push_all(&place, &serving);
 
-    let loaded = entries(&place.database).iter().filter(|it| it.event == "certification_body.loaded").count();
+    let loaded = entries(&place.database).iter().filter(|it| it.event == "certification_body.registered").count();
     assert_eq!(loaded, lvcai_domain::reference::certification_bodies().len(), "reference data was loaded once");
 }
 

@@ -3,6 +3,7 @@
 
 mod scenario;
 mod concurrency;
+mod import;
 mod ledger;
 mod process;
 mod reads;
@@ -17,3 +18,7 @@ mod limits;
 mod malformed;
 mod organisations;
 mod products;
+mod certificates;
+mod evidence;
+mod lists;
+mod verifications;

@@ -35,6 +35,9 @@ pub(super) enum Command {
         /// Its private key (PKCS#8 PEM, P-256).
         #[arg(long)]
         key: PathBuf,
+        /// The issuer of the registry it is for; that of the settings when absent.
+        #[arg(long)]
+        audience: Option<String>,
     },
 }
 
@@ -82,9 +85,12 @@ enum RoleName {
 }
 
 pub(super) fn run(config: &Config, command: Command) -> Result<ExitCode, Trouble> {
-    if let Command::Assertion { client, key } = &command {
+    if let Command::Assertion { client, key, audience } = &command {
         let pem = std::fs::read_to_string(key).map_err(|error| format!("{}: {error}", key.display()))?;
-        println!("{}", sign_assertion(&pem, &client.to_string(), &config.issuer, Clock::Wall.now())?);
+        println!(
+            "{}",
+            sign_assertion(&pem, &client.to_string(), audience.as_ref().unwrap_or(&config.issuer), Clock::Wall.now())?
+        );
         return Ok(ExitCode::SUCCESS);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -180,8 +180,14 @@ impl Demo<'_> {
             let id = self.product(product).await?;
             let pushed = self.execute(move |view| certificates::put(view, &certificate, certifier)).await?;
             let certificate: CertificateId = pushed.parse()?;
-            let claim =
-                evidence::Claim { product: id, certificate, models: Vec::new(), by: authority, authority: true };
+            let claim = evidence::Claim {
+                product: id,
+                certificate,
+                models: Vec::new(),
+                effective_on: None,
+                by: authority,
+                authority: true,
+            };
             let filter = evidence::Filter { product: Some(id), certificate: Some(certificate), status: None };
             let known = self.registry.read(move |conn| evidence::list(conn, &filter, &ALL, Viewer::Public)).await?;
             if known.is_empty() {
@@ -344,8 +350,9 @@ fn greeting(config: &Config, folder: &Path, clients: &BTreeMap<String, ClientId>
          A token for the certification body of the demo (keys and ids of all demo clients are in {folder}):\n\n\
          \x20 curl '{url}/oauth/token' -d grant_type=client_credentials \\\n\
          \x20   -d client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer \\\n\
-         \x20   -d client_assertion=\"$({program} client assertion {body} --key {key})\"\n\n\
+         \x20   -d client_assertion=\"$({program} client assertion {body} --key {key} --audience {issuer})\"\n\n\
          Ctrl-C stops it.\n",
+        issuer = config.issuer,
         folder = folder.display(),
         key = key.display(),
     )

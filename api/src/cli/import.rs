@@ -3,9 +3,10 @@
 use super::{Trouble, client, serve};
 use clap::Args;
 use lvcai_config::Config;
-use lvcai_domain::{Fault, OrganisationId, Role, Rule, Star, Uscc};
+use lvcai_domain::{Fault, Organisation, OrganisationId, Role, Rule, Star, Uscc};
 use lvcai_exchange::{Limits, List, ListRow, SheetOutcome, Table, read_list, write_csv, write_table};
 use lvcai_store::imports::{self, Outcome, Row, RowOutcome};
+use lvcai_store::{Registry, organisations};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -36,10 +37,7 @@ impl Import {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             let (registry, writer) = serve::open(config).await?;
-            let authority = match self.authority.parse::<OrganisationId>() {
-                Ok(id) => id,
-                Err(_) => client::named(&registry, &self.authority, None::<Role>).await?,
-            };
+            let authority = self.authority(&registry).await?;
             let (rows, mut outcomes) = sort_out(&list.rows);
             outcomes.extend(imports::import(&registry, rows, authority, self.dry_run).await?);
             outcomes.sort_by_key(|outcome| outcome.row);
@@ -47,6 +45,20 @@ impl Import {
             writer.join().map_err(|_| "the writer panicked")?;
             self.tell(&list, &outcomes)
         })
+    }
+
+    /// Who vouches for the list: an authority and nobody else.
+    async fn authority(&self, registry: &Registry) -> Result<OrganisationId, Trouble> {
+        let id = match self.authority.parse::<OrganisationId>() {
+            Ok(id) => id,
+            Err(_) => client::named(registry, &self.authority, None::<Role>).await?,
+        };
+        let found = registry.read(move |conn| organisations::read(conn, id, i64::MAX - 1)).await?;
+        let found: Option<Organisation> = found.map(|it| it.parse()).transpose()?;
+        if found.is_some_and(|it| it.roles.contains(&Role::Authority)) {
+            return Ok(id);
+        }
+        Err(format!("{} is no authority", self.authority).into())
     }
 
     fn tell(&self, list: &List, outcomes: &[RowOutcome]) -> Result<ExitCode, Trouble> {
@@ -67,7 +79,9 @@ impl Import {
             count("kept"),
             count("refused"),
         );
-        Ok(ExitCode::SUCCESS)
+        // A list of which nothing could be taken is a failure; a refused row among others is an outcome.
+        let nothing = !outcomes.is_empty() && count("refused") == outcomes.len();
+        Ok(if nothing { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
 }
 
@@ -89,12 +103,13 @@ fn tell_what_was_left_out(list: &List) {
 /// Rows that are well-formed, and the outcomes of those that are not.
 fn sort_out(rows: &[ListRow]) -> (Vec<Row>, Vec<RowOutcome>) {
     let (mut good, mut refused) = (Vec::new(), Vec::new());
-    for row in rows {
+    // Rows of several sheets may have the same number: they are told apart by their place in the list.
+    for (place, row) in (0..).zip(rows) {
         match well_formed(row) {
-            Ok(row) => good.push(row),
+            Ok(row) => good.push(Row { row: place, ..row }),
             Err(faults) => {
                 refused.push(RowOutcome {
-                    row: row.row,
+                    row: place,
                     outcome: Outcome::Refused(faults),
                     product: None,
                     certificate: None,
@@ -152,12 +167,13 @@ const fn word(outcome: &Outcome) -> &'static str {
 }
 
 fn table<'a>(list: &List, outcomes: impl Iterator<Item = &'a RowOutcome>) -> Table<'static> {
-    let headers = vec!["row", "outcome", "product", "certificate", "企业名称", "产品名称", "证书编号", "说明"];
+    let headers = vec!["row", "sheet", "outcome", "product", "certificate", "企业名称", "产品名称", "证书编号", "说明"];
     let row = |outcome: &RowOutcome| {
-        let source = list.rows.iter().find(|row| row.row == outcome.row);
+        let source = usize::try_from(outcome.row).ok().and_then(|place| list.rows.get(place));
         let of = |take: fn(&ListRow) -> &String| source.map(take).cloned().unwrap_or_default();
         vec![
-            outcome.row.to_string(),
+            source.map(|row| row.row.to_string()).unwrap_or_default(),
+            of(|row| &row.sheet),
             word(&outcome.outcome).to_owned(),
             outcome.product.map(|it| it.to_string()).unwrap_or_default(),
             outcome.certificate.map(|it| it.to_string()).unwrap_or_default(),

@@ -48,7 +48,6 @@ scopes! {
     PublicationsApprove "publications:approve" "Approve publications" "审批名单批次";
     PublicationsPublish "publications:publish" "Publish approved publications" "发布已审批的名单批次";
     ReadPrivate "read:private" "Read what is not public, as an auditor" "审计查阅非公开记录";
-    ClientsRead "clients:read" "Read the registered clients" "查阅已登记的客户端";
 }
 
 /// A text that is no scope.
@@ -142,7 +141,7 @@ mod tests {
             assert_eq!(serde_json::to_value(scope).unwrap(), scope.wire());
             assert!(!scope.en().is_empty() && !scope.zh().is_ascii());
         }
-        assert_eq!(Scope::ALL.len(), 12);
+        assert_eq!(Scope::ALL.len(), 11);
     }
 
     #[test]

@@ -30,19 +30,17 @@ impl std::fmt::Debug for Pool {
 }
 
 impl Pool {
-    /// Opens `size` connections to the database at `url`.
-    ///
-    /// # Errors
-    ///
-    /// [`PoolError`] when the database cannot be reached.
-    pub fn open(url: &str, size: u32) -> Result<Self, PoolError> {
+    /// Keeps up to `size` connections to the database at `url`, opened as they are needed.
+    pub fn open(url: &str, size: u32) -> Self {
         let networked = !url.starts_with("sqlite:");
         let pool = r2d2::Pool::builder()
             .max_size(size)
             .connection_timeout(WAIT)
             .test_on_check_out(networked)
-            .build(Opener(url.to_owned()))?;
-        Ok(Self(pool))
+            // Connections are opened as they are needed: opening all of them at once takes longer than a reader waits.
+            .min_idle(Some(1))
+            .build_unchecked(Opener(url.to_owned()));
+        Self(pool)
     }
 
     /// Takes a connection, waiting briefly for one.

@@ -33,6 +33,16 @@ impl EvidenceStatus {
         }
     }
 
+    /// The step that leads here, by its name on the wire.
+    pub const fn step(self) -> &'static str {
+        match self {
+            Self::Proposed => "propose",
+            Self::Confirmed => "confirm",
+            Self::Rejected => "reject",
+            Self::Ended => "end",
+        }
+    }
+
     /// What may follow.
     pub const fn next(self) -> &'static [Self] {
         match self {

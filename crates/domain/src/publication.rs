@@ -69,6 +69,16 @@ impl PublicationStatus {
         }
     }
 
+    /// The step that leads here, by its name on the wire.
+    pub const fn step(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Approved => "approve",
+            Self::Published => "publish",
+            Self::Cancelled => "cancel",
+        }
+    }
+
     /// What may follow.
     pub const fn next(self) -> &'static [Self] {
         match self {
@@ -223,8 +233,10 @@ pub enum ListingGround {
     CertificateCancelled,
     /// The certificates it rests on have expired.
     CertificateExpired,
-    /// The evidence it rests on was ended, or covers it no longer.
+    /// The evidence it rests on was ended.
     EvidenceEnded,
+    /// The certificates it rests on do not cover its kind or models, as one of them was amended.
+    NotCovered,
 }
 
 /// A listing

@@ -1,45 +1,64 @@
 //! How a listing follows the certificates it rests on.
 
-use crate::{Certificate, ListingGround, ListingStatus, ReportedStatus};
+use crate::evidence::covers;
+use crate::{Certificate, Evidence, EvidenceStatus, ListingGround, ListingStatus, Product, ReportedStatus};
 use jiff::civil::Date;
 
 /// What a listing rests on: one evidence and the certificate behind it.
-#[derive(Debug, Clone, Copy)]
-pub struct Support<'a> {
-    /// The certificate as it is now.
-    pub certificate: &'a Certificate,
-    /// Whether the evidence is confirmed and its certificate covers the product.
-    pub confirmed: bool,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Support {
+    /// The evidence as it is now.
+    pub evidence: Evidence,
+    /// Its certificate as it is now.
+    pub certificate: Certificate,
 }
 
-/// The standing that follows from what a listing rests on: it stands while one
-/// support stands, is suspended while one may still come back, and is removed
-/// when none can.
-pub fn standing(supports: &[Support<'_>]) -> (ListingStatus, Option<ListingGround>) {
-    let grounds: Vec<_> = supports.iter().map(ground).collect();
-    if grounds.iter().any(Option::is_none) {
-        return (ListingStatus::Listed, None);
-    }
-    if grounds.contains(&Some(ListingGround::CertificateSuspended)) {
-        return (ListingStatus::Suspended, Some(ListingGround::CertificateSuspended));
-    }
-    (ListingStatus::Removed, grounds.last().copied().flatten().or(Some(ListingGround::EvidenceEnded)))
+/// Where a product stands by all that it rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Whether it stands.
+    pub status: ListingStatus,
+    /// Why it does not.
+    pub ground: Option<ListingGround>,
+    /// The last day of what it rests on; `None` when nothing can come back.
+    pub valid_until: Option<Date>,
 }
 
-fn ground(support: &Support<'_>) -> Option<ListingGround> {
-    if !support.confirmed {
+/// The standing of a product by what it rests on: it stands while one support
+/// stands, is suspended while one may still come back, and is removed when none can.
+pub fn standing(product: &Product, supports: &[Support]) -> Standing {
+    let judged: Vec<_> = supports.iter().map(|it| (ground(product, it), it.certificate.valid_until)).collect();
+    let last = |wanted: fn(Option<ListingGround>) -> bool| {
+        judged.iter().filter(|(ground, _)| wanted(*ground)).map(|(_, day)| *day).max()
+    };
+    if let Some(day) = last(|ground| ground.is_none()) {
+        return Standing { status: ListingStatus::Listed, ground: None, valid_until: Some(day) };
+    }
+    if let Some(day) = last(|ground| ground.is_some_and(may_come_back)) {
+        let ground = judged.iter().find_map(|(ground, _)| ground.filter(|it| may_come_back(*it)));
+        return Standing { status: ListingStatus::Suspended, ground, valid_until: Some(day) };
+    }
+    let ground = judged.last().and_then(|(ground, _)| *ground).or(Some(ListingGround::EvidenceEnded));
+    Standing { status: ListingStatus::Removed, ground, valid_until: None }
+}
+
+const fn may_come_back(ground: ListingGround) -> bool {
+    matches!(ground, ListingGround::CertificateSuspended | ListingGround::NotCovered)
+}
+
+/// Why one support does not stand, if it does not.
+fn ground(product: &Product, support: &Support) -> Option<ListingGround> {
+    let Support { evidence, certificate } = support;
+    if evidence.status != EvidenceStatus::Confirmed {
         return Some(ListingGround::EvidenceEnded);
     }
-    match support.certificate.reported_status {
-        ReportedStatus::Valid => None,
+    match certificate.reported_status {
         ReportedStatus::Suspended => Some(ListingGround::CertificateSuspended),
         ReportedStatus::Withdrawn => Some(ListingGround::CertificateWithdrawn),
         ReportedStatus::Cancelled => Some(ListingGround::CertificateCancelled),
         ReportedStatus::Expired => Some(ListingGround::CertificateExpired),
+        ReportedStatus::Valid => {
+            covers(certificate, product, &evidence.models).err().map(|_| ListingGround::NotCovered)
+        }
     }
-}
-
-/// The last day a listing can stand: the latest end among what supports it.
-pub fn valid_until(supports: &[Support<'_>]) -> Option<Date> {
-    supports.iter().filter(|it| it.confirmed).map(|it| it.certificate.valid_until).max()
 }

@@ -291,7 +291,7 @@ pub(crate) fn change(view: &mut View<'_>, before: Option<&Certificate>, after: C
         let stored = read(view.conn, after.id, view.cut)?.ok_or(ProblemKind::NotFound)?;
         return Ok(Decision::Unchanged(after.id.to_string(), stored));
     };
-    let follow = listings::follow_certificate(view, &after)?;
+    let follow = listings::follow_certificates(view, &[&after])?;
     let mut changes = vec![Change::new(step.event, after).effective_on(step.effective_on)];
     changes.extend(follow);
     Ok(if before.is_none() { Decision::Create(changes) } else { Decision::Amend(changes) })

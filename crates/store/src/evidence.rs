@@ -11,7 +11,7 @@ use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::evidence::{Gap, covers};
 use lvcai_domain::{
     Certificate, CertificateId, CertificationBody, Evidence, EvidenceId, EvidenceStatus, Fault, OrganisationId,
-    Problem, ProblemKind, Product, ProductId, Rule,
+    Problem, ProblemKind, Product, ProductId, ProductStatus, Rule,
 };
 use lvcai_trust::canonical;
 
@@ -198,6 +198,8 @@ pub struct Claim {
     pub certificate: CertificateId,
     /// The models that it covers; all when empty.
     pub models: Vec<String>,
+    /// The day from which it counts; today when absent.
+    pub effective_on: Option<Date>,
     /// Who claims it.
     pub by: OrganisationId,
     /// Whether the claimant is the authority, which may confirm at once.
@@ -226,6 +228,11 @@ pub fn claim(view: &mut View<'_>, claim: &Claim) -> Result<Decision> {
         _ => return Err(products::not_owner().into()),
     };
     check_cover(&certificate, &product, &claim.models)?;
+    if status == EvidenceStatus::Confirmed {
+        check_admitted(&product)?;
+    }
+    let effective_on = claim.effective_on.unwrap_or_else(|| view.today());
+    check_day(&certificate, effective_on, view.today())?;
     check_new(view, claim)?;
     let evidence = Evidence {
         id: EvidenceId::mint(),
@@ -235,12 +242,30 @@ pub fn claim(view: &mut View<'_>, claim: &Claim) -> Result<Decision> {
         status,
         claimed_by: claim.by,
         decided_by: (status == EvidenceStatus::Confirmed).then_some(claim.by),
-        effective_on: view.today(),
+        effective_on,
         ended_on: None,
     };
     let event = if status == EvidenceStatus::Confirmed { "evidence.confirmed" } else { "evidence.proposed" };
     let filed = Filed { evidence, owner: product.enterprise, certifier };
-    Ok(Decision::Create(vec![Change::new(event, filed)]))
+    Ok(Decision::Create(vec![Change::new(event, filed).effective_on(effective_on)]))
+}
+
+/// What is confirmed is public, and so must be what it is about.
+fn check_admitted(product: &Product) -> Result<()> {
+    if product.status == ProductStatus::Admitted {
+        return Ok(());
+    }
+    let problem = Problem::from(ProblemKind::IllegalStep).fault(Fault::new("/product", Rule::NotAllowed));
+    Err(problem.detail("产品尚未入库，先办理入库", "the product is a draft; it must be admitted first").into())
+}
+
+/// An evidence counts neither before its certificate was issued nor from a day to come.
+fn check_day(certificate: &Certificate, day: Date, today: Date) -> Result<()> {
+    let issued = certificate.first_issued_on.or(certificate.issued_on);
+    if day > today || issued.is_some_and(|issued| day < issued) {
+        return Err(Fault::new("/effective_on", Rule::OutOfRange).into());
+    }
+    Ok(())
 }
 
 fn check_cover(certificate: &Certificate, product: &Product, models: &[String]) -> Result<()> {
@@ -305,7 +330,7 @@ pub fn decide(view: &mut View<'_>, id: EvidenceId, to: EvidenceStatus, by: (Orga
         return Err(products::not_owner().into());
     }
     if !before.status.next().contains(&to) {
-        let legal = before.status.next().iter().map(|it| it.name());
+        let legal = before.status.next().iter().map(|it| it.step());
         return Err(Problem::from(ProblemKind::IllegalStep)
             .fault(Fault::new("/step", Rule::NotAllowed).allowed(legal))
             .into());
@@ -331,7 +356,6 @@ fn step(before: &Evidence, to: EvidenceStatus, by: OrganisationId, today: Date) 
     Evidence {
         status: to,
         decided_by: Some(by),
-        effective_on: if to == EvidenceStatus::Confirmed { today } else { before.effective_on },
         ended_on: (to == EvidenceStatus::Ended).then_some(today),
         ..before.clone()
     }
@@ -342,5 +366,7 @@ fn recheck(view: &mut View<'_>, evidence: &Evidence) -> Result<()> {
     let certificate = certificates::read(view.conn, evidence.certificate, view.cut)?.ok_or(ProblemKind::NotFound)?;
     let product =
         products::read(view.conn, evidence.product, view.cut, Viewer::Everything)?.ok_or(ProblemKind::NotFound)?;
-    check_cover(&certificate.parse()?, &product.parse()?, &evidence.models)
+    let product = product.parse()?;
+    check_admitted(&product)?;
+    check_cover(&certificate.parse()?, &product, &evidence.models)
 }

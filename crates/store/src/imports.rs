@@ -8,7 +8,7 @@ mod statement;
 
 use crate::registry::{Decision, Order, Registry, View};
 use crate::versions::Change;
-use crate::{Error, Result, certificates, certification_bodies, evidence, organisations, products};
+use crate::{Error, Result, certificates, certification_bodies, evidence, listings, organisations, products};
 use jiff::civil::Date;
 use lvcai_domain::evidence::covers;
 use lvcai_domain::reference;
@@ -16,13 +16,13 @@ use lvcai_domain::{
     ApprovalNumber, Certificate, CertificateId, CertificateNumber, Evidence, EvidenceId, EvidenceStatus, Fault,
     Organisation, OrganisationId, ProblemKind, Product, ProductId, RecordSource, Rule, Star, Uscc,
 };
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 /// One row of a published list, read and well-formed.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// Its number in the file.
+    /// Its number, as the caller counts.
     pub row: u32,
     /// The enterprise (企业名称).
     pub enterprise: String,
@@ -62,7 +62,7 @@ pub enum Outcome {
 /// A row with what became of it.
 #[derive(Debug, Clone)]
 pub struct RowOutcome {
-    /// Its number in the file.
+    /// Its number, as the caller counts.
     pub row: u32,
     /// What became of it.
     pub outcome: Outcome,
@@ -102,10 +102,11 @@ pub async fn import(
 #[derive(Default)]
 struct Desk {
     /// New enterprises by code and by name.
-    enterprises: HashMap<String, Organisation>,
-    bodies: HashMap<String, Option<ApprovalNumber>>,
-    products: HashMap<(OrganisationId, String), Told<Product>>,
-    certificates: HashMap<(ApprovalNumber, String), Told<Certificate>>,
+    enterprises: BTreeMap<String, Organisation>,
+    bodies: BTreeMap<String, Option<ApprovalNumber>>,
+    /// By enterprise, name and kind.
+    products: BTreeMap<(OrganisationId, String, String), Told<Product>>,
+    certificates: BTreeMap<(ApprovalNumber, String), Told<Certificate>>,
     evidence: Vec<(Evidence, OrganisationId, ApprovalNumber)>,
     new_organisations: Vec<Organisation>,
 }
@@ -174,7 +175,7 @@ impl Desk {
         };
         let (id, number) = (product.after.id, certificate.after.id);
         self.certificates.insert((body, row.number.normalised()), certificate);
-        self.products.insert((owner.id(), organisations::name_key(&row.product)), product);
+        self.products.insert((owner.id(), organisations::name_key(&row.product), kind.code.clone()), product);
         // Only now that the row is taken: a refused one leaves nothing.
         if let Owner::Unknown(organisation) = owner {
             let code = organisation.uscc.as_ref().map(ToString::to_string);
@@ -269,7 +270,7 @@ impl Desk {
         owner: OrganisationId,
         kind: &reference::Kind,
     ) -> Result<Told<Product>> {
-        let key = (owner, organisations::name_key(&row.product));
+        let key = (owner, organisations::name_key(&row.product), kind.code.clone());
         let told = match self.products.get(&key) {
             Some(told) => Some(told.clone()),
             None => {
@@ -331,13 +332,15 @@ impl Desk {
             let event = if told.before.is_none() { "product.admitted" } else { "product.amended" };
             changes.push(Change::new(event, told.after));
         }
-        for told in self.certificates.into_values().filter(Told::changed) {
+        let certificates: Vec<_> = self.certificates.into_values().filter(Told::changed).collect();
+        let follow =
+            listings::follow_certificates(view, &certificates.iter().map(|told| &told.after).collect::<Vec<_>>())?;
+        for told in certificates {
             let event = if told.before.is_none() { "certificate.recorded" } else { "certificate.corrected" };
-            let (certificate, effective_on) = (told.after.clone(), told.after.status_on);
-            let follow = crate::listings::follow_certificate(view, &certificate)?;
-            changes.push(Change::new(event, certificate).effective_on(effective_on));
-            changes.extend(follow);
+            let effective_on = told.after.status_on;
+            changes.push(Change::new(event, told.after).effective_on(effective_on));
         }
+        changes.extend(follow);
         for (evidence, owner, body) in self.evidence {
             let body = certification_bodies::read(view.conn, &body, view.cut)?;
             let body = body.ok_or_else(|| Error::Database("a certificate without its body".into()))?;

@@ -90,7 +90,9 @@ impl Entry {
             command: self.command.0.to_string(),
             cut: self.cut,
             authority_document: self.authority_document.clone().filter(|_| self.nonce.is_none()),
-            effective_on: effective_on.map_err(|error: jiff::Error| Error::Database(Box::new(error)))?.filter(|_| self.nonce.is_none()),
+            effective_on: effective_on
+                .map_err(|error: jiff::Error| Error::Database(Box::new(error)))?
+                .filter(|_| self.nonce.is_none()),
         })
     }
 

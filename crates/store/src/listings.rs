@@ -11,15 +11,13 @@ use crate::{Page, Result, certificates, evidence, products};
 use diesel::prelude::*;
 use jiff::civil::Date;
 use lvcai_database::{Conn, Id, on_conn};
-use lvcai_domain::evidence::covers;
-use lvcai_domain::standing::{self, Support};
+use lvcai_domain::standing::{Standing, Support, standing};
 use lvcai_domain::verdict::Known;
 use lvcai_domain::{
-    Certificate, CertificateId, Evidence, EvidenceId, EvidenceStatus, Listing, ListingId, ListingStatus, Product,
-    ProductId,
+    Certificate, CertificateId, Evidence, EvidenceId, Listing, ListingId, ListingStatus, Product, ProductId,
 };
 use lvcai_trust::canonical;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 versioned!(listings, Id, public);
 
@@ -162,16 +160,22 @@ pub fn in_effect(
     row.map(|(seq, body)| Ok(Known { fact: serde_json::from_str(&body)?, seq })).transpose()
 }
 
-/// The changes of listings that follow a certificate's becoming `after`.
-pub(crate) fn follow_certificate(view: &mut View<'_>, after: &Certificate) -> Result<Vec<Change>> {
-    let filter = evidence::Filter { certificate: Some(after.id), ..Default::default() };
-    let products: BTreeSet<_> =
-        evidence::public_of(view.conn, &filter, view.cut)?.into_iter().map(|(it, _)| it.product).collect();
-    let news = News { certificate: Some(after), evidence: None };
+/// The changes of listings that follow certificates' becoming what they are here: one for
+/// each listing, however many of its certificates change.
+pub(crate) fn follow_certificates(view: &mut View<'_>, after: &[&Certificate]) -> Result<Vec<Change>> {
+    let mut products: BTreeMap<ProductId, Date> = BTreeMap::new();
+    for certificate in after {
+        let filter = evidence::Filter { certificate: Some(certificate.id), ..Default::default() };
+        for (evidence, _) in evidence::public_of(view.conn, &filter, view.cut)? {
+            let day = products.entry(evidence.product).or_insert(certificate.status_on);
+            *day = (*day).max(certificate.status_on);
+        }
+    }
+    let news = News { certificates: after, evidence: None };
     let mut changes = Vec::new();
-    for product in products {
+    for (product, on) in products {
         if let Some(stored) = products::read(view.conn, product, view.cut, Viewer::Everything)? {
-            changes.extend(follow(view, &stored.parse()?, &news, after.status_on)?);
+            changes.extend(follow(view, &stored.parse()?, &news, on)?);
         }
     }
     Ok(changes)
@@ -183,19 +187,19 @@ pub(crate) fn follow_evidence(view: &mut View<'_>, after: &Evidence) -> Result<V
     let Some(stored) = products::read(view.conn, after.product, view.cut, Viewer::Everything)? else {
         return Ok(Vec::new());
     };
-    follow(view, &stored.parse()?, &News { certificate: None, evidence: Some(after) }, today)
+    follow(view, &stored.parse()?, &News { certificates: &[], evidence: Some(after) }, today)
 }
 
 /// The changes of listings that follow a product's becoming `after`: it may be
 /// of another kind now, or have models that its evidence does not cover.
 pub(crate) fn follow_product(view: &mut View<'_>, after: &Product) -> Result<Vec<Change>> {
     let today = view.today();
-    follow(view, after, &News { certificate: None, evidence: None }, today)
+    follow(view, after, &News { certificates: &[], evidence: None }, today)
 }
 
 /// What is decided and not yet written.
 struct News<'a> {
-    certificate: Option<&'a Certificate>,
+    certificates: &'a [&'a Certificate],
     evidence: Option<&'a Evidence>,
 }
 
@@ -222,21 +226,13 @@ fn followed(view: &mut View<'_>, before: &Listing, product: &Product, news: &New
     for id in &before.evidence {
         supports.extend(support(view, *id, news)?);
     }
-    let supports: Vec<_> = supports
-        .iter()
-        .map(|(evidence, certificate)| Support {
-            certificate,
-            confirmed: evidence.status == EvidenceStatus::Confirmed
-                && covers(certificate, product, &evidence.models).is_ok(),
-        })
-        .collect();
-    let (status, ground) = standing::standing(&supports);
-    let valid_until = standing::valid_until(&supports).unwrap_or(before.valid_until);
+    let Standing { status, ground, valid_until } = standing(product, &supports);
+    let valid_until = valid_until.unwrap_or(before.valid_until);
     let after = Listing { status, ground, valid_until, ..before.clone() };
     Ok((after != *before).then_some(after))
 }
 
-fn support(view: &mut View<'_>, id: EvidenceId, news: &News<'_>) -> Result<Option<(Evidence, Certificate)>> {
+fn support(view: &mut View<'_>, id: EvidenceId, news: &News<'_>) -> Result<Option<Support>> {
     let evidence: Evidence = match news.evidence {
         Some(evidence) if evidence.id == id => evidence.clone(),
         _ => match evidence::read(view.conn, id, view.cut, Viewer::Everything)? {
@@ -244,14 +240,14 @@ fn support(view: &mut View<'_>, id: EvidenceId, news: &News<'_>) -> Result<Optio
             None => return Ok(None),
         },
     };
-    let certificate: Certificate = match news.certificate {
-        Some(certificate) if certificate.id == evidence.certificate => certificate.clone(),
-        _ => match certificates::read(view.conn, evidence.certificate, view.cut)? {
+    let certificate: Certificate = match news.certificates.iter().find(|it| it.id == evidence.certificate) {
+        Some(certificate) => (*certificate).clone(),
+        None => match certificates::read(view.conn, evidence.certificate, view.cut)? {
             Some(stored) => stored.parse()?,
             None => return Ok(None),
         },
     };
-    Ok(Some((evidence, certificate)))
+    Ok(Some(Support { evidence, certificate }))
 }
 
 fn event(before: ListingStatus, after: ListingStatus) -> lvcai_domain::Event {

@@ -111,7 +111,7 @@ impl Registry {
     /// Fails when the database cannot be reached.
     pub fn open(url: &str, readers: u32, clock: Clock) -> Result<(Self, JoinHandle<()>)> {
         let (writer, thread) = Writer::start(url, clock.clone())?;
-        Ok((Self { readers: Pool::open(url, readers)?, writer, clock }, thread))
+        Ok((Self { readers: Pool::open(url, readers), writer, clock }, thread))
     }
 
     /// The clock.

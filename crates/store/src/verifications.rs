@@ -10,6 +10,7 @@ use lvcai_domain::{
     ApprovalNumber, Certificate, CertificateNumber, ClimateZone, Evidence, EvidenceStatus, Listing, Product, ProductId,
     Unit,
 };
+use std::collections::BTreeSet;
 
 /// One question: a certificate, a product, or whether the one makes the other green.
 #[derive(Debug, Clone, Default)]
@@ -199,8 +200,8 @@ fn by_evidence(
 /// Whether an evidence counted on a day.
 fn counts(evidence: &Evidence, on: Date) -> bool {
     match evidence.status {
-        EvidenceStatus::Confirmed => true,
-        EvidenceStatus::Ended => evidence.ended_on.is_some_and(|end| on < end),
+        EvidenceStatus::Confirmed => evidence.effective_on <= on,
+        EvidenceStatus::Ended => evidence.effective_on <= on && evidence.ended_on.is_some_and(|end| on < end),
         EvidenceStatus::Proposed | EvidenceStatus::Rejected => false,
     }
 }
@@ -219,7 +220,8 @@ fn by_one(conn: &mut Conn, question: &Question, terms: &Terms, evidence: &Known<
     if verdict.verdict != Eligibility::Eligible {
         return Ok(verdict);
     }
-    let gap = match covers(&now.fact, &product, &item.models) {
+    let then = certificates::in_effect(conn, now.fact.id, terms.cut, terms.on)?;
+    let gap = match covers(&then.unwrap_or(now).fact, &product, &item.models) {
         Err(Gap::Kind) => Some(ReasonCode::KindNotCovered),
         Err(Gap::Model(_)) => Some(ReasonCode::ModelNotCovered),
         Ok(()) if !model_claimed(question, item, &product) => Some(ReasonCode::ModelNotCovered),
@@ -249,11 +251,10 @@ fn by_listing(
     certificate: Option<&Known<Certificate>>,
 ) -> Result<Verdict> {
     let list = terms.list.as_deref().unwrap_or_default();
-    let mut candidates: Vec<ProductId> = question.product.into_iter().collect();
+    let mut candidates: BTreeSet<ProductId> = question.product.into_iter().collect();
     if let (None, Some(known)) = (question.product, certificate) {
         let filter = evidence::Filter { certificate: Some(known.fact.id), ..Default::default() };
         candidates.extend(evidence::public_of(conn, &filter, terms.cut)?.into_iter().map(|(it, _)| it.product));
-        candidates.dedup();
     }
     let mut verdict = blank(terms, Eligibility::NotEligible, Reason::plain(ReasonCode::NotListed));
     verdict.product = question.product;

@@ -7,8 +7,8 @@ use crate::versions::{Change, Viewer};
 use crate::{Error, Page, Result, clients, listings, lists, products};
 use jiff::civil::Date;
 use lvcai_domain::{
-    Entry, Fault, List, Listing, ListingId, ListingStatus, Problem, ProblemKind, ProductId, Publication,
-    PublicationDocument, PublicationId, PublicationStatus, Rule, Signatory,
+    Certificate, Entry, Evidence, Fault, List, Listing, ListingId, ListingStatus, Problem, ProblemKind, ProductId,
+    Publication, PublicationDocument, PublicationId, PublicationStatus, Rule, Signatory,
 };
 use lvcai_trust::{Digest, canonical};
 
@@ -146,7 +146,7 @@ fn step(view: &mut View<'_>, act: &Act, id: PublicationId, to: PublicationStatus
     let stored = read(view.conn, &list.id, Reference::Id(id), (view.cut, Viewer::Everything))?;
     let before: Publication = stored.ok_or(ProblemKind::NotFound)?.parse()?;
     if !before.status.next().contains(&to) {
-        let legal = before.status.next().iter().map(|it| it.name());
+        let legal = before.status.next().iter().map(|it| it.step());
         return Err(Problem::from(ProblemKind::IllegalStep)
             .fault(Fault::new("/step", Rule::NotAllowed).allowed(legal))
             .into());
@@ -179,10 +179,17 @@ fn listed(
     let (mut changes, mut faults) = (Vec::new(), Vec::new());
     for (index, entry) in entries.iter().enumerate() {
         let by = qualified.get(&entry.product).map(|it| it.by.as_slice()).unwrap_or_default();
-        if !by.iter().any(|(evidence, ..)| evidence.id == entry.evidence) {
+        // What was approved is published, or nothing: neither the evidence nor its certificate may have changed.
+        let stands = |(evidence, _, version): &(Evidence, Certificate, i32)| {
+            evidence.id == entry.evidence && *version == entry.certificate_version
+        };
+        if !by.iter().any(stands) {
             faults.push(Fault::new(format!("/entries/{index}"), Rule::UnknownReference).detail(
-                format!("{} 的证据 {} 已不再有效", entry.product, entry.evidence),
-                format!("the evidence {} of {} no longer holds", entry.evidence, entry.product),
+                format!("{} 的证据 {} 或其证书已有变更", entry.product, entry.evidence),
+                format!(
+                    "the evidence {} of {} or its certificate has changed since the draft",
+                    entry.evidence, entry.product
+                ),
             ));
             continue;
         }

@@ -1,0 +1,210 @@
+//! Lists that cities published come in through `lvcai import`, row by row, or are refused whole.
+
+mod bombs;
+mod workbook;
+
+use crate::rows::entries;
+use lvcai_store::Clock;
+use lvcai_tests::{ALL_SCOPES, BODY, Client, Place, Said, Serving, address, record};
+use std::collections::{BTreeMap, BTreeSet};
+use workbook::Workbook;
+
+const AUTHORITY: &str = "大庆市住房和城乡建设局";
+
+/// A place with the authority that vouches for lists.
+fn place() -> Place {
+    let place = Place::new();
+    place.keys();
+    place.client(&["--organisation-name", AUTHORITY, "--role", "authority"], "bureau-1", ALL_SCOPES, "");
+    place
+}
+
+fn import(place: &Place, arguments: &[&str]) -> Said {
+    place.run(&[&["import", "list.xlsx", "--authority", AUTHORITY], arguments].concat())
+}
+
+/// What became of each row, from the csv of `--report`: outcome, product, certificate, why.
+fn report(place: &Place, name: &str) -> BTreeMap<u32, Vec<String>> {
+    let csv = std::fs::read_to_string(place.path(name)).unwrap();
+    let mut lines = csv.trim_start_matches('\u{feff}').lines();
+    let header: Vec<&str> = lines.next().unwrap().split(',').collect();
+    assert_eq!(header, ["row", "sheet", "outcome", "product", "certificate", "企业名称", "产品名称", "证书编号", "说明"]);
+    lines
+        .map(|line| {
+            let cells: Vec<String> = line.split(',').map(|cell| cell.trim_matches('"').to_owned()).collect();
+            (cells[0].parse().unwrap(), cells[2..].to_vec())
+        })
+        .collect()
+}
+
+/// Every item of a list, page by page.
+fn all(client: &Client, list: &str) -> Vec<serde_json::Value> {
+    let (mut items, mut path) = (Vec::new(), Some(format!("{list}?limit=500")));
+    while let Some(page) = path {
+        let page = client.get(&page).expect(200);
+        items.extend(page.body["items"].as_array().unwrap().iter().cloned());
+        path = page.body["page"]["next"].as_str().map(|next| format!("{list}?limit=500&cursor={next}"));
+    }
+    items
+}
+
+fn texts(items: &[serde_json::Value], field: &str) -> BTreeSet<String> {
+    items.iter().map(|item| item[field].as_str().unwrap().to_owned()).collect()
+}
+
+fn anybody(serving: &Serving) -> Client {
+    Client::anonymous(&serving.url)
+}
+
+#[test]
+fn a_workbook_with_every_quirk_is_taken_row_by_row() {
+    let (place, book) = (place(), Workbook::with(2_000));
+    book.save(&place.path("list.xlsx"));
+    let before = entries(&place.database).len();
+
+    let dry = import(&place, &["--dry-run", "--report", "dry.csv"]).expect(0);
+
+    assert_eq!(entries(&place.database).len(), before, "a dry run has changed something");
+    let said = import(&place, &["--report", "first.csv"]).expect(0);
+    let good = book.wanted.values().filter(|(outcome, _)| *outcome == "imported").count();
+    let summary = format!("{good} imported, 0 unchanged, 0 kept as the body records them, {} refused", 2_000 - good);
+    for name in ["dry.csv", "first.csv"] {
+        let report = report(&place, name);
+        assert_eq!(report.keys().collect::<Vec<_>>(), book.wanted.keys().collect::<Vec<_>>(), "{name}");
+        for (row, (outcome, why)) in &book.wanted {
+            let told = &report[row];
+            assert_eq!(told[0], *outcome, "row {row} of {name}: {told:?}");
+            assert!(told[6].contains(why) && told[6].is_empty() == why.is_empty(), "row {row} of {name}: {told:?}");
+            assert_eq!(told[1].starts_with("prod_") && told[2].starts_with("cert_"), *outcome == "imported", "row {row}");
+            let shown = said.out.lines().any(|line| line.trim_start().starts_with(&format!("{row} ")) && line.contains(why));
+            assert!(*outcome == "imported" || shown, "row {row} is not in the table");
+        }
+    }
+    assert!(said.out.contains(&summary), "{}", said.out.lines().last().unwrap());
+    assert!(dry.out.contains(&format!("dry run: {summary}")), "{}", dry.out.lines().last().unwrap());
+    assert!(said.err.contains("2000 rows read"), "no progress: {}", said.err);
+    what_stands(&place, &book);
+
+    let after = entries(&place.database).len();
+    let again = import(&place, &["--report", "again.csv"]).expect(0);
+
+    let summary = format!("0 imported, {good} unchanged, 0 kept as the body records them, {} refused", 2_000 - good);
+    assert!(again.out.contains(&summary), "{}", again.out.lines().last().unwrap());
+    assert_eq!(entries(&place.database).len(), after, "the same list again has changed something");
+    crate::ledger::check_order(&entries(&place.database));
+}
+
+/// What the registry shows is what the good rows say, and nothing of the others.
+fn what_stands(place: &Place, book: &Workbook) {
+    let serving = place.serve();
+    let client = anybody(&serving);
+    let certificates = all(&client, "/v1/certificates");
+    let shown: BTreeMap<String, String> = certificates
+        .iter()
+        .map(|it| (it["number"].as_str().unwrap().to_owned(), it["valid_until"].as_str().unwrap().to_owned()))
+        .collect();
+    assert_eq!((shown.len(), &shown), (certificates.len(), &book.certificates));
+    assert!(certificates.iter().all(|it| it["record_source"] == "city_list" && it["reported_status"] == "01"));
+    let products = all(&client, "/v1/products");
+    assert_eq!(texts(&products, "name"), book.products);
+    assert!(products.iter().all(|it| it["record_source"] == "city_list" && it["status"] == "admitted"));
+    let organisations = all(&client, "/v1/organisations");
+    let made: BTreeSet<String> = texts(&organisations, "name").into_iter().filter(|name| name.contains("第")).collect();
+    assert_eq!(made, book.enterprises, "enterprises of refused rows are there, or others are not");
+    let found = client.get("/v1/products?q=%E5%A4%A7%E5%BA%86%E7%AC%AC0%E5%BB%BA&limit=500").expect(200);
+    assert!(!found.body["items"].as_array().unwrap().is_empty(), "imported products are found");
+}
+
+/// A list of three rows, each with a certificate and a kind, of the certification body.
+fn short(rows: &[(&str, &str, &str, &str)]) -> Vec<u8> {
+    let lines = rows.iter().zip(1..).map(|((enterprise, product, number, kind), serial)| {
+        format!("{serial},{enterprise},{product},65系列,{kind},三星,{number},2030-06-04,中国建筑科学研究院,\r\n")
+    });
+    let header = "序号,企业名称,产品名称,规格型号,产品类别,认证等级/星级,证书编号,有效期至,认证机构,备注\r\n";
+    std::iter::once(header.to_owned()).chain(lines).collect::<String>().into_bytes()
+}
+
+#[test]
+fn a_bodys_own_record_is_never_overwritten_and_a_refused_row_leaves_nothing() {
+    let place = place();
+    let serving = place.serve();
+    let body = place.client(&["--organisation", BODY], "holder-1", ALL_SCOPES, &serving.url).authenticated(&Clock::Wall);
+    let own = body.put(&address(BODY, "A-1"), &record()).expect(201);
+    body.put(&address(BODY, "A-2"), &record()).expect(201);
+    let rows = [
+        ("大庆甲厂", "内开窗", "A-1", "建筑门窗及配件"),
+        ("大庆乙厂", "混凝土", "A-2", "预拌混凝土"),
+        ("大庆丙厂", "外开窗", "A-3", "建筑门窗及配件"),
+    ];
+    std::fs::write(place.path("list.xlsx"), short(&rows)).unwrap();
+
+    import(&place, &["--report", "first.csv"]).expect(0);
+
+    let outcomes: Vec<String> = report(&place, "first.csv").into_values().map(|it| it[0].clone()).collect();
+    assert_eq!(outcomes, ["kept", "refused", "imported"]);
+    let client = anybody(&serving);
+    let now = client.get(&format!("/v1/certificates/{}", own.id())).expect(200);
+    assert_eq!((now.header("registry-version"), &now.text), ("1", &own.text));
+    let names = texts(&all(&client, "/v1/organisations"), "name");
+    assert!(names.contains("大庆甲厂") && names.contains("大庆丙厂") && !names.contains("大庆乙厂"));
+    assert_eq!(texts(&all(&client, "/v1/products"), "name"), ["内开窗", "外开窗"].map(str::to_owned).into());
+
+    // What the body says afterwards of a certificate that only a city had named.
+    let confirmed = body.put(&address(BODY, "A-3"), &record()).expect(200);
+    assert_eq!(confirmed.body["record_source"], "body");
+    import(&place, &["--report", "second.csv"]).expect(0);
+    let outcomes: Vec<String> = report(&place, "second.csv").into_values().map(|it| it[0].clone()).collect();
+    assert_eq!(outcomes, ["kept", "refused", "kept"]);
+    assert_eq!(client.get(&format!("/v1/certificates/{}", confirmed.id())).text, confirmed.text);
+}
+
+#[test]
+fn one_name_for_products_of_two_kinds_is_two_products() {
+    let place = place();
+    let rows = [("大庆甲厂", "节能型材", "A-1", "建筑门窗及配件"), ("大庆甲厂", "节能型材", "A-2", "预拌混凝土")];
+    std::fs::write(place.path("list.xlsx"), short(&rows)).unwrap();
+
+    let said = import(&place, &[]).expect(0);
+
+    assert!(said.out.contains("2 imported, 0 unchanged, 0 kept as the body records them, 0 refused"), "{}", said.out);
+    assert!(import(&place, &[]).expect(0).out.contains("0 imported, 2 unchanged"));
+}
+
+#[test]
+fn rows_of_several_sheets_are_told_apart() {
+    let place = place();
+    let mut book = rust_xlsxwriter::Workbook::new();
+    for (sheet, number) in [("第一批", "A-1"), ("第二批", "A-2")] {
+        let sheet = book.add_worksheet().set_name(sheet).unwrap();
+        let header = ["企业名称", "产品名称", "产品类别", "认证等级", "证书编号", "有效期至", "认证机构"];
+        let kind = if number == "A-1" { "没有的种类" } else { "预拌混凝土" };
+        let row = ["大庆甲厂", "混凝土", kind, "三星", number, "2030-06-04", "中国建筑科学研究院"];
+        for (at, cells) in [(0, header), (1, row)] {
+            for (column, cell) in (0..).zip(cells) {
+                sheet.write_string(at, column, cell).unwrap();
+            }
+        }
+    }
+    book.save(place.path("list.xlsx")).unwrap();
+
+    let said = import(&place, &["--all"]).expect(0);
+
+    let line = |number: &str| said.out.lines().find(|line| line.contains(number)).unwrap_or_default().to_owned();
+    assert!(line("A-1").contains("refused") && line("A-2").contains("imported"), "{}", said.out);
+    assert!(line("A-1").contains("第一批") && line("A-2").contains("第二批"), "the sheet is not told: {}", said.out);
+}
+
+#[test]
+fn an_authority_that_is_none_cannot_vouch() {
+    let place = place();
+    std::fs::write(place.path("list.xlsx"), short(&[("大庆甲厂", "外开窗", "A-3", "建筑门窗及配件")])).unwrap();
+    let before = entries(&place.database).len();
+
+    for (authority, why) in [("没有的局", "没有的局"), (BODY, BODY)] {
+        let said = place.run(&["import", "list.xlsx", "--authority", authority]);
+        assert!(said.code != Some(0) && said.err.contains(why), "{authority}: {} {}", said.out, said.err);
+    }
+    let certifier = place.run(&["import", "list.xlsx", "--authority", "中国建筑科学研究院"]);
+    assert_ne!(certifier.code, Some(0), "a certification body has vouched as an authority: {}", certifier.out);
+    assert_eq!(entries(&place.database).len(), before);
+}
