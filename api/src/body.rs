@@ -77,6 +77,10 @@ pub(crate) fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, P
         explain(error.inner(), pointer)
     })?;
     deserializer.end().map_err(|error| explain(&error, String::new()))?;
+    // serde takes a list for an object, by the order of its fields; no body is a list.
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err(Fault::new("", Rule::WrongType).into());
+    }
     checked(value)
 }
 

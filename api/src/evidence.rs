@@ -46,7 +46,8 @@ struct NewEvidence {
     #[validate(length(max = 500), custom(function = "checks::texts"))]
     #[schema(max_items = 500)]
     models: Vec<String>,
-    /// The day from which it counts: today when absent, neither in the future nor before the certificate's issue.
+    /// The day from which it counts, said by who confirms by claiming: today when absent, neither in the future nor
+    /// before the certificate's issue.
     effective_on: Option<jiff::civil::Date>,
 }
 
@@ -189,6 +190,8 @@ enum EvidenceStep {
 struct EvidenceTransition {
     /// The step.
     step: EvidenceStep,
+    /// For `confirm`: the day from which it counts; today when absent.
+    effective_on: Option<jiff::civil::Date>,
 }
 
 /// Confirm, reject or end an evidence
@@ -212,13 +215,15 @@ async fn decide_evidence(
     write.caller.may(Scope::EvidenceConfirm)?;
     write.must_have_key()?;
     let id: EvidenceId = segment(&id)?;
-    let to = match body.value.step {
+    let EvidenceTransition { step, effective_on } = body.value;
+    let to = match step {
         EvidenceStep::Confirm => EvidenceStatus::Confirmed,
         EvidenceStep::Reject => EvidenceStatus::Rejected,
         EvidenceStep::End => EvidenceStatus::Ended,
     };
-    let by = (write.caller.organisation, write.caller.is_authority());
+    let (by, authority) = (write.caller.organisation, write.caller.is_authority());
+    let ruling = evidence::Ruling { to, effective_on, by, authority };
     let receipt =
-        service.registry.execute(write.order(&body.digest), move |view| evidence::decide(view, id, to, by)).await?;
+        service.registry.execute(write.order(&body.digest), move |view| evidence::decide(view, id, &ruling)).await?;
     Ok(answer::written(receipt, |id| format!("/v1/evidence/{id}")))
 }

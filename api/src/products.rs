@@ -140,7 +140,7 @@ struct ListParams {
     #[serde(default, deserialize_with = "params::value")]
     #[param(value_type = Option<Star>)]
     star_min: Option<Star>,
-    /// A list in which it stands.
+    /// A list in which it stands today.
     #[param(example = "green-building-materials")]
     listed_in: Option<String>,
     /// How many items a page has.
@@ -184,7 +184,7 @@ async fn list_products(
         status: params.status,
         gtin: params.gtin,
         star_min: params.star_min.map(|star| i32::from(star.get())),
-        listed_in: params.listed_in,
+        listed_in: params.listed_in.map(|list| (list, service.registry.clock().today())),
     };
     let pages = paging.clone();
     let read = move |conn: &mut _, cut| products::list(conn, &filter, &pages.page(cut), viewer);

@@ -29,7 +29,13 @@ fn event(story: &Story, certificate: &str) -> Value {
 fn a_pushed_certificate_is_read_by_its_id_and_by_its_number() {
     let story = Story::begin();
 
-    for number in [NUMBER, "T/CECS 10026-2019/001", "第〔1〕号".trim_matches(|it| "〔〕".contains(it)), "（2025）绿建材-001", "a%2Fb".trim_end_matches("%2Fb")] {
+    for number in [
+        NUMBER,
+        "T/CECS 10026-2019/001",
+        "第〔1〕号".trim_matches(|it| "〔〕".contains(it)),
+        "（2025）绿建材-001",
+        "a%2Fb".trim_end_matches("%2Fb"),
+    ] {
         let Ok(number) = number.parse::<lvcai_domain::CertificateNumber>() else { continue };
         let pushed = put(&story, number.as_str(), &json!({})).expect(201);
 
@@ -48,7 +54,8 @@ fn a_number_with_a_slash_is_one_segment_of_the_path() {
     let story = Story::begin();
     let id = put(&story, "CTC/2025/0081", &json!({})).expect(201).id();
 
-    let written = story.anybody.get(&format!("/v1/certification-bodies/{BODY}/certificates/CTC%2F2025%2f0081")).expect(200);
+    let written =
+        story.anybody.get(&format!("/v1/certification-bodies/{BODY}/certificates/CTC%2F2025%2f0081")).expect(200);
 
     assert_eq!(written.id(), id);
     story.anybody.get(&format!("/v1/certification-bodies/{BODY}/certificates/CTC/2025/0081")).problem(404, "not-found");
@@ -61,7 +68,10 @@ fn the_same_push_twice_changes_nothing() {
 
     let again = put(&story, NUMBER, &json!({})).expect(200);
 
-    assert_eq!((&again.text, again.header("registry-version"), again.header("registry-seq")), (&first.text, "1", first.header("registry-seq")));
+    assert_eq!(
+        (&again.text, again.header("registry-version"), again.header("registry-seq")),
+        (&first.text, "1", first.header("registry-seq"))
+    );
     // The next day the same record still says the same.
     story.server.at("2026-03-09T02:00:00Z");
     put(&story, NUMBER, &json!({})).expect(200);
@@ -76,7 +86,8 @@ fn another_spelling_of_a_number_is_no_second_certificate() {
     let story = Story::begin();
     let id = story.certificate(NUMBER);
 
-    for spelling in ["cabr-01(02)-(2025)-cgp-035", "CABR－01（02）－（2025）－CGP－035", "CABR-01 (02)-(2025)-CGP-035"] {
+    for spelling in ["cabr-01(02)-(2025)-cgp-035", "CABR－01（02）－（2025）－CGP－035", "CABR-01 (02)-(2025)-CGP-035"]
+    {
         let answer = put(&story, spelling, &json!({})).problem(409, "conflict");
         assert!(answer.body["detail"].as_str().unwrap().contains(NUMBER), "{}", answer.text);
         assert_eq!(story.anybody.get(&address(BODY, spelling)).expect(200).id(), id);
@@ -102,7 +113,8 @@ fn a_push_may_name_the_etag_it_goes_out_from() {
     let story = Story::begin();
     let first = put(&story, NUMBER, &json!({})).expect(201);
     let body = record_with(&json!({ "product_name": "内平开窗" })).to_string();
-    let send = |etag: &str| story.body.send("PUT", &address(BODY, NUMBER), &[("if-match", etag)], Some(body.as_bytes()));
+    let send =
+        |etag: &str| story.body.send("PUT", &address(BODY, NUMBER), &[("if-match", etag)], Some(body.as_bytes()));
 
     let changed = send(first.header("etag")).expect(200);
 
@@ -115,7 +127,10 @@ fn a_push_may_name_the_etag_it_goes_out_from() {
 fn a_first_sight_of_a_certificate_may_be_in_any_state() {
     let story = Story::begin();
     let first_sights = [
-        ("A-1", json!({ "reported_status": "02", "status_reason": "0203", "status_on": "2026-01-15", "suspension_planned_end": "2026-04-15" })),
+        (
+            "A-1",
+            json!({ "reported_status": "02", "status_reason": "0203", "status_on": "2026-01-15", "suspension_planned_end": "2026-04-15" }),
+        ),
         ("A-2", json!({ "reported_status": "03", "status_reason": "0209", "status_on": "2026-01-15" })),
         ("A-3", json!({ "reported_status": "04", "status_reason": "0204", "status_on": "2026-01-15" })),
         ("A-4", json!({ "reported_status": "05", "valid_until": "2025-12-31", "status_on": "2026-01-01" })),
@@ -182,7 +197,10 @@ fn a_push_takes_the_same_steps_as_their_names() {
     story.server.at("2026-03-10T02:00:00Z");
 
     put(&story, NUMBER, &json!({ "reported_status": "02", "status_reason": "0203" })).expect(200);
-    assert_eq!((event(&story, &id)["event"].as_str(), event(&story, &id)["effective_on"].as_str()), (Some("certificate.suspended"), Some("2026-03-10")));
+    assert_eq!(
+        (event(&story, &id)["event"].as_str(), event(&story, &id)["effective_on"].as_str()),
+        (Some("certificate.suspended"), Some("2026-03-10"))
+    );
     story.server.at("2026-03-20T02:00:00Z");
     put(&story, NUMBER, &json!({})).expect(200);
     assert_eq!(event(&story, &id)["event"], "certificate.restored");
@@ -211,7 +229,10 @@ fn a_step_is_neither_ahead_nor_before_the_one_before_it() {
     suspend("2026-04-11").expect(200);
     let restore = story.step(&id, &json!({ "step": "restore", "on": "2026-04-10" })).problem(422, "invalid");
 
-    assert_eq!((restore.body["errors"][0]["pointer"].as_str(), restore.body["errors"][0]["rule"].as_str()), (Some("/on"), Some("date-order")));
+    assert_eq!(
+        (restore.body["errors"][0]["pointer"].as_str(), restore.body["errors"][0]["rule"].as_str()),
+        (Some("/on"), Some("date-order"))
+    );
 }
 
 #[test]
@@ -228,8 +249,12 @@ fn a_step_says_why_with_a_code_of_the_code_list() {
     refused(json!({ "step": "suspend", "reason": "9999" }), "/reason", "code-unknown");
     refused(json!({ "step": "suspend", "reason": "0203", "planned_end": "2026-03-01" }), "/planned_end", "date-order");
     refused(json!({ "step": "cancel", "reason": "0204", "planned_end": "2026-05-01" }), "/planned_end", "not-allowed");
-    let suspended = story.step(&id, &json!({ "step": "suspend", "reason": "0203", "planned_end": "2026-06-01" })).expect(200);
-    assert_eq!((suspended.body["status_reason"].as_str(), suspended.body["suspension_planned_end"].as_str()), (Some("0203"), Some("2026-06-01")));
+    let suspended =
+        story.step(&id, &json!({ "step": "suspend", "reason": "0203", "planned_end": "2026-06-01" })).expect(200);
+    assert_eq!(
+        (suspended.body["status_reason"].as_str(), suspended.body["suspension_planned_end"].as_str()),
+        (Some("0203"), Some("2026-06-01"))
+    );
     refused(json!({ "step": "restore", "reason": "0203" }), "/reason", "not-allowed");
     let restored = story.step(&id, &json!({ "step": "restore" })).expect(200).body;
     assert!(restored.get("status_reason").is_none() && restored.get("suspension_planned_end").is_none());
@@ -277,7 +302,12 @@ fn certificates_are_found_by_what_narrows_them() {
     let story = Story::begin();
     put(&story, "CABR-1", &json!({})).expect(201);
     put(&story, "CABR-2", &json!({ "star": 2, "valid_until": "2026-12-31" })).expect(201);
-    put(&story, "XYZ-%_1".replace(['%', '_'], "").as_str(), &json!({ "kind": "gbm-10", "reported_status": "02", "status_reason": "0203" })).expect(201);
+    put(
+        &story,
+        "XYZ-%_1".replace(['%', '_'], "").as_str(),
+        &json!({ "kind": "gbm-10", "reported_status": "02", "status_reason": "0203" }),
+    )
+    .expect(201);
     let found = |query: &str| -> Vec<String> {
         let items = story.anybody.get(&format!("/v1/certificates?{query}")).expect(200).body["items"].clone();
         items.as_array().unwrap().iter().map(|it| it["number"].as_str().unwrap().to_owned()).collect()
@@ -305,7 +335,10 @@ fn a_dry_run_of_a_step_shows_it_and_takes_it_back() {
 
     let preview = story.body.post(&format!("/v1/certificates/{id}/transitions?validate_only=true"), &step).expect(200);
 
-    assert_eq!((preview.body["reported_status"].as_str(), preview.header("registry-validated-only")), (Some("02"), "true"));
+    assert_eq!(
+        (preview.body["reported_status"].as_str(), preview.header("registry-validated-only")),
+        (Some("02"), "true")
+    );
     let after = story.anybody.get(&format!("/v1/certificates/{id}")).expect(200);
     assert_eq!((&after.text, after.header("registry-seq")), (&before.text, before.header("registry-seq")));
 }

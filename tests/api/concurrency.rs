@@ -52,7 +52,10 @@ fn push_all(place: &Place, serving: &[Serving]) {
     check_order(&ledger);
     assert_eq!(ledger.len(), before + PUSHES, "one entry for each push");
     let mut recorded: BTreeMap<&str, usize> = BTreeMap::new();
-    ledger.iter().filter(|it| it.event == "certificate.issued").for_each(|it| *recorded.entry(&it.subject).or_default() += 1);
+    ledger
+        .iter()
+        .filter(|it| it.event == "certificate.issued")
+        .for_each(|it| *recorded.entry(&it.subject).or_default() += 1);
     assert_eq!((recorded.len(), recorded.values().max()), (PUSHES, Some(&1)));
     for server in serving {
         assert_eq!(numbers(&twin(&client, &server.url)), PUSHES);
@@ -143,7 +146,10 @@ fn of_many_requests_with_one_key_one_acts() {
         assert_eq!((acted.len(), replayed.len()), (1, 15));
         for answer in &answers {
             assert_eq!((answer.status, &answer.text), (201, &answers[0].text));
-            assert_eq!((answer.header("etag"), answer.header("location")), (answers[0].header("etag"), answers[0].header("location")));
+            assert_eq!(
+                (answer.header("etag"), answer.header("location")),
+                (answers[0].header("etag"), answers[0].header("location"))
+            );
         }
     }
     let drafted = entries(&place.database).iter().filter(|it| it.event == "product.drafted").count();
@@ -175,7 +181,10 @@ fn of_two_publications_at_once_each_has_a_number_of_its_own() {
 
     let (done, refused): (Vec<&Answer>, Vec<_>) = answers.iter().partition(|it| it.status == 200);
     assert_eq!((done.len(), refused.len()), (8, 8));
-    assert!(refused.iter().all(|it| (it.status, &it.body["type"]) == (409, &json!("/problems/illegal-step"))), "{refused:?}");
+    assert!(
+        refused.iter().all(|it| (it.status, &it.body["type"]) == (409, &json!("/problems/illegal-step"))),
+        "{refused:?}"
+    );
     let mut numbers: Vec<i64> = done.iter().map(|it| it.body["number"].as_i64().unwrap()).collect();
     numbers.sort_unstable();
     assert_eq!(numbers, [1, 2, 3, 4, 5, 6, 7, 8]);
@@ -209,7 +218,8 @@ fn of_two_amendments_of_one_version_one_is_refused() {
     let etag = story.anybody.get(&path).header("etag").to_owned();
     let clients = (0..8).map(|_| twin(&story.enterprise, &story.server.url)).collect();
 
-    let answers = at_once(clients, |index, client| client.patch(&path, &etag, &json!({ "trademark": format!("标{index}") })));
+    let answers =
+        at_once(clients, |index, client| client.patch(&path, &etag, &json!({ "trademark": format!("标{index}") })));
 
     let refused = answers.iter().filter(|it| it.status == 412).count();
     assert_eq!((answers.iter().filter(|it| it.status == 200).count(), refused), (1, 7));

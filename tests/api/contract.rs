@@ -133,12 +133,14 @@ impl World {
     pub(crate) fn begin() -> Self {
         let story = Story::begin();
         story.server.at("2026-11-22T09:00:00Z");
-        let (product, certificate) = (story.product("65系列内平开塑料窗"), story.certificate("CABR-01(02)-(2025)-CGP-035"));
+        let (product, certificate) =
+            (story.product("65系列内平开塑料窗"), story.certificate("CABR-01(02)-(2025)-CGP-035"));
         let evidence = story.evidence(&product, &certificate);
         story.open_list();
         story.publish(&[&product]);
         let publications = format!("/v1/lists/{LIST}/publications");
-        let draft = story.authority.post(&publications, &json!({ "title": "第二批", "products": [product] })).expect(201).id();
+        let draft =
+            story.authority.post(&publications, &json!({ "title": "第二批", "products": [product] })).expect(201).id();
         let listings = story.anybody.get("/v1/listings").expect(200).body;
         let listing = listings["items"][0]["id"].as_str().unwrap().to_owned();
         let organisation = story.enterprise.organisation.unwrap().to_string();
@@ -182,7 +184,13 @@ impl World {
     }
 
     /// Calls an operation with everything in order but what the test is about.
-    pub(crate) fn call(&self, client: &lvcai_tests::Client, operation: &Operation, query: &str, body: Option<&Value>) -> Answer {
+    pub(crate) fn call(
+        &self,
+        client: &lvcai_tests::Client,
+        operation: &Operation,
+        query: &str,
+        body: Option<&Value>,
+    ) -> Answer {
         let address = format!("{}{query}", self.address(operation));
         let key = uuid::Uuid::new_v4().to_string();
         let content_type = operation.body().map(|(content_type, _)| content_type).unwrap_or_default();
@@ -239,7 +247,12 @@ pub(crate) fn differences(document: &Value, schema: &Value, value: &Value, at: &
     }
     let mut found = Vec::new();
     if let (Some(items), Some(values)) = (schema.get("items"), value.as_array()) {
-        found.extend(values.iter().enumerate().flat_map(|(index, it)| differences(document, items, it, &format!("{at}/{index}"))));
+        found.extend(
+            values
+                .iter()
+                .enumerate()
+                .flat_map(|(index, it)| differences(document, items, it, &format!("{at}/{index}"))),
+        );
     }
     if let (Some(properties), Some(fields)) = (schema["properties"].as_object(), value.as_object()) {
         let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);

@@ -37,7 +37,10 @@ fn every_operation_has_a_name_a_summary_a_tag_and_described_responses() {
         assert!(!says["summary"].as_str().unwrap_or_default().is_empty(), "{name} has no summary");
         assert!(tags.contains(&says["tags"][0].as_str().unwrap_or_default()), "{name} has no tag of the document");
         for (status, response) in says["responses"].as_object().unwrap() {
-            assert!(!response["description"].as_str().unwrap_or_default().is_empty(), "{name} {status} is not described");
+            assert!(
+                !response["description"].as_str().unwrap_or_default().is_empty(),
+                "{name} {status} is not described"
+            );
         }
         for parameter in ["query", "path", "header"].iter().flat_map(|place| operation.parameters(place)) {
             assert!(!parameter["description"].as_str().unwrap_or_default().is_empty(), "{name}: {parameter}");
@@ -49,7 +52,9 @@ fn every_operation_has_a_name_a_summary_a_tag_and_described_responses() {
 fn every_list_that_can_grow_documents_its_paging() {
     let document = document();
 
-    let lists = operations(&document).into_iter().filter(|it| it.is_v1() && it.says["operationId"].as_str().unwrap().starts_with("list_"));
+    let lists = operations(&document)
+        .into_iter()
+        .filter(|it| it.is_v1() && it.says["operationId"].as_str().unwrap().starts_with("list_"));
 
     // Code lists, kinds and divisions come on one page; versions are those of one record.
     let whole = ["list_kinds", "list_divisions", "list_code_lists"];
@@ -58,7 +63,10 @@ fn every_list_that_can_grow_documents_its_paging() {
         let named: Vec<Value> = list.parameters("query").iter().map(|it| it["name"].clone()).collect();
         assert!(named.contains(&json!("as_of")), "{id} takes as_of and does not say so");
         if !whole.contains(&id) && !id.ends_with("_versions") {
-            assert!(named.contains(&json!("limit")) && named.contains(&json!("cursor")), "{id} documents only {named:?}");
+            assert!(
+                named.contains(&json!("limit")) && named.contains(&json!("cursor")),
+                "{id} documents only {named:?}"
+            );
         }
     }
 }
@@ -154,7 +162,12 @@ fn every_write_has_an_example_that_is_in_form() {
             assert!(answer.status == 409 || of_references.contains(&rule), "{name}: {error}");
         }
         if answer.status == 200 {
-            let found = differences(&document, &operation.says["responses"]["200"]["content"]["application/json"]["schema"], &answer.body, "");
+            let found = differences(
+                &document,
+                &operation.says["responses"]["200"]["content"]["application/json"]["schema"],
+                &answer.body,
+                "",
+            );
             let documented = operation.documents(200);
             assert!(!documented || found.is_empty(), "{name}: {found:#?}");
         }

@@ -29,7 +29,10 @@ fn a_claim_of_the_body_or_the_authority_is_confirmed_at_once() {
 
     assert_eq!(claimed.header("location"), format!("/v1/evidence/{}", claimed.id()));
     let read = story.anybody.get(claimed.header("location")).expect(200);
-    assert_eq!((read.body["status"].as_str(), read.body["effective_on"].as_str()), (Some("confirmed"), Some("2026-03-02")));
+    assert_eq!(
+        (read.body["status"].as_str(), read.body["effective_on"].as_str()),
+        (Some("confirmed"), Some("2026-03-02"))
+    );
     let body = story.body.organisation.unwrap().to_string();
     assert_eq!((&read.body["claimed_by"], &read.body["decided_by"]), (&json!(body), &json!(body)));
     assert_eq!(verdict(&story, &product), json!(["eligible", "certificate_valid"]));
@@ -50,7 +53,10 @@ fn a_proposal_of_the_enterprise_counts_once_the_body_confirms_it() {
     step(&story.enterprise, &id, "confirm").problem(403, "forbidden");
     story.server.at("2026-03-05T02:00:00Z");
     let confirmed = step(&story.body, &id, "confirm").expect(200);
-    assert_eq!((confirmed.body["status"].as_str(), confirmed.body["effective_on"].as_str()), (Some("confirmed"), Some("2026-03-05")));
+    assert_eq!(
+        (confirmed.body["status"].as_str(), confirmed.body["effective_on"].as_str()),
+        (Some("confirmed"), Some("2026-03-02"))
+    );
     assert_eq!(verdict(&story, &product), json!(["eligible", "certificate_valid"]));
     let mut then = json!({ "items": [{ "product": product }] });
     then["as_of"] = json!(before.to_string());
@@ -79,7 +85,9 @@ fn a_proposal_is_seen_by_its_parties_and_the_authority_alone() {
     }
     step(&other, &proposed.id(), "confirm").problem(404, "not-found");
     step(&story.body, &proposed.id(), "confirm").expect(200);
-    let versions = |client: &Client| client.get(&format!("{address}/versions")).expect(200).body["items"].as_array().unwrap().len();
+    let versions = |client: &Client| {
+        client.get(&format!("{address}/versions")).expect(200).body["items"].as_array().unwrap().len()
+    };
     assert_eq!((versions(&story.anybody), versions(&story.enterprise)), (1, 2), "what was private stays private");
     story.anybody.get(&format!("{address}?as_of={}", proposed.header("registry-seq"))).problem(404, "not-found");
 }
@@ -136,6 +144,9 @@ fn a_certificate_covers_only_its_kind_and_its_models() {
     let other_kind = story.enterprise.post("/v1/products", &other_kind).expect(201).id();
     let more_models = json!({ "name": "大窗", "kind": "gbm-09", "models": ["65系列", "80系列"] });
     let more_models = story.enterprise.post("/v1/products", &more_models).expect(201).id();
+    for product in [&other_kind, &more_models] {
+        story.authority.post(&format!("/v1/products/{product}/transitions"), &json!({ "step": "admit" })).expect(200);
+    }
     let claim_of = |product: &str, models: Value| {
         story.body.post("/v1/evidence", &json!({ "product": product, "certificate": certificate, "models": models }))
     };
@@ -180,4 +191,37 @@ fn an_evidence_names_what_exists() {
     assert_eq!(pointer(claim(&story.body, "prod_01900000-0000-7000-8000-000000000009", &certificate)), "/product");
     assert_eq!(pointer(claim(&story.body, &product, "cert_01900000-0000-7000-8000-000000000009")), "/certificate");
     assert_eq!(pointer(claim(&rival, &draft, &certificate)), "/product", "another's draft is as good as none");
+}
+
+#[test]
+fn an_evidence_counts_from_the_day_it_states() {
+    let story = Story::begin();
+    let (product, certificate) = (story.product("窗"), story.certificate(NUMBER));
+    let from = |day: &str| {
+        story.body.post("/v1/evidence", &json!({ "product": product, "certificate": certificate, "effective_on": day }))
+    };
+    for day in ["2025-06-04", "2026-03-03"] {
+        assert_eq!(from(day).problem(422, "invalid").body["errors"][0]["pointer"], "/effective_on");
+    }
+
+    from("2026-01-10").expect(201);
+
+    let on = |day: &str| story.verdict(&json!({ "on": day, "items": [{ "product": product }] }))["verdict"].clone();
+    assert_eq!((on("2026-01-09"), on("2026-01-10")), (json!("not_eligible"), json!("eligible")));
+}
+
+#[test]
+fn a_draft_becomes_green_only_after_it_is_admitted() {
+    let story = Story::begin();
+    let certificate = story.certificate(NUMBER);
+    let new = json!({ "name": "窗", "kind": "gbm-09", "models": ["65系列"] });
+    let draft = story.enterprise.post("/v1/products", &new).expect(201).id();
+
+    claim(&story.body, &draft, &certificate).problem(409, "illegal-step");
+    let proposed = claim(&story.enterprise, &draft, &certificate).expect(201).id();
+    step(&story.body, &proposed, "confirm").problem(409, "illegal-step");
+    story.authority.post(&format!("/v1/products/{draft}/transitions"), &json!({ "step": "admit" })).expect(200);
+
+    step(&story.body, &proposed, "confirm").expect(200);
+    assert_eq!(verdict(&story, &draft), json!(["eligible", "certificate_valid"]));
 }

@@ -152,8 +152,13 @@ fn what_is_private_shows_nothing_in_its_envelope() {
     busy(&story, ticking(&story));
     let entries = ledger(&story.server);
     let private_events = [
-        "product.drafted", "client.added", "publication.drafted", "publication.approved", "publication.cancelled",
-        "evidence.proposed", "evidence.rejected",
+        "product.drafted",
+        "client.added",
+        "publication.drafted",
+        "publication.approved",
+        "publication.cancelled",
+        "evidence.proposed",
+        "evidence.rejected",
     ];
     let told: BTreeSet<&str> = entries.iter().map(|entry| entry.event.as_str()).collect();
     assert!(private_events.iter().all(|event| told.contains(event)), "{told:?}");
@@ -165,16 +170,29 @@ fn what_is_private_shows_nothing_in_its_envelope() {
 
         assert!(entry.nonce.as_ref().is_some_and(|nonce| nonce.len() >= 16), "{} is not hidden", entry.event);
         assert_eq!((&shown["event"], &shown["actor"]), (&json!("private.recorded"), &json!(null)));
-        assert_eq!((&shown["authority_document"], &shown["effective_on"]), (&json!(null), &json!(null)), "{}", entry.event);
+        assert_eq!(
+            (&shown["authority_document"], &shown["effective_on"]),
+            (&json!(null), &json!(null)),
+            "{}",
+            entry.event
+        );
         let (_, uuid) = entry.subject.split_once('_').unwrap();
         for secret in [&entry.event, uuid, &entry.actor, DOCUMENT] {
             assert!(!json.contains(secret), "{} shows {secret}: {json}", entry.event);
         }
-        assert!(subjects.insert(shown["subject"].to_string()), "two versions of a draft are linked by {}", shown["subject"]);
+        assert!(
+            subjects.insert(shown["subject"].to_string()),
+            "two versions of a draft are linked by {}",
+            shown["subject"]
+        );
     }
     for entry in entries.iter().filter(|entry| !private_events.contains(&entry.event.as_str())) {
         let amended_draft = entry.event == "product.amended" && entry.nonce.is_some();
-        assert!(entry.nonce.is_none() || amended_draft || entry.event.starts_with("client."), "{} is hidden", entry.event);
+        assert!(
+            entry.nonce.is_none() || amended_draft || entry.event.starts_with("client."),
+            "{} is hidden",
+            entry.event
+        );
     }
 }
 

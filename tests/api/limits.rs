@@ -71,7 +71,8 @@ impl Breaker<'_> {
 
     fn array(&mut self, schema: &Value, whole: &Value, at: &str) {
         self.put(whole, at, json!("x"), "type");
-        let item = whole.pointer(at).unwrap().get(0).cloned().unwrap_or_else(|| sample(self.document, &schema["items"]));
+        let item =
+            whole.pointer(at).unwrap().get(0).cloned().unwrap_or_else(|| sample(self.document, &schema["items"]));
         if let Some(bound) = schema["maxItems"].as_u64() {
             self.put(whole, at, vec![item.clone(); usize::try_from(bound).unwrap() + 1].into(), "maxItems");
         }
@@ -168,7 +169,8 @@ fn every_documented_limit_of_a_parameter_is_enforced() {
         for parameter in operation.parameters("query") {
             let name = parameter["name"].as_str().unwrap();
             for value in broken_values(resolve(&document, &parameter["schema"])) {
-                let answer = world.call(world.caller(&operation), &operation, &format!("?{name}={value}"), body.as_ref());
+                let answer =
+                    world.call(world.caller(&operation), &operation, &format!("?{name}={value}"), body.as_ref());
                 world.keeps_to(&operation, &answer);
 
                 if answer.status != 400 || answer.body["errors"][0]["pointer"] != name {
@@ -190,7 +192,12 @@ fn a_parameter_that_is_not_documented_is_refused_by_name() {
         let answer = world.call(world.caller(&operation), &operation, "?no_such_parameter=1", body.as_ref());
 
         let name = operation.name();
-        assert_eq!((answer.status, answer.body["type"].as_str()), (400, Some("/problems/unknown-parameter")), "{name}: {}", answer.text);
+        assert_eq!(
+            (answer.status, answer.body["type"].as_str()),
+            (400, Some("/problems/unknown-parameter")),
+            "{name}: {}",
+            answer.text
+        );
         assert_eq!(answer.body["errors"][0]["pointer"], "no_such_parameter", "{name}: {}", answer.text);
         world.keeps_to(&operation, &answer);
     }
@@ -208,7 +215,8 @@ fn a_parameter_that_is_given_twice_is_refused_by_name() {
                 None => sample(&document, &parameter["schema"]).as_str().map_or_else(|| "2".to_owned(), str::to_owned),
             };
             let value: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
-            let answer = world.call(&world.story.authority, &operation, &format!("?{name}={value}&{name}={value}"), None);
+            let answer =
+                world.call(&world.story.authority, &operation, &format!("?{name}={value}&{name}={value}"), None);
 
             assert_eq!(answer.status, 400, "{} {name}: {}", operation.name(), answer.text);
             let fault = &answer.body["errors"][0];

@@ -15,17 +15,14 @@ fn publications() -> String {
 }
 
 fn draft(story: &Story, products: &[&str]) -> Answer {
-    story.authority.post(&publications(), &json!({ "title": "第一批", "authority_document": "庆工信发〔2026〕1号", "products": products }))
+    story.authority.post(
+        &publications(),
+        &json!({ "title": "第一批", "authority_document": "庆工信发〔2026〕1号", "products": products }),
+    )
 }
 
 fn step(client: &Client, publication: &str, step: &str) -> Answer {
     client.post(&format!("{}/{publication}/transitions", publications()), &json!({ "step": step }))
-}
-
-/// The standing of the one listing, with its ground.
-fn standing(story: &Story) -> Value {
-    let listing = story.anybody.get("/v1/listings").expect(200).body["items"][0].clone();
-    json!([listing["status"], listing.get("ground")])
 }
 
 #[test]
@@ -53,9 +50,13 @@ fn two_holders_publish_a_numbered_list() {
 
     let drafted = draft(&story, &[&product]).expect(201);
     let id = drafted.id();
-    assert_eq!((drafted.body["status"].as_str(), drafted.header("location")), (Some("draft"), format!("{}/{id}", publications()).as_str()));
+    assert_eq!(
+        (drafted.body["status"].as_str(), drafted.header("location")),
+        (Some("draft"), format!("{}/{id}", publications()).as_str())
+    );
     step(&story.authority, &id, "approve").problem(403, "second-holder-required");
-    let legal = step(&story.authority, &id, "publish").problem(409, "illegal-step").body["errors"][0]["allowed"].clone();
+    let legal =
+        step(&story.authority, &id, "publish").problem(409, "illegal-step").body["errors"][0]["allowed"].clone();
     let approved = step(&story.second, &id, "approve").expect(200);
     let published = step(&story.authority, &id, "publish").expect(200);
 
@@ -71,9 +72,15 @@ fn two_holders_publish_a_numbered_list() {
     assert_eq!(story.anybody.get(&format!("{}/1", publications())).expect(200).text, published.text);
     assert_eq!(story.anybody.get(&format!("{}/{id}", publications())).expect(200).text, published.text);
     let current = story.anybody.get(&format!("/v1/lists/{LIST}/current")).expect(200).body["items"].clone();
-    assert_eq!((&current[0]["product"], &current[0]["publication"], &current[0]["status"]), (&json!(product), &json!(1), &json!("listed")));
+    assert_eq!(
+        (&current[0]["product"], &current[0]["publication"], &current[0]["status"]),
+        (&json!(product), &json!(1), &json!("listed"))
+    );
     let entry = story.anybody.get(&format!("{}/1/entries", publications())).expect(200).body["items"][0].clone();
-    assert_eq!((&entry["product"], &entry["certificate"], &entry["position"]), (&json!(product), &json!(certificate), &json!(1)));
+    assert_eq!(
+        (&entry["product"], &entry["certificate"], &entry["position"]),
+        (&json!(product), &json!(certificate), &json!(1))
+    );
     let versions = story.anybody.get(&format!("{}/1/versions", publications())).expect(200).body["items"].clone();
     assert_eq!(versions.as_array().unwrap().len(), 1, "draft and approval stay private");
     assert_eq!(versions[0]["authority_document"], "庆工信发〔2026〕1号");
@@ -123,7 +130,13 @@ fn a_draft_is_private_whatever_the_cut() {
     }
     let insider = story.second.get(&format!("{}/{id}?as_of={before}", publications())).expect(200);
     assert_eq!(insider.body["status"], "approved");
-    assert_eq!(story.authority.get(&format!("{}/{id}/versions", publications())).expect(200).body["items"].as_array().unwrap().len(), 3);
+    assert_eq!(
+        story.authority.get(&format!("{}/{id}/versions", publications())).expect(200).body["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        3
+    );
 }
 
 #[test]
@@ -146,10 +159,19 @@ fn publications_are_numbered_without_gaps_and_never_change() {
         step(&story.second, &given_up, name).problem(409, "illegal-step");
     }
     let listing = story.anybody.get(&format!("/v1/listings?product={first}")).expect(200).body["items"].clone();
-    assert_eq!((listing.as_array().unwrap().len(), &listing[0]["publication"]), (1, &json!(3)), "one standing, listed anew");
+    assert_eq!(
+        (listing.as_array().unwrap().len(), &listing[0]["publication"]),
+        (1, &json!(3)),
+        "one standing, listed anew"
+    );
     assert_eq!(story.anybody.get(&format!("{}/1", publications())).expect(200).body, one);
     story.anybody.get(&format!("{}/4", publications())).problem(404, "not-found");
-    let numbers = story.anybody.get(&publications()).expect(200).body["items"].as_array().unwrap().iter().map(|it| it["number"].clone()).collect::<Vec<_>>();
+    let numbers = story.anybody.get(&publications()).expect(200).body["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["number"].clone())
+        .collect::<Vec<_>>();
     assert_eq!(numbers, [json!(3), json!(2), json!(1)]);
 }
 
@@ -164,7 +186,8 @@ fn a_product_that_does_not_qualify_is_refused_by_its_place() {
 
     let answer = draft(&story, &[&good, &bad, &bare, &good]).problem(409, "not-eligible");
 
-    let pointers: Vec<_> = answer.body["errors"].as_array().unwrap().iter().map(|it| it["pointer"].as_str().unwrap()).collect();
+    let pointers: Vec<_> =
+        answer.body["errors"].as_array().unwrap().iter().map(|it| it["pointer"].as_str().unwrap()).collect();
     assert_eq!(pointers, ["/products/1", "/products/2", "/products/3"]);
     let nothing = json!({ "title": "x", "filter": { "kind": "gbm-10" } });
     story.authority.post(&publications(), &nothing).problem(409, "not-eligible");
@@ -180,11 +203,15 @@ fn a_filter_takes_all_that_qualify() {
     let filtered = |filter: Value| {
         let drafted = story.authority.post(&publications(), &json!({ "title": "x", "filter": filter })).expect(201);
         let entries = story.authority.get(&format!("{}/{}/entries", publications(), drafted.id())).expect(200).body;
-        let products: Vec<Value> = entries["items"].as_array().unwrap().iter().map(|it| it["product"].clone()).collect();
+        let products: Vec<Value> =
+            entries["items"].as_array().unwrap().iter().map(|it| it["product"].clone()).collect();
         products
     };
 
-    assert_eq!(filtered(json!({ "kind": "gbm-09", "star_min": 3, "scheme": "star_certification" })), [json!(first), json!(second)]);
+    assert_eq!(
+        filtered(json!({ "kind": "gbm-09", "star_min": 3, "scheme": "star_certification" })),
+        [json!(first), json!(second)]
+    );
     assert_eq!(filtered(json!({})), [json!(first), json!(second)]);
 }
 
@@ -202,7 +229,12 @@ fn what_stopped_holding_after_the_draft_is_not_published() {
     assert_eq!(refused.body["errors"][0]["pointer"], "/entries/0");
     assert_eq!(story.anybody.get("/v1/listings").expect(200).body["items"], json!([]));
     story.step(&certificate, &json!({ "step": "restore" })).expect(200);
-    assert_eq!(step(&story.authority, &id, "publish").expect(200).body["number"], 1);
+    step(&story.authority, &id, "publish").problem(409, "not-eligible");
+    assert_eq!(
+        story.publish(&[&product])["number"],
+        1,
+        "what was approved is published or nothing: a new draft is needed"
+    );
 }
 
 #[test]
@@ -226,7 +258,8 @@ fn the_document_of_a_publication_is_verified_by_anybody() {
     let published = story.publish(&[&product]);
     let address = format!("{}/1/document", publications());
 
-    let (document, keys) = (story.anybody.get(&address).expect(200), story.anybody.get("/.well-known/jwks.json").expect(200));
+    let (document, keys) =
+        (story.anybody.get(&address).expect(200), story.anybody.get("/.well-known/jwks.json").expect(200));
 
     assert_eq!(document.header("content-type"), "application/jose+json");
     let ours: lvcai_trust::Jwks = serde_json::from_str(&keys.text).unwrap();
@@ -273,107 +306,4 @@ fn entries_are_read_page_by_page() {
 
     let expected: Vec<_> = order.iter().zip(1..).map(|(product, position)| (json!(position), json!(product))).collect();
     assert_eq!(seen, expected, "in the order in which they were named");
-}
-
-#[test]
-fn a_listing_follows_its_certificate_in_the_same_command() {
-    let story = Story::begin();
-    let (product, certificate) = qualified(&story, "CABR-1");
-    story.open_list();
-    story.publish(&[&product]);
-    let current = || story.anybody.get(&format!("/v1/lists/{LIST}/current")).expect(200).body["items"].as_array().unwrap().len();
-
-    story.step(&certificate, &json!({ "step": "suspend", "reason": "0203" })).expect(200);
-    assert_eq!((standing(&story), current()), (json!(["suspended", "certificate_suspended"]), 0));
-    story.step(&certificate, &json!({ "step": "restore" })).expect(200);
-    assert_eq!((standing(&story), current()), (json!(["listed", null]), 1));
-    story.step(&certificate, &json!({ "step": "withdraw", "reason": "0209" })).expect(200);
-
-    assert_eq!((standing(&story), current()), (json!(["removed", "certificate_withdrawn"]), 0));
-    let listing = story.anybody.get("/v1/listings").expect(200).body["items"][0]["id"].as_str().unwrap().to_owned();
-    let versions = story.anybody.get(&format!("/v1/listings/{listing}/versions")).expect(200).body["items"].clone();
-    let certificates = story.anybody.get(&format!("/v1/certificates/{certificate}/versions")).expect(200).body["items"].clone();
-    for index in 0..3 {
-        assert_eq!(versions[index]["command"], certificates[index]["command"], "one command");
-        assert_eq!(versions[index]["seq"].as_i64(), certificates[index]["seq"].as_i64().map(|it| it + 1));
-    }
-}
-
-#[test]
-fn a_listing_stands_while_one_of_its_evidences_does() {
-    let story = Story::begin();
-    let (product, first) = qualified(&story, "CABR-1");
-    let second = story.certificate("CABR-2");
-    let evidence = story.evidence(&product, &second);
-    story.open_list();
-    story.publish(&[&product]);
-    let suspend = json!({ "step": "suspend", "reason": "0203" });
-
-    story.step(&first, &suspend).expect(200);
-    assert_eq!(standing(&story), json!(["listed", null]));
-    story.step(&second, &suspend).expect(200);
-    assert_eq!(standing(&story), json!(["suspended", "certificate_suspended"]));
-    story.step(&first, &json!({ "step": "restore" })).expect(200);
-    assert_eq!(standing(&story), json!(["listed", null]));
-    story.step(&first, &json!({ "step": "cancel", "reason": "0204" })).expect(200);
-    assert_eq!(standing(&story), json!(["suspended", "certificate_suspended"]), "one may still come back");
-    let ended = story.body.post(&format!("/v1/evidence/{evidence}/transitions"), &json!({ "step": "end" })).expect(200);
-
-    assert_eq!(ended.body["status"], "ended");
-    assert_eq!(standing(&story)[0], "removed");
-}
-
-#[test]
-fn a_removed_product_is_listed_again_only_by_a_publication() {
-    let story = Story::begin();
-    let (product, certificate) = qualified(&story, "CABR-1");
-    story.open_list();
-    story.publish(&[&product]);
-    story.step(&certificate, &json!({ "step": "withdraw", "reason": "0209" })).expect(200);
-    let anew = story.certificate("CABR-2");
-    story.evidence(&product, &anew);
-    assert_eq!(standing(&story)[0], "removed");
-
-    story.publish(&[&product]);
-
-    let listings = story.anybody.get(&format!("/v1/listings?product={product}&status=listed")).expect(200).body["items"].clone();
-    assert_eq!((listings.as_array().unwrap().len(), &listings[0]["publication"]), (1, &json!(2)));
-    let verdict = story.verdict(&json!({ "basis": "listing", "list": LIST, "items": [{ "product": product }] }));
-    assert_eq!((verdict["verdict"].as_str(), verdict["publication"].as_i64()), (Some("eligible"), Some(2)));
-}
-
-#[test]
-fn no_cut_shows_a_certificate_without_the_listings_that_rest_on_it() {
-    let story = Story::begin();
-    let (first, certificate) = qualified(&story, "CABR-1");
-    let second = story.product("另一扇窗");
-    story.evidence(&second, &certificate);
-    story.open_list();
-    story.publish(&[&first, &second]);
-    let published = story.anybody.get("/v1/lists").expect(200).seq();
-    for step in ["suspend", "restore", "suspend", "cancel"] {
-        let why = if step == "restore" { json!({ "step": step }) } else { json!({ "step": step, "reason": "0201" }) };
-        story.step(&certificate, &why).expect(200);
-    }
-    let head = story.anybody.get("/v1/lists").expect(200).seq();
-    assert_eq!(head, published + 4 * 3, "each step is one entry for the certificate and one for each listing");
-
-    let mut seen = Vec::new();
-    for seq in published..=head {
-        let certificate = story.anybody.get(&format!("/v1/certificates/{certificate}?as_of={seq}")).expect(200);
-        let listings = story.anybody.get(&format!("/v1/listings?as_of={seq}")).expect(200);
-        assert_eq!(certificate.seq(), listings.seq());
-        assert_eq!((certificate.seq() - published) % 3, 0, "{seq} is read at the last whole command");
-        let standings: Vec<_> = listings.body["items"].as_array().unwrap().iter().map(|it| it["status"].as_str().unwrap().to_owned()).collect();
-        let expected = match certificate.body["reported_status"].as_str().unwrap() {
-            "01" => "listed",
-            "02" => "suspended",
-            _ => "removed",
-        };
-        assert_eq!(standings, [expected, expected], "as of {seq}");
-        seen.push(certificate.body["reported_status"].as_str().unwrap().to_owned());
-    }
-
-    seen.dedup();
-    assert_eq!(seen, ["01", "02", "01", "02", "04"]);
 }

@@ -1,24 +1,26 @@
 //! The registry, seen from outside.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
-mod scenario;
+mod auth;
+mod certificates;
 mod concurrency;
+mod contract;
+mod document;
+mod evidence;
 mod import;
 mod ledger;
+mod limits;
+mod listings;
+mod lists;
+mod malformed;
+mod organisations;
+mod ownership;
 mod process;
+mod products;
 mod reads;
 mod rows;
+mod scenario;
 mod schema;
 mod search;
 mod tidy;
-mod auth;
-mod contract;
-mod document;
-mod limits;
-mod malformed;
-mod organisations;
-mod products;
-mod certificates;
-mod evidence;
-mod lists;
 mod verifications;

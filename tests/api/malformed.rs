@@ -104,8 +104,13 @@ fn no_text_of_any_body_lets_a_control_character_through() {
     rule(&product("models", json!(["a", "b\u{0}"])), "/models/1", "nul-character");
     rule(&product("trademark", json!("\u{0}")), "/trademark", "nul-character");
     rule(&product("gtin", json!("\u{0}")), "/gtin", "gtin-form");
-    rule(&product("indicators", json!([{ "name": "a\u{0}", "value": "1", "unit": "m" }])), "/indicators/0/name", "nul-character");
-    let verify = |item: Value| story.anybody.post("/v1/verifications", &json!({ "items": [item] })).problem(422, "invalid");
+    rule(
+        &product("indicators", json!([{ "name": "a\u{0}", "value": "1", "unit": "m" }])),
+        "/indicators/0/name",
+        "nul-character",
+    );
+    let verify =
+        |item: Value| story.anybody.post("/v1/verifications", &json!({ "items": [item] })).problem(422, "invalid");
     rule(&verify(json!({ "certificate_number": "a\u{0}" })), "/items/0/certificate_number", "certificate-number-form");
     rule(&verify(json!({ "certificate_number": "a", "model": "\u{0}" })), "/items/0/model", "nul-character");
 }
@@ -122,7 +127,11 @@ fn a_value_of_the_wrong_type_is_no_syntax_error() {
         (named("true"), "/name"),
         (r#"{ "name": "a", "kind": "gbm-09", "models": { "0": "a" } }"#.to_owned(), "/models"),
         (r#"{ "name": "a", "kind": "gbm-09", "models": [["a"]] }"#.to_owned(), "/models/0"),
-        (r#"{ "name": "a", "kind": "gbm-09", "indicators": [{ "name": "a", "value": 1.3, "unit": "m" }] }"#.to_owned(), "/indicators/0/value"),
+        (
+            r#"{ "name": "a", "kind": "gbm-09", "indicators": [{ "name": "a", "value": 1.3, "unit": "m" }] }"#
+                .to_owned(),
+            "/indicators/0/value",
+        ),
         ("[]".to_owned(), ""),
         ("null".to_owned(), ""),
         ("\"a\"".to_owned(), ""),
@@ -154,15 +163,30 @@ fn a_field_that_is_unknown_or_given_twice_is_named() {
 }
 
 #[test]
+fn a_list_of_values_is_no_record() {
+    let story = Story::begin();
+
+    let list = post(&story.authority, "/v1/lists", r#" ["my-list", "标题", "catalogue"]"#.as_bytes());
+
+    rule(&list.problem(422, "invalid"), "", "wrong-type");
+}
+
+#[test]
 fn a_content_type_that_is_not_documented_is_refused() {
     let story = Story::begin();
     let body = json!({ "name": "a", "kind": "gbm-09" }).to_string();
     let send = |content_type: &str| {
         let key = uuid::Uuid::new_v4().to_string();
-        story.enterprise.send("POST", "/v1/products", &[("content-type", content_type), ("idempotency-key", &key)], Some(body.as_bytes()))
+        story.enterprise.send(
+            "POST",
+            "/v1/products",
+            &[("content-type", content_type), ("idempotency-key", &key)],
+            Some(body.as_bytes()),
+        )
     };
 
-    for content_type in ["text/plain", "application/xml", "application/x-www-form-urlencoded", "", "json", "text/json"] {
+    for content_type in ["text/plain", "application/xml", "application/x-www-form-urlencoded", "", "json", "text/json"]
+    {
         send(content_type).problem(415, "unsupported-media-type");
     }
     send("Application/JSON; charset=utf-8").expect(201);
@@ -205,7 +229,9 @@ fn a_malformed_identifier_names_nothing() {
     ];
 
     for id in &ids {
-        for path in ["/v1/products", "/v1/evidence", "/v1/lists", "/v1/codelists", "/v1/certification-bodies", "/problems"] {
+        for path in
+            ["/v1/products", "/v1/evidence", "/v1/lists", "/v1/codelists", "/v1/certification-bodies", "/problems"]
+        {
             story.anybody.get(&format!("{path}/{id}")).problem(404, "not-found");
         }
         story.anybody.get(&format!("/v1/products/{id}/versions")).problem(404, "not-found");
@@ -256,7 +282,8 @@ fn a_wrong_digit_in_a_code_is_found() {
         let new = json!({ "name": "新企业", "uscc": uscc, "roles": ["enterprise"] });
         story.authority.post("/v1/organisations", &new)
     };
-    let product = |gtin: &str| story.enterprise.post("/v1/products", &json!({ "name": "a", "kind": "gbm-09", "gtin": gtin }));
+    let product =
+        |gtin: &str| story.enterprise.post("/v1/products", &json!({ "name": "a", "kind": "gbm-09", "gtin": gtin }));
 
     rule(&organisation("91230607716675409M").problem(422, "invalid"), "/uscc", "uscc-check-digit");
     rule(&organisation("91230607716675408L").problem(422, "invalid"), "/uscc", "uscc-check-digit");
@@ -278,8 +305,16 @@ fn what_the_registry_cannot_know_yet_is_refused() {
     let product = story.product("窗");
     let head = story.anybody.get("/v1/products").expect(200).seq();
 
-    for as_of in [(head + 1).to_string(), "-1".to_owned(), i64::MAX.to_string(), i64::MIN.to_string(), "2026-03-02T02:00:00.000001Z".to_owned()] {
-        for path in ["/v1/products".to_owned(), format!("/v1/products/{product}"), format!("/v1/products/{product}/versions")] {
+    for as_of in [
+        (head + 1).to_string(),
+        "-1".to_owned(),
+        i64::MAX.to_string(),
+        i64::MIN.to_string(),
+        "2026-03-02T02:00:00.000001Z".to_owned(),
+    ] {
+        for path in
+            ["/v1/products".to_owned(), format!("/v1/products/{product}"), format!("/v1/products/{product}/versions")]
+        {
             let answer = story.anybody.get(&format!("{path}?as_of={as_of}")).problem(400, "unknown-parameter");
             rule(&answer, "as_of", "out-of-range");
         }
@@ -301,7 +336,8 @@ fn what_the_registry_cannot_know_yet_is_refused() {
 fn a_query_with_a_control_character_is_refused_by_name() {
     let story = Story::begin();
 
-    for query in ["q=%00", "q=%E7%AA%97%00", "kind=gbm-09%00", "listed_in=%01", "cursor=%00", "status=%00", "as_of=%00"] {
+    for query in ["q=%00", "q=%E7%AA%97%00", "kind=gbm-09%00", "listed_in=%01", "cursor=%00", "status=%00", "as_of=%00"]
+    {
         let name = query.split('=').next().unwrap();
         let answer = story.anybody.get(&format!("/v1/products?{query}")).problem(400, "unknown-parameter");
         assert_eq!(answer.body["errors"][0]["pointer"], name, "{query}: {}", answer.text);
@@ -316,7 +352,8 @@ fn a_query_with_a_control_character_is_refused_by_name() {
 fn an_idempotency_key_has_1_to_255_characters() {
     let story = Story::begin();
     let body = json!({ "name": "a", "kind": "gbm-09" }).to_string();
-    let send = |key: &str| story.enterprise.send("POST", "/v1/products", &[("idempotency-key", key)], Some(body.as_bytes()));
+    let send =
+        |key: &str| story.enterprise.send("POST", "/v1/products", &[("idempotency-key", key)], Some(body.as_bytes()));
 
     for key in ["x".repeat(256), String::new(), "\"\"".to_owned(), "x".repeat(5000)] {
         let answer = send(&key).problem(400, "malformed");
@@ -341,7 +378,8 @@ fn a_slow_body_or_head_does_not_hold_a_connection() {
     let server = Server::start_with(&[("LVCAI_REQUEST_SECONDS", "1")]);
     let begun = Instant::now();
 
-    let head = "POST /v1/verifications HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{";
+    let head =
+        "POST /v1/verifications HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{";
     let body = half_a_request(&server, head);
     let head = half_a_request(&server, "GET /v1/kinds HTTP/1.1\r\nhost: x\r\n");
     let second = half_a_request(&server, "GET /problems HTTP/1.1\r\nhost: x\r\n\r\nGET /v1/kinds HTTP/1.1\r\nhost");

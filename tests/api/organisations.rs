@@ -52,9 +52,13 @@ fn organisations_are_found_by_name_and_by_code() {
     let mut new = firm("大庆（龙南）建材有限公司");
     new["uscc"] = json!("91230607716675409L");
     let id = story.authority.post("/v1/organisations", &new).expect(201).id();
-    let found = |query: &str| story.anybody.get(&format!("/v1/organisations?{query}")).expect(200).body["items"].clone();
+    let found =
+        |query: &str| story.anybody.get(&format!("/v1/organisations?{query}")).expect(200).body["items"].clone();
 
-    for query in ["name=%E5%A4%A7%E5%BA%86(%E9%BE%99%E5%8D%97)%E5%BB%BA%E6%9D%90%E6%9C%89%E9%99%90%E5%85%AC%E5%8F%B8", "uscc=91230607716675409L"] {
+    for query in [
+        "name=%E5%A4%A7%E5%BA%86(%E9%BE%99%E5%8D%97)%E5%BB%BA%E6%9D%90%E6%9C%89%E9%99%90%E5%85%AC%E5%8F%B8",
+        "uscc=91230607716675409L",
+    ] {
         let items = found(query);
         assert_eq!((items.as_array().unwrap().len(), &items[0]["id"]), (1, &json!(id)), "{query}");
     }
@@ -82,7 +86,10 @@ fn an_amendment_needs_the_etag_that_was_read() {
     let rename = |name: &str| json!({ "name": name }).to_string();
     let without = story.enterprise.send("PATCH", &address, &[], Some(rename("新名").as_bytes()));
 
-    let amended = story.enterprise.patch(&address, read.header("etag"), &json!({ "name": "新名", "aliases": ["旧名"] })).expect(200);
+    let amended = story
+        .enterprise
+        .patch(&address, read.header("etag"), &json!({ "name": "新名", "aliases": ["旧名"] }))
+        .expect(200);
     let stale = story.enterprise.patch(&address, read.header("etag"), &json!({ "name": "又一名" }));
 
     without.problem(428, "precondition-required");
@@ -96,7 +103,8 @@ fn an_amendment_needs_the_etag_that_was_read() {
 fn a_merge_patch_sets_what_it_names_and_null_takes_away() {
     let story = Story::begin();
     let mut new = firm("某公司");
-    (new["uscc"], new["aliases"], new["division"]) = (json!("91230607716675409L"), json!(["甲", "乙"]), json!("230600"));
+    (new["uscc"], new["aliases"], new["division"]) =
+        (json!("91230607716675409L"), json!(["甲", "乙"]), json!("230600"));
     let registered = story.authority.post("/v1/organisations", &new).expect(201);
     let address = registered.header("location").to_owned();
     let patch = |body: Value| story.authority.patch(&address, "*", &body);
@@ -120,7 +128,10 @@ fn roles_are_the_authoritys_to_give() {
     let grab = story.enterprise.patch(&address, "*", &json!({ "roles": ["enterprise", "authority"] }));
 
     assert_eq!(grab.problem(422, "invalid").body["errors"][0]["pointer"], "/roles");
-    story.enterprise.post("/v1/lists", &json!({ "id": "mine", "title": "x", "purpose": "catalogue" })).problem(403, "forbidden");
+    story
+        .enterprise
+        .post("/v1/lists", &json!({ "id": "mine", "title": "x", "purpose": "catalogue" }))
+        .problem(403, "forbidden");
     story.authority.patch(&address, "*", &json!({ "roles": ["enterprise", "laboratory"] })).expect(200);
 }
 
@@ -145,11 +156,15 @@ fn versions_tell_who_did_what_and_when() {
 
     let versions = story.anybody.get(&format!("{address}/versions")).expect(200).body["items"].clone();
 
-    let told: Vec<_> = versions.as_array().unwrap().iter().map(|it| (&it["version"], &it["event"], &it["body"]["name"])).collect();
-    assert_eq!(told, [
-        (&json!(2), &json!("organisation.amended"), &json!("改名公司")),
-        (&json!(1), &json!("organisation.registered"), &json!("某公司")),
-    ]);
+    let told: Vec<_> =
+        versions.as_array().unwrap().iter().map(|it| (&it["version"], &it["event"], &it["body"]["name"])).collect();
+    assert_eq!(
+        told,
+        [
+            (&json!(2), &json!("organisation.amended"), &json!("改名公司")),
+            (&json!(1), &json!("organisation.registered"), &json!("某公司")),
+        ]
+    );
     assert_eq!(versions[0]["actor"], story.authority.organisation.unwrap().to_string());
     assert_eq!(versions[0]["recorded_at"], "2026-03-03T02:00:00.000000Z");
     let before = versions[1]["seq"].to_string();
@@ -197,7 +212,10 @@ fn the_id_of_a_request_comes_back() {
 
     let answer = ask("trace-1.2_3").problem(404, "not-found");
 
-    assert_eq!((answer.header("x-request-id"), answer.body["request_id"].as_str()), ("trace-1.2_3", Some("trace-1.2_3")));
+    assert_eq!(
+        (answer.header("x-request-id"), answer.body["request_id"].as_str()),
+        ("trace-1.2_3", Some("trace-1.2_3"))
+    );
     for odd in ["a b", "<script>", &"x".repeat(129)] {
         assert_ne!(ask(odd).header("x-request-id"), odd);
     }

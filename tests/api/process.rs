@@ -17,7 +17,8 @@ fn numbers(client: &Client) -> Vec<String> {
     let (mut numbers, mut path) = (Vec::new(), Some("/v1/certificates?limit=500".to_owned()));
     while let Some(page) = path {
         let page = client.get(&page).expect(200);
-        numbers.extend(page.body["items"].as_array().unwrap().iter().map(|it| it["number"].as_str().unwrap().to_owned()));
+        numbers
+            .extend(page.body["items"].as_array().unwrap().iter().map(|it| it["number"].as_str().unwrap().to_owned()));
         path = page.body["page"]["next"].as_str().map(|next| format!("/v1/certificates?limit=500&cursor={next}"));
     }
     numbers
@@ -89,7 +90,8 @@ fn a_killed_server_has_kept_every_push_it_answered() {
 /// Pushes a certificate; nothing when there was no answer.
 fn push(url: &str, token: &str, number: &str) -> Option<u16> {
     let agent = ureq::Agent::new_with_config(ureq::Agent::config_builder().http_status_as_error(false).build());
-    let request = agent.put(format!("{url}{}", address(BODY, number))).header("authorization", format!("Bearer {token}"));
+    let request =
+        agent.put(format!("{url}{}", address(BODY, number))).header("authorization", format!("Bearer {token}"));
     let response = request.header("content-type", "application/json").send(record().to_string().as_bytes());
     response.ok().map(|response| response.status().as_u16())
 }
@@ -165,7 +167,14 @@ fn slow_push(url: &str, token: &str) -> String {
 #[test]
 fn a_mistyped_database_address_is_an_error_and_makes_no_file() {
     let place = Place::new();
-    for address in ["postgre://127.0.0.1/lvcai", "postgres:/127.0.0.1/lvcai", "data/lvcai.db", "mysql://127.0.0.1/lvcai", "", "sqlite:"] {
+    for address in [
+        "postgre://127.0.0.1/lvcai",
+        "postgres:/127.0.0.1/lvcai",
+        "data/lvcai.db",
+        "mysql://127.0.0.1/lvcai",
+        "",
+        "sqlite:",
+    ] {
         for arguments in [&["serve"][..], &["client", "list"], &["import", "list.csv", "--authority", "大庆"]] {
             std::fs::write(place.path("list.csv"), "企业名称,产品名称,证书编号\n甲,乙,丙\n").unwrap();
 
@@ -211,7 +220,8 @@ fn a_published_document_is_verified_offline() {
     let verify = |text: &str| {
         std::fs::write(place.path("document.json"), text).unwrap();
         let mut command = place.command(&["verify", "document.json", "--jwks", "jwks.json"]);
-        let offline = command.env("LVCAI_DATABASE_URL", "postgres://127.0.0.1:1/none").env("http_proxy", "http://127.0.0.1:1");
+        let offline =
+            command.env("LVCAI_DATABASE_URL", "postgres://127.0.0.1:1/none").env("http_proxy", "http://127.0.0.1:1");
         Said::from(offline.output().unwrap())
     };
 
@@ -302,9 +312,14 @@ fn clients_are_added_rotated_listed_and_revoked_while_the_registry_serves() {
     let fresh = place.path("fresh");
     place.run(&["client", "rotate", &id, "--generate", fresh.to_str().unwrap()]).expect(0);
 
-    assert_eq!(client.ask_for_token(&client.sign(&client.claims(clock.now())), None).status, 401, "the old key still counts");
+    assert_eq!(
+        client.ask_for_token(&client.sign(&client.claims(clock.now())), None).status,
+        401,
+        "the old key still counts"
+    );
     let pem = std::fs::read_to_string(fresh.join(format!("{id}.pem"))).unwrap();
-    let rotated = Client::known(&serving.url, client.id.unwrap(), lvcai_domain::OrganisationId::mint(), pem).authenticated(&clock);
+    let rotated = Client::known(&serving.url, client.id.unwrap(), lvcai_domain::OrganisationId::mint(), pem)
+        .authenticated(&clock);
     rotated.put(&address(BODY, "A-2"), &record()).expect(201);
 
     place.run(&["client", "revoke", &id]).expect(0);
@@ -317,10 +332,25 @@ fn clients_are_added_rotated_listed_and_revoked_while_the_registry_serves() {
 fn a_client_brings_its_own_key_and_a_wrong_one_is_refused() {
     let place = Place::new();
     place.keys();
-    let own = place.client(&["--organisation-name", "大庆市工业和信息化局", "--role", "authority"], "bureau-1", ALL_SCOPES, "");
+    let own = place.client(
+        &["--organisation-name", "大庆市工业和信息化局", "--role", "authority"],
+        "bureau-1",
+        ALL_SCOPES,
+        "",
+    );
     let jwks = place.path("clients").join(format!("{}.jwks.json", own.id.unwrap()));
     let add = |jwks: &str| {
-        let fixed = ["client", "add", "--organisation-name", "大庆市工业和信息化局", "--holder", "bureau-2", "--scopes", "lists:open", "--jwks"];
+        let fixed = [
+            "client",
+            "add",
+            "--organisation-name",
+            "大庆市工业和信息化局",
+            "--holder",
+            "bureau-2",
+            "--scopes",
+            "lists:open",
+            "--jwks",
+        ];
         place.run(&[&fixed[..], &[jwks]].concat())
     };
 
@@ -333,5 +363,7 @@ fn a_client_brings_its_own_key_and_a_wrong_one_is_refused() {
     }
     assert!(add("missing.json").expect(1).err.contains("missing.json"));
     assert_eq!(place.run(&["client", "list"]).expect(0).out.lines().count(), 2);
-    place.run(&["client", "add", "--organisation", BODY, "--holder", "h", "--scopes", "everything", "--generate", "."]).expect(2);
+    place
+        .run(&["client", "add", "--organisation", BODY, "--holder", "h", "--scopes", "everything", "--generate", "."])
+        .expect(2);
 }

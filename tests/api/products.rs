@@ -21,7 +21,10 @@ fn a_draft_is_seen_by_its_enterprise_and_the_authority_alone() {
     let drafted = story.enterprise.post("/v1/products", &window("内平开窗")).expect(201);
 
     let address = drafted.header("location");
-    assert_eq!((drafted.body["status"].as_str(), address), (Some("draft"), format!("/v1/products/{}", drafted.id()).as_str()));
+    assert_eq!(
+        (drafted.body["status"].as_str(), address),
+        (Some("draft"), format!("/v1/products/{}", drafted.id()).as_str())
+    );
     for insider in [&story.enterprise, &story.authority] {
         assert_eq!(insider.get(address).expect(200).text, drafted.text);
         assert_eq!(insider.get("/v1/products?status=draft").expect(200).body["items"][0]["id"], drafted.body["id"]);
@@ -50,7 +53,9 @@ fn admission_makes_a_product_public_from_its_own_cut_on() {
     story.anybody.get(&format!("{address}?as_of={before}")).problem(404, "not-found");
     assert_eq!(story.anybody.get(&format!("/v1/products?as_of={before}")).expect(200).body["items"], json!([]));
     assert_eq!(story.enterprise.get(&format!("{address}?as_of={before}")).expect(200).body["status"], "draft");
-    let versions = |client: &Client| client.get(&format!("{address}/versions")).expect(200).body["items"].as_array().unwrap().len();
+    let versions = |client: &Client| {
+        client.get(&format!("{address}/versions")).expect(200).body["items"].as_array().unwrap().len()
+    };
     assert_eq!((versions(&story.anybody), versions(&story.enterprise)), (1, 2), "the draft stays private");
 }
 
@@ -74,18 +79,29 @@ fn a_product_is_amended_by_its_enterprise_with_the_etag_it_read() {
     let read = story.enterprise.get(&address).expect(200);
     story.enterprise.send("PATCH", &address, &[], Some(b"{}")).problem(428, "precondition-required");
 
-    let amended = story.enterprise.patch(&address, read.header("etag"), &json!({ "trademark": "示例", "models": null })).expect(200);
+    let amended = story
+        .enterprise
+        .patch(&address, read.header("etag"), &json!({ "trademark": "示例", "models": null }))
+        .expect(200);
 
     assert_eq!((amended.body["trademark"].as_str(), amended.body.get("models")), (Some("示例"), None));
     assert_eq!((amended.body["status"].as_str(), amended.body["name"].as_str()), (Some("admitted"), Some("内平开窗")));
-    let stale = story.enterprise.patch(&address, read.header("etag"), &json!({ "name": "x" })).problem(412, "precondition-failed");
+    let stale = story
+        .enterprise
+        .patch(&address, read.header("etag"), &json!({ "name": "x" }))
+        .problem(412, "precondition-failed");
     assert!(stale.body["detail"].as_str().unwrap().contains(amended.header("etag")));
-    for (field, value) in [("status", json!("draft")), ("id", json!("x")), ("sample", json!(true)), ("record_source", json!("body"))] {
+    for (field, value) in
+        [("status", json!("draft")), ("id", json!("x")), ("sample", json!(true)), ("record_source", json!("body"))]
+    {
         let refused = story.enterprise.patch(&address, "*", &json!({ field: value })).problem(422, "invalid");
         assert_eq!(refused.body["errors"][0]["rule"], "unknown-field", "{}", refused.text);
     }
     let given_away = json!({ "enterprise": story.authority.organisation.unwrap() });
-    assert_eq!(story.enterprise.patch(&address, "*", &given_away).problem(422, "invalid").body["errors"][0]["pointer"], "/enterprise");
+    assert_eq!(
+        story.enterprise.patch(&address, "*", &given_away).problem(422, "invalid").body["errors"][0]["pointer"],
+        "/enterprise"
+    );
 }
 
 #[test]
@@ -97,11 +113,15 @@ fn a_product_names_only_what_exists() {
 
     let answer = story.enterprise.post("/v1/products", &product).problem(422, "invalid");
 
-    let pointers: Vec<_> = answer.body["errors"].as_array().unwrap().iter().map(|it| it["pointer"].as_str().unwrap()).collect();
+    let pointers: Vec<_> =
+        answer.body["errors"].as_array().unwrap().iter().map(|it| it["pointer"].as_str().unwrap()).collect();
     assert_eq!(pointers, ["/kind", "/manufacturer", "/factory"]);
     product = window("窗");
     product["enterprise"] = json!(missing);
-    assert_eq!(story.authority.post("/v1/products", &product).problem(422, "invalid").body["errors"][0]["pointer"], "/enterprise");
+    assert_eq!(
+        story.authority.post("/v1/products", &product).problem(422, "invalid").body["errors"][0]["pointer"],
+        "/enterprise"
+    );
 }
 
 #[test]
@@ -128,7 +148,10 @@ fn a_repeat_of_a_request_is_answered_and_not_carried_out() {
     let repeat = send(&story.enterprise, "\"key-1\"", &window("窗")).expect(201);
 
     assert_eq!((repeat.header("idempotency-replayed"), first.header("idempotency-replayed")), ("true", ""));
-    assert_eq!((&repeat.text, repeat.header("location"), repeat.header("etag")), (&first.text, first.header("location"), first.header("etag")));
+    assert_eq!(
+        (&repeat.text, repeat.header("location"), repeat.header("etag")),
+        (&first.text, first.header("location"), first.header("etag"))
+    );
     assert_eq!(story.authority.get("/v1/products").expect(200).body["items"].as_array().unwrap().len(), 1);
     send(&story.enterprise, "key-1", &window("门")).problem(422, "idempotency-key-reused");
     let other = send(&rival(&story), "key-1", &window("窗")).expect(201);
@@ -136,13 +159,18 @@ fn a_repeat_of_a_request_is_answered_and_not_carried_out() {
     let elsewhere = json!({ "step": "admit" }).to_string();
     let path = format!("/v1/products/{}/transitions", first.id());
     send(&story.authority, "key-2", &window("窗")).expect(201);
-    story.authority.send("POST", &path, &[("idempotency-key", "key-2")], Some(elsewhere.as_bytes())).problem(422, "idempotency-key-reused");
+    story
+        .authority
+        .send("POST", &path, &[("idempotency-key", "key-2")], Some(elsewhere.as_bytes()))
+        .problem(422, "idempotency-key-reused");
 }
 
 #[test]
 fn a_refused_request_may_be_repeated_with_its_key() {
     let story = Story::begin();
-    let send = |body: &Value| story.enterprise.send("POST", "/v1/products", &[("idempotency-key", "k")], Some(body.to_string().as_bytes()));
+    let send = |body: &Value| {
+        story.enterprise.send("POST", "/v1/products", &[("idempotency-key", "k")], Some(body.to_string().as_bytes()))
+    };
     let mut wrong = window("窗");
     wrong["kind"] = json!("gbm-99");
     send(&wrong).problem(422, "invalid");
@@ -164,16 +192,25 @@ fn a_dry_run_answers_and_changes_nothing() {
 
     let drafted = send(&story.enterprise, "POST", "/v1/products", window("门"));
     let amended = send(&story.enterprise, "PATCH", &format!("/v1/products/{id}"), json!({ "name": "大窗" }));
-    let admitted = send(&story.authority, "POST", &format!("/v1/products/{id}/transitions"), json!({ "step": "admit" }));
+    let admitted =
+        send(&story.authority, "POST", &format!("/v1/products/{id}/transitions"), json!({ "step": "admit" }));
 
     let drafted = drafted.expect(200);
-    assert_eq!((drafted.header("registry-validated-only"), drafted.header("location"), drafted.header("etag")), ("true", "", ""));
+    assert_eq!(
+        (drafted.header("registry-validated-only"), drafted.header("location"), drafted.header("etag")),
+        ("true", "", "")
+    );
     assert_eq!((drafted.body["name"].as_str(), drafted.body["status"].as_str()), (Some("门"), Some("draft")));
     assert_eq!(amended.expect(200).body["name"], "大窗");
     admitted.problem(409, "illegal-step");
     let after = story.authority.get("/v1/products").expect(200);
     assert_eq!((&after.text, after.header("registry-seq")), (&before.text, before.header("registry-seq")));
-    let real = story.enterprise.send("POST", "/v1/products", &[("idempotency-key", "dry")], Some(window("门").to_string().as_bytes()));
+    let real = story.enterprise.send(
+        "POST",
+        "/v1/products",
+        &[("idempotency-key", "dry")],
+        Some(window("门").to_string().as_bytes()),
+    );
     assert_eq!(real.expect(201).header("idempotency-replayed"), "", "a dry run keeps no key");
 }
 
@@ -206,10 +243,16 @@ fn a_product_of_a_list_stands_there_until_its_evidence_ends() {
     story.evidence(&product, &certificate);
     story.open_list();
     story.publish(&[&product]);
-    let count = |query: &str| story.anybody.get(&format!("/v1/products?{query}")).expect(200).body["items"].as_array().unwrap().len();
+    let count = |query: &str| {
+        story.anybody.get(&format!("/v1/products?{query}")).expect(200).body["items"].as_array().unwrap().len()
+    };
 
     assert_eq!((count("listed_in=green-building-materials"), count("star_min=3"), count("listed_in=other")), (1, 1, 0));
     story.step(&certificate, &json!({ "step": "suspend", "reason": "0203" })).expect(200);
 
     assert_eq!(count("listed_in=green-building-materials"), 0);
+    story.step(&certificate, &json!({ "step": "restore" })).expect(200);
+    assert_eq!(count("listed_in=green-building-materials"), 1);
+    story.server.at("2030-06-04T16:00:00Z");
+    assert_eq!(count("listed_in=green-building-materials"), 0, "its last day has passed");
 }

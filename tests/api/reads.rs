@@ -108,7 +108,8 @@ fn a_position_within_a_command_reads_the_cut_before_it() {
     for seq in of_the_story {
         let cut = entries.iter().filter(|entry| entry.cut && entry.seq < seq).map(|entry| entry.seq).max().unwrap();
         for path in &paths {
-            let (inside, before) = (then(&story.anybody, path, &seq.to_string()), then(&story.anybody, path, &cut.to_string()));
+            let (inside, before) =
+                (then(&story.anybody, path, &seq.to_string()), then(&story.anybody, path, &cut.to_string()));
             assert_eq!(inside.status, before.status, "{path} as of {seq}");
             // A problem names its request.
             assert!(inside.status == 404 || inside.text == before.text, "{path} as of {seq}");
@@ -136,6 +137,11 @@ fn what_is_not_yet_known_cannot_be_asked() {
 
     for as_of in [ahead.as_str(), "-1", "2026-03-02T02:00:01Z", "yesterday", "9223372036854775808"] {
         let answer = then(&story.anybody, "/v1/products", as_of);
-        assert_eq!((answer.status, answer.body["errors"][0]["pointer"].as_str()), (400, Some("as_of")), "{}", answer.text);
+        assert_eq!(
+            (answer.status, answer.body["errors"][0]["pointer"].as_str()),
+            (400, Some("as_of")),
+            "{}",
+            answer.text
+        );
     }
 }

@@ -90,7 +90,15 @@ fn of_table(conn: &mut Conn, table: &'static str) -> Vec<Version> {
     };
     let rows: Vec<Row> = on_conn!(conn, c => sql_query(&sql).load(c)).unwrap();
     rows.into_iter()
-        .map(|Row { id, version, seq_from, seq_to, body, row }| Version { table, id, version, seq_from, seq_to, body, row })
+        .map(|Row { id, version, seq_from, seq_to, body, row }| Version {
+            table,
+            id,
+            version,
+            seq_from,
+            seq_to,
+            body,
+            row,
+        })
         .collect()
 }
 

@@ -62,7 +62,8 @@ fn a_city_publishes_a_green_product_and_hears_of_the_suspension() {
     place.keys();
     let serving = place.serve();
     let body = body(&place, &serving);
-    let client = |whose: &[&str], holder| place.client(whose, holder, ALL_SCOPES, &serving.url).authenticated(&Clock::Wall);
+    let client =
+        |whose: &[&str], holder| place.client(whose, holder, ALL_SCOPES, &serving.url).authenticated(&Clock::Wall);
     let maker = client(&["--organisation-name", "大庆示例门窗有限公司", "--role", "enterprise"], "maker");
     let bureau = ["--organisation-name", "大庆市工业和信息化局", "--role", "authority"];
     let (drafter, approver) = (client(&bureau, "drafter"), client(&bureau, "approver"));
@@ -97,7 +98,8 @@ fn a_city_publishes_a_green_product_and_hears_of_the_suspension() {
     assert_eq!(payload["entries"][0]["certificate_number"], NUMBER);
     let by_certificate = json!({ "items": [{ "certificate_number": NUMBER }] });
     let by_listing = json!({ "basis": "listing", "list": LIST, "items": [{ "product": product }] });
-    let verdict = |question: &Value| anybody.post("/v1/verifications", question).expect(200).body["verdicts"][0].clone();
+    let verdict =
+        |question: &Value| anybody.post("/v1/verifications", question).expect(200).body["verdicts"][0].clone();
     let before = verdict(&by_certificate);
     assert_eq!((&before["verdict"], &verdict(&by_listing)["verdict"]), (&json!("eligible"), &json!("eligible")));
 
@@ -105,7 +107,10 @@ fn a_city_publishes_a_green_product_and_hears_of_the_suspension() {
     let suspend = json!({ "step": "suspend", "reason": "0203" });
     body.post(&format!("/v1/certificates/{certificate}/transitions"), &suspend).expect(200);
     let after = verdict(&by_certificate);
-    assert_eq!((&after["verdict"], &after["reasons"][0]["code"]), (&json!("not_eligible"), &json!("certificate_suspended")));
+    assert_eq!(
+        (&after["verdict"], &after["reasons"][0]["code"]),
+        (&json!("not_eligible"), &json!("certificate_suspended"))
+    );
     assert_eq!((&after["reasons"][0]["on"], &after["reasons"][0]["status_reason"]), (&after["on"], &json!("0203")));
     assert_eq!(verdict(&by_listing)["reasons"][0]["code"], "listing_suspended");
     let mut then = by_certificate.clone();
@@ -118,8 +123,12 @@ fn a_city_publishes_a_green_product_and_hears_of_the_suspension() {
 fn together(anybody: &Client, certificate: &str, from: i64) {
     let head = anybody.get("/v1/lists").expect(200).seq();
     for cut in from..=head {
-        let status = anybody.get(&format!("/v1/certificates/{certificate}?as_of={cut}")).expect(200).body["reported_status"].clone();
-        let listing = anybody.get(&format!("/v1/listings?list={LIST}&as_of={cut}")).expect(200).body["items"][0]["status"].clone();
+        let status =
+            anybody.get(&format!("/v1/certificates/{certificate}?as_of={cut}")).expect(200).body["reported_status"]
+                .clone();
+        let listing =
+            anybody.get(&format!("/v1/listings?list={LIST}&as_of={cut}")).expect(200).body["items"][0]["status"]
+                .clone();
         assert_eq!(status == "02", listing == "suspended", "at {cut}: {status} {listing}");
     }
 }

@@ -35,10 +35,8 @@ fn crates_depend_only_downwards() {
         .filter(|(name, _)| name != "xtask" && name != "tests")
         .collect();
 
-    let wanted: BTreeMap<String, BTreeSet<String>> = ARROWS
-        .iter()
-        .map(|(name, on)| ((*name).to_owned(), on.iter().map(|it| (*it).to_owned()).collect()))
-        .collect();
+    let wanted: BTreeMap<String, BTreeSet<String>> =
+        ARROWS.iter().map(|(name, on)| ((*name).to_owned(), on.iter().map(|it| (*it).to_owned()).collect())).collect();
     assert_eq!(found, wanted);
 }
 
@@ -64,7 +62,8 @@ fn no_file_is_longer_than_a_person_reads_at_once() {
 
 #[test]
 fn nothing_is_left_to_be_done_later_without_saying_where() {
-    let marks = [["TO", "DO"], ["FIX", "ME"], ["XX", "X:"], ["to", "do!("], ["unimpl", "emented!("]].map(|it| it.concat());
+    let marks =
+        [["TO", "DO"], ["FIX", "ME"], ["XX", "X:"], ["to", "do!("], ["unimpl", "emented!("]].map(|it| it.concat());
     let found = mentions(&marks);
 
     assert!(found.is_empty(), "{found:#?}");

@@ -37,7 +37,10 @@ fn a_verdict_names_what_it_rests_on() {
     let (body, verdict) = (&answer.body, &answer.body["verdicts"][0]);
     tells(verdict, "eligible", "certificate_valid");
     assert_eq!((body["on"].as_str(), body["as_of"].as_i64()), (Some("2026-03-02"), Some(answer.seq())));
-    assert_eq!((&verdict["on"], &verdict["as_of"], &verdict["basis"]), (&body["on"], &body["as_of"], &json!("certificate")));
+    assert_eq!(
+        (&verdict["on"], &verdict["as_of"], &verdict["basis"]),
+        (&body["on"], &body["as_of"], &json!("certificate"))
+    );
     assert_eq!((verdict["scope"].as_str(), verdict["star"].as_i64()), (Some("scope_unchecked"), Some(3)));
     assert_eq!((&verdict["certificate"], verdict["valid_until"].as_str()), (&json!(certificate), Some("2030-06-04")));
     let versions = story.anybody.get(&format!("/v1/certificates/{certificate}/versions")).expect(200).body;
@@ -49,7 +52,11 @@ fn a_number_is_found_in_any_spelling_of_it() {
     let story = Story::begin();
     let certificate = story.certificate(NUMBER);
 
-    for spelling in ["cabr-01(02)-(2025)-cgp-035", "ＣＡＢＲ－０１（０２）－（２０２５）－ＣＧＰ－０３５", " CABR – 01 (02) - (2025) - CGP - 035 "] {
+    for spelling in [
+        "cabr-01(02)-(2025)-cgp-035",
+        "ＣＡＢＲ－０１（０２）－（２０２５）－ＣＧＰ－０３５",
+        " CABR – 01 (02) - (2025) - CGP - 035 ",
+    ] {
         let verdict = story.verdict(&by_number(spelling));
         tells(&verdict, "eligible", "certificate_valid");
         assert_eq!((&verdict["certificate"], &verdict["certificate_number"]), (&json!(certificate), &json!(NUMBER)));
@@ -61,10 +68,17 @@ fn a_look_alike_is_a_candidate_and_never_the_answer() {
     let story = Story::begin();
     let certificate = story.certificate(NUMBER);
 
-    for mistaken in ["CABR-O1(02)-(2025)-CGP-035", "CABR-0l(02)-(2025)-CGP-035", "CABR010220250CGP035".replace("0CGP", "CGP").as_str()] {
+    for mistaken in [
+        "CABR-O1(02)-(2025)-CGP-035",
+        "CABR-0l(02)-(2025)-CGP-035",
+        "CABR010220250CGP035".replace("0CGP", "CGP").as_str(),
+    ] {
         let verdict = story.verdict(&by_number(mistaken));
         tells(&verdict, "unknown", "certificate_unknown");
-        assert_eq!((&verdict["candidates"], &verdict["reasons"][1]["code"]), (&json!([certificate]), &json!("look_alike")));
+        assert_eq!(
+            (&verdict["candidates"], &verdict["reasons"][1]["code"]),
+            (&json!([certificate]), &json!("look_alike"))
+        );
         assert!(verdict.get("certificate").is_none());
     }
     let unknown = story.verdict(&by_number("CABR-99"));
@@ -112,7 +126,11 @@ fn the_last_day_counts_and_the_next_does_not() {
 #[test]
 fn each_state_of_a_certificate_has_its_reason() {
     let story = Story::begin();
-    for (step, code) in [("suspend", "certificate_suspended"), ("withdraw", "certificate_withdrawn"), ("cancel", "certificate_cancelled")] {
+    for (step, code) in [
+        ("suspend", "certificate_suspended"),
+        ("withdraw", "certificate_withdrawn"),
+        ("cancel", "certificate_cancelled"),
+    ] {
         let number = format!("CABR-{step}");
         let id = story.certificate(&number);
         story.step(&id, &json!({ "step": step, "reason": "0202", "on": "2026-02-10" })).expect(200);
@@ -120,7 +138,10 @@ fn each_state_of_a_certificate_has_its_reason() {
 
         let verdict = story.verdict(&by_number(&number));
         tells(&verdict, "not_eligible", code);
-        assert_eq!((&verdict["reasons"][0]["on"], &verdict["reasons"][0]["status_reason"]), (&json!("2026-02-10"), &json!("0202")));
+        assert_eq!(
+            (&verdict["reasons"][0]["on"], &verdict["reasons"][0]["status_reason"]),
+            (&json!("2026-02-10"), &json!("0202"))
+        );
         tells(&on("2026-02-09"), "eligible", "certificate_valid");
         tells(&on("2026-02-10"), "not_eligible", code);
     }
@@ -168,7 +189,8 @@ fn a_model_and_a_climate_zone_are_compared_with_one_unit() {
         { "name": "乙", "models": ["70系列"], "climate_zones": ["mild"] },
     ]);
     story.body.put(&address(BODY, NUMBER), &two_units).expect(201);
-    let ask = |scope: &Value| story.verdict(&json!({ "items": [with(&json!({ "certificate_number": NUMBER }), scope)] }));
+    let ask =
+        |scope: &Value| story.verdict(&json!({ "items": [with(&json!({ "certificate_number": NUMBER }), scope)] }));
 
     for (scope, answer, code) in [
         (json!({ "model": "65系列", "climate_zone": "severe_cold" }), "eligible", "certificate_valid"),
@@ -195,7 +217,10 @@ fn a_product_is_green_through_its_evidence() {
     let verdict = ask(json!({ "product": product }));
 
     tells(&verdict, "eligible", "certificate_valid");
-    assert_eq!((&verdict["product"], &verdict["evidence"], &verdict["certificate"]), (&json!(product), &json!(evidence), &json!(certificate)));
+    assert_eq!(
+        (&verdict["product"], &verdict["evidence"], &verdict["certificate"]),
+        (&json!(product), &json!(evidence), &json!(certificate))
+    );
     tells(&ask(json!({ "product": product, "certificate_number": NUMBER })), "eligible", "certificate_valid");
     tells(&ask(json!({ "product": product, "certificate_number": "CABR-2" })), "not_eligible", "no_confirmed_evidence");
     tells(&ask(json!({ "product": bare })), "not_eligible", "no_confirmed_evidence");
@@ -219,15 +244,23 @@ fn a_listing_is_the_citys_word_and_not_the_bodys() {
     let (product, certificate) = (story.product("窗"), story.certificate(NUMBER));
     story.evidence(&product, &certificate);
     story.open_list();
-    let ask = |item: Value, on: &str| story.verdict(&json!({ "basis": "listing", "list": LIST, "on": on, "items": [item] }));
+    let ask =
+        |item: Value, on: &str| story.verdict(&json!({ "basis": "listing", "list": LIST, "on": on, "items": [item] }));
     tells(&ask(json!({ "product": product }), "2026-03-02"), "not_eligible", "not_listed");
 
     story.publish(&[&product]);
 
-    for item in [json!({ "product": product }), json!({ "certificate_number": NUMBER }), json!({ "product": product, "certificate_number": NUMBER })] {
+    for item in [
+        json!({ "product": product }),
+        json!({ "certificate_number": NUMBER }),
+        json!({ "product": product, "certificate_number": NUMBER }),
+    ] {
         let verdict = ask(item.clone(), "2026-03-02");
         tells(&verdict, "eligible", "listed");
-        assert_eq!((verdict["list"].as_str(), verdict["publication"].as_i64(), &verdict["product"]), (Some(LIST), Some(1), &json!(product)));
+        assert_eq!(
+            (verdict["list"].as_str(), verdict["publication"].as_i64(), &verdict["product"]),
+            (Some(LIST), Some(1), &json!(product))
+        );
         tells(&ask(item.clone(), "2026-03-01"), "not_eligible", "not_listed");
         tells(&ask(item.clone(), "2030-06-04"), "eligible", "listed");
         tells(&ask(item, "2030-06-05"), "not_eligible", "listing_expired");
@@ -248,7 +281,8 @@ fn a_basis_and_its_list_go_together() {
     story.certificate(NUMBER);
     story.open_list();
     let pointer = |members: Value| {
-        let answer = story.anybody.post("/v1/verifications", &with(&by_number(NUMBER), &members)).problem(422, "invalid");
+        let answer =
+            story.anybody.post("/v1/verifications", &with(&by_number(NUMBER), &members)).problem(422, "invalid");
         answer.body["errors"][0]["pointer"].as_str().unwrap().to_owned()
     };
 
@@ -263,7 +297,9 @@ fn a_basis_and_its_list_go_together() {
 fn a_thousand_questions_are_answered_in_their_order_and_one_more_is_refused() {
     let story = Story::begin();
     story.certificate(NUMBER);
-    let items: Vec<Value> = (0..1001).map(|it| json!({ "certificate_number": if it % 2 == 0 { NUMBER.to_owned() } else { format!("X-{it}") } })).collect();
+    let items: Vec<Value> = (0..1001)
+        .map(|it| json!({ "certificate_number": if it % 2 == 0 { NUMBER.to_owned() } else { format!("X-{it}") } }))
+        .collect();
 
     let answer = story.anybody.post("/v1/verifications", &json!({ "items": items[..1000] })).expect(200);
 
@@ -274,6 +310,9 @@ fn a_thousand_questions_are_answered_in_their_order_and_one_more_is_refused() {
         assert_eq!(verdict["as_of"], answer.body["as_of"], "all at one cut");
     }
     let refused = story.anybody.post("/v1/verifications", &json!({ "items": items })).problem(422, "invalid");
-    assert_eq!((&refused.body["errors"][0]["pointer"], &refused.body["errors"][0]["rule"]), (&json!("/items"), &json!("too-many-items")));
+    assert_eq!(
+        (&refused.body["errors"][0]["pointer"], &refused.body["errors"][0]["rule"]),
+        (&json!("/items"), &json!("too-many-items"))
+    );
     story.anybody.post("/v1/verifications", &json!({ "items": [] })).problem(422, "invalid");
 }

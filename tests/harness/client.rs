@@ -50,7 +50,12 @@ impl Answer {
     /// Requires a problem of the catalogue.
     #[track_caller]
     pub fn problem(self, status: u16, slug: &str) -> Self {
-        assert_eq!((self.status, self.body["type"].as_str()), (status, Some(format!("/problems/{slug}").as_str())), "{}", self.text);
+        assert_eq!(
+            (self.status, self.body["type"].as_str()),
+            (status, Some(format!("/problems/{slug}").as_str())),
+            "{}",
+            self.text
+        );
         assert_eq!(self.header("content-type"), "application/problem+json");
         self
     }
@@ -71,12 +76,26 @@ impl Answer {
 impl Client {
     /// Somebody without a token.
     pub fn anonymous(url: &str) -> Self {
-        Self { url: url.to_owned(), id: None, organisation: None, pem: String::new(), token: RefCell::new(None), renew: RefCell::new(None) }
+        Self {
+            url: url.to_owned(),
+            id: None,
+            organisation: None,
+            pem: String::new(),
+            token: RefCell::new(None),
+            renew: RefCell::new(None),
+        }
     }
 
     /// A client of the registry that proves itself by `pem`.
     pub fn known(url: &str, id: ClientId, organisation: OrganisationId, pem: String) -> Self {
-        Self { url: url.to_owned(), id: Some(id), organisation: Some(organisation), pem, token: RefCell::new(None), renew: RefCell::new(None) }
+        Self {
+            url: url.to_owned(),
+            id: Some(id),
+            organisation: Some(organisation),
+            pem,
+            token: RefCell::new(None),
+            renew: RefCell::new(None),
+        }
     }
 
     /// The claims of a client assertion that is in order, at an instant.
@@ -124,7 +143,12 @@ impl Client {
 
     /// POST of JSON, with a fresh idempotency key.
     pub fn post(&self, path: &str, body: &Value) -> Answer {
-        self.send("POST", path, &[("idempotency-key", &uuid::Uuid::new_v4().to_string())], Some(body.to_string().as_bytes()))
+        self.send(
+            "POST",
+            path,
+            &[("idempotency-key", &uuid::Uuid::new_v4().to_string())],
+            Some(body.to_string().as_bytes()),
+        )
     }
 
     /// PUT of JSON.
@@ -162,7 +186,9 @@ impl Client {
 }
 
 fn agent() -> ureq::Agent {
-    ureq::Agent::new_with_config(ureq::Agent::config_builder().http_status_as_error(false).allow_non_standard_methods(true).build())
+    ureq::Agent::new_with_config(
+        ureq::Agent::config_builder().http_status_as_error(false).allow_non_standard_methods(true).build(),
+    )
 }
 
 fn read(mut response: ureq::http::Response<ureq::Body>) -> Answer {

@@ -33,7 +33,11 @@ impl Database {
         let schema = format!("test_{}", uuid::Uuid::now_v7().simple());
         Conn::open(&server).unwrap().batch_execute(&format!("CREATE SCHEMA {schema}")).unwrap();
         let joint = if server.contains('?') { '&' } else { '?' };
-        Self { url: format!("{server}{joint}options=-csearch_path%3D{schema}"), schema: Some((server, schema)), folder: None }
+        Self {
+            url: format!("{server}{joint}options=-csearch_path%3D{schema}"),
+            schema: Some((server, schema)),
+            folder: None,
+        }
     }
 
     /// A connection of the test's own.

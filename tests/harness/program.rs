@@ -108,7 +108,8 @@ impl Place {
     pub fn client(&self, whose: &[&str], holder: &str, scopes: &str, url: &str) -> Client {
         let folder = self.path("clients");
         let folder = folder.to_str().unwrap();
-        let arguments = [&["client", "add"], whose, &["--holder", holder, "--scopes", scopes, "--generate", folder]].concat();
+        let arguments =
+            [&["client", "add"], whose, &["--holder", holder, "--scopes", scopes, "--generate", folder]].concat();
         let id: ClientId = self.run(&arguments).expect(0).out.trim().parse().unwrap();
         let pem = std::fs::read_to_string(Path::new(folder).join(format!("{id}.pem"))).unwrap();
         let mut client = Client::known(url, id, OrganisationId::mint(), pem);
@@ -151,7 +152,8 @@ impl Starting {
         let deadline = Instant::now() + Duration::from_secs(60);
         loop {
             let said = self.said.lock().unwrap().clone();
-            let line = said.lines().find_map(|line| line.split_once("serving: address=")).map(|(_, rest)| rest.to_owned());
+            let line =
+                said.lines().find_map(|line| line.split_once("serving: address=")).map(|(_, rest)| rest.to_owned());
             if let Some((address, admin)) = line.as_deref().and_then(|line| line.split_once(" admin_address=")) {
                 let (url, admin_url) = (format!("http://{address}"), format!("http://{}", admin.trim()));
                 return Serving { child: self.child, url, admin_url, said: self.said };
@@ -218,7 +220,8 @@ pub fn program() -> &'static Path {
             if profile.ends_with("release") {
                 cargo.arg("--release");
             }
-            let built = cargo.current_dir(workspace()).env("CARGO_TARGET_DIR", profile.parent().unwrap()).status().unwrap();
+            let built =
+                cargo.current_dir(workspace()).env("CARGO_TARGET_DIR", profile.parent().unwrap()).status().unwrap();
             assert!(built.success(), "lvcai does not build");
         }
         program
@@ -238,7 +241,9 @@ pub fn files(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
         for entry in std::fs::read_dir(&folder).unwrap().map(Result::unwrap) {
             let (path, name) = (entry.path(), entry.file_name().into_string().unwrap());
             if entry.file_type().unwrap().is_dir() {
-                folders.extend(Some(path).filter(|_| !["target", ".git", "data", "node_modules"].contains(&name.as_str())));
+                folders.extend(
+                    Some(path).filter(|_| !["target", ".git", "data", "node_modules"].contains(&name.as_str())),
+                );
             } else if endings.iter().any(|ending| name.ends_with(ending)) {
                 found.push(path);
             }
@@ -253,7 +258,9 @@ fn modified(path: &Path) -> Option<SystemTime> {
 }
 
 fn newest_source() -> SystemTime {
-    let all = ["api", "crates", "migrations"].into_iter().flat_map(|it| files(&workspace().join(it), &[".rs", ".sql", ".csv", ".toml", ".html"]));
+    let all = ["api", "crates", "migrations"]
+        .into_iter()
+        .flat_map(|it| files(&workspace().join(it), &[".rs", ".sql", ".csv", ".toml", ".html"]));
     let ours = all.filter(|path| !path.components().any(|it| it.as_os_str() == "xtask" || it.as_os_str() == "tests"));
     ours.chain([workspace().join("Cargo.lock")]).filter_map(|path| modified(&path)).max().unwrap()
 }

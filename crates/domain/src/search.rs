@@ -5,13 +5,16 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+/// The mark before every run of a [`content`]; no run holds it.
+pub const BEGINNING: char = '\n';
+
 /// More terms than this add nothing but cost; the rest of a question is left out.
 pub const MAX_TERMS: usize = 8;
 
 /// One run of a question, which must occur in a found text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Term {
-    /// The normalised run, to be rechecked as a substring of the normalised text.
+    /// The normalised run, to be rechecked as a substring of the [`content`]; a word begins with [`BEGINNING`].
     pub text: String,
     /// Tokens that must follow each other in this order.
     pub phrase: Vec<String>,
@@ -30,6 +33,11 @@ pub fn normalise(text: &str) -> String {
     // Character by character: lower-casing a whole string treats a final Σ differently, which breaks substrings.
     let lower: String = text.nfkc().flat_map(char::to_lowercase).nfkc().collect();
     lower.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What a question is rechecked against: every run behind a mark, so that a word matches from its beginning alone.
+pub fn content(text: &str) -> String {
+    runs(&normalise(text)).into_iter().map(|(_, run)| format!("{BEGINNING}{run}")).collect()
 }
 
 /// The tokens to index, in the order of the text; they hold letters and digits only.
@@ -53,7 +61,8 @@ pub fn query(text: &str) -> Vec<Term> {
             Script::Cjk => None,
             Script::Word => phrase.pop(),
         };
-        let term = Term { text: run, phrase, prefix };
+        let text = if script == Script::Word { format!("{BEGINNING}{run}") } else { run };
+        let term = Term { text, phrase, prefix };
         if terms.len() < MAX_TERMS && !terms.contains(&term) {
             terms.push(term);
         }
@@ -113,7 +122,7 @@ mod tests {
                 tokens[at..].starts_with(phrase)
                     && tokens.get(at + phrase.len()).map_or("", String::as_str).starts_with(prefix)
             };
-            (0..tokens.len()).any(is_match) && normalise(text).contains(&term.text)
+            (0..tokens.len()).any(is_match) && content(text).contains(&term.text)
         })
     }
 
@@ -134,10 +143,10 @@ mod tests {
     fn a_question_becomes_terms() {
         assert_eq!(query("水"), [term("水", &[], Some("水"))]);
         assert_eq!(query("水泥"), [term("水泥", &["水泥"], None)]);
-        assert_eq!(query("混凝土 C30"), [term("混凝土", &["混凝", "凝土"], None), term("c30", &[], Some("c30"))]);
-        assert_eq!(query("42.5 42.5"), [term("42.5", &["42"], Some("5"))]);
+        assert_eq!(query("混凝土 C30"), [term("混凝土", &["混凝", "凝土"], None), term("\nc30", &[], Some("c30"))]);
+        assert_eq!(query("42.5 42.5"), [term("\n42.5", &["42"], Some("5"))]);
         assert_eq!(query("a b c d e f g h i j").len(), MAX_TERMS);
-        assert!(query("\" OR *").iter().all(|term| term.text == "or"));
+        assert!(query("\" OR *").iter().all(|term| term.text == "\nor"));
     }
 
     #[test]
@@ -152,6 +161,7 @@ mod tests {
             assert!(!finds(question, text), "{question}");
         }
         assert!(!finds("水泥土", "水泥,泥土"));
+        assert!(!finds("42.5", "142.5 42 5"));
     }
 
     /// Text in which runs of several scripts, widths and separators meet.

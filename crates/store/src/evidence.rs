@@ -231,6 +231,10 @@ pub fn claim(view: &mut View<'_>, claim: &Claim) -> Result<Decision> {
     if status == EvidenceStatus::Confirmed {
         check_admitted(&product)?;
     }
+    if status == EvidenceStatus::Proposed && claim.effective_on.is_some() {
+        let fault = Fault::new("/effective_on", Rule::NotAllowed);
+        return Err(fault.detail("由确认者决定自何日起计", "who confirms it says from which day it counts").into());
+    }
     let effective_on = claim.effective_on.unwrap_or_else(|| view.today());
     check_day(&certificate, effective_on, view.today())?;
     check_new(view, claim)?;
@@ -314,59 +318,66 @@ fn certifier(view: &mut View<'_>, certificate: &Certificate) -> Result<Organisat
     Ok(body.organisation)
 }
 
+/// What is decided about an evidence, and by whom.
+#[derive(Debug, Clone, Copy)]
+pub struct Ruling {
+    /// Where it goes.
+    pub to: EvidenceStatus,
+    /// For a confirmation: the day from which it counts; today when absent.
+    pub effective_on: Option<Date>,
+    /// Who decides.
+    pub by: OrganisationId,
+    /// Whether that is the authority, which may decide on any.
+    pub authority: bool,
+}
+
 /// Decides on a proposed or a confirmed evidence: confirm, reject, end. The
 /// listings that rest on it follow in the same command.
 ///
 /// # Errors
 ///
 /// Refuses who is neither the certificate's body nor the authority, and steps that are not legal.
-pub fn decide(view: &mut View<'_>, id: EvidenceId, to: EvidenceStatus, by: (OrganisationId, bool)) -> Result<Decision> {
-    let (organisation, authority) = by;
-    let viewer = if authority { Viewer::Everything } else { Viewer::Organisation(organisation) };
+pub fn decide(view: &mut View<'_>, id: EvidenceId, ruling: &Ruling) -> Result<Decision> {
+    let Ruling { to, effective_on, by, authority } = *ruling;
+    let viewer = if authority { Viewer::Everything } else { Viewer::Organisation(by) };
     let (stored, seen) =
         filed(view.conn, id, view.cut)?.filter(|(_, seen)| seen.by(viewer)).ok_or(ProblemKind::NotFound)?;
     let before: Evidence = stored.parse()?;
-    if !authority && seen.certifier != Id(organisation.uuid()) {
+    if !authority && seen.certifier != Id(by.uuid()) {
         return Err(products::not_owner().into());
     }
     if !before.status.next().contains(&to) {
         let legal = before.status.next().iter().map(|it| it.step());
-        return Err(Problem::from(ProblemKind::IllegalStep)
-            .fault(Fault::new("/step", Rule::NotAllowed).allowed(legal))
-            .into());
+        let fault = Fault::new("/step", Rule::NotAllowed).allowed(legal);
+        return Err(Problem::from(ProblemKind::IllegalStep).fault(fault).into());
     }
     let today = view.today();
-    let after = step(&before, to, organisation, today);
-    if to == EvidenceStatus::Confirmed {
-        recheck(view, &after)?;
-    }
-    let event = match to {
-        EvidenceStatus::Confirmed => "evidence.confirmed",
-        EvidenceStatus::Rejected => "evidence.rejected",
-        EvidenceStatus::Proposed | EvidenceStatus::Ended => "evidence.ended",
+    let after = Evidence { status: to, decided_by: Some(by), ..before };
+    let (event, after, day) = match to {
+        EvidenceStatus::Confirmed => {
+            let day = effective_on.unwrap_or(today);
+            recheck(view, &after, day)?;
+            ("evidence.confirmed", Evidence { effective_on: day, ..after }, day)
+        }
+        _ if effective_on.is_some() => return Err(Fault::new("/effective_on", Rule::NotAllowed).into()),
+        EvidenceStatus::Ended => ("evidence.ended", Evidence { ended_on: Some(today), ..after }, today),
+        EvidenceStatus::Rejected | EvidenceStatus::Proposed => ("evidence.rejected", after, today),
     };
     let follow = listings::follow_evidence(view, &after)?;
     let filed = Filed { evidence: after, owner: seen.owner.0.into(), certifier: seen.certifier.0.into() };
-    let mut changes = vec![Change::new(event, filed).effective_on(today)];
+    let mut changes = vec![Change::new(event, filed).effective_on(day)];
     changes.extend(follow);
     Ok(Decision::Amend(changes))
 }
 
-fn step(before: &Evidence, to: EvidenceStatus, by: OrganisationId, today: Date) -> Evidence {
-    Evidence {
-        status: to,
-        decided_by: Some(by),
-        ended_on: (to == EvidenceStatus::Ended).then_some(today),
-        ..before.clone()
-    }
-}
-
 /// What was covered when it was proposed must be covered still.
-fn recheck(view: &mut View<'_>, evidence: &Evidence) -> Result<()> {
+fn recheck(view: &mut View<'_>, evidence: &Evidence, day: Date) -> Result<()> {
     let certificate = certificates::read(view.conn, evidence.certificate, view.cut)?.ok_or(ProblemKind::NotFound)?;
     let product =
         products::read(view.conn, evidence.product, view.cut, Viewer::Everything)?.ok_or(ProblemKind::NotFound)?;
     let product = product.parse()?;
     check_admitted(&product)?;
-    check_cover(&certificate.parse()?, &product, &evidence.models)
+    let certificate = certificate.parse()?;
+    check_day(&certificate, day, view.today())?;
+    check_cover(&certificate, &product, &evidence.models)
 }

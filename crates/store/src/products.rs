@@ -6,6 +6,7 @@ use crate::versions::{Change, Kept, OPEN, Place, Stored, Version, Viewer, versio
 use crate::{Error, Page, Result, listings, organisations, texts};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
+use jiff::civil::Date;
 use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::search::Term;
 use lvcai_domain::{
@@ -110,8 +111,8 @@ pub struct Filter {
     pub gtin: Option<Gtin>,
     /// The least star among the certificates of its confirmed evidence.
     pub star_min: Option<i32>,
-    /// A list in which it stands.
-    pub listed_in: Option<String>,
+    /// A list in which it stands, and the day on which its listing must not have ended.
+    pub listed_in: Option<(String, Date)>,
 }
 
 /// Lists products at a cut, the newest first.
@@ -150,11 +151,12 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page, viewer: Viewer) -> Re
                     .select(evidence::product),
             ));
         }
-        if let Some(list) = &filter.listed_in {
+        if let Some((list, day)) = &filter.listed_in {
             query = query.filter(products::id.eq_any(
                 listed::table
                     .filter(listed::seq_from.le(cut).and(listed::seq_to.gt(cut)))
                     .filter(listed::list.eq(list).and(listed::status.eq("listed")))
+                    .filter(listed::valid_until.ge(day.to_string()))
                     .select(listed::product),
             ));
         }

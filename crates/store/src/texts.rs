@@ -33,7 +33,7 @@ pub(crate) fn follow_owner(conn: &mut Conn, owner: &Organisation, seq: i64) -> Q
     Ok(())
 }
 
-/// Every word by which a product may be asked for, normalised.
+/// Every word by which a product may be asked for, as questions are rechecked against it.
 fn content(product: &Product, owner: Option<&Organisation>) -> String {
     let mut parts = vec![product.name.as_str()];
     parts.extend(product.trademark.as_deref());
@@ -42,7 +42,7 @@ fn content(product: &Product, owner: Option<&Organisation>) -> String {
         parts.push(&owner.name);
         parts.extend(owner.aliases.iter().map(String::as_str));
     }
-    search::normalise(&parts.join(" \u{b7} "))
+    search::content(&parts.join(" \u{b7} "))
 }
 
 fn index(conn: &mut Conn, product: Id, content: &str, seq: i64) -> QueryResult<()> {

@@ -20,7 +20,8 @@ const MIB: usize = 1 << 20;
 /// Writes a workbook whose sheet, and one part more, hold a text many times over.
 fn pack(place: &Place, sheet: (&str, usize), strings: (&str, usize)) {
     let mut zip = ZipWriter::new(BufWriter::new(File::create(place.path("list.xlsx")).unwrap()));
-    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated).compression_level(Some(1));
+    let options =
+        SimpleFileOptions::default().compression_method(CompressionMethod::Deflated).compression_level(Some(1));
     let mut part = |name: &str, begin: &str, (body, bytes): (&str, usize), end: &str| {
         zip.start_file(name, options).unwrap();
         zip.write_all(begin.as_bytes()).unwrap();

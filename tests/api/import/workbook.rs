@@ -14,8 +14,18 @@ enum Cell {
     Day(Date),
 }
 
-const HEADER: [&str; 10] =
-    ["序　号", "企业\n名称", "产品名称", "规格型号", "产品类别", "认证等级/星级", "证书编号", "有效期至", "认证机构", "备注"];
+const HEADER: [&str; 10] = [
+    "序　号",
+    "企业\n名称",
+    "产品名称",
+    "规格型号",
+    "产品类别",
+    "认证等级/星级",
+    "证书编号",
+    "有效期至",
+    "认证机构",
+    "备注",
+];
 const STARS: [&str; 7] = ["三星级", "★★★", "３星", "Ⅲ", "三星", "3", "绿色建材三星级标识"];
 const KINDS: [&str; 2] = ["预拌混凝土", "建筑门窗及配件"];
 const BODIES: [&str; 2] = ["中国建筑科学研究院", "中国质量认证中心"];
@@ -41,7 +51,11 @@ fn cell(text: impl Into<String>) -> Cell {
 /// The day in one of the ways lists write it.
 fn written(day: Date, way: usize) -> Cell {
     let (y, m, d) = (day.year(), day.month(), day.day());
-    let wide = |text: String| text.chars().map(|c| if c.is_ascii_digit() { char::from_u32(u32::from(c) + 0xFEE0).unwrap() } else { c }).collect::<String>();
+    let wide = |text: String| {
+        text.chars()
+            .map(|c| if c.is_ascii_digit() { char::from_u32(u32::from(c) + 0xFEE0).unwrap() } else { c })
+            .collect::<String>()
+    };
     match way % 6 {
         0 => Cell::Day(day),
         1 => cell(format!("{y}-{m:02}-{d:02}")),
@@ -139,12 +153,22 @@ impl Workbook {
     fn entry(&mut self, index: usize) {
         let wrong = Wrong::of(index);
         let leader = index - index % 3;
-        let enterprise = if wrong.taken() { format!("大庆第{leader}建材有限公司") } else { format!("不良第{index}有限公司") };
+        let enterprise = if wrong.taken() {
+            format!("大庆第{leader}建材有限公司")
+        } else {
+            format!("不良第{index}有限公司")
+        };
         // The cell of an enterprise is merged over its products; nothing is inherited from another's row.
         let inherits = !index.is_multiple_of(3) && wrong.taken() && Wrong::of(index - 1).taken();
-        let like = if wrong == Wrong::Unit { index - 1 } else { index };
-        let number = format!("CABR-01(02)-(2025)-CGP-{:04}", if wrong == Wrong::Double { index - 4 } else { like });
-        let day = date(2030, 1, 1).checked_add(i64::try_from(like).unwrap().days()).unwrap();
+        // Which row's certificate it names.
+        let like = match wrong {
+            Wrong::Unit => index - 1,
+            Wrong::Double => index - 4,
+            _ => index,
+        };
+        let number = format!("CABR-01(02)-(2025)-CGP-{like:04}");
+        let later = if wrong == Wrong::Double { index } else { like };
+        let day = date(2030, 1, 1).checked_add(i64::try_from(later).unwrap().days()).unwrap();
         let product = format!("预拌材料　{index}号");
         let shown = if index.is_multiple_of(4) { number.replace("2025", "２０２５") } else { number.clone() };
         let row = vec![
@@ -153,7 +177,13 @@ impl Workbook {
             cell(product.clone()),
             cell(format!("C{index}、D(1,2)；Ｅ\nF")),
             cell(if wrong == Wrong::Kind { "没有的种类" } else { KINDS[like / 2 % 2] }),
-            if wrong == Wrong::Star { cell("五星") } else if STARS[index % 7] == "3" { Cell::Number(3.0) } else { cell(STARS[index % 7]) },
+            if wrong == Wrong::Star {
+                cell("五星")
+            } else if STARS[index % 7] == "3" {
+                Cell::Number(3.0)
+            } else {
+                cell(STARS[index % 7])
+            },
             match wrong {
                 Wrong::NoNumber => cell("/"),
                 Wrong::Altered => Cell::Number(2_013_010_702_607_951.0),
@@ -168,7 +198,11 @@ impl Workbook {
             cell(if index.is_multiple_of(11) { "换证" } else { "" }),
         ];
         let at = self.push(row);
-        if index.is_multiple_of(3) && (1..3).all(|next| Wrong::of(index + next).taken()) && wrong.taken() && index % 60 < 57 {
+        if index.is_multiple_of(3)
+            && (1..3).all(|next| Wrong::of(index + next).taken())
+            && wrong.taken()
+            && index % 60 < 57
+        {
             self.merged.push(at);
         }
         if index % 10 == 9 && wrong.taken() {

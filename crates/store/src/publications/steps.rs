@@ -179,9 +179,11 @@ fn listed(
     let (mut changes, mut faults) = (Vec::new(), Vec::new());
     for (index, entry) in entries.iter().enumerate() {
         let by = qualified.get(&entry.product).map(|it| it.by.as_slice()).unwrap_or_default();
-        // What was approved is published, or nothing: neither the evidence nor its certificate may have changed.
-        let stands = |(evidence, _, version): &(Evidence, Certificate, i32)| {
-            evidence.id == entry.evidence && *version == entry.certificate_version
+        // What was approved is published, or nothing: the certificate must say what the entry says.
+        let stands = |(evidence, certificate, _): &(Evidence, Certificate, i32)| {
+            evidence.id == entry.evidence
+                && (certificate.scheme, certificate.star, certificate.valid_until)
+                    == (entry.scheme, entry.star, entry.valid_until)
         };
         if !by.iter().any(stands) {
             faults.push(Fault::new(format!("/entries/{index}"), Rule::UnknownReference).detail(
