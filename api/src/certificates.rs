@@ -16,7 +16,8 @@ use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use jiff::civil::Date;
 use lvcai_auth::Scope;
 use lvcai_domain::{
-    ApprovalNumber, Certificate, CertificateId, CertificateNumber, Fault, Problem, ReportedStatus, Scheme, Star,
+    ApprovalNumber, Certificate, CertificateId, CertificateNumber, Fault, Problem, ProblemKind, ReportedStatus, Scheme,
+    Star,
 };
 use lvcai_store::{AsOf, View, certificates};
 use record::CertificateRecord;
@@ -208,9 +209,10 @@ async fn push_certificate(
     let (order, record, by) = (write.order(&record.digest), record.value, write.caller.organisation);
     let decide = move |view: &mut View<'_>| {
         let held = certificates::numbered(view.conn, &number, Some(&body), view.cut)?.into_iter().next();
-        if let (Some(if_match), Some(held)) = (&if_match, &held)
-            && let Some(stored) = certificates::read(view.conn, held.fact.id, view.cut)?
-        {
+        if let Some(if_match) = &if_match {
+            // What does not exist matches nothing (RFC 9110 §13.1.1).
+            let Some(held) = &held else { return Err(ProblemKind::PreconditionFailed.into()) };
+            let stored = certificates::read(view.conn, held.fact.id, view.cut)?.ok_or(ProblemKind::NotFound)?;
             answer::matches(if_match, &stored.body)?;
         }
         let certificate = record.certificate(&body, &number, held.as_ref().map(|it| &it.fact), view.today());
@@ -246,8 +248,10 @@ struct CertificateTransition {
     #[schema(min_length = 1, max_length = 40)]
     reason: Option<String>,
     /// From which day; today when absent. Neither in the future nor before the step before it.
+    #[serde(default, deserialize_with = "crate::params::day")]
     on: Option<Date>,
     /// When a suspension is planned to end.
+    #[serde(default, deserialize_with = "crate::params::day")]
     planned_end: Option<Date>,
 }
 

@@ -48,6 +48,7 @@ struct NewEvidence {
     models: Vec<String>,
     /// The day from which it counts, said by who confirms by claiming: today when absent, neither in the future nor
     /// before the certificate's issue.
+    #[serde(default, deserialize_with = "crate::params::day")]
     effective_on: Option<jiff::civil::Date>,
 }
 
@@ -191,6 +192,7 @@ struct EvidenceTransition {
     /// The step.
     step: EvidenceStep,
     /// For `confirm`: the day from which it counts; today when absent.
+    #[serde(default, deserialize_with = "crate::params::day")]
     effective_on: Option<jiff::civil::Date>,
 }
 

@@ -113,6 +113,10 @@ pub fn document() -> utoipa::openapi::OpenApi {
         item.get
             .iter_mut()
             .for_each(|operation| complete(operation, Form::Read { registry: path.starts_with("/v1/") }));
+        if let Some(put) = &mut item.put {
+            let if_match = header_parameter("If-Match", "The ETag to go out from, where one does", Required::False);
+            put.parameters.get_or_insert_default().push(if_match);
+        }
         if let Some(patch) = &mut item.patch {
             problem(patch, "412", "The record has changed since");
             problem(patch, "428", "`If-Match` is missing");
@@ -190,6 +194,7 @@ fn complete_write(operation: &mut Operation, registry: bool, path: &str) {
         ] {
             problem(operation, status, description);
         }
+        dry_run(operation);
         let required = if path.ends_with("/transitions") { Required::True } else { Required::False };
         if required == Required::True {
             problem(operation, "428", "`Idempotency-Key` is missing");
@@ -208,6 +213,14 @@ fn complete_write(operation: &mut Operation, registry: bool, path: &str) {
             .schema(Some(boolean));
         parameters.push(RefOr::T(validate.build()));
     }
+}
+
+/// What creates answers 200 when it only decides.
+fn dry_run(operation: &mut Operation) {
+    let Some(RefOr::T(mut decided)) = operation.responses.responses.get("201").cloned() else { return };
+    "Decided and not done, for `validate_only`".clone_into(&mut decided.description);
+    decided.headers.clear();
+    operation.responses.responses.entry("200".to_owned()).or_insert(RefOr::T(decided));
 }
 
 fn header_parameter(name: &str, description: &str, required: Required) -> RefOr<Parameter> {

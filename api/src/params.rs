@@ -4,6 +4,7 @@ use crate::body::data_fault;
 use crate::failure::Failure;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
+use jiff::civil::Date;
 use lvcai_domain::{Fault, Problem, ProblemKind, Rule};
 use lvcai_store::AsOf;
 use serde::de::DeserializeOwned;
@@ -70,10 +71,20 @@ pub(crate) fn value<'de, D: Deserializer<'de>, T: FromStr<Err = Rule>>(deseriali
     text.parse().map(Some).map_err(serde::de::Error::custom)
 }
 
-/// Reads a day.
-pub(crate) fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<jiff::civil::Date>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    text.parse().map(Some).map_err(|_| serde::de::Error::custom(Rule::DateForm))
+/// Reads a day, where there is one.
+pub(crate) fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    text.map(|text| full_date(&text).map_err(serde::de::Error::custom)).transpose()
+}
+
+/// Reads a day that must be there.
+pub(crate) fn some_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
+    full_date(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+}
+
+/// A full-date of RFC 3339 and nothing else that a lenient reader takes for one.
+fn full_date(text: &str) -> Result<Date, Rule> {
+    text.parse::<Date>().ok().filter(|day| text.len() == 10 && day.to_string() == text).ok_or(Rule::DateForm)
 }
 
 /// How many items a page has when nobody says.

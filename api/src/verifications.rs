@@ -35,6 +35,7 @@ struct Verification {
     #[schema(min_length = 3, max_length = 60)]
     list: Option<String>,
     /// The day it must hold, in Asia/Shanghai; today when absent.
+    #[serde(default, deserialize_with = "crate::params::day")]
     on: Option<Date>,
     /// A ledger position or an instant (RFC 3339): what the registry knew then. Now when absent.
     #[validate(length(max = 40))]

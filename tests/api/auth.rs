@@ -55,7 +55,7 @@ fn newcomer(story: &Story) -> Client {
     story.server.client_without_token(story.enterprise.organisation.unwrap(), "maker-2", "products:write")
 }
 
-fn refusal(answer: Answer, status: u16, error: &str) {
+fn refusal(answer: &Answer, status: u16, error: &str) {
     assert_eq!((answer.status, answer.body["error"].as_str()), (status, Some(error)), "{}", answer.text);
     assert!(!answer.body["error_description"].as_str().unwrap().is_empty());
     assert_eq!(answer.header("cache-control"), "no-store");
@@ -110,7 +110,7 @@ fn an_rsa_key_of_openssl_gets_a_token() {
     let claims = client.claims(story.server.clock.now());
     let confused =
         signed_by_openssl(folder.path(), "dgst -sha256 -sign key.pem part", &json!({ "alg": "PS256" }), &claims);
-    refusal(client.ask_for_token(&confused, None), 401, "invalid_client");
+    refusal(&client.ask_for_token(&confused, None), 401, "invalid_client");
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn an_assertion_that_breaks_a_rule_gets_no_token() {
 
     for (name, value) in broken {
         let answer = client.ask_for_token(&client.sign(&with(&claims(), name, value)), None);
-        refusal(answer, 401, "invalid_client");
+        refusal(&answer, 401, "invalid_client");
     }
     client.ask_for_token(&client.sign(&with(&claims(), "exp", json!(now.as_second() + 300))), None).expect(200);
 }
@@ -199,7 +199,7 @@ fn an_assertion_of_another_key_or_algorithm_gets_no_token() {
     ];
 
     for forgery in forgeries {
-        refusal(client.ask_for_token(&forgery, None), 401, "invalid_client");
+        refusal(&client.ask_for_token(&forgery, None), 401, "invalid_client");
     }
     client.ask_for_token(&in_order, None).expect(200);
 }
@@ -213,7 +213,7 @@ fn an_assertion_works_once() {
 
     let again = client.ask_for_token(&assertion, None);
 
-    refusal(again, 401, "invalid_client");
+    refusal(&again, 401, "invalid_client");
 }
 
 #[test]
@@ -242,7 +242,7 @@ fn a_client_that_nobody_knows_gets_no_token() {
 
     let answer = stranger.ask_for_token(&stranger.sign(&stranger.claims(story.server.clock.now())), None);
 
-    refusal(answer, 401, "invalid_client");
+    refusal(&answer, 401, "invalid_client");
 }
 
 #[test]
@@ -256,15 +256,15 @@ fn a_token_is_asked_for_in_the_form_of_the_standard() {
     let kind = "client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer&client_assertion=x";
 
     ask("application/json", "{}").problem(415, "unsupported-media-type");
-    refusal(ask(form, ""), 400, "invalid_request");
-    refusal(ask(form, &format!("grant_type=password&{kind}")), 400, "unsupported_grant_type");
-    refusal(ask(form, &format!("grant_type=client_credentials&client_secret=x&{kind}")), 400, "invalid_request");
+    refusal(&ask(form, ""), 400, "invalid_request");
+    refusal(&ask(form, &format!("grant_type=password&{kind}")), 400, "unsupported_grant_type");
+    refusal(&ask(form, &format!("grant_type=client_credentials&client_secret=x&{kind}")), 400, "invalid_request");
     refusal(
-        ask(form, "grant_type=client_credentials&client_assertion_type=x&client_assertion=x"),
+        &ask(form, "grant_type=client_credentials&client_assertion_type=x&client_assertion=x"),
         400,
         "invalid_request",
     );
-    refusal(ask(form, &format!("grant_type=client_credentials&{kind}&{kind}")), 400, "invalid_request");
+    refusal(&ask(form, &format!("grant_type=client_credentials&{kind}&{kind}")), 400, "invalid_request");
 }
 
 #[test]
@@ -279,8 +279,8 @@ fn a_token_allows_what_is_asked_for_and_no_more_than_the_client_holds() {
 
     assert_eq!(all.body["scope"], "products:write evidence:write");
     assert_eq!(narrow.body["scope"], "products:write");
-    refusal(client.ask_for_token(&assertion(), Some("products:admit")), 400, "invalid_scope");
-    refusal(client.ask_for_token(&assertion(), Some("products:fly")), 400, "invalid_scope");
+    refusal(&client.ask_for_token(&assertion(), Some("products:admit")), 400, "invalid_scope");
+    refusal(&client.ask_for_token(&assertion(), Some("products:fly")), 400, "invalid_scope");
     *client.token.borrow_mut() = Some(narrow.body["access_token"].as_str().unwrap().to_owned());
     client.post("/v1/products", &json!({ "name": "窗", "kind": "gbm-09" })).expect(201);
     let refused = client.post("/v1/evidence", &json!({
@@ -369,7 +369,7 @@ fn a_revoked_client_is_stopped_at_once() {
     story.enterprise.post("/v1/products", &json!({ "name": "门", "kind": "gbm-09" })).problem(401, "unauthenticated");
     story.enterprise.get("/v1/products").problem(401, "unauthenticated");
     let assertion = story.enterprise.sign(&story.enterprise.claims(story.server.clock.now()));
-    refusal(story.enterprise.ask_for_token(&assertion, None), 401, "invalid_client");
+    refusal(&story.enterprise.ask_for_token(&assertion, None), 401, "invalid_client");
 }
 
 #[test]
@@ -384,6 +384,6 @@ fn a_rotated_client_proves_itself_by_its_new_key_alone() {
         .unwrap();
 
     let renewed = Client::known(&story.server.url, id, client.organisation.unwrap(), pem);
-    refusal(client.ask_for_token(&client.sign(&client.claims(story.server.clock.now())), None), 401, "invalid_client");
+    refusal(&client.ask_for_token(&client.sign(&client.claims(story.server.clock.now())), None), 401, "invalid_client");
     renewed.ask_for_token(&renewed.sign(&renewed.claims(story.server.clock.now())), None).expect(200);
 }

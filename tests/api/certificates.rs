@@ -124,6 +124,19 @@ fn a_push_may_name_the_etag_it_goes_out_from() {
 }
 
 #[test]
+fn a_push_that_goes_out_from_nothing_finds_nothing_to_match() {
+    let story = Story::begin();
+    let body = record().to_string();
+
+    for etag in ["*", "\"abc\""] {
+        let answer = story.body.send("PUT", &address(BODY, NUMBER), &[("if-match", etag)], Some(body.as_bytes()));
+        answer.problem(412, "precondition-failed");
+    }
+
+    story.anybody.get(&address(BODY, NUMBER)).problem(404, "not-found");
+}
+
+#[test]
 fn a_first_sight_of_a_certificate_may_be_in_any_state() {
     let story = Story::begin();
     let first_sights = [

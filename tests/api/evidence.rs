@@ -55,7 +55,7 @@ fn a_proposal_of_the_enterprise_counts_once_the_body_confirms_it() {
     let confirmed = step(&story.body, &id, "confirm").expect(200);
     assert_eq!(
         (confirmed.body["status"].as_str(), confirmed.body["effective_on"].as_str()),
-        (Some("confirmed"), Some("2026-03-02"))
+        (Some("confirmed"), Some("2026-03-05"))
     );
     assert_eq!(verdict(&story, &product), json!(["eligible", "certificate_valid"]));
     let mut then = json!({ "items": [{ "product": product }] });
@@ -194,20 +194,32 @@ fn an_evidence_names_what_exists() {
 }
 
 #[test]
-fn an_evidence_counts_from_the_day_it_states() {
+fn an_evidence_counts_from_the_day_that_its_confirmer_states() {
     let story = Story::begin();
     let (product, certificate) = (story.product("窗"), story.certificate(NUMBER));
-    let from = |day: &str| {
-        story.body.post("/v1/evidence", &json!({ "product": product, "certificate": certificate, "effective_on": day }))
+    let other = story.product("另一扇窗");
+    let from = |client: &Client, product: &str, day: &str| {
+        client.post("/v1/evidence", &json!({ "product": product, "certificate": certificate, "effective_on": day }))
+    };
+    let pointer = |answer: Answer| answer.problem(422, "invalid").body["errors"][0]["pointer"].clone();
+    let proposed = claim(&story.enterprise, &other, &certificate).expect(201).id();
+    let confirm = |day: &str| {
+        let step = json!({ "step": "confirm", "effective_on": day });
+        story.body.post(&format!("/v1/evidence/{proposed}/transitions"), &step)
     };
     for day in ["2025-06-04", "2026-03-03"] {
-        assert_eq!(from(day).problem(422, "invalid").body["errors"][0]["pointer"], "/effective_on");
+        assert_eq!(pointer(from(&story.body, &product, day)), "/effective_on");
+        assert_eq!(pointer(confirm(day)), "/effective_on");
     }
+    assert_eq!(pointer(from(&story.enterprise, &product, "2026-01-10")), "/effective_on");
 
-    from("2026-01-10").expect(201);
+    from(&story.body, &product, "2026-01-10").expect(201);
+    confirm("2026-01-10").expect(200);
 
-    let on = |day: &str| story.verdict(&json!({ "on": day, "items": [{ "product": product }] }))["verdict"].clone();
-    assert_eq!((on("2026-01-09"), on("2026-01-10")), (json!("not_eligible"), json!("eligible")));
+    for product in [product, other] {
+        let on = |day: &str| story.verdict(&json!({ "on": day, "items": [{ "product": product }] }))["verdict"].clone();
+        assert_eq!((on("2026-01-09"), on("2026-01-10")), (json!("not_eligible"), json!("eligible")));
+    }
 }
 
 #[test]

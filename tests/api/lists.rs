@@ -1,6 +1,6 @@
 //! Lists: drafted by one holder, approved by another, numbered, signed, and followed by listings.
 
-use lvcai_tests::{ALL_SCOPES, Answer, Client, LIST, Story};
+use lvcai_tests::{ALL_SCOPES, Answer, BODY, Client, LIST, Story, address, record};
 use serde_json::{Value, json};
 
 /// A product that qualifies, with its certificate.
@@ -229,12 +229,24 @@ fn what_stopped_holding_after_the_draft_is_not_published() {
     assert_eq!(refused.body["errors"][0]["pointer"], "/entries/0");
     assert_eq!(story.anybody.get("/v1/listings").expect(200).body["items"], json!([]));
     story.step(&certificate, &json!({ "step": "restore" })).expect(200);
+    assert_eq!(step(&story.authority, &id, "publish").expect(200).body["number"], 1);
+}
+
+#[test]
+fn what_was_approved_is_published_or_nothing() {
+    let story = Story::begin();
+    let (product, _) = qualified(&story, "CABR-1");
+    story.open_list();
+    let id = draft(&story, &[&product]).expect(201).id();
+    step(&story.second, &id, "approve").expect(200);
+    let mut downgraded = record();
+    downgraded["star"] = json!(2);
+    story.body.put(&address(BODY, "CABR-1"), &downgraded).expect(200);
+
     step(&story.authority, &id, "publish").problem(409, "not-eligible");
-    assert_eq!(
-        story.publish(&[&product])["number"],
-        1,
-        "what was approved is published or nothing: a new draft is needed"
-    );
+
+    step(&story.authority, &id, "cancel").expect(200);
+    assert_eq!(story.publish(&[&product])["number"], 1);
 }
 
 #[test]

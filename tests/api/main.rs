@@ -6,6 +6,7 @@ mod certificates;
 mod concurrency;
 mod contract;
 mod document;
+mod edges;
 mod evidence;
 mod import;
 mod ledger;

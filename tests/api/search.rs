@@ -204,6 +204,16 @@ fn both_databases_find_what_a_plain_scan_finds() {
     assert!(hits > 2000, "the questions find too little to tell: {hits}");
 }
 
+#[test]
+fn a_number_is_found_by_its_beginning_wherever_else_its_digits_stand() {
+    let story = Story::begin();
+    let wanted = admit(&story, &json!({ "name": "水泥", "kind": "gbm-06", "models": ["P·O 42.5R"] }));
+    admit(&story, &json!({ "name": "水泥", "kind": "gbm-06", "models": ["142.5", "42"] }));
+    admit(&story, &json!({ "name": "水泥", "kind": "gbm-06", "models": ["142.5", "42 5"] }));
+
+    assert_eq!(finds(&story.anybody, "42.5"), [wanted]);
+}
+
 const PLACES: [&str; 6] = ["内平开", "外平开", "推拉", "自保温", "高性能", "预拌"];
 const THINGS: [&str; 10] =
     ["塑料窗", "铝合金窗", "木门", "混凝土", "砂浆", "加气混凝土砌块", "岩棉板", "中空玻璃", "防水卷材", "石膏板"];
@@ -310,11 +320,6 @@ fn holds(text: &str, question: &str) -> bool {
     let of_text: BTreeSet<String> = parts(text).into_iter().collect();
     parts(question).iter().all(|part| {
         let chinese = part.chars().all(is_chinese);
-        of_text.iter().any(|run| if chinese { run.contains(part.as_str()) } else { begins(run, part) })
+        of_text.iter().any(|run| if chinese { run.contains(part.as_str()) } else { run.starts_with(part.as_str()) })
     })
-}
-
-/// A decimal number may be asked for by its beginning and by its decimals.
-fn begins(run: &str, part: &str) -> bool {
-    run.starts_with(part) || run.split_once('.').is_some_and(|(_, decimals)| decimals.starts_with(part))
 }

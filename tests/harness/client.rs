@@ -99,7 +99,7 @@ impl Client {
     }
 
     /// The claims of a client assertion that is in order, at an instant.
-    pub fn claims(&self, now: jiff::Timestamp) -> Value {
+    pub fn claims(&self, now: Timestamp) -> Value {
         let id = self.id.unwrap().to_string();
         json!({ "iss": id, "sub": id, "aud": crate::ISSUER, "jti": uuid::Uuid::new_v4().to_string(),
             "iat": now.as_second(), "exp": now.as_second() + 60 })

@@ -4,13 +4,7 @@
 //! The suite runs on one database at a time: on PostgreSQL when
 //! `LVCAI_TEST_DATABASE_URL` names a server, on SQLite otherwise. A test reads
 //! the same whichever it is.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on fails"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 #![expect(clippy::disallowed_methods, reason = "tests read their own environment")]
 
 mod client;

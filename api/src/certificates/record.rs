@@ -57,22 +57,28 @@ pub(super) struct CertificateRecord {
     #[schema(max_items = 50)]
     standards: Vec<StandardNumber>,
     /// When a certificate was first issued for it (首次获证日期).
+    #[serde(default, deserialize_with = "crate::params::day")]
     first_issued_on: Option<Date>,
     /// When it was issued (发证日期).
+    #[serde(deserialize_with = "crate::params::some_day")]
     issued_on: Date,
     /// When it was printed anew after a change (换证日期).
+    #[serde(default, deserialize_with = "crate::params::day")]
     reissued_on: Option<Date>,
     /// The last day it holds, inclusive, in Asia/Shanghai (有效期至).
+    #[serde(deserialize_with = "crate::params::some_day")]
     valid_until: Date,
     /// The status.
     reported_status: ReportedStatus,
     /// Since when the status holds: the day of issue for 01 and today for another status when absent; not in the future.
+    #[serde(default, deserialize_with = "crate::params::day")]
     status_on: Option<Date>,
     /// Why, for 02, 03 and 04: a code of `/v1/codelists/certificate-reasons` for product certification.
     #[validate(length(min = 1, max = 40), custom(function = "checks::text"))]
     #[schema(min_length = 1, max_length = 40)]
     status_reason: Option<String>,
     /// The day a suspension is planned to end; passing it restores nothing.
+    #[serde(default, deserialize_with = "crate::params::day")]
     suspension_planned_end: Option<Date>,
 }
 

@@ -66,6 +66,14 @@ fn written(day: Date, way: usize) -> Cell {
     }
 }
 
+fn star(index: usize, wrong: Wrong) -> Cell {
+    match STARS[index % 7] {
+        _ if wrong == Wrong::Star => cell("五星"),
+        "3" => Cell::Number(3.0),
+        text => cell(text),
+    }
+}
+
 /// What is wrong with a row, if anything is.
 #[derive(Clone, Copy, PartialEq)]
 enum Wrong {
@@ -177,13 +185,7 @@ impl Workbook {
             cell(product.clone()),
             cell(format!("C{index}、D(1,2)；Ｅ\nF")),
             cell(if wrong == Wrong::Kind { "没有的种类" } else { KINDS[like / 2 % 2] }),
-            if wrong == Wrong::Star {
-                cell("五星")
-            } else if STARS[index % 7] == "3" {
-                Cell::Number(3.0)
-            } else {
-                cell(STARS[index % 7])
-            },
+            star(index, wrong),
             match wrong {
                 Wrong::NoNumber => cell("/"),
                 Wrong::Altered => Cell::Number(2_013_010_702_607_951.0),
