@@ -182,6 +182,11 @@ pub(crate) fn if_match(request: &HttpRequest) -> Result<String, Failure> {
     Ok(value.ok_or(ProblemKind::PreconditionRequired)?.to_owned())
 }
 
+/// `If-Match` where it may be left out.
+pub(crate) fn optional_if_match(request: &HttpRequest) -> Result<Option<String>, Failure> {
+    request.headers().get(header::IF_MATCH).map(|_| if_match(request)).transpose()
+}
+
 /// Whether `If-Match` names the record as it is.
 pub(crate) fn matches(if_match: &str, body: &str) -> Result<(), Problem> {
     let etag = etag(body);

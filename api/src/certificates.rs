@@ -1,10 +1,11 @@
 //! `/v1/certificates`, and the address at which their bodies push them.
 
 mod record;
+mod transitions;
 
 use crate::Service;
 use crate::answer::{self, Items, VersionOf};
-use crate::body::{Body, checks};
+use crate::body::Body;
 use crate::caller::Write;
 use crate::code_lists::ReadParams;
 use crate::cursor::Paging;
@@ -12,7 +13,7 @@ use crate::failure::Failure;
 use crate::organisations::{filter, keyed};
 use crate::params::{self, Params, segment};
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get, post, put};
+use actix_web::{HttpRequest, HttpResponse, get, put};
 use jiff::civil::Date;
 use lvcai_auth::Scope;
 use lvcai_domain::{
@@ -22,9 +23,8 @@ use lvcai_domain::{
 use lvcai_store::{AsOf, View, certificates};
 use record::CertificateRecord;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
-use validator::Validate;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
@@ -33,7 +33,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(list_certificate_versions)
         .service(read_certificate_by_number)
         .service(push_certificate)
-        .service(step_certificate);
+        .service(transitions::step_certificate);
 }
 
 #[derive(Debug, Deserialize, Serialize, IntoParams)]
@@ -63,6 +63,10 @@ struct ListParams {
     #[serde(default, deserialize_with = "params::day")]
     #[param(value_type = Option<Date>)]
     expires_before: Option<Date>,
+    /// The number of the certificate that it renews or takes over: the successors of that one.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<CertificateNumber>)]
+    predecessor: Option<CertificateNumber>,
     /// How many items a page has.
     #[serde(default = "params::default_limit", deserialize_with = "params::limit", serialize_with = "params::unsaid")]
     #[param(minimum = 1, maximum = 500, default = 50)]
@@ -99,6 +103,7 @@ async fn list_certificates(
         status: params.status,
         star_min: params.star_min.map(|star| i32::from(star.get())),
         expires_before: params.expires_before,
+        predecessor: params.predecessor,
     };
     let pages = paging.clone();
     let read = move |conn: &mut _, cut| certificates::list(conn, &filter, &pages.page(cut));
@@ -177,8 +182,10 @@ async fn read_certificate_by_number(
 
 /// Push a certificate
 ///
-/// By the body itself: the record as it stands now. The registry derives the step and applies the state machine; the
-/// same record again changes nothing. A first sight of a suspended or ended certificate is legal.
+/// By the body itself, for what it is accredited for: the record as it stands now. The registry derives the step and
+/// applies the state machine; the same record again changes nothing. A first sight of a suspended or ended certificate
+/// is legal. A status pushed by mistake is taken back by a record with `correction`. While a step is scheduled, the
+/// record as it still stands changes nothing and any other is refused.
 #[utoipa::path(
     tag = "certification bodies",
     operation_id = "push_certificate",
@@ -205,118 +212,18 @@ async fn push_certificate(
     write.caller.may(Scope::CertificatesPush)?;
     let body: ApprovalNumber = segment(&path.0)?;
     let number: CertificateNumber = path.1.parse().map_err(|rule| Problem::from(Fault::new("number", rule)))?;
-    let if_match = request.headers().get("if-match").map(|_| answer::if_match(&request)).transpose()?;
+    let if_match = answer::optional_if_match(&request)?;
     let (order, record, by) = (write.order(&record.digest), record.value, write.caller.organisation);
     let decide = move |view: &mut View<'_>| {
-        let held = certificates::numbered(view.conn, &number, Some(&body), view.cut)?.into_iter().next();
-        if let Some(if_match) = &if_match {
-            // What does not exist matches nothing (RFC 9110 §13.1.1).
-            let Some(held) = &held else { return Err(ProblemKind::PreconditionFailed.into()) };
-            let stored = certificates::read(view.conn, held.fact.id, view.cut)?.ok_or(ProblemKind::NotFound)?;
-            answer::matches(if_match, &stored.body)?;
-        }
-        let certificate = record.certificate(&body, &number, held.as_ref().map(|it| &it.fact), view.today());
-        certificates::put(view, &certificate, by)
-    };
-    let receipt = service.registry.execute(order, decide).await?;
-    Ok(answer::written(receipt, |id| format!("/v1/certificates/{id}")))
-}
-
-/// A step that a body takes by its name.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum CertificateStep {
-    /// Suspend (暂停).
-    Suspend,
-    /// Restore (恢复).
-    Restore,
-    /// Withdraw for cause (撤销): final.
-    Withdraw,
-    /// Cancel without fault (注销): final.
-    Cancel,
-}
-
-/// A step of a certificate
-#[derive(Debug, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({ "step": "suspend", "reason": "0203", "on": "2026-11-22", "planned_end": "2027-02-22" }))]
-struct CertificateTransition {
-    /// The step.
-    step: CertificateStep,
-    /// Why: a code of `/v1/codelists/certificate-reasons` for product certification. Required but to restore.
-    #[validate(length(min = 1, max = 40), custom(function = "checks::text"))]
-    #[schema(min_length = 1, max_length = 40)]
-    reason: Option<String>,
-    /// From which day; today when absent. Neither in the future nor before the step before it.
-    #[serde(default, deserialize_with = "crate::params::day")]
-    on: Option<Date>,
-    /// When a suspension is planned to end.
-    #[serde(default, deserialize_with = "crate::params::day")]
-    planned_end: Option<Date>,
-}
-
-/// Suspend, restore, withdraw or cancel a certificate
-///
-/// By the body that issued it. The listings that rest on it follow in the same command.
-#[utoipa::path(
-    tag = "certificates",
-    operation_id = "step_certificate",
-    params(("id" = CertificateId, Path, description = "The certificate")),
-    request_body = CertificateTransition,
-    security(("bearer" = ["certificates:push"])),
-    responses((status = 200, description = "Done", body = Certificate)),
-)]
-#[post("/certificates/{id}/transitions")]
-async fn step_certificate(
-    service: Data<Service>,
-    write: Write,
-    id: Path<String>,
-    body: Body<CertificateTransition>,
-) -> Result<HttpResponse, Failure> {
-    write.caller.may(Scope::CertificatesPush)?;
-    write.must_have_key()?;
-    let id: CertificateId = segment(&id)?;
-    let (order, by) = (write.order(&body.digest), write.caller.organisation);
-    let CertificateTransition { step, reason, on, planned_end } = body.value;
-    let to = match step {
-        CertificateStep::Suspend => ReportedStatus::Suspended,
-        CertificateStep::Restore => ReportedStatus::Valid,
-        CertificateStep::Withdraw => ReportedStatus::Withdrawn,
-        CertificateStep::Cancel => ReportedStatus::Cancelled,
-    };
-    let transition = certificates::Transition { to, on, reason, planned_end };
-    let decide = move |view: &mut View<'_>| certificates::transition(view, id, by, &transition).map_err(named);
-    let receipt = service.registry.execute(order, decide).await?;
-    Ok(answer::written(receipt, |id| format!("/v1/certificates/{id}")))
-}
-
-/// The steps that lead to statuses; a certificate expires by itself.
-fn steps(codes: &[String]) -> Vec<String> {
-    let step = |code: &String| match code.as_str() {
-        "01" => Some("restore"),
-        "02" => Some("suspend"),
-        "03" => Some("withdraw"),
-        "04" => Some("cancel"),
-        _ => None,
-    };
-    codes.iter().filter_map(step).map(str::to_owned).collect()
-}
-
-/// Points at the fields of the transition where the rule knows those of the record.
-fn named(error: lvcai_store::Error) -> lvcai_store::Error {
-    let lvcai_store::Error::Refused(mut problem) = error else { return error };
-    for fault in &mut problem.faults {
-        let pointer = match fault.pointer.as_str() {
-            "/reported_status" => {
-                fault.allowed = steps(&fault.allowed);
-                "/step"
+        certificates::put(view, (&body, &number), by, |body, held, today| {
+            if let Some(if_match) = &if_match {
+                // What does not exist matches nothing (RFC 9110 §13.1.1).
+                let held = held.ok_or(ProblemKind::PreconditionFailed)?;
+                answer::matches(if_match, &held.stored.body)?;
             }
-            "/status_on" => "/on",
-            "/status_reason" => "/reason",
-            "/suspension_planned_end" => "/planned_end",
-            _ => continue,
-        };
-        fault.pointer = pointer.to_owned();
-    }
-    lvcai_store::Error::Refused(problem)
+            Ok(record.certificate(body, &number, held, today)?)
+        })
+    };
+    let receipt = service.registry.execute(order, decide).await?;
+    Ok(answer::written(receipt, |id| format!("/v1/certificates/{id}")))
 }

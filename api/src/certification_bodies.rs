@@ -2,23 +2,29 @@
 
 use crate::Service;
 use crate::answer::{self, Items, VersionOf};
+use crate::body::{Body, checks};
+use crate::caller::Write;
 use crate::code_lists::ReadParams;
 use crate::cursor::Paging;
 use crate::failure::Failure;
 use crate::params::{self, Params, segment};
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get};
-use lvcai_domain::{ApprovalNumber, CertificationBody};
-use lvcai_store::{AsOf, certification_bodies};
+use actix_web::{HttpRequest, HttpResponse, get, put};
+use jiff::civil::Date;
+use lvcai_auth::Scope;
+use lvcai_domain::{Accreditation, AccreditedScope, ApprovalNumber, CertificationBody};
+use lvcai_store::{AsOf, View, certification_bodies};
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
+use validator::{Validate, ValidationError};
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(list_certification_bodies)
         .service(read_certification_body)
-        .service(list_certification_body_versions);
+        .service(list_certification_body_versions)
+        .service(accredit_certification_body);
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -106,4 +112,73 @@ async fn list_certification_body_versions(
         .read_at(params.as_of, move |conn, cut| certification_bodies::versions(conn, &body, cut))
         .await?;
     answer::versions(&request, found)
+}
+
+/// What a body is accredited for, to be recorded
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "valid_from": "2022-03-01", "valid_until": "2028-02-29",
+    "scopes": [{ "scheme": "star_certification", "kinds": ["gbm-09", "gbm-10"] }],
+    "source": "认证机构批准书", "verified": true
+}))]
+struct NewAccreditation {
+    /// The first day of the approval.
+    #[serde(deserialize_with = "params::some_day")]
+    valid_from: Date,
+    /// The last day of the approval, inclusive, in Asia/Shanghai.
+    #[serde(deserialize_with = "params::some_day")]
+    valid_until: Date,
+    /// The fields it covers; without kinds a whole scheme.
+    #[validate(length(min = 1, max = 10), custom(function = "kinds"))]
+    #[schema(min_items = 1, max_items = 10)]
+    scopes: Vec<AccreditedScope>,
+    /// Where this is from.
+    #[validate(length(min = 1, max = 300), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 300)]
+    source: String,
+    /// Whether it was checked against the approving authority's publication.
+    verified: bool,
+}
+
+fn kinds(scopes: &[AccreditedScope]) -> Result<(), ValidationError> {
+    let few = |(index, scope): (usize, &AccreditedScope)| checks::few(&scope.kinds, 200, &format!("/{index}/kinds"));
+    scopes.iter().enumerate().try_for_each(few)
+}
+
+/// Record what a certification body is accredited for
+///
+/// For the authority. A body pushes certificates of these kinds while its approval holds, and nothing before that is
+/// recorded; what it issued it may always suspend, withdraw and cancel.
+#[utoipa::path(
+    tag = "certification bodies",
+    operation_id = "accredit_certification_body",
+    params(("body" = ApprovalNumber, Path, description = "The approval number (批准号)")),
+    request_body = NewAccreditation,
+    security(("bearer" = ["organisations:write"])),
+    responses((status = 200, description = "Recorded, or unchanged", body = CertificationBody)),
+)]
+#[put("/certification-bodies/{body}/accreditation")]
+async fn accredit_certification_body(
+    request: HttpRequest,
+    service: Data<Service>,
+    write: Write,
+    body: Path<String>,
+    new: Body<NewAccreditation>,
+) -> Result<HttpResponse, Failure> {
+    write.caller.may(Scope::OrganisationsWrite)?;
+    write.caller.must_be_authority()?;
+    let body: ApprovalNumber = segment(&body)?;
+    let if_match = answer::optional_if_match(&request)?;
+    let order = write.order(&new.digest);
+    let NewAccreditation { valid_from, valid_until, scopes, source, verified } = new.value;
+    let accreditation = Accreditation { valid_from, valid_until, scopes, source, verified };
+    let decide = move |view: &mut View<'_>| {
+        if let (Some(if_match), Some(stored)) = (&if_match, certification_bodies::read(view.conn, &body, view.cut)?) {
+            answer::matches(if_match, &stored.body)?;
+        }
+        certification_bodies::accredit(view, &body, &accreditation)
+    };
+    let receipt = service.registry.execute(order, decide).await?;
+    Ok(answer::written(receipt, |number| format!("/v1/certification-bodies/{number}")))
 }

@@ -3,6 +3,7 @@
 //! What it says is for the person at the terminal; what it logs is for the operator.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to its terminal")]
 
+mod accredit;
 mod client;
 mod demo;
 mod import;
@@ -37,6 +38,8 @@ enum Command {
     /// Add, rotate, revoke and list clients.
     #[command(subcommand)]
     Client(client::Command),
+    /// Record what a certification body is accredited for.
+    Accredit(accredit::Accredit),
     /// Make the private keys that the keys folder lacks.
     Keys,
     /// Print the OpenAPI document.
@@ -66,6 +69,7 @@ fn execute(command: Command) -> Result<ExitCode, Trouble> {
         Command::Import(import) => import.run(&config),
         Command::Verify(verify) => verify.run(),
         Command::Client(command) => client::run(&config, command),
+        Command::Accredit(accredit) => accredit.run(&config),
         Command::Keys => {
             crate::Keys::create(&config.keys)?;
             println!("{}", config.keys.display());

@@ -21,6 +21,7 @@ fn twin(client: &Client, url: &str) -> Client {
 
 /// Pushes 2,000 certificates from many threads to the servers in turn, then looks at what became of them.
 fn push_all(place: &Place, serving: &[Serving]) {
+    place.accredit(BODY);
     let client = place.client(&["--organisation", BODY], "holder-1", "certificates:push", &serving[0].url);
     let client = client.authenticated(&Clock::Wall);
     let before = entries(&place.database).len();

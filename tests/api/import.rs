@@ -137,6 +137,7 @@ fn short(rows: &[(&str, &str, &str, &str)]) -> Vec<u8> {
 fn a_bodys_own_record_is_never_overwritten_and_a_refused_row_leaves_nothing() {
     let place = place();
     let serving = place.serve();
+    place.accredit(BODY);
     let body =
         place.client(&["--organisation", BODY], "holder-1", ALL_SCOPES, &serving.url).authenticated(&Clock::Wall);
     let own = body.put(&address(BODY, "A-1"), &record()).expect(201);

@@ -10,6 +10,7 @@ const CERTIFIER: [&str; 2] = ["--organisation", BODY];
 
 /// A client of the certification body, with a token.
 fn certifier(place: &Place, serving: &Serving) -> Client {
+    place.accredit(BODY);
     place.client(&CERTIFIER, "holder-1", "certificates:push", &serving.url).authenticated(&lvcai_store::Clock::Wall)
 }
 

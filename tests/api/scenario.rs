@@ -36,6 +36,7 @@ fn body(place: &Place, serving: &Serving) -> Client {
     let (pem, jwks) = key_of_another_tool(place);
     let file = place.path("body.jwks.json");
     std::fs::write(&file, jwks).unwrap();
+    place.accredit(BODY);
     let arguments = ["client", "add", "--organisation", BODY, "--holder", "body", "--scopes", ALL_SCOPES];
     let added = place.run(&[&arguments[..], &["--jwks", file.to_str().unwrap()]].concat()).expect(0);
     let id = added.out.trim().parse().unwrap();

@@ -14,6 +14,7 @@ certificates.id
 certificates.kind
 certificates.look_alike
 certificates.number_key
+certificates.predecessor_key
 certificates.record_source
 certificates.scheme
 certificates.seq_from
@@ -128,6 +129,16 @@ publications.seq_from
 publications.seq_to
 publications.status
 publications.version
+refusals.at
+refusals.body
+refusals.client
+refusals.id
+refusals.operation
+refusals.organisation
+refusals.problem
+refusals.request_id
+refusals.rules
+refusals.subject
 used_assertions.client
 used_assertions.expires_at
 used_assertions.jti

@@ -104,6 +104,12 @@ impl Place {
         self.start().ready()
     }
 
+    /// Accredits a body for star certification of every kind.
+    pub fn accredit(&self, body: &str) {
+        let when = ["--from", "2010-01-01", "--until", "2040-12-31", "--source", "test"];
+        self.run(&[&["accredit", body, "--scope", "star_certification"], &when[..]].concat()).expect(0);
+    }
+
     /// A new client, made at the command line, for the server at `url`.
     pub fn client(&self, whose: &[&str], holder: &str, scopes: &str, url: &str) -> Client {
         let folder = self.path("clients");

@@ -2,10 +2,12 @@
 
 use crate::body::checks;
 use jiff::civil::Date;
+use lvcai_domain::search::normalise;
 use lvcai_domain::{
-    ApprovalNumber, Certificate, CertificateId, CertificateNumber, Party, RecordSource, ReportedStatus, Scheme,
-    StandardNumber, Star, Unit,
+    Attachment, Certificate, CertificateId, CertificateNumber, CertificationBody, FactorySite, Fault, Party,
+    Predecessor, RecordSource, ReportedStatus, Rule, Scheme, StandardNumber, Star, Unit,
 };
+use lvcai_store::certificates::Held;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
@@ -42,10 +44,21 @@ pub(super) struct CertificateRecord {
     /// Where it is made (生产企业/生产厂).
     #[validate(custom(function = "party"))]
     factory: Option<Party>,
-    /// What the certificate calls the product (产品名称).
+    /// The place where it is made (生产企业实际地址).
+    #[validate(custom(function = "site"))]
+    factory_site: Option<FactorySite>,
+    /// The name of the body (发证机构); refused where it is not that of the approval number. Not kept.
+    #[validate(length(min = 1, max = 200), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 200)]
+    certification_body_name: Option<String>,
+    /// What the certificate calls the product (产品名称及单元（主）).
     #[validate(length(min = 1, max = 300), custom(function = "checks::text"))]
     #[schema(min_length = 1, max_length = 300)]
     product_name: String,
+    /// The same in English (产品名称及单元（英）).
+    #[validate(length(min = 1, max = 300), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 300)]
+    product_name_en: Option<String>,
     /// The units it covers (认证单元).
     #[serde(default)]
     #[validate(length(max = 500), custom(function = "units"))]
@@ -56,6 +69,29 @@ pub(super) struct CertificateRecord {
     #[validate(length(max = 50))]
     #[schema(max_items = 50)]
     standards: Vec<StandardNumber>,
+    /// Technical requirements beside the standards (认证依据的技术要求).
+    #[validate(length(min = 1, max = 2000), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 2000)]
+    technical_requirements: Option<String>,
+    /// How it was certified (认证模式).
+    #[validate(length(min = 1, max = 200), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 200)]
+    certification_mode: Option<String>,
+    /// The mark of mutual recognition (互认标识).
+    #[validate(length(min = 1, max = 100), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 100)]
+    mutual_recognition: Option<String>,
+    /// The body's number of the contract or project (合同项目编号).
+    #[validate(length(min = 1, max = 100), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 100)]
+    project_number: Option<String>,
+    /// The code of the Harmonized System (HS编码).
+    #[validate(length(min = 1, max = 40), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 40)]
+    hs_code: Option<String>,
+    /// When the body decided (认证决定日期).
+    #[serde(default, deserialize_with = "crate::params::day")]
+    decided_on: Option<Date>,
     /// When a certificate was first issued for it (首次获证日期).
     #[serde(default, deserialize_with = "crate::params::day")]
     first_issued_on: Option<Date>,
@@ -65,12 +101,16 @@ pub(super) struct CertificateRecord {
     /// When it was printed anew after a change (换证日期).
     #[serde(default, deserialize_with = "crate::params::day")]
     reissued_on: Option<Date>,
+    /// Why it was changed (变更原因): a code of `/v1/codelists/certificate-reasons` for product certification.
+    #[validate(length(min = 1, max = 40), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 40)]
+    change_reason: Option<String>,
     /// The last day it holds, inclusive, in Asia/Shanghai (有效期至).
     #[serde(deserialize_with = "crate::params::some_day")]
     valid_until: Date,
     /// The status.
     reported_status: ReportedStatus,
-    /// Since when the status holds: the day of issue for 01 and today for another status when absent; not in the future.
+    /// Since when the status holds: the day of issue for 01 and today for another status when absent. A step may be scheduled a year ahead.
     #[serde(default, deserialize_with = "crate::params::day")]
     status_on: Option<Date>,
     /// Why, for 02, 03 and 04: a code of `/v1/codelists/certificate-reasons` for product certification.
@@ -80,19 +120,63 @@ pub(super) struct CertificateRecord {
     /// The day a suspension is planned to end; passing it restores nothing.
     #[serde(default, deserialize_with = "crate::params::day")]
     suspension_planned_end: Option<Date>,
+    /// The certificate that this one renews, or takes over from another body (换发新证).
+    predecessor: Option<Predecessor>,
+    /// What the body keeps with its record, by the names of the files.
+    #[serde(default)]
+    #[validate(length(max = 50), custom(function = "attachments"))]
+    #[schema(max_items = 50)]
+    attachments: Vec<Attachment>,
+    /// A remark (备注).
+    #[validate(length(min = 1, max = 2000), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 2000)]
+    remark: Option<String>,
+    /// What was wrong in the record before (勘误说明). With it the record is a correction: it may take back a status
+    /// that was pushed by mistake, which no step may.
+    #[validate(length(min = 1, max = 300), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 300)]
+    correction: Option<String>,
 }
 
 fn party(party: &Party) -> Result<(), ValidationError> {
     checks::short(&party.name, 200, "/name")?;
-    party.address.as_deref().map_or(Ok(()), |it| checks::short(it, 300, "/address"))
+    let texts = [
+        (&party.other_name, 200, "/other_name"),
+        (&party.organisation_code, 10, "/organisation_code"),
+        (&party.country, 60, "/country"),
+        (&party.division, 60, "/division"),
+        (&party.address, 300, "/address"),
+        (&party.other_address, 300, "/other_address"),
+        (&party.postal_code, 20, "/postal_code"),
+        (&party.organisation_type, 60, "/organisation_type"),
+        (&party.economic_type, 60, "/economic_type"),
+        (&party.industry, 100, "/industry"),
+        (&party.business_scope, 2000, "/business_scope"),
+    ];
+    texts.into_iter().try_for_each(|(text, max, at)| text.as_deref().map_or(Ok(()), |it| checks::short(it, max, at)))
+}
+
+fn site(site: &FactorySite) -> Result<(), ValidationError> {
+    site.number.as_deref().map_or(Ok(()), |it| checks::short(it, 60, "/number"))?;
+    let people = site.employees.is_none_or(|it| (0..=10_000_000).contains(&it));
+    if people { Ok(()) } else { Err(checks::placed(ValidationError::new(Rule::OutOfRange.id()), "/employees")) }
+}
+
+fn attachments(attachments: &[Attachment]) -> Result<(), ValidationError> {
+    attachments.iter().enumerate().try_for_each(|(index, it)| checks::short(&it.name, 200, &format!("/{index}/name")))
 }
 
 fn units(units: &[Unit]) -> Result<(), ValidationError> {
     for (index, unit) in units.iter().enumerate() {
-        checks::short(&unit.name, 200, &format!("/{index}/name"))?;
-        checks::few(&unit.models, 500, &format!("/{index}/models"))?;
-        checks::texts(&unit.models).map_err(|error| checks::placed(error, &format!("/{index}/models")))?;
-        checks::few(&unit.climate_zones, 5, &format!("/{index}/climate_zones"))?;
+        let at = |field: &str| format!("/{index}/{field}");
+        checks::short(&unit.name, 200, &at("name"))?;
+        checks::few(&unit.models, 500, &at("models"))?;
+        checks::texts(&unit.models).map_err(|error| checks::placed(error, &at("models")))?;
+        checks::few(&unit.climate_zones, 5, &at("climate_zones"))?;
+        checks::few(&unit.cancelled_models, 500, &at("cancelled_models"))?;
+        for (place, cancelled) in unit.cancelled_models.iter().enumerate() {
+            checks::short(&cancelled.model, 200, &at(&format!("cancelled_models/{place}/model")))?;
+        }
     }
     Ok(())
 }
@@ -101,21 +185,17 @@ impl CertificateRecord {
     /// The certificate as it shall be; its identifier counts only when it is new.
     pub(super) fn certificate(
         &self,
-        body: &ApprovalNumber,
+        body: &CertificationBody,
         number: &CertificateNumber,
-        held: Option<&Certificate>,
+        held: Option<&Held>,
         today: Date,
-    ) -> Certificate {
+    ) -> Result<Certificate, Fault> {
+        self.is_of(body)?;
         let it = self.clone();
-        let issued = it.first_issued_on.unwrap_or(it.issued_on);
-        // What a city's list said is hearsay: this is the body's first word.
-        let held = held.filter(|held| held.record_source == RecordSource::Body);
-        // The same status again goes on holding since it began.
-        let since = held.filter(|held| held.reported_status == it.reported_status).map(|held| held.status_on);
-        let begins = if it.reported_status == ReportedStatus::Valid && held.is_none() { issued } else { today };
-        Certificate {
+        let status = self.status(held, today);
+        Ok(Certificate {
             id: CertificateId::mint(),
-            certification_body: body.clone(),
+            certification_body: body.approval_number.clone(),
             number: number.clone(),
             scheme: it.scheme,
             kind: it.kind,
@@ -123,19 +203,78 @@ impl CertificateRecord {
             holder: it.holder,
             manufacturer: it.manufacturer,
             factory: it.factory,
+            factory_site: it.factory_site,
             product_name: it.product_name,
+            product_name_en: it.product_name_en,
             units: it.units,
             standards: it.standards,
+            technical_requirements: it.technical_requirements,
+            certification_mode: it.certification_mode,
+            mutual_recognition: it.mutual_recognition,
+            project_number: it.project_number,
+            hs_code: it.hs_code,
+            decided_on: it.decided_on,
             first_issued_on: it.first_issued_on,
             issued_on: Some(it.issued_on),
             reissued_on: it.reissued_on,
+            change_reason: it.change_reason,
             valid_until: it.valid_until,
-            reported_status: it.reported_status,
-            status_on: it.status_on.or(since).unwrap_or(begins),
-            status_reason: it.status_reason,
-            suspension_planned_end: it.suspension_planned_end,
+            reported_status: status.reported,
+            status_on: status.on,
+            status_reason: status.reason,
+            suspension_planned_end: status.planned_end,
+            predecessor: it.predecessor,
+            attachments: it.attachments,
+            remark: it.remark,
+            correction: it.correction,
             record_source: RecordSource::Body,
             sample: false,
+        })
+    }
+
+    /// Whether the name of the body, where the record gives one, is that of its approval number.
+    fn is_of(&self, body: &CertificationBody) -> Result<(), Fault> {
+        match &self.certification_body_name {
+            Some(name) if normalise(name) != normalise(&body.name) => {
+                Err(Fault::new("/certification_body_name", Rule::BodyNameMismatch).allowed([&body.name]))
+            }
+            _ => Ok(()),
         }
     }
+
+    fn status(&self, held: Option<&Held>, today: Date) -> Status {
+        // What a city's list said is hearsay: this is the body's first word.
+        let held = held.map(|it| &it.present).filter(|it| it.record_source == RecordSource::Body);
+        // The calendar ends a certificate; a system that goes on calling it valid has not heard of that.
+        let over =
+            held.filter(|it| it.reported_status == ReportedStatus::Expired && it.valid_until == self.valid_until);
+        if let Some(over) = over
+            && self.correction.is_none()
+            && matches!(self.reported_status, ReportedStatus::Valid | ReportedStatus::Suspended)
+        {
+            return Status { reported: ReportedStatus::Expired, on: over.status_on, reason: None, planned_end: None };
+        }
+        // The same status again goes on holding since it began.
+        let since = held.filter(|it| it.reported_status == self.reported_status).map(|it| it.status_on);
+        let issued = self.first_issued_on.unwrap_or(self.issued_on);
+        let begins = match self.reported_status {
+            ReportedStatus::Valid if held.is_none() => issued,
+            ReportedStatus::Expired => self.valid_until.tomorrow().unwrap_or(today).min(today),
+            _ => today,
+        };
+        Status {
+            reported: self.reported_status,
+            on: self.status_on.or(since).unwrap_or(begins),
+            reason: self.status_reason.clone(),
+            planned_end: self.suspension_planned_end,
+        }
+    }
+}
+
+/// The status that a record amounts to.
+struct Status {
+    reported: ReportedStatus,
+    on: Date,
+    reason: Option<String>,
+    planned_end: Option<Date>,
 }

@@ -93,10 +93,18 @@ pub(super) fn run(config: &Config, command: Command) -> Result<ExitCode, Trouble
         );
         return Ok(ExitCode::SUCCESS);
     }
+    with_registry(config, async |registry| execute(registry, command).await)
+}
+
+/// Opens the registry for one piece of work at the command line.
+pub(super) fn with_registry(
+    config: &Config,
+    work: impl AsyncFnOnce(&Registry) -> Result<(), Trouble>,
+) -> Result<ExitCode, Trouble> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let (registry, writer) = serve::open(config).await?;
-        execute(&registry, command).await?;
+        work(&registry).await?;
         drop(registry);
         writer.join().map_err(|_| "the writer panicked")?;
         Ok(ExitCode::SUCCESS)

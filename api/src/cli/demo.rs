@@ -4,19 +4,21 @@
 //! real manufacturers; every record that states no official fact is marked as a
 //! sample. Started again on the same data it changes nothing.
 
+mod records;
+
 use super::{Trouble, client, serve};
 use lvcai_auth::ClientKeys;
 use lvcai_config::Config;
 use lvcai_domain::{
-    ApprovalNumber, Certificate, CertificateId, CertificationBody, Client, ClientId, ClientStatus, ClimateZone, List,
-    ListPurpose, Organisation, OrganisationId, Party, Product, ProductId, ProductStatus, RecordSource, ReportedStatus,
-    Role, Scheme, Signatory, Star, Unit, Uscc,
+    ApprovalNumber, CertificateId, CertificationBody, Client, ClientId, ClientStatus, List, ListPurpose, Organisation,
+    OrganisationId, Product, ProductId, Role, Signatory, Uscc,
 };
 use lvcai_store::publications::{self, Act, Issue, Seal, Selection};
 use lvcai_store::{
     Change, Decision, Order, Page, Registry, View, Viewer, certificates, certification_bodies, clients, evidence,
     lists, organisations, products,
 };
+use records::BODY;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -26,9 +28,6 @@ const LIST: &str = "green-building-materials";
 
 /// The authority of the demo.
 const AUTHORITY: &str = "大庆市工业和信息化局（演示）";
-
-/// The body of the real certificate: 中国建筑科学研究院有限公司.
-const BODY: &str = "CNCA-R-2006-148";
 
 /// The first page of all there is.
 const ALL: Page = Page { cut: i64::MAX - 1, after: None, limit: 500 };
@@ -175,10 +174,17 @@ impl Demo<'_> {
         &self,
         [authority, window_maker, board_maker, certifier]: [OrganisationId; 4],
     ) -> Result<(), Trouble> {
-        let (window, board) = (window_maker_product(window_maker), sample_board(board_maker));
-        for (product, certificate) in [(window, real_certificate()?), (board, sample_certificate()?)] {
+        let body: ApprovalNumber = records::BODY.parse()?;
+        self.execute(move |view| certification_bodies::accredit(view, &body, &records::accreditation())).await?;
+        let (window, board) = (records::window(window_maker), records::board(board_maker));
+        for (product, certificate) in [(window, records::real_certificate()?), (board, records::sample_certificate()?)]
+        {
             let id = self.product(product).await?;
-            let pushed = self.execute(move |view| certificates::put(view, &certificate, certifier)).await?;
+            let put = move |view: &mut View<'_>| {
+                let (body, number) = (&certificate.certification_body, &certificate.number);
+                certificates::put(view, (body, number), certifier, |_, _, _| Ok(certificate.clone()))
+            };
+            let pushed = self.execute(put).await?;
             let certificate: CertificateId = pushed.parse()?;
             let claim = evidence::Claim {
                 product: id,
@@ -235,104 +241,6 @@ impl Demo<'_> {
         self.execute(publish).await?;
         Ok(())
     }
-}
-
-fn product(enterprise: OrganisationId, name: &str, kind: &str, models: &[&str]) -> Product {
-    Product {
-        id: ProductId::mint(),
-        enterprise,
-        manufacturer: None,
-        factory: None,
-        name: name.to_owned(),
-        kind: kind.to_owned(),
-        models: models.iter().map(|&it| it.to_owned()).collect(),
-        trademark: None,
-        gtin: None,
-        standards: Vec::new(),
-        indicators: Vec::new(),
-        status: ProductStatus::Admitted,
-        record_source: RecordSource::Enterprise,
-        sample: true,
-    }
-}
-
-const SERIES: [&str; 4] = ["65系列", "70系列", "80系列", "90系列"];
-
-fn window_maker_product(enterprise: OrganisationId) -> Product {
-    product(enterprise, "玻纤增强聚氨酯内平开下悬窗", "gbm-09", &SERIES)
-}
-
-fn sample_board(enterprise: OrganisationId) -> Product {
-    product(enterprise, "纸面石膏板（示例）", "gbm-24", &["示例型号-9.5"])
-}
-
-/// The one real green certificate whose number is established. Its holder's legal name is not.
-fn real_certificate() -> Result<Certificate, Trouble> {
-    let zones = vec![ClimateZone::Cold, ClimateZone::HotSummerColdWinter, ClimateZone::HotSummerWarmWinter];
-    let models = SERIES.map(str::to_owned).to_vec();
-    let unit = Unit { name: "65/70/80/90系列内平开下悬窗".to_owned(), models, climate_zones: zones };
-    let issued = jiff::civil::date(2025, 6, 5);
-    Ok(Certificate {
-        number: "CABR-01(02)-(2025)-CGP-035".parse()?,
-        kind: "gbm-09".to_owned(),
-        star: Some(Star::try_from(3)?),
-        holder: Party { name: "F1 Composite".to_owned(), uscc: None, address: None },
-        product_name: "玻纤增强聚氨酯窗".to_owned(),
-        units: vec![unit],
-        standards: vec!["T/CECS 10026-2019".parse()?],
-        issued_on: Some(issued),
-        valid_until: jiff::civil::date(2030, 6, 4),
-        status_on: issued,
-        ..blank()?
-    })
-}
-
-fn sample_certificate() -> Result<Certificate, Trouble> {
-    let issued = jiff::civil::date(2026, 1, 5);
-    Ok(Certificate {
-        number: "SAMPLE-2026-001".parse()?,
-        kind: "gbm-24".to_owned(),
-        star: Some(Star::try_from(2)?),
-        holder: Party { name: "示例企业".to_owned(), uscc: None, address: None },
-        product_name: "纸面石膏板（示例）".to_owned(),
-        units: vec![Unit {
-            name: "示例单元".to_owned(),
-            models: vec!["示例型号-9.5".to_owned()],
-            climate_zones: Vec::new(),
-        }],
-        issued_on: Some(issued),
-        valid_until: jiff::civil::date(2031, 1, 4),
-        status_on: issued,
-        ..blank()?
-    })
-}
-
-fn blank() -> Result<Certificate, Trouble> {
-    let day = jiff::civil::date(2026, 1, 1);
-    Ok(Certificate {
-        id: CertificateId::mint(),
-        certification_body: BODY.parse()?,
-        number: "SAMPLE".parse()?,
-        scheme: Scheme::StarCertification,
-        kind: String::new(),
-        star: None,
-        holder: Party { name: String::new(), uscc: None, address: None },
-        manufacturer: None,
-        factory: None,
-        product_name: String::new(),
-        units: Vec::new(),
-        standards: Vec::new(),
-        first_issued_on: None,
-        issued_on: None,
-        reissued_on: None,
-        valid_until: day,
-        reported_status: ReportedStatus::Valid,
-        status_on: day,
-        status_reason: None,
-        suspension_planned_end: None,
-        record_source: RecordSource::Body,
-        sample: true,
-    })
 }
 
 /// What the terminal shows once the registry serves.

@@ -1,14 +1,19 @@
 //! Certificates and their state machine.
 //!
 //! The registry mirrors what a certification body decides. A record is stated
-//! whole; [`step`] derives what happened from the record before it. This is
+//! whole; [`step()`] derives what happened from the record before it. That is
 //! where a suspension is told from a correction.
 
-use crate::{
-    ApprovalNumber, CertificateId, CertificateNumber, Event, Fault, Problem, ProblemKind, RecordSource, Rule,
-    StandardNumber, Star, Uscc,
+mod parts;
+mod step;
+
+pub use parts::{
+    Attachment, AttachmentRole, CancelledModel, ClimateZone, FactorySite, Party, Predecessor, Relation, Unit,
 };
-use jiff::civil::Date;
+pub use step::{Step, illegal, same, step};
+
+use crate::{ApprovalNumber, CertificateId, CertificateNumber, Event, RecordSource, StandardNumber, Star};
+use jiff::civil::{Date, date};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -37,6 +42,10 @@ impl Scheme {
         }
     }
 }
+
+/// The last day of the evaluation label as a scheme: no application since 2021-05-01 and three years of validity.
+/// Inferred from these two; no notice that says so was found.
+const LABELS_END: Date = date(2024, 5, 31);
 
 /// The status a certification body reports, by the codes of CNCA's records
 ///
@@ -95,7 +104,7 @@ impl ReportedStatus {
     }
 
     /// The event of arriving here.
-    const fn event(self) -> Event {
+    pub(crate) const fn event(self) -> Event {
         match self {
             Self::Valid => "certificate.restored",
             Self::Suspended => "certificate.suspended",
@@ -104,57 +113,6 @@ impl ReportedStatus {
             Self::Expired => "certificate.expired",
         }
     }
-}
-
-/// One of the three parties of a certificate
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Party {
-    /// The registered name.
-    #[schema(min_length = 1, max_length = 200, example = "大庆示例门窗有限公司")]
-    pub name: String,
-    /// The unified social credit code (GB 32100-2015), where known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub uscc: Option<Uscc>,
-    /// The registered address.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 300)]
-    pub address: Option<String>,
-}
-
-/// A climate zone of buildings (GB 50176)
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ClimateZone {
-    /// Severe cold (严寒地区), Daqing's.
-    SevereCold,
-    /// Cold (寒冷地区).
-    Cold,
-    /// Hot summer, cold winter (夏热冬冷地区).
-    HotSummerColdWinter,
-    /// Hot summer, warm winter (夏热冬暖地区).
-    HotSummerWarmWinter,
-    /// Mild (温和地区).
-    Mild,
-}
-
-/// A unit of certification
-///
-/// What one certificate covers (认证单元): a series with its models and scope.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Unit {
-    /// What the unit is called.
-    #[schema(min_length = 1, max_length = 200, example = "65系列内平开窗")]
-    pub name: String,
-    /// The models it covers (规格型号). Empty when the certificate names none.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schema(max_items = 500)]
-    pub models: Vec<String>,
-    /// The climate zones it covers. Empty when the certificate names none.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schema(max_items = 5)]
-    pub climate_zones: Vec<ClimateZone>,
 }
 
 /// A certificate
@@ -185,14 +143,38 @@ pub struct Certificate {
     /// Where it is made (生产企业/生产厂), where named.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub factory: Option<Party>,
-    /// What the certificate calls the product.
+    /// The place where it is made (生产企业实际地址), where named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub factory_site: Option<FactorySite>,
+    /// What the certificate calls the product (产品名称及单元（主）).
     pub product_name: String,
+    /// The same in English (产品名称及单元（英）).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub product_name_en: Option<String>,
     /// The units it covers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub units: Vec<Unit>,
     /// The standards it is issued to (认证依据).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub standards: Vec<StandardNumber>,
+    /// Technical requirements beside the standards (认证依据的技术要求).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub technical_requirements: Option<String>,
+    /// How it was certified (认证模式).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certification_mode: Option<String>,
+    /// The mark of mutual recognition (互认标识).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mutual_recognition: Option<String>,
+    /// The body's number of the contract or project (合同项目编号).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project_number: Option<String>,
+    /// The code of the Harmonized System (HS编码).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hs_code: Option<String>,
+    /// When the body decided (认证决定日期).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decided_on: Option<Date>,
     /// When a certificate was first issued for it (首次获证日期).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_issued_on: Option<Date>,
@@ -202,6 +184,9 @@ pub struct Certificate {
     /// When it was printed anew after a change (换证日期).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reissued_on: Option<Date>,
+    /// Why it was changed (变更原因), a code of the code list of certificate reasons.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change_reason: Option<String>,
     /// The last day it holds, inclusive, in Asia/Shanghai (有效期至).
     pub valid_until: Date,
     /// The status the body reports.
@@ -215,6 +200,18 @@ pub struct Certificate {
     /// The day a suspension is planned to end; passing it restores nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suspension_planned_end: Option<Date>,
+    /// The certificate that this one renews, or takes over from another body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub predecessor: Option<Predecessor>,
+    /// What the body keeps with its record.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
+    /// A remark (备注).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remark: Option<String>,
+    /// What this version corrects (勘误说明), where it is a correction and not a step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub correction: Option<String>,
     /// Who says so.
     pub record_source: RecordSource,
     /// True when the record is a sample and states no fact.
@@ -222,121 +219,24 @@ pub struct Certificate {
     pub sample: bool,
 }
 
-/// What a new record amounts to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Step {
-    /// The event to record.
-    pub event: Event,
-    /// From which day it holds.
-    pub effective_on: Date,
-}
-
-/// Derives the step from the record `before`, with the day it took effect, to
-/// the record `after`. `None` when nothing differs.
-///
-/// The state machine is that of the certification rules (认证证书和认证标志管理办法):
-/// withdrawn, cancelled and expired are final; a suspension ends only by a step.
-///
-/// # Errors
-///
-/// [`ProblemKind::IllegalStep`] with the legal next statuses, or
-/// [`ProblemKind::Invalid`] when the record contradicts itself.
-pub fn step(before: Option<(&Certificate, Date)>, after: &Certificate, today: Date) -> Result<Option<Step>, Problem> {
-    let faults = contradictions(after, today);
-    if !faults.is_empty() {
-        return Err(faults.into());
-    }
-    // A city list's record is hearsay: the body's own is a first sight of the certificate.
-    let before = before.filter(|(it, _)| it.record_source == after.record_source);
-    let Some((before, since)) = before else {
-        let event =
-            if after.reported_status == ReportedStatus::Valid { "certificate.issued" } else { "certificate.recorded" };
-        return Ok(Some(Step { event, effective_on: after.status_on }));
-    };
-    if before == after {
-        return Ok(None);
-    }
-    if before.reported_status == after.reported_status {
-        return restated(before, after, since).map(Some);
-    }
-    if !before.reported_status.next().contains(&after.reported_status) {
-        return Err(illegal(before.reported_status));
-    }
-    if after.status_on < since {
-        return Err(Fault::new("/status_on", Rule::DateOrder)
-            .detail(
-                format!("此前的记录自 {since} 起生效，新步骤不能更早"),
-                format!("the record before it holds from {since}; a step cannot take effect earlier"),
-            )
-            .into());
-    }
-    Ok(Some(Step { event: after.reported_status.event(), effective_on: after.status_on }))
-}
-
-/// The same status told again: a reissue (变更换证) or a correction (勘误).
-fn restated(before: &Certificate, after: &Certificate, since: Date) -> Result<Step, Problem> {
-    if before.status_on != after.status_on {
-        return Err(Fault::new("/status_on", Rule::DateOrder)
-            .detail(
-                format!("该状态自 {} 起，不能改期", before.status_on),
-                format!("the status holds since {}; its day cannot be moved", before.status_on),
-            )
-            .into());
-    }
-    match after.reissued_on {
-        Some(day) if before.reissued_on != Some(day) => {
-            Ok(Step { event: "certificate.changed", effective_on: day.max(since) })
+impl Certificate {
+    /// The last day on which it can hold, inclusive: a label's ends with its scheme, whatever the record says.
+    pub fn last_day(&self) -> Date {
+        match self.scheme {
+            Scheme::LegacyLabel => self.valid_until.min(LABELS_END),
+            Scheme::StarCertification | Scheme::GreenProduct => self.valid_until,
         }
-        _ => Ok(Step { event: "certificate.corrected", effective_on: since }),
     }
-}
 
-/// The refusal of a step that the state machine does not have.
-pub fn illegal(from: ReportedStatus) -> Problem {
-    let legal = from.next().iter().map(|it| it.code());
-    let fault = Fault::new("/reported_status", Rule::NotAllowed).allowed(legal);
-    let problem = Problem::from(ProblemKind::IllegalStep).fault(fault);
-    if from.next().is_empty() {
-        let code = from.code();
-        return problem.detail(
-            format!("状态 {code} 为终止状态；重新认证须使用新的证书编号"),
-            format!("status {code} is final; a new application gives a new certificate"),
-        );
+    /// Whether the certificate covers a model. One that names no unit covers its kind as a whole.
+    pub fn covers(&self, model: &str) -> bool {
+        self.units.is_empty() || self.units.iter().any(|unit| unit.covers(model))
     }
-    problem
-}
 
-/// What a record says against itself.
-fn contradictions(it: &Certificate, today: Date) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    let mut check = |broken: bool, pointer: &str, rule| {
-        if broken {
-            faults.push(Fault::new(pointer, rule));
-        }
-    };
-    let starred = it.scheme != Scheme::GreenProduct;
-    check(starred && it.star.is_none(), "/star", Rule::StarRequired);
-    check(!starred && it.star.is_some(), "/star", Rule::StarNotAllowed);
-    check(it.issued_on.is_some_and(|day| day > it.valid_until), "/valid_until", Rule::DateOrder);
-    check(it.issued_on.is_some_and(|day| day > today), "/issued_on", Rule::OutOfRange);
-    check(it.first_issued_on > it.issued_on.or(it.first_issued_on), "/first_issued_on", Rule::DateOrder);
-    check(it.reissued_on.is_some_and(|day| Some(day) < it.issued_on || day > today), "/reissued_on", Rule::DateOrder);
-    check(it.status_on > today, "/status_on", Rule::OutOfRange);
-    check(Some(it.status_on) < it.first_issued_on.or(it.issued_on), "/status_on", Rule::DateOrder);
-    check(
-        it.status_reason.is_some() && it.reported_status.reason_action().is_none(),
-        "/status_reason",
-        Rule::NotAllowed,
-    );
-    // What a body pushes must say why; a city's list never does.
-    let must_say_why = it.record_source == RecordSource::Body && it.reported_status.reason_action().is_some();
-    check(must_say_why && it.status_reason.is_none(), "/status_reason", Rule::Required);
-    let suspended = it.reported_status == ReportedStatus::Suspended;
-    check(it.suspension_planned_end.is_some() && !suspended, "/suspension_planned_end", Rule::NotAllowed);
-    check(it.suspension_planned_end.is_some_and(|day| day < it.status_on), "/suspension_planned_end", Rule::DateOrder);
-    let expired_early = it.reported_status == ReportedStatus::Expired && it.status_on <= it.valid_until;
-    check(expired_early, "/status_on", Rule::DateOrder);
-    faults
+    /// Whether all that it named is cancelled.
+    pub fn is_void(&self) -> bool {
+        !self.units.is_empty() && self.units.iter().all(|unit| unit.cancelled_on.is_some())
+    }
 }
 
 #[cfg(test)]

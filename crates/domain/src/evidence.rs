@@ -103,16 +103,11 @@ pub fn covers(certificate: &Certificate, product: &Product, models: &[String]) -
     }
     let named = if models.is_empty() { &product.models } else { models };
     for model in named {
-        if !has(&product.models, model) || !certificate_has(certificate, model) {
+        if !has(&product.models, model) || !certificate.covers(model) {
             return Err(Gap::Model(model.clone()));
         }
     }
-    Ok(())
-}
-
-fn certificate_has(certificate: &Certificate, model: &str) -> bool {
-    certificate.units.iter().all(|unit| unit.models.is_empty())
-        || certificate.units.iter().any(|unit| has(&unit.models, model))
+    if certificate.is_void() { Err(Gap::Kind) } else { Ok(()) }
 }
 
 /// Whether `models` names `model`, leaving case and width aside.

@@ -2,6 +2,7 @@
 //!
 //! Nothing here reads a clock, a file or a database; that belongs to `store` and `api`.
 
+pub mod accreditation;
 pub mod calendar;
 pub mod certificate;
 mod client;
@@ -19,7 +20,11 @@ pub mod standing;
 pub mod values;
 pub mod verdict;
 
-pub use certificate::{Certificate, ClimateZone, Party, ReportedStatus, Scheme, Unit};
+pub use accreditation::{Accreditation, AccreditedScope};
+pub use certificate::{
+    Attachment, AttachmentRole, CancelledModel, Certificate, ClimateZone, FactorySite, Party, Predecessor, Relation,
+    ReportedStatus, Scheme, Unit,
+};
 pub use client::{Client, ClientStatus};
 pub use evidence::{Evidence, EvidenceStatus};
 pub use ids::*;

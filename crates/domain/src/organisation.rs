@@ -1,6 +1,6 @@
 //! Organisations: who makes, certifies, buys, decides.
 
-use crate::{ApprovalNumber, OrganisationId, Uscc};
+use crate::{Accreditation, ApprovalNumber, OrganisationId, Uscc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -86,4 +86,7 @@ pub struct CertificationBody {
     pub source: String,
     /// Whether number and name were checked against the approving authority's publication.
     pub verified: bool,
+    /// What it may certify, as the city's authority has recorded it. A body without one pushes nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accreditation: Option<Accreditation>,
 }

@@ -5,9 +5,10 @@
 //! documentation. How a problem travels over HTTP is `api`'s concern.
 
 use crate::Rule;
+use serde::{Deserialize, Serialize};
 
 /// A sentence in the registry's two languages.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Said {
     /// Simplified Chinese (zh-CN), the default.
     pub zh: String,
@@ -25,7 +26,8 @@ impl Said {
 macro_rules! catalogue {
     ($($kind:ident = $slug:literal, $status:literal, $zh:literal, $en:literal, $fix_zh:literal, $fix_en:literal;)*) => {
         /// A kind of failure.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
         pub enum ProblemKind { $(#[doc = $en] $kind,)* }
 
         impl ProblemKind {
@@ -59,6 +61,8 @@ catalogue! {
         "从 /oauth/token 取得新令牌。", "Get a new token from /oauth/token.";
     Forbidden = "forbidden", 403, "令牌无权进行此操作", "The token does not allow this",
         "使用具有所列权限的客户端。", "Use a client with the scope named.";
+    NotAccredited = "not-accredited", 403, "认证机构不在批准的范围或有效期内", "The certification body is not accredited for this",
+        "核对机构批准书的范围与有效期；变更后由主管部门登记。暂停、撤销和注销不受限制。", "Check the scope and validity of the body's approval; the authority records changes of it. Suspending, withdrawing and cancelling remain possible.";
     SecondHolder = "second-holder-required", 403, "须由另一持有人的客户端办理", "A client of another holder must do this",
         "起草与批准须由两名不同持有人完成。", "Drafting and approving take two different holders.";
     NotFound = "not-found", 404, "没有此资源", "No such resource",
@@ -95,8 +99,22 @@ catalogue! {
         "按 Retry-After 所示秒数后重试。", "Try again after `Retry-After` seconds.";
 }
 
+impl From<ProblemKind> for String {
+    fn from(kind: ProblemKind) -> Self {
+        kind.slug().to_owned()
+    }
+}
+
+impl TryFrom<String> for ProblemKind {
+    type Error = String;
+
+    fn try_from(slug: String) -> Result<Self, String> {
+        Self::ALL.iter().copied().find(|it| it.slug() == slug).ok_or_else(|| format!("no problem `{slug}`"))
+    }
+}
+
 /// One field at fault.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
     /// A JSON Pointer (RFC 6901) into the body, or the name of a parameter.
     pub pointer: String,
@@ -130,7 +148,7 @@ impl Fault {
 }
 
 /// A failure of one request: a kind from the catalogue and what is particular.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// Which of the catalogue.
     pub kind: ProblemKind,

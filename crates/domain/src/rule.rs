@@ -3,12 +3,14 @@
 //! A rule has an id that clients may rely on, and a text and a remedy in Chinese and in English.
 //! It says nothing about where the value stood: the pointer is the caller's.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 macro_rules! rules {
     ($($variant:ident $id:literal $zh:literal $en:literal $fix_zh:literal $fix_en:literal)+) => {
         /// A reason for which a value is refused.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
         pub enum Rule {
             $(#[doc = $en] $variant,)+
         }
@@ -148,12 +150,29 @@ rules! {
     UnknownReference "unknown-reference"
         "引用的对象不存在" "The value names something that does not exist."
         "先登记该对象，或改正标识。" "Register it first, or correct the identifier."
+    BodyNameMismatch "body-name-mismatch"
+        "机构名称与批准号不符" "The name of the certification body does not match its approval number."
+        "核对批准号；机构更名须先由主管部门登记。" "Check the approval number; the authority records a change of name."
     TextForm "text-form"
         "文本为空白或含有不成对的代理字符" "The text is blank or holds a lone surrogate."
         "填写可见的文字，使用完整的 Unicode 字符。" "Write visible text in whole Unicode characters."
     YearNotInCalendar "year-not-in-calendar"
         "该年的节假日安排尚未收录" "The holiday arrangement of that year is not known."
         "待国务院办公厅公布该年安排并收录后再计算。" "Wait until the year's arrangement is published and loaded."
+}
+
+impl From<Rule> for String {
+    fn from(rule: Rule) -> Self {
+        rule.id().to_owned()
+    }
+}
+
+impl TryFrom<String> for Rule {
+    type Error = String;
+
+    fn try_from(id: String) -> Result<Self, String> {
+        Self::from_id(&id).ok_or_else(|| format!("no rule `{id}`"))
+    }
 }
 
 impl fmt::Display for Rule {

@@ -27,7 +27,7 @@ pub struct Standing {
 /// The standing of a product by what it rests on: it stands while one support
 /// stands, is suspended while one may still come back, and is removed when none can.
 pub fn standing(product: &Product, supports: &[Support]) -> Standing {
-    let judged: Vec<_> = supports.iter().map(|it| (ground(product, it), it.certificate.valid_until)).collect();
+    let judged: Vec<_> = supports.iter().map(|it| (ground(product, it), it.certificate.last_day())).collect();
     let last = |wanted: fn(Option<ListingGround>) -> bool| {
         judged.iter().filter(|(ground, _)| wanted(*ground)).map(|(_, day)| *day).max()
     };

@@ -216,8 +216,8 @@ pub fn certificate_holds(
         ReportedStatus::Cancelled => ReasonCode::CertificateCancelled,
         ReportedStatus::Expired => ReasonCode::CertificateExpired,
         // The last day counts: it ends at midnight in Asia/Shanghai.
-        ReportedStatus::Valid if on > fact.valid_until => {
-            return (Eligibility::NotEligible, Reason::stated(ReasonCode::CertificateExpired, *seq, fact.valid_until));
+        ReportedStatus::Valid if on > fact.last_day() => {
+            return (Eligibility::NotEligible, Reason::stated(ReasonCode::CertificateExpired, *seq, fact.last_day()));
         }
         ReportedStatus::Valid => {
             return (Eligibility::Eligible, Reason::stated(ReasonCode::CertificateValid, *seq, fact.status_on));

@@ -4,20 +4,20 @@
 //! decided in `lvcai_domain::certificate::step`; the listings that rest on the
 //! certificate follow in the same command, by [`crate::listings`].
 
-use crate::registry::{Decision, View};
+mod batch;
+mod steps;
+
+pub use batch::{Became, Chunk, Done, Line, Outcome, State, body_of, compare, named_twice};
+pub use steps::{Target, Transition, cancel_models, put, transition};
+
 use crate::schema::certificates;
-use crate::versions::{Change, Kept, OPEN, Place, Stored, Version, versioned};
-use crate::{Error, Page, Result, certification_bodies, code_lists, listings, products};
+use crate::versions::{Kept, OPEN, Place, Stored, Version, versioned};
+use crate::{Error, Page, Result};
 use diesel::prelude::*;
 use jiff::civil::Date;
 use lvcai_database::{Conn, Id, on_conn};
-use lvcai_domain::certificate::step;
-use lvcai_domain::reference::{self, Taxonomy};
 use lvcai_domain::verdict::Known;
-use lvcai_domain::{
-    ApprovalNumber, Certificate, CertificateId, CertificateNumber, CertificationBody, Fault, OrganisationId, Problem,
-    ProblemKind, RecordSource, ReportedStatus, Rule, Scheme,
-};
+use lvcai_domain::{ApprovalNumber, Certificate, CertificateId, CertificateNumber, ReportedStatus, Scheme};
 use lvcai_trust::canonical;
 
 versioned!(certificates, Id, public);
@@ -39,6 +39,7 @@ struct Row {
     status: &'static str,
     valid_until: String,
     record_source: &'static str,
+    predecessor_key: String,
     body: String,
 }
 
@@ -69,8 +70,9 @@ impl Kept for Certificate {
             kind: self.kind.clone(),
             star_level: self.star.map_or(0, |star| i32::from(star.get())),
             status: self.reported_status.code(),
-            valid_until: self.valid_until.to_string(),
+            valid_until: self.last_day().to_string(),
             record_source: self.record_source.name(),
+            predecessor_key: self.predecessor.as_ref().map(|it| it.number.normalised()).unwrap_or_default(),
             body: at.body,
         };
         on_conn!(conn, c => diesel::insert_into(certificates::table).values(row).execute(c))?;
@@ -153,6 +155,63 @@ pub fn look_alikes(conn: &mut Conn, number: &CertificateNumber, cut: i64) -> Res
     Ok(ids.into_iter().map(|id| id.0.into()).collect())
 }
 
+/// A certificate as it is held.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// The present record: where a step is scheduled, the one that holds until then.
+    pub present: Certificate,
+    /// The latest record.
+    pub latest: Certificate,
+    /// From which day the latest record counts.
+    pub since: Date,
+    /// The stored bytes of the latest record.
+    pub stored: Stored,
+}
+
+/// Finds the certificate that a body holds under a number, whatever its spelling.
+///
+/// # Errors
+///
+/// Fails when the database does.
+pub fn held(
+    conn: &mut Conn,
+    (body, number): (&ApprovalNumber, &CertificateNumber),
+    (cut, today): (i64, Date),
+) -> Result<Option<Held>> {
+    let row: Option<(String, i32, i64, String)> = on_conn!(conn, c => certificates::table
+        .filter(certificates::number_key.eq(number.normalised()))
+        .filter(certificates::certification_body.eq(body.to_string()))
+        .filter(certificates::seq_from.le(cut).and(certificates::seq_to.gt(cut)))
+        .select((certificates::effective_on, certificates::version, certificates::seq_from, certificates::body))
+        .get_result(c)
+        .optional())?;
+    row.map(|row| whole(conn, row, (cut, today))).transpose()
+}
+
+/// The same by its identifier.
+pub(crate) fn held_by_id(conn: &mut Conn, id: CertificateId, (cut, today): (i64, Date)) -> Result<Option<Held>> {
+    let row: Option<(String, i32, i64, String)> = on_conn!(conn, c => certificates::table
+        .filter(certificates::id.eq(Id(id.uuid())))
+        .filter(certificates::seq_from.le(cut).and(certificates::seq_to.gt(cut)))
+        .select((certificates::effective_on, certificates::version, certificates::seq_from, certificates::body))
+        .get_result(c)
+        .optional())?;
+    row.map(|row| whole(conn, row, (cut, today))).transpose()
+}
+
+fn whole(
+    conn: &mut Conn,
+    (since, version, seq, body): (String, i32, i64, String),
+    (cut, today): (i64, Date),
+) -> Result<Held> {
+    let since: Date = since.parse().map_err(|error: jiff::Error| Error::Database(Box::new(error)))?;
+    let latest: Certificate = serde_json::from_str(&body)?;
+    let scheduled = since > today;
+    let now = if scheduled { in_effect(conn, latest.id, cut, today)? } else { None };
+    let present = now.map_or_else(|| latest.clone(), |known| known.fact);
+    Ok(Held { present, latest, since, stored: Stored { version, seq, body } })
+}
+
 /// What a list of certificates is narrowed by.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
@@ -170,6 +229,8 @@ pub struct Filter {
     pub star_min: Option<i32>,
     /// A day by which it will have ended.
     pub expires_before: Option<Date>,
+    /// The number of the certificate that it renews or takes over.
+    pub predecessor: Option<CertificateNumber>,
 }
 
 /// Lists certificates at a cut, the newest first.
@@ -205,123 +266,12 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<(Id, St
         if let Some(day) = filter.expires_before {
             query = query.filter(certificates::valid_until.lt(day.to_string()));
         }
+        if let Some(number) = &filter.predecessor {
+            query = query.filter(certificates::predecessor_key.eq(number.normalised()));
+        }
         if let Some(after) = page.after_id() {
             query = query.filter(certificates::id.lt(after));
         }
         query.order(certificates::id.desc()).limit(page.limit).select((certificates::id, certificates::body)).load(c)
     })?)
-}
-
-/// Decides on the record a body pushes: the server derives the step. The
-/// identifier of `record` counts only when the certificate is new.
-///
-/// # Errors
-///
-/// Refuses another body's certificate, illegal steps, and what the record names but does not exist.
-pub fn put(view: &mut View<'_>, record: &Certificate, by: OrganisationId) -> Result<Decision> {
-    own_body(view, &record.certification_body, by)?;
-    let held = numbered(view.conn, &record.number, Some(&record.certification_body), view.cut)?;
-    let Some(Known { fact: before, .. }) = held.into_iter().next() else {
-        return change(view, None, record.clone());
-    };
-    if before.number != record.number {
-        let number = &before.number;
-        return Err(Problem::from(ProblemKind::Conflict)
-            .detail(
-                format!("本机构已有写法不同而相同的编号 {number}"),
-                format!("the body has the same number in another spelling: {number}"),
-            )
-            .into());
-    }
-    change(view, Some(&before), Certificate { id: before.id, ..record.clone() })
-}
-
-/// A step that a body takes by its name.
-#[derive(Debug, Clone)]
-pub struct Transition {
-    /// Where the certificate goes.
-    pub to: ReportedStatus,
-    /// From which day; today when absent.
-    pub on: Option<Date>,
-    /// Why.
-    pub reason: Option<String>,
-    /// When a suspension is planned to end.
-    pub planned_end: Option<Date>,
-}
-
-/// Decides on a named step of a certificate.
-///
-/// # Errors
-///
-/// As [`put`].
-pub fn transition(view: &mut View<'_>, id: CertificateId, by: OrganisationId, step: &Transition) -> Result<Decision> {
-    let before: Certificate = read(view.conn, id, view.cut)?.ok_or(ProblemKind::NotFound)?.parse()?;
-    own_body(view, &before.certification_body, by)?;
-    if !before.reported_status.next().contains(&step.to) {
-        return Err(lvcai_domain::certificate::illegal(before.reported_status).into());
-    }
-    let after = Certificate {
-        reported_status: step.to,
-        status_on: step.on.unwrap_or_else(|| view.today()),
-        status_reason: step.reason.clone(),
-        suspension_planned_end: step.planned_end,
-        record_source: RecordSource::Body,
-        ..before.clone()
-    };
-    // A named step by the body confirms the rest of what a city list said.
-    let before = Certificate { record_source: RecordSource::Body, ..before };
-    change(view, Some(&before), after)
-}
-
-fn own_body(view: &mut View<'_>, number: &ApprovalNumber, by: OrganisationId) -> Result<()> {
-    let body: Option<CertificationBody> =
-        certification_bodies::read(view.conn, number, view.cut)?.map(|stored| stored.parse()).transpose()?;
-    match body {
-        None => Err(ProblemKind::NotFound.into()),
-        Some(body) if body.organisation == by => Ok(()),
-        Some(_) => Err(products::not_owner().into()),
-    }
-}
-
-/// The one way a certificate changes: checks, derives the step, and lets the listings follow.
-pub(crate) fn change(view: &mut View<'_>, before: Option<&Certificate>, after: Certificate) -> Result<Decision> {
-    check(view, &after)?;
-    let since = before.map(|it| since(view.conn, it.id, view.cut)).transpose()?.flatten();
-    let Some(step) = step(before.zip(since), &after, view.today())? else {
-        let stored = read(view.conn, after.id, view.cut)?.ok_or(ProblemKind::NotFound)?;
-        return Ok(Decision::Unchanged(after.id.to_string(), stored));
-    };
-    let follow = listings::follow_certificates(view, &[&after])?;
-    let mut changes = vec![Change::new(step.event, after).effective_on(step.effective_on)];
-    changes.extend(follow);
-    Ok(if before.is_none() { Decision::Create(changes) } else { Decision::Amend(changes) })
-}
-
-/// Since when the present record is in effect.
-fn since(conn: &mut Conn, id: CertificateId, cut: i64) -> Result<Option<Date>> {
-    let day: Option<String> = on_conn!(conn, c => certificates::table
-        .filter(certificates::id.eq(Id(id.uuid())))
-        .filter(certificates::seq_from.le(cut).and(certificates::seq_to.gt(cut)))
-        .select(certificates::effective_on)
-        .get_result(c)
-        .optional())?;
-    day.map(|day| day.parse().map_err(|error: jiff::Error| Error::Database(Box::new(error)))).transpose()
-}
-
-/// Whether the codes that a record uses stand in their lists.
-fn check(view: &mut View<'_>, record: &Certificate) -> Result<()> {
-    let taxonomy = match record.scheme {
-        Scheme::StarCertification | Scheme::LegacyLabel => Taxonomy::GreenBuildingMaterialCertification,
-        Scheme::GreenProduct => Taxonomy::GreenProductCertification,
-    };
-    let mut faults = Vec::new();
-    if reference::kind(&record.kind).is_none_or(|kind| kind.taxonomy != taxonomy) {
-        faults.push(Fault::new("/kind", Rule::KindUnknown));
-    }
-    if let (Some(action), Some(reason)) = (record.reported_status.reason_action(), &record.status_reason)
-        && !code_lists::has(view.conn, "certificate-reasons", &format!("product/{action}/{reason}"), view.cut)?
-    {
-        faults.push(Fault::new("/status_reason", Rule::CodeUnknown));
-    }
-    if faults.is_empty() { Ok(()) } else { Err(Error::Refused(faults.into())) }
 }

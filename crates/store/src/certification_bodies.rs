@@ -1,11 +1,12 @@
 //! Certification bodies.
 
+use crate::registry::{Decision, View};
 use crate::schema::certification_bodies;
-use crate::versions::{Kept, OPEN, Place, Stored, Version, versioned};
+use crate::versions::{Change, Kept, OPEN, Place, Stored, Version, versioned};
 use crate::{Page, Result, organisations};
 use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
-use lvcai_domain::{ApprovalNumber, CertificationBody, OrganisationId};
+use lvcai_domain::{Accreditation, ApprovalNumber, CertificationBody, OrganisationId, ProblemKind};
 use lvcai_trust::canonical;
 
 versioned!(certification_bodies, &str, public);
@@ -115,4 +116,23 @@ pub fn of_organisation(conn: &mut Conn, id: OrganisationId, cut: i64) -> Result<
         .filter(certification_bodies::organisation.eq(Id(id.uuid())))
         .select(certification_bodies::id)
         .load(c))?)
+}
+
+/// Decides on what a body is accredited for.
+///
+/// # Errors
+///
+/// Refuses an unknown body and an accreditation that contradicts itself.
+pub fn accredit(view: &mut View<'_>, number: &ApprovalNumber, accreditation: &Accreditation) -> Result<Decision> {
+    let stored = read(view.conn, number, view.cut)?.ok_or(ProblemKind::NotFound)?;
+    let faults = accreditation.faults();
+    if !faults.is_empty() {
+        return Err(crate::Error::Refused(faults.into()));
+    }
+    let before: CertificationBody = stored.parse()?;
+    let after = CertificationBody { accreditation: Some(accreditation.clone()), ..before.clone() };
+    if before == after {
+        return Ok(Decision::Unchanged(number.to_string(), stored));
+    }
+    Ok(Decision::Amend(vec![Change::new("certification_body.accredited", after)]))
 }

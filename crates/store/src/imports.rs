@@ -333,8 +333,10 @@ impl Desk {
             changes.push(Change::new(event, told.after));
         }
         let certificates: Vec<_> = self.certificates.into_values().filter(Told::changed).collect();
-        let follow =
-            listings::follow_certificates(view, &certificates.iter().map(|told| &told.after).collect::<Vec<_>>())?;
+        let follow = listings::follow_certificates(
+            view,
+            &certificates.iter().map(|told| (&told.after, told.after.status_on)).collect::<Vec<_>>(),
+        )?;
         for told in certificates {
             let event = if told.before.is_none() { "certificate.recorded" } else { "certificate.corrected" };
             let effective_on = told.after.status_on;

@@ -25,6 +25,7 @@ pub mod organisations;
 pub mod products;
 pub mod publications;
 pub mod reference;
+pub mod refusals;
 pub mod registry;
 pub mod verifications;
 pub mod versions;

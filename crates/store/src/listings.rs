@@ -160,18 +160,19 @@ pub fn in_effect(
     row.map(|(seq, body)| Ok(Known { fact: serde_json::from_str(&body)?, seq })).transpose()
 }
 
-/// The changes of listings that follow certificates' becoming what they are here: one for
-/// each listing, however many of its certificates change.
-pub(crate) fn follow_certificates(view: &mut View<'_>, after: &[&Certificate]) -> Result<Vec<Change>> {
+/// The changes of listings that follow certificates' becoming what they are here, each from
+/// its day: one for each listing, however many of its certificates change.
+pub(crate) fn follow_certificates(view: &mut View<'_>, after: &[(&Certificate, Date)]) -> Result<Vec<Change>> {
     let mut products: BTreeMap<ProductId, Date> = BTreeMap::new();
-    for certificate in after {
+    for (certificate, from) in after {
         let filter = evidence::Filter { certificate: Some(certificate.id), ..Default::default() };
         for (evidence, _) in evidence::public_of(view.conn, &filter, view.cut)? {
-            let day = products.entry(evidence.product).or_insert(certificate.status_on);
-            *day = (*day).max(certificate.status_on);
+            let day = products.entry(evidence.product).or_insert(*from);
+            *day = (*day).max(*from);
         }
     }
-    let news = News { certificates: after, evidence: None };
+    let certificates: Vec<_> = after.iter().map(|(certificate, _)| *certificate).collect();
+    let news = News { certificates: &certificates, evidence: None };
     let mut changes = Vec::new();
     for (product, on) in products {
         if let Some(stored) = products::read(view.conn, product, view.cut, Viewer::Everything)? {

@@ -69,7 +69,14 @@ fn differing_body(view: &mut View<'_>, body: ReferenceBody) -> Result<Vec<Change
         source: Some(source.clone()),
         sample: false,
     };
-    let body =
-        CertificationBody { approval_number, name: name_zh, organisation: organisation.id, note, source, verified };
+    let body = CertificationBody {
+        approval_number,
+        name: name_zh,
+        organisation: organisation.id,
+        note,
+        source,
+        verified,
+        accreditation: None,
+    };
     Ok(vec![Change::new("organisation.registered", organisation), Change::new("certification_body.registered", body)])
 }

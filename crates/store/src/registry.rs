@@ -175,6 +175,22 @@ impl Registry {
         self.writer.run(move |tx| carry_out(tx, &order, &mut decide)).await
     }
 
+    /// Runs work inside the writer's transaction.
+    pub(crate) async fn transact<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.writer.run(work).await
+    }
+
+    /// Writes to a working table, which is outside the ledger.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        mut work: impl FnMut(&mut Conn, Timestamp) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.writer.run(move |tx| work(tx.conn, tx.head.at)).await
+    }
+
     /// Marks a client assertion as used; `false` when it was used before.
     ///
     /// # Errors
@@ -249,12 +265,18 @@ fn carry_out(
         validated_only: false,
     };
     if let Some(key) = &order.idempotency {
-        keep(tx, key, &receipt)?;
+        remember(tx, key, &serde_json::to_string(&receipt)?)?;
     }
     Ok(receipt)
 }
 
 fn replay(conn: &mut Conn, key: &IdempotencyKey) -> Result<Option<Receipt>> {
+    let answer = kept(conn, key)?;
+    answer.map(|answer| Ok(Receipt { replayed: true, ..serde_json::from_str(&answer)? })).transpose()
+}
+
+/// What was answered under a key, where it was used for the same request.
+pub(crate) fn kept(conn: &mut Conn, key: &IdempotencyKey) -> Result<Option<String>> {
     let kept: Option<(Vec<u8>, String)> = on_conn!(conn, c => idempotency::table
         .find((Id(key.client.uuid()), &key.key))
         .select((idempotency::request_sha256, idempotency::answer))
@@ -264,15 +286,16 @@ fn replay(conn: &mut Conn, key: &IdempotencyKey) -> Result<Option<Receipt>> {
     if request != key.request.bytes() {
         return Err(ProblemKind::IdempotencyReuse.into());
     }
-    Ok(Some(Receipt { replayed: true, ..serde_json::from_str(&answer)? }))
+    Ok(Some(answer))
 }
 
-fn keep(tx: &mut Tx<'_>, key: &IdempotencyKey, receipt: &Receipt) -> Result<()> {
+/// Keeps an answer under its key, in the transaction of what it answers.
+pub(crate) fn remember(tx: &mut Tx<'_>, key: &IdempotencyKey, answer: &str) -> Result<()> {
     let row = (
         idempotency::client.eq(Id(key.client.uuid())),
         idempotency::key.eq(&key.key),
         idempotency::request_sha256.eq(key.request.bytes().to_vec()),
-        idempotency::answer.eq(serde_json::to_string(receipt)?),
+        idempotency::answer.eq(answer),
         idempotency::created_at.eq(Instant::from(tx.head.at)),
     );
     let stale = Instant::from(tx.head.at - KEPT);

@@ -141,6 +141,7 @@ diesel::table! {
         status -> Text,
         valid_until -> Text,
         record_source -> Text,
+        predecessor_key -> Text,
         body -> Text,
     }
 }
@@ -238,6 +239,24 @@ diesel::table! {
         request_sha256 -> Binary,
         answer -> Text,
         created_at -> InstantColumn,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use lvcai_database::{IdColumn, InstantColumn};
+
+    refusals (id) {
+        id -> IdColumn,
+        at -> InstantColumn,
+        client -> IdColumn,
+        organisation -> IdColumn,
+        operation -> Text,
+        subject -> Text,
+        problem -> Text,
+        rules -> Text,
+        request_id -> Text,
+        body -> Text,
     }
 }
 

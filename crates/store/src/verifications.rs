@@ -128,7 +128,7 @@ fn with_certificate(verdict: Verdict, certificate: &Certificate) -> Verdict {
         record_source: Some(certificate.record_source),
         reported_status: Some(certificate.reported_status),
         star: certificate.star,
-        valid_until: Some(certificate.valid_until),
+        valid_until: Some(certificate.last_day()),
         ..verdict
     }
 }
@@ -152,10 +152,8 @@ fn refused(mut verdict: Verdict, code: ReasonCode) -> Verdict {
 
 /// What the question names and no unit of the certificate covers: one unit must cover all of it.
 fn uncovered(units: &[Unit], question: &Question) -> Option<ReasonCode> {
-    let model = |unit: &&Unit| question.model.as_ref().is_none_or(|it| unit.models.is_empty() || has(&unit.models, it));
-    let zone = |unit: &&Unit| {
-        question.climate_zone.is_none_or(|it| unit.climate_zones.is_empty() || unit.climate_zones.contains(&it))
-    };
+    let model = |unit: &&Unit| question.model.as_ref().is_none_or(|it| unit.covers(it));
+    let zone = |unit: &&Unit| question.climate_zone.is_none_or(|it| unit.serves(it));
     if units.is_empty() || units.iter().any(|unit| model(&unit) && zone(&unit)) {
         return None;
     }

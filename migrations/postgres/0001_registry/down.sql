@@ -1,4 +1,5 @@
 DROP TABLE used_assertions;
+DROP TABLE refusals;
 DROP TABLE idempotency;
 DROP TABLE listings;
 DROP TABLE publication_entries;

@@ -126,6 +126,7 @@ CREATE TABLE certificates (
     status TEXT COLLATE "C" NOT NULL,
     valid_until TEXT COLLATE "C" NOT NULL,
     record_source TEXT COLLATE "C" NOT NULL,
+    predecessor_key TEXT COLLATE "C" NOT NULL,
     body TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (id, version)
 );
@@ -135,6 +136,7 @@ CREATE INDEX certificates_look_alike ON certificates (look_alike);
 CREATE INDEX certificates_certification_body_id ON certificates (certification_body, id);
 CREATE INDEX certificates_kind_id ON certificates (kind, id);
 CREATE INDEX certificates_valid_until_id ON certificates (valid_until, id);
+CREATE INDEX certificates_predecessor_key ON certificates (predecessor_key);
 
 CREATE TABLE evidence (
     id UUID NOT NULL,
@@ -220,6 +222,23 @@ CREATE TABLE idempotency (
     PRIMARY KEY (client, key)
 );
 CREATE INDEX idempotency_created_at ON idempotency (created_at);
+
+-- What was refused to whom: for the auditor, outside the ledger, kept for two years.
+CREATE TABLE refusals (
+    id UUID NOT NULL,
+    at TIMESTAMPTZ NOT NULL,
+    client UUID NOT NULL,
+    organisation UUID NOT NULL,
+    operation TEXT COLLATE "C" NOT NULL,
+    subject TEXT COLLATE "C" NOT NULL,
+    problem TEXT COLLATE "C" NOT NULL,
+    rules TEXT COLLATE "C" NOT NULL,
+    request_id TEXT COLLATE "C" NOT NULL,
+    body TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX refusals_at ON refusals (at);
+CREATE INDEX refusals_organisation_at ON refusals (organisation, at);
 
 -- Client assertions that were used; each works once.
 CREATE TABLE used_assertions (

@@ -1,5 +1,6 @@
 DROP TABLE product_index;
 DROP TABLE used_assertions;
+DROP TABLE refusals;
 DROP TABLE idempotency;
 DROP TABLE listings;
 DROP TABLE publication_entries;

@@ -126,6 +126,7 @@ CREATE TABLE certificates (
     status TEXT NOT NULL,
     valid_until TEXT NOT NULL,
     record_source TEXT NOT NULL,
+    predecessor_key TEXT NOT NULL,
     body TEXT NOT NULL,
     PRIMARY KEY (id, version)
 ) STRICT;
@@ -135,6 +136,7 @@ CREATE INDEX certificates_look_alike ON certificates (look_alike);
 CREATE INDEX certificates_certification_body_id ON certificates (certification_body, id);
 CREATE INDEX certificates_kind_id ON certificates (kind, id);
 CREATE INDEX certificates_valid_until_id ON certificates (valid_until, id);
+CREATE INDEX certificates_predecessor_key ON certificates (predecessor_key);
 
 CREATE TABLE evidence (
     id BLOB NOT NULL CHECK (length(id) = 16),
@@ -220,6 +222,23 @@ CREATE TABLE idempotency (
     PRIMARY KEY (client, key)
 ) STRICT;
 CREATE INDEX idempotency_created_at ON idempotency (created_at);
+
+-- What was refused to whom: for the auditor, outside the ledger, kept for two years.
+CREATE TABLE refusals (
+    id BLOB NOT NULL CHECK (length(id) = 16),
+    at INTEGER NOT NULL,
+    client BLOB NOT NULL CHECK (length(client) = 16),
+    organisation BLOB NOT NULL CHECK (length(organisation) = 16),
+    operation TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    problem TEXT NOT NULL,
+    rules TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (id)
+) STRICT;
+CREATE INDEX refusals_at ON refusals (at);
+CREATE INDEX refusals_organisation_at ON refusals (organisation, at);
 
 -- Client assertions that were used; each works once.
 CREATE TABLE used_assertions (

@@ -42,7 +42,7 @@ pub(super) fn merged(units: &[Unit], more: &[Unit]) -> Vec<Unit> {
 }
 
 fn unit(row: &Row) -> Unit {
-    Unit { name: row.product.clone(), models: row.models.clone(), climate_zones: Vec::new() }
+    Unit { name: row.product.clone(), models: row.models.clone(), ..Unit::default() }
 }
 
 /// What a row says of its certificate.
@@ -58,7 +58,7 @@ pub(super) fn stated(row: &Row, body: &ApprovalNumber, kind: &reference::Kind, t
         scheme,
         kind: kind.code.clone(),
         star: row.star,
-        holder: Party { name: row.enterprise.clone(), uscc: row.uscc.clone(), address: None },
+        holder: Party::named(row.enterprise.clone(), row.uscc.clone()),
         manufacturer: None,
         factory: None,
         product_name: row.product.clone(),
@@ -72,6 +72,19 @@ pub(super) fn stated(row: &Row, body: &ApprovalNumber, kind: &reference::Kind, t
         status_on: row.issued_on.unwrap_or(today),
         status_reason: None,
         suspension_planned_end: None,
+        factory_site: None,
+        product_name_en: None,
+        technical_requirements: None,
+        certification_mode: None,
+        mutual_recognition: None,
+        project_number: None,
+        hs_code: None,
+        decided_on: None,
+        change_reason: None,
+        predecessor: None,
+        attachments: Vec::new(),
+        remark: None,
+        correction: None,
         record_source: RecordSource::CityList,
         sample: false,
     }

@@ -56,7 +56,7 @@ pub(super) fn qualified(
     for qualified in found.values_mut() {
         // Most stars, then the latest end; identifiers settle what is left.
         qualified.by.sort_by_key(|(evidence, certificate, _)| {
-            (std::cmp::Reverse((certificate.star, certificate.valid_until)), evidence.id)
+            (std::cmp::Reverse((certificate.star, certificate.last_day())), evidence.id)
         });
     }
     Ok(found)
@@ -78,6 +78,8 @@ fn take(
             .filter(evidence::seq_from.le(cut).and(evidence::seq_to.gt(cut)).and(evidence::status.eq("confirmed")))
             .filter(certificates::seq_from.le(cut).and(certificates::seq_to.gt(cut)).and(certificates::status.eq("01")))
             .filter(certificates::valid_until.ge(today.to_string()))
+            // A restoration that is still to come does not count yet.
+            .filter(certificates::effective_on.le(today.to_string()))
             .into_boxed();
         if let Some(ids) = only {
             query = query.filter(products::id.eq_any(ids));
@@ -173,6 +175,6 @@ fn entry(view: &mut View<'_>, names: &mut BTreeMap<OrganisationId, String>, qual
         certification_body: certificate.certification_body.clone(),
         scheme: certificate.scheme,
         star: certificate.star,
-        valid_until: certificate.valid_until,
+        valid_until: certificate.last_day(),
     })
 }

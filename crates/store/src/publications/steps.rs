@@ -182,7 +182,7 @@ fn listed(
         // What was approved is published, or nothing: the certificate must say what the entry says.
         let stands = |(evidence, certificate, _): &(Evidence, Certificate, i32)| {
             evidence.id == entry.evidence
-                && (certificate.scheme, certificate.star, certificate.valid_until)
+                && (certificate.scheme, certificate.star, certificate.last_day())
                     == (entry.scheme, entry.star, entry.valid_until)
         };
         if !by.iter().any(stands) {
@@ -206,11 +206,7 @@ fn listed(
             status: ListingStatus::Listed,
             ground: None,
             evidence: by.iter().map(|(evidence, ..)| evidence.id).collect(),
-            valid_until: by
-                .iter()
-                .map(|(_, certificate, _)| certificate.valid_until)
-                .max()
-                .unwrap_or(entry.valid_until),
+            valid_until: by.iter().map(|(_, certificate, _)| certificate.last_day()).max().unwrap_or(entry.valid_until),
             effective_on: today,
         };
         changes.push(Change::new("listing.listed", listing));

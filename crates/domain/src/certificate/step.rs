@@ -1,0 +1,233 @@
+//! The state machine: what a new record amounts to.
+//!
+//! The machine is that of the certification rules (认证证书和认证标志管理办法): withdrawn, cancelled and
+//! expired are final; a suspension ends only by a step, never by its planned end. A status pushed by mistake is
+//! taken back by a correction (勘误), which says so and has an event of its own.
+
+use super::{Certificate, Relation, ReportedStatus, Scheme, Unit};
+use crate::{Event, Fault, Problem, ProblemKind, RecordSource, Rule};
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+/// What a new record amounts to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// The event to record.
+    pub event: Event,
+    /// From which day it holds.
+    pub effective_on: Date,
+}
+
+/// Derives the step from the record `before`, with the day it took effect, to
+/// the record `after`. `None` when nothing differs.
+///
+/// A step may take effect in the future, at most a year ahead, and in the past,
+/// but never before the step before it.
+///
+/// # Errors
+///
+/// [`ProblemKind::IllegalStep`] with the legal next statuses, or
+/// [`ProblemKind::Invalid`] when the record contradicts itself.
+pub fn step(before: Option<(&Certificate, Date)>, after: &Certificate, today: Date) -> Result<Option<Step>, Problem> {
+    let faults = contradictions(after, today);
+    if !faults.is_empty() {
+        return Err(faults.into());
+    }
+    // A city list's record is hearsay: the body's own is a first sight of the certificate.
+    let before = before.filter(|(it, _)| it.record_source == after.record_source);
+    let Some((before, since)) = before else {
+        return first_sight(after, today).map(Some);
+    };
+    if same(before, after) {
+        return Ok(None);
+    }
+    if after.correction.is_some() {
+        return corrected(before, after, since).map(Some);
+    }
+    if before.reported_status == after.reported_status {
+        return restated(before, after, since).map(Some);
+    }
+    if !before.reported_status.next().contains(&after.reported_status) {
+        return Err(illegal(before.reported_status));
+    }
+    if after.status_on < since {
+        return Err(too_early(since));
+    }
+    Ok(Some(Step { event: after.reported_status.event(), effective_on: after.status_on }))
+}
+
+fn first_sight(after: &Certificate, today: Date) -> Result<Step, Problem> {
+    if after.status_on > today {
+        // Nothing would be known of the days until then.
+        return Err(Fault::new("/status_on", Rule::OutOfRange)
+            .detail(
+                "首次报送须写明当前状态；将来的步骤随后再报",
+                "a first record states the present status; push the coming step after it",
+            )
+            .into());
+    }
+    let event =
+        if after.reported_status == ReportedStatus::Valid { "certificate.issued" } else { "certificate.recorded" };
+    Ok(Step { event, effective_on: after.status_on })
+}
+
+/// Whether two records say the same; the note of a correction is about the record and not in it.
+pub fn same(before: &Certificate, after: &Certificate) -> bool {
+    let bare = |it: &Certificate| Certificate { correction: None, ..it.clone() };
+    bare(before) == bare(after)
+}
+
+fn too_early(since: Date) -> Problem {
+    Fault::new("/status_on", Rule::DateOrder)
+        .detail(
+            format!("此前的记录自 {since} 起生效，新步骤不能更早"),
+            format!("the record before it holds from {since}; a step cannot take effect earlier"),
+        )
+        .into()
+}
+
+/// A correction (勘误) says what should have been said before, so it needs no arrow of the machine. It counts
+/// from the day of what it corrects, or from the day on which the right status began.
+fn corrected(before: &Certificate, after: &Certificate, since: Date) -> Result<Step, Problem> {
+    if (before.reported_status, before.status_on) == (after.reported_status, after.status_on) {
+        return Ok(Step { event: "certificate.corrected", effective_on: since });
+    }
+    if after.status_on > since {
+        // The days between would be left without a status.
+        return Err(Fault::new("/status_on", Rule::DateOrder)
+            .detail(
+                format!("勘误不能晚于被更正的 {since}；请先更正回原状态，再报新的步骤"),
+                format!(
+                    "a correction cannot begin after {since}, the day it corrects; correct back, then take the step"
+                ),
+            )
+            .into());
+    }
+    Ok(Step { event: "certificate.status_corrected", effective_on: after.status_on })
+}
+
+/// The same status told again: a cancelled unit, a reissue (变更换证) or other words.
+fn restated(before: &Certificate, after: &Certificate, since: Date) -> Result<Step, Problem> {
+    if before.status_on != after.status_on {
+        return Err(Fault::new("/status_on", Rule::DateOrder)
+            .detail(
+                format!("该状态自 {} 起；改期须作勘误（correction）", before.status_on),
+                format!("the status holds since {}; moving its day takes a `correction`", before.status_on),
+            )
+            .into());
+    }
+    let cancelled = newly_cancelled(&before.units, &after.units)?;
+    if let Some(day) = cancelled {
+        return Ok(Step { event: "certificate.unit_cancelled", effective_on: day.max(since) });
+    }
+    match after.reissued_on {
+        Some(day) if before.reissued_on != Some(day) => {
+            Ok(Step { event: "certificate.changed", effective_on: day.max(since) })
+        }
+        _ => Ok(Step { event: "certificate.corrected", effective_on: since }),
+    }
+}
+
+/// The last day on which a unit or model that still counted is cancelled. Cancelled is final for them too.
+fn newly_cancelled(before: &[Unit], after: &[Unit]) -> Result<Option<Date>, Problem> {
+    let mut last = None;
+    for (index, unit) in after.iter().enumerate() {
+        let Some(was) = before.iter().find(|it| it.name == unit.name) else { continue };
+        let revived = was.cancelled_on.is_some() && unit.cancelled_on != was.cancelled_on
+            || was.cancelled_models.iter().any(|it| !unit.cancelled_models.contains(it));
+        if revived {
+            let fault = Fault::new(format!("/units/{index}/cancelled_on"), Rule::NotAllowed).detail(
+                "已注销的单元或型号不能恢复；误报须作勘误（correction）",
+                "a cancelled unit or model does not come back; a mistake takes a `correction`",
+            );
+            return Err(Problem::from(ProblemKind::IllegalStep).fault(fault));
+        }
+        let models = unit.cancelled_models.iter().filter(|it| !was.cancelled_models.contains(it));
+        let days = models.map(|it| it.cancelled_on).chain(unit.cancelled_on.filter(|_| was.cancelled_on.is_none()));
+        last = last.max(days.max());
+    }
+    Ok(last)
+}
+
+/// The refusal of a step that the state machine does not have.
+pub fn illegal(from: ReportedStatus) -> Problem {
+    let legal = from.next().iter().map(|it| it.code());
+    let fault = Fault::new("/reported_status", Rule::NotAllowed).allowed(legal);
+    let problem = Problem::from(ProblemKind::IllegalStep).fault(fault);
+    if from.next().is_empty() {
+        let code = from.code();
+        return problem.detail(
+            format!("状态 {code} 为终止状态；重新认证须使用新的证书编号，误报须作勘误（correction）"),
+            format!(
+                "status {code} is final; a new application gives a new certificate, a mistake takes a `correction`"
+            ),
+        );
+    }
+    problem
+}
+
+/// What a record says against itself.
+fn contradictions(it: &Certificate, today: Date) -> Vec<Fault> {
+    let mut broken = Vec::new();
+    scheme(it, &mut |is, pointer, rule| broken.extend(is.then(|| Fault::new(pointer, rule))));
+    dates(it, today, &mut |is, pointer, rule| broken.extend(is.then(|| Fault::new(pointer, rule))));
+    status(it, today, &mut |is, pointer, rule| broken.extend(is.then(|| Fault::new(pointer, rule))));
+    for (index, unit) in it.units.iter().enumerate() {
+        let days = unit.cancelled_models.iter().map(|it| it.cancelled_on).chain(unit.cancelled_on);
+        if days.max().is_some_and(|day| day > today) {
+            broken.push(Fault::new(format!("/units/{index}/cancelled_on"), Rule::OutOfRange));
+        }
+    }
+    broken
+}
+
+fn scheme(it: &Certificate, check: &mut dyn FnMut(bool, &str, Rule)) {
+    let starred = it.scheme != Scheme::GreenProduct;
+    check(starred && it.star.is_none(), "/star", Rule::StarRequired);
+    check(!starred && it.star.is_some(), "/star", Rule::StarNotAllowed);
+    // A label holds for three years (建科〔2014〕75号; zhuangjiayuan.cn).
+    let label_ends = it.issued_on.filter(|_| it.scheme == Scheme::LegacyLabel).map(|day| day.saturating_add(3.years()));
+    check(label_ends.is_some_and(|end| it.valid_until > end), "/valid_until", Rule::OutOfRange);
+    if let Some(predecessor) = &it.predecessor {
+        let own = predecessor.certification_body.as_ref().is_none_or(|body| *body == it.certification_body);
+        let named = predecessor.certification_body.is_some();
+        check(predecessor.relation == Relation::Renewal && !own, "/predecessor/certification_body", Rule::NotAllowed);
+        check(
+            predecessor.relation == Relation::Transfer && named && own,
+            "/predecessor/certification_body",
+            Rule::NotAllowed,
+        );
+        let same = own && predecessor.number.normalised() == it.number.normalised();
+        check(predecessor.relation == Relation::Renewal && same, "/predecessor/number", Rule::Duplicate);
+    }
+}
+
+fn dates(it: &Certificate, today: Date, check: &mut dyn FnMut(bool, &str, Rule)) {
+    check(it.issued_on.is_some_and(|day| day > it.valid_until), "/valid_until", Rule::DateOrder);
+    check(it.issued_on.is_some_and(|day| day > today), "/issued_on", Rule::OutOfRange);
+    check(it.first_issued_on > it.issued_on.or(it.first_issued_on), "/first_issued_on", Rule::DateOrder);
+    check(it.reissued_on.is_some_and(|day| Some(day) < it.issued_on || day > today), "/reissued_on", Rule::DateOrder);
+    check(it.decided_on.is_some_and(|day| day > today), "/decided_on", Rule::OutOfRange);
+}
+
+fn status(it: &Certificate, today: Date, check: &mut dyn FnMut(bool, &str, Rule)) {
+    // Scheduled further ahead than a year, or past the end, is a slip of the pen.
+    let ahead = it.status_on > today;
+    let too_far = it.status_on > today.saturating_add(1.year()) || it.status_on > it.last_day();
+    check(ahead && too_far, "/status_on", Rule::OutOfRange);
+    check(Some(it.status_on) < it.first_issued_on.or(it.issued_on), "/status_on", Rule::DateOrder);
+    check(
+        it.status_reason.is_some() && it.reported_status.reason_action().is_none(),
+        "/status_reason",
+        Rule::NotAllowed,
+    );
+    // What a body pushes must say why; a city's list never does.
+    let must_say_why = it.record_source == RecordSource::Body && it.reported_status.reason_action().is_some();
+    check(must_say_why && it.status_reason.is_none(), "/status_reason", Rule::Required);
+    let suspended = it.reported_status == ReportedStatus::Suspended;
+    check(it.suspension_planned_end.is_some() && !suspended, "/suspension_planned_end", Rule::NotAllowed);
+    check(it.suspension_planned_end.is_some_and(|day| day < it.status_on), "/suspension_planned_end", Rule::DateOrder);
+    let expired_early =
+        it.reported_status == ReportedStatus::Expired && (it.status_on <= it.last_day() || it.status_on > today);
+    check(expired_early, "/status_on", Rule::DateOrder);
+}
