@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to its terminal")]
 
 mod client;
+mod clock;
 mod demo;
 mod import;
 mod serve;
@@ -37,6 +38,8 @@ enum Command {
     /// Add, rotate, revoke and list clients.
     #[command(subcommand)]
     Client(client::Command),
+    /// Write what has become due: expiries, and renewal windows that open. `serve` does it by itself.
+    Clock,
     /// Make the private keys that the keys folder lacks.
     Keys,
     /// Print the OpenAPI document.
@@ -66,6 +69,7 @@ fn execute(command: Command) -> Result<ExitCode, Trouble> {
         Command::Import(import) => import.run(&config),
         Command::Verify(verify) => verify.run(),
         Command::Client(command) => client::run(&config, command),
+        Command::Clock => clock::run(&config),
         Command::Keys => {
             crate::Keys::create(&config.keys)?;
             println!("{}", config.keys.display());

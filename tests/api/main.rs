@@ -3,6 +3,7 @@
 
 mod auth;
 mod certificates;
+mod clock;
 mod concurrency;
 mod contract;
 mod document;

@@ -5,6 +5,7 @@
 pub mod calendar;
 pub mod certificate;
 mod client;
+pub mod deadline;
 pub mod evidence;
 mod ids;
 pub mod ledger;
