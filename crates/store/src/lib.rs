@@ -11,6 +11,7 @@ mod schema;
 mod texts;
 mod writer;
 
+pub mod calendars;
 pub mod certificates;
 pub mod certification_bodies;
 pub mod clients;
