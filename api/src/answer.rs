@@ -48,7 +48,7 @@ pub(crate) struct VersionOf<T> {
     /// What happened.
     #[schema(example = "certificate.suspended")]
     pub(crate) event: String,
-    /// The organisation that did it, or `operator`.
+    /// The organisation that did it; `operator`, or `clock` for what the passing of a day does.
     pub(crate) actor: String,
     /// The document that orders it (文号), where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,12 +75,17 @@ pub(crate) fn etag(body: &str) -> String {
 
 /// Answers JSON read at a cut; 304 when the client has it already.
 pub(crate) fn read(request: &HttpRequest, cut: i64, body: String) -> HttpResponse {
+    read_as("application/json", request, cut, body)
+}
+
+/// Answers text of a content type read at a cut; 304 when the client has it already.
+pub(crate) fn read_as(content_type: &str, request: &HttpRequest, cut: i64, body: String) -> HttpResponse {
     let etag = etag(&body);
     let known = has(request, &etag);
     let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header((header::ETAG, etag)).insert_header(("registry-seq", cut.to_string()));
     response.insert_header((header::CACHE_CONTROL, "no-cache")).insert_header((header::VARY, "authorization"));
-    if known { response.finish() } else { response.content_type("application/json").body(body) }
+    if known { response.finish() } else { response.content_type(content_type).body(body) }
 }
 
 /// Whether `If-None-Match` names this ETag.

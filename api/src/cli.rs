@@ -5,6 +5,7 @@
 
 mod accredit;
 mod client;
+mod clock;
 mod demo;
 mod import;
 mod serve;
@@ -40,6 +41,8 @@ enum Command {
     Client(client::Command),
     /// Record what a certification body is accredited for.
     Accredit(accredit::Accredit),
+    /// Write what has become due: expiries, and renewal windows that open. `serve` does it by itself.
+    Clock,
     /// Make the private keys that the keys folder lacks.
     Keys,
     /// Print the OpenAPI document.
@@ -70,6 +73,7 @@ fn execute(command: Command) -> Result<ExitCode, Trouble> {
         Command::Verify(verify) => verify.run(),
         Command::Client(command) => client::run(&config, command),
         Command::Accredit(accredit) => accredit.run(&config),
+        Command::Clock => clock::run(&config),
         Command::Keys => {
             crate::Keys::create(&config.keys)?;
             println!("{}", config.keys.display());

@@ -7,6 +7,7 @@
 
 mod answer;
 mod body;
+mod calendars;
 mod caller;
 mod certificates;
 mod certification_bodies;
@@ -47,6 +48,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         scope("/v1")
             .configure(code_lists::routes)
             .configure(certification_bodies::routes)
+            .configure(calendars::routes)
             .configure(organisations::routes)
             .configure(products::routes)
             .configure(certificates::routes)

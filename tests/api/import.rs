@@ -206,6 +206,21 @@ fn rows_of_several_sheets_are_told_apart() {
 }
 
 #[test]
+fn a_list_that_names_a_certificate_past_its_end_again_says_nothing_new() {
+    let place = place();
+    let list = "企业名称,产品名称,产品类别,认证等级,证书编号,有效期至,认证机构\n\
+                大庆甲厂,外开窗,建筑门窗及配件,三星,A-1,2024-06-04,中国建筑科学研究院\n";
+    std::fs::write(place.path("list.csv"), list).unwrap();
+    let import = || place.run(&["import", "list.csv", "--authority", AUTHORITY]).expect(0).out;
+    let clock = || place.run(&["clock"]).expect(0).out;
+
+    let said = [import(), clock(), import(), clock()];
+
+    let counts = ["1 imported, 0 unchanged", "1 expired, 0 renewal", "0 imported, 1 unchanged", "0 expired, 0 renewal"];
+    assert!(said.iter().zip(counts).all(|(said, count)| said.starts_with(count)), "{said:?}");
+}
+
+#[test]
 fn an_authority_that_is_none_cannot_vouch() {
     let place = place();
     std::fs::write(place.path("list.xlsx"), short(&[("大庆甲厂", "外开窗", "A-3", "建筑门窗及配件")])).unwrap();

@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
 mod auth;
+mod calendars;
 mod certificates;
+mod clock;
 mod concurrency;
 mod contract;
 mod document;

@@ -186,7 +186,10 @@ fn indexes(conn: &mut Conn) -> Vec<String> {
 }
 
 fn scripts(database: &Database, name: &str) -> Vec<String> {
-    let tree = if database.is_postgres() { "postgres" } else { "sqlite" };
+    scripts_of(if database.is_postgres() { "postgres" } else { "sqlite" }, name)
+}
+
+fn scripts_of(tree: &str, name: &str) -> Vec<String> {
     let folder = workspace().join("migrations").join(tree);
     let mut steps: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     steps.sort();
@@ -209,9 +212,10 @@ fn both_databases_have_the_same_indexes() {
 
     let found = indexes(&mut database.conn());
 
-    let tree: String = std::fs::read_to_string(workspace().join("migrations/sqlite/0001_registry/up.sql")).unwrap();
-    let mut wanted: Vec<String> = tree
-        .lines()
+    let made = scripts_of("sqlite", "up.sql");
+    let mut wanted: Vec<String> = made
+        .iter()
+        .flat_map(|script| script.lines())
         .filter_map(|line| {
             let unique = line.strip_prefix("CREATE UNIQUE INDEX ").map(|it| (it, " unique"));
             let (rest, unique) = unique.or_else(|| line.strip_prefix("CREATE INDEX ").map(|it| (it, "")))?;

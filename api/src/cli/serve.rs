@@ -1,6 +1,6 @@
 //! `lvcai serve`: migrate, load reference data, serve, stop cleanly.
 
-use super::Trouble;
+use super::{Trouble, clock};
 use crate::{Keys, Service, server};
 use actix_web::web::Data;
 use lvcai_config::Config;
@@ -37,10 +37,16 @@ pub(super) async fn serve(
         Keys::create(&config.keys)?;
     }
     let keys = Keys::read(&config.keys, &config.issuer)?;
+    let clock = registry.clone();
     let running = server::serve(config, Data::new(Service::new(registry, keys, config.request_time)))?;
     log::info!("serving: address={} admin_address={}", running.address, running.admin_address);
+    let clock = tokio::task::spawn(clock::keep(clock));
     ready();
-    running.wait().await?;
+    let ended = running.wait().await;
+    // It holds the registry. What it has handed to the writer is finished there.
+    clock.abort();
+    drop(clock.await);
+    ended?;
     // The last handle on the registry is gone with the servers, so the writer finishes and ends.
     tokio::task::spawn_blocking(move || writer.join()).await?.map_err(|_| "the writer panicked")?;
     log::info!("stopped");

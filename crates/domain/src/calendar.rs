@@ -4,8 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
-use jiff::civil::{Date, Weekday};
+use jiff::civil::{Date, Time, Weekday};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -93,6 +93,12 @@ pub fn shanghai_day(at: Timestamp) -> Date {
     jiff::tz::offset(8).to_datetime(at).date()
 }
 
+/// How long it is until the next day begins in Asia/Shanghai.
+pub fn until_next_day(at: Timestamp) -> SignedDuration {
+    let now = jiff::tz::offset(8).to_datetime(at);
+    now.time().duration_until(Time::MAX) + SignedDuration::from_nanos(1)
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
@@ -145,6 +151,15 @@ mod tests {
         assert_eq!(day("2026-03-01T16:00:00Z"), date(2026, 3, 2));
         shanghai_day(Timestamp::MIN);
         shanghai_day(Timestamp::MAX);
+    }
+
+    #[test]
+    fn the_next_day_begins_at_midnight_and_never_now() {
+        let left = |text: &str| until_next_day(text.parse().unwrap());
+
+        assert_eq!(left("2026-03-01T15:59:59.75Z"), SignedDuration::from_millis(250));
+        assert_eq!(left("2026-03-01T16:00:00Z"), SignedDuration::from_hours(24));
+        assert_eq!(left("2026-03-01T02:00:00Z"), SignedDuration::from_hours(14));
     }
 
     proptest! {

@@ -16,6 +16,9 @@ pub const PRIVATE_EVENT: Event = "private.recorded";
 /// The actor of what the operator does at the command line.
 pub const OPERATOR: &str = "operator";
 
+/// The actor of what the passing of a day does.
+pub const CLOCK: &str = "clock";
+
 /// One change, as the log commits to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Envelope {
@@ -35,7 +38,7 @@ pub struct Envelope {
     pub command: String,
     /// Whether this is the last entry of its command.
     pub cut: bool,
-    /// The organisation that did it, or `operator`. For a private subject, `null`.
+    /// The organisation that did it, `operator`, or `clock`. For a private subject, `null`.
     pub actor: Option<String>,
     /// The document that orders it (文号), where there is one. For a private subject, `null`.
     pub authority_document: Option<String>,

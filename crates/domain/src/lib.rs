@@ -6,6 +6,7 @@ pub mod accreditation;
 pub mod calendar;
 pub mod certificate;
 mod client;
+pub mod deadline;
 pub mod evidence;
 mod ids;
 pub mod ledger;

@@ -1,4 +1,8 @@
-//! The time, so that tests can set it.
+//! The time, so that tests can set it, and what the passing of a day does.
+
+mod tick;
+
+pub use tick::{Outcome, tick};
 
 use jiff::Timestamp;
 use jiff::civil::Date;

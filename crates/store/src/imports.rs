@@ -222,6 +222,12 @@ impl Desk {
             Some(before) => Certificate {
                 id: before.id,
                 status_on: before.status_on,
+                // A list names certificates past their end: with the same end it says nothing of the status.
+                reported_status: if before.valid_until == told.valid_until {
+                    before.reported_status
+                } else {
+                    told.reported_status
+                },
                 units: statement::merged(&before.units, &told.units),
                 product_name: before.product_name.clone(),
                 ..told

@@ -6,15 +6,16 @@
 //! A statement is written once and runs on both databases; where they differ
 //! it matches on the connection, so `grep 'Conn::Postgres'` lists those places.
 
-mod clock;
 mod error;
 mod schema;
 mod texts;
 mod writer;
 
+pub mod calendars;
 pub mod certificates;
 pub mod certification_bodies;
 pub mod clients;
+pub mod clock;
 pub mod code_lists;
 pub mod evidence;
 pub mod imports;

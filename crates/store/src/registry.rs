@@ -48,7 +48,7 @@ pub enum Decision {
 /// On whose behalf a command runs.
 #[derive(Debug, Clone)]
 pub struct Order {
-    /// The organisation that acts, or `operator`.
+    /// The organisation that acts, `operator`, or `clock`.
     pub actor: String,
     /// The key under which a repeat is recognised.
     pub idempotency: Option<IdempotencyKey>,
@@ -59,7 +59,16 @@ pub struct Order {
 impl Order {
     /// An order of the operator, at the command line.
     pub fn operator() -> Self {
-        Self { actor: lvcai_domain::ledger::OPERATOR.to_owned(), idempotency: None, validate_only: false }
+        Self::of(lvcai_domain::ledger::OPERATOR)
+    }
+
+    /// An order of the clock.
+    pub(crate) fn clock() -> Self {
+        Self::of(lvcai_domain::ledger::CLOCK)
+    }
+
+    fn of(actor: &str) -> Self {
+        Self { actor: actor.to_owned(), idempotency: None, validate_only: false }
     }
 }
 

@@ -1,0 +1,57 @@
+//! `lvcai clock`, and the same within a server: what becomes due at midnight in Asia/Shanghai.
+
+use super::{Trouble, serve};
+use jiff::SignedDuration;
+use lvcai_config::Config;
+use lvcai_domain::calendar::until_next_day;
+use lvcai_store::{Registry, clock};
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// The longest sleep between two looks, whatever the hour: a machine that was suspended, a clock that was set
+/// and a record pushed past its time are noticed after this much.
+const LOOK: Duration = Duration::from_secs(600);
+
+pub(super) fn run(config: &Config) -> Result<ExitCode, Trouble> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let (registry, writer) = serve::open(config).await?;
+        let done = clock::tick(&registry).await?;
+        drop(registry);
+        writer.join().map_err(|_| "the writer panicked")?;
+        println!("{} expired, {} renewal windows opened", done.expired, done.renewals_opened);
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// Writes what is due, now and after each midnight, until it is dropped. What fails is tried again.
+pub(super) async fn keep(registry: Registry) {
+    loop {
+        match clock::tick(&registry).await {
+            Ok(done) if done.is_idle() => log::debug!("the clock found nothing due"),
+            Ok(done) => log::info!(
+                "the clock wrote what was due: expired={} renewals_opened={}",
+                done.expired,
+                done.renewals_opened
+            ),
+            Err(error) => log::error!("the clock failed and will try again: error={error}"),
+        }
+        tokio::time::sleep(pause(until_next_day(registry.clock().now()))).await;
+    }
+}
+
+/// How long to sleep when the day changes in `left`.
+fn pause(left: SignedDuration) -> Duration {
+    left.try_into().unwrap_or(LOOK).min(LOOK)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_looks_at_midnight_and_every_ten_minutes_until_then() {
+        assert_eq!(pause(SignedDuration::from_hours(3)), LOOK);
+        assert_eq!(pause(SignedDuration::from_millis(250)), Duration::from_millis(250));
+    }
+}

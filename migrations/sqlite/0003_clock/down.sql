@@ -1,0 +1,2 @@
+DROP INDEX certificates_certification_body_valid_until;
+DROP INDEX certificates_running;
