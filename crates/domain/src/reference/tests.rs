@@ -17,10 +17,10 @@ fn every_list_has_all_its_rows_once() {
         ("certificate-statuses", 5),
         ("certificate-reasons", 89),
         ("working-days", 286),
-            ("certificate-fields", 82),
-            ("certificate-schemes", 3),
-            ("certificate-attachments", 4),
-            ("predecessor-relations", 2),
+        ("certificate-fields", 82),
+        ("certificate-schemes", 3),
+        ("certificate-attachments", 4),
+        ("predecessor-relations", 2),
     ] {
         let codes: BTreeSet<_> = list(id).items.into_iter().map(|item| item.code).collect();
         assert_eq!((list(id).items.len(), codes.len()), (count, count), "{id}");
@@ -103,7 +103,8 @@ fn the_closed_lists_of_a_record_are_those_of_its_types() {
 
     let schemes = [Scheme::StarCertification, Scheme::GreenProduct, Scheme::LegacyLabel];
     assert_eq!(codes("certificate-schemes"), schemes.map(Scheme::name));
-    let stars: Vec<_> = list("certificate-schemes").items.iter().map(|it| it.attributes.contains_key("stars")).collect();
+    let stars: Vec<_> =
+        list("certificate-schemes").items.iter().map(|it| it.attributes.contains_key("stars")).collect();
     assert_eq!(stars, [true, false, true]);
     let roles: BTreeSet<_> = certificate_fields()
         .iter()
