@@ -11,7 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("config", &[]),
     ("database", &[]),
     ("domain", &[]),
-    ("exchange", &[]),
+    ("exchange", &["domain"]),
     ("store", &["database", "domain", "trust"]),
     ("trust", &[]),
 ];

@@ -142,7 +142,7 @@ impl Header {
 }
 
 /// A header without blanks, line breaks, full width and the star of a required field.
-fn header_text(cell: &Cell) -> String {
+pub(crate) fn header_text(cell: &Cell) -> String {
     match cell {
         Cell::Text(text) if text.len() <= 200 => compact(text).replace('*', ""),
         _ => String::new(),

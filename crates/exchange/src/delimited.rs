@@ -8,8 +8,7 @@ use csv::{ByteRecord, ReaderBuilder};
 use encoding_rs::{Encoding, GB18030, UTF_16BE, UTF_16LE};
 
 use crate::cells::Cell;
-use crate::columns::Header;
-use crate::reading::Reading;
+use crate::rows::Rows;
 use crate::{Measure, ReadError};
 
 /// The longest record, 4 MiB: an unclosed quote makes one record of the rest of the file.
@@ -17,20 +16,20 @@ const RECORD_BYTES: usize = 4 * 1024 * 1024;
 /// Records in which a header is looked for to find the delimiter.
 const SNIFFED: usize = 200;
 
-/// Reads a csv file as one sheet without a name.
-pub(crate) fn read(data: Vec<u8>, reading: &mut Reading<'_>) -> Result<(), ReadError> {
+/// Reads a csv file as one sheet without a name, until no more rows are wanted.
+pub(crate) fn read(data: Vec<u8>, rows: &mut dyn Rows) -> Result<(), ReadError> {
     let text = decode(data)?;
-    let limit = reading.limits.cell_chars;
-    let columns = reading.limits.columns;
-    let delimiter = [b',', b';', b'\t'].into_iter().find(|it| has_header(&text, *it, limit)).unwrap_or(b',');
-    reading.begin_sheet("");
+    let limit = rows.limits().cell_chars;
+    let columns = rows.limits().columns;
+    let delimiter = [b',', b';', b'\t'].into_iter().find(|it| has_header(&text, *it, rows)).unwrap_or(b',');
+    rows.begin_sheet("");
     each_record(&text, delimiter, |line, record| {
         let cells: Vec<Cell> = cells(record, limit).collect();
         let used = cells.iter().rposition(|it| *it != Cell::Blank).map_or(0, |it| it + 1);
         Measure::Columns.within(used, columns)?;
-        reading.row(line, cells.get(..used).unwrap_or_default()).map(|()| true)
+        rows.row(line, cells.get(..used).unwrap_or_default()).map(|flow| flow.is_continue())
     })?;
-    reading.end_sheet();
+    rows.end_sheet();
     Ok(())
 }
 
@@ -54,11 +53,12 @@ fn whole(encoding: &'static Encoding, data: &[u8]) -> Option<String> {
     encoding.decode_without_bom_handling_and_without_replacement(data).map(|it| it.into_owned())
 }
 
-fn has_header(text: &str, delimiter: u8, limit: usize) -> bool {
+fn has_header(text: &str, delimiter: u8, rows: &dyn Rows) -> bool {
+    let limit = rows.limits().cell_chars;
     let (mut seen, mut found) = (0, false);
     let outcome = each_record(text, delimiter, |_, record| {
         seen += 1;
-        found = Header::find(&cells(record, limit).take(1_000).collect::<Vec<_>>()).is_some();
+        found = rows.is_header(&cells(record, limit).take(1_000).collect::<Vec<_>>());
         Ok(!found && seen < SNIFFED)
     });
     outcome.is_ok() && found

@@ -1,5 +1,7 @@
-//! Bounded readers and writers of the lists that cities publish, as xlsx and as csv.
+//! Bounded readers and writers of the lists that cities publish, as xlsx and as csv, and of the certificates that
+//! certification bodies push in batches.
 //!
+//! The latter are in [`lines`]; all else here is about lists.
 //! [`read_list`] takes a file that nobody vouches for, finds the table in it and gives its rows, each with the
 //! faults found in it.
 //! Every quantity it holds in memory has a bound in [`Limits`].
@@ -33,9 +35,11 @@ mod errors;
 mod faults;
 mod formats;
 mod limits;
+pub mod lines;
 mod list;
 mod package;
 mod reading;
+mod rows;
 mod table;
 mod workbook;
 
@@ -51,6 +55,7 @@ pub use table::{Table, write_csv, write_table};
 
 use formats::Format;
 use reading::Reading;
+use rows::Rows;
 
 /// Reads the list in a file, whatever its name ends in.
 ///
@@ -63,23 +68,28 @@ use reading::Reading;
 /// an xlsx cannot be read, [`ReadError::Io`] when the file cannot.
 /// A bad row is no error: it carries its faults.
 pub fn read_list(path: &Path, limits: &Limits, progress: &mut dyn FnMut(u64)) -> Result<List, ReadError> {
-    let data = load(path, limits)?;
-    let mut reading = Reading::new(limits, progress);
-    match formats::sniff(&data)? {
-        Format::Package => workbook::read(&data, &mut reading)?,
-        Format::Text => delimited::read(data, &mut reading)?,
-    }
-    reading.finish()
-}
-
-/// Takes the whole file into memory, so that what is checked is what is read.
-fn load(path: &Path, limits: &Limits) -> Result<Vec<u8>, ReadError> {
     let file = File::open(path)?;
     if !file.metadata()?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file").into());
     }
+    let mut reading = Reading::new(limits, progress);
+    read_table(file, &mut reading)?;
+    reading.finish()
+}
+
+/// Reads the rows of an xlsx or csv file, whatever it is called.
+fn read_table(file: impl Read, rows: &mut dyn Rows) -> Result<(), ReadError> {
+    let data = load(file, rows.limits().file_bytes)?;
+    match formats::sniff(&data)? {
+        Format::Package => workbook::read(&data, rows),
+        Format::Text => delimited::read(data, rows),
+    }
+}
+
+/// Takes the whole file into memory, so that what is checked is what is read.
+fn load(file: impl Read, limit: u64) -> Result<Vec<u8>, ReadError> {
     let mut data = Vec::new();
-    file.take(limits.file_bytes.saturating_add(1)).read_to_end(&mut data)?;
-    Measure::FileBytes.within(data.len(), limits.file_bytes)?;
+    file.take(limit.saturating_add(1)).read_to_end(&mut data)?;
+    Measure::FileBytes.within(data.len(), limit)?;
     Ok(data)
 }

@@ -4,9 +4,12 @@
 
 mod entry;
 
+use std::ops::ControlFlow;
+
 use crate::cells::{Cell, compact, one_line};
 use crate::columns::{Column, Header};
 use crate::list::weight_of;
+use crate::rows::Rows;
 use crate::{Caption, Limits, List, ListRow, Measure, ReadError, Sheet, SheetOutcome};
 use entry::Fields;
 
@@ -17,7 +20,7 @@ const NOTES: &[&str] = &["合计", "总计", "小计", "共计", "注:", "注1",
 
 /// A reading in progress.
 pub(crate) struct Reading<'a> {
-    pub(crate) limits: &'a Limits,
+    limits: &'a Limits,
     progress: &'a mut dyn FnMut(u64),
     list: List,
     text_bytes: usize,
@@ -52,25 +55,6 @@ impl<'a> Reading<'a> {
         }
     }
 
-    pub(crate) fn begin_sheet(&mut self, name: &str) {
-        name.clone_into(&mut self.sheet);
-        self.header = None;
-        self.titles.clear();
-        self.follows = false;
-        self.rows_before = self.list.rows.len();
-    }
-
-    pub(crate) fn end_sheet(&mut self) {
-        let rows = count(self.list.rows.len() - self.rows_before);
-        let outcome = if self.header.is_some() { SheetOutcome::Read { rows } } else { SheetOutcome::NoHeader };
-        self.list.sheets.push(Sheet { name: self.sheet.clone(), outcome });
-    }
-
-    /// Notes a sheet that is not read.
-    pub(crate) fn pass_sheet(&mut self, name: &str, outcome: SheetOutcome) {
-        self.list.sheets.push(Sheet { name: name.to_owned(), outcome });
-    }
-
     pub(crate) fn finish(self) -> Result<List, ReadError> {
         if !self.list.sheets.iter().any(|it| matches!(it.outcome, SheetOutcome::Read { .. })) {
             return Err(ReadError::NoHeader);
@@ -79,8 +63,7 @@ impl<'a> Reading<'a> {
         Ok(self.list)
     }
 
-    /// Takes the next row; `number` counts from 1.
-    pub(crate) fn row(&mut self, number: u32, cells: &[Cell]) -> Result<(), ReadError> {
+    fn take(&mut self, number: u32, cells: &[Cell]) -> Result<(), ReadError> {
         if let Some(header) = Header::find(cells) {
             self.begin_table(header);
             return Ok(());
@@ -169,10 +152,47 @@ impl<'a> Reading<'a> {
     }
 }
 
+impl Rows for Reading<'_> {
+    fn limits(&self) -> &Limits {
+        self.limits
+    }
+
+    fn is_header(&self, cells: &[Cell]) -> bool {
+        Header::find(cells).is_some()
+    }
+
+    fn row(&mut self, number: u32, cells: &[Cell]) -> Result<ControlFlow<()>, ReadError> {
+        self.take(number, cells).map(ControlFlow::Continue)
+    }
+
+    fn begin_sheet(&mut self, name: &str) {
+        name.clone_into(&mut self.sheet);
+        self.header = None;
+        self.titles.clear();
+        self.follows = false;
+        self.rows_before = self.list.rows.len();
+    }
+
+    fn end_sheet(&mut self) {
+        let rows = count(self.list.rows.len() - self.rows_before);
+        let outcome = if self.header.is_some() { SheetOutcome::Read { rows } } else { SheetOutcome::NoHeader };
+        self.list.sheets.push(Sheet { name: self.sheet.clone(), outcome });
+    }
+
+    fn pass_sheet(&mut self, name: &str, outcome: SheetOutcome) {
+        self.list.sheets.push(Sheet { name: name.to_owned(), outcome });
+    }
+}
+
+/// Tells whether the first text of a row is the beginning of a note below a table.
+pub(crate) fn is_note(first: &str) -> bool {
+    first == "注" || NOTES.iter().any(|it| first.starts_with(it))
+}
+
 fn is_caption(fields: &Fields, cells: &[Cell]) -> bool {
     let mut filled = cells.iter().filter(|it| **it != Cell::Blank);
     let Some(first) = filled.next().map(|it| compact(&it.shown())) else { return false };
-    let note = (first == "注" || NOTES.iter().any(|it| first.starts_with(it))) && !fields.has(Column::Number);
+    let note = is_note(&first) && !fields.has(Column::Number);
     let alone = filled.next().is_none();
     let section = first.trim_start_matches('(').trim_start_matches(|c| "一二三四五六七八九十".contains(c));
     let numbered = section.len() < first.len() && section.starts_with(['、', ')']);

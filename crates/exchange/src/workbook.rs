@@ -3,66 +3,84 @@
 //! Cells are streamed and never laid out as a grid, so that a value in XFD1048576 costs no more than one in A1.
 
 use std::io::Cursor;
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 use jiff::civil::Date;
 
 use crate::cells::Cell;
-use crate::reading::Reading;
-use crate::{Measure, ReadError, SheetOutcome, package};
+use crate::rows::Rows;
+use crate::{Limits, Measure, ReadError, SheetOutcome, package};
 
 /// Rows of a sheet, as Excel has them.
 const MAX_ROWS: u32 = 1_048_576;
 
 type Book<'a> = Xlsx<Cursor<&'a [u8]>>;
 
-/// Reads every visible sheet.
-pub(crate) fn read(data: &[u8], reading: &mut Reading<'_>) -> Result<(), ReadError> {
-    package::check(data, reading.limits)?;
+/// Reads every visible sheet, until no more rows are wanted.
+pub(crate) fn read(data: &[u8], rows: &mut dyn Rows) -> Result<(), ReadError> {
+    let limits = rows.limits().clone();
+    package::check(data, &limits)?;
     let mut book: Book<'_> = guarded(|| Xlsx::new(Cursor::new(data)))?;
     let sheets = book.sheets_metadata().to_vec();
-    Measure::Sheets.within(sheets.len(), reading.limits.sheets)?;
-    let mut seen = 0;
+    Measure::Sheets.within(sheets.len(), limits.sheets)?;
+    let mut bounds = Bounds { limits, seen: 0 };
     for sheet in sheets {
         match (sheet.typ, sheet.visible) {
-            (SheetType::WorkSheet, SheetVisible::Visible) => read_sheet(&mut book, &sheet.name, &mut seen, reading)?,
-            (SheetType::WorkSheet, _) => reading.pass_sheet(&sheet.name, SheetOutcome::Hidden),
-            _ => reading.pass_sheet(&sheet.name, SheetOutcome::NotATable),
+            (SheetType::WorkSheet, SheetVisible::Visible) => {
+                if read_sheet(&mut book, &sheet.name, &mut bounds, rows)?.is_break() {
+                    break;
+                }
+            }
+            (SheetType::WorkSheet, _) => rows.pass_sheet(&sheet.name, SheetOutcome::Hidden),
+            _ => rows.pass_sheet(&sheet.name, SheetOutcome::NotATable),
         }
     }
     Ok(())
 }
 
-/// Gathers the cells of each row. `seen` counts cells of all sheets, since sheets may share one part.
-fn read_sheet(book: &mut Book<'_>, name: &str, seen: &mut u64, reading: &mut Reading<'_>) -> Result<(), ReadError> {
-    let limits = reading.limits;
-    reading.begin_sheet(name);
+/// What bounds a reading, and how many cells it has seen: of all sheets, since sheets may share one part.
+struct Bounds {
+    limits: Limits,
+    seen: u64,
+}
+
+/// Gathers the cells of each row.
+fn read_sheet(
+    book: &mut Book<'_>,
+    name: &str,
+    bounds: &mut Bounds,
+    rows: &mut dyn Rows,
+) -> Result<ControlFlow<()>, ReadError> {
+    rows.begin_sheet(name);
     let mut cells = guarded(|| book.worksheet_cells_reader(name))?;
     let mut row: Vec<Cell> = Vec::new();
     let mut number = 0;
     while let Some(cell) = guarded(|| cells.next_cell())? {
-        *seen += 1;
-        Measure::Tags.within(*seen, limits.tags)?;
-        let value = cell_of(cell.get_value(), limits.cell_chars);
+        bounds.seen += 1;
+        Measure::Tags.within(bounds.seen, bounds.limits.tags)?;
+        let value = cell_of(cell.get_value(), bounds.limits.cell_chars);
         let (at, column) = cell.get_position();
         if value == Cell::Blank {
             continue;
         }
-        Measure::Columns.within(u64::from(column) + 1, limits.columns)?;
+        Measure::Columns.within(u64::from(column) + 1, bounds.limits.columns)?;
         if at < number || at >= MAX_ROWS {
             return Err(ReadError::damaged("rows are not in order"));
         }
         if at > number {
-            reading.row(number.saturating_add(1), &row)?;
+            if rows.row(number.saturating_add(1), &row)?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
             row.clear();
             number = at;
         }
         place(&mut row, column, value);
     }
-    reading.row(number.saturating_add(1), &row)?;
-    reading.end_sheet();
-    Ok(())
+    let flow = rows.row(number.saturating_add(1), &row)?;
+    rows.end_sheet();
+    Ok(flow)
 }
 
 fn place(row: &mut Vec<Cell>, column: u32, value: Cell) {

@@ -5,10 +5,12 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what the tests are made of may panic like the tests")]
 
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use lvcai_exchange::lines::{Form, LineLimits, read_lines};
 use lvcai_exchange::{Limits, List, Measure, ReadError, read_list};
 use tempfile::TempDir;
 use zip::write::SimpleFileOptions;
@@ -280,5 +282,49 @@ fn csv_of_one_record_or_one_line_or_endless_size_is_refused() {
         file.write_all(b"x\n").unwrap();
         drop(file);
         refused(&bomb.path(), measure);
+    }
+}
+
+/// A text without end that needs no memory of its own.
+struct Endless {
+    begin: &'static [u8],
+    left: u64,
+}
+
+impl Read for Endless {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if !self.begin.is_empty() {
+            return self.begin.read(buffer);
+        }
+        let read = io::repeat(b'[').take(self.left).read(buffer)?;
+        self.left -= u64::try_from(read).unwrap();
+        Ok(read)
+    }
+}
+
+impl Seek for Endless {
+    fn seek(&mut self, _: SeekFrom) -> io::Result<u64> {
+        Ok(0)
+    }
+}
+
+#[test]
+fn a_line_without_end_is_not_held() {
+    let _turn = TURN.lock();
+    for (form, begin) in [(Form::JsonLines, &b"[1]\n"[..]), (Form::JsonArray, b"[1,"), (Form::JsonArray, b"[\"")] {
+        let before = peak_kib();
+        let source = Endless { begin, left: 8 << 20 };
+
+        let mut lines = 0;
+        let outcome = read_lines(source, form, &LineLimits::default(), &mut |_| {
+            lines += 1;
+            ControlFlow::Continue(())
+        });
+
+        assert!(peak_kib() < before + 4 * 1024, "{form:?}");
+        match form {
+            Form::JsonLines => assert_eq!((lines, outcome.unwrap().lines), (2, 2)),
+            _ => assert!(outcome.is_err()),
+        }
     }
 }

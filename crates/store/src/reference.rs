@@ -41,8 +41,8 @@ fn differences(view: &mut View<'_>) -> Result<Vec<Change>> {
     for list in reference::code_lists() {
         let before: Option<CodeList> =
             code_lists::read(view.conn, &list.id, view.cut)?.map(|stored| stored.parse()).transpose()?;
-        if before.as_ref() != Some(&list) {
-            changes.push(Change::new("codelist.loaded", list));
+        if before.as_ref() != Some(list) {
+            changes.push(Change::new("codelist.loaded", list.clone()));
         }
     }
     for body in reference::certification_bodies() {

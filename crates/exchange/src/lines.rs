@@ -1,0 +1,129 @@
+//! Reads the lines of a batch push: a JSON array, JSON Lines, or the table that certification bodies report to CNCA.
+//!
+//! [`read_lines`] gives one line after the other and keeps none, so that a batch may be larger than memory.
+//! It knows how a line is framed and, of a table, in which field of a record each column belongs; whether a record is
+//! complete and right is asked by whoever takes the line.
+//!
+//! # What is a fault and what an error
+//!
+//! A line that can be told from the next one but not be read is a [`Line`] with its faults: JSON of JSON Lines that
+//! does not parse or is not UTF-8, a line that is too long, a cell that is no day.
+//! Where the next line cannot be found for sure, the whole input is refused: an array in which something is no JSON, a
+//! table without header, too many lines.
+//!
+//! # What is not read
+//!
+//! Columns of persons never leave the reader; what was dropped, and why, stands in [`Summary::dropped_columns`].
+
+mod array;
+mod errors;
+mod header;
+mod held;
+mod json_lines;
+mod record;
+mod table;
+mod values;
+
+use std::io::{BufReader, Read, Seek};
+use std::ops::ControlFlow;
+
+use lvcai_domain::Fault;
+
+pub use errors::LinesError;
+pub use header::{DropReason, DroppedColumn};
+
+use crate::Limits;
+
+/// How the lines are written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// One JSON array, each element a line.
+    JsonArray,
+    /// JSON Lines: one JSON text on each line that is not blank.
+    JsonLines,
+    /// An xlsx or csv table with the columns of [`lvcai_domain::reference::certificate_fields`].
+    Table,
+}
+
+/// The bounds of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineLimits {
+    /// Lines of the batch: 10,000.
+    pub lines: u64,
+    /// Bytes of one line as JSON, which is what is held in memory; a longer one is a fault: 256 KiB.
+    pub line_bytes: usize,
+    /// The bounds of a table, which is held in memory whole; its `rows` and `text_bytes` do not count here.
+    ///
+    /// 256 columns, for there are 77 known ones and bodies add their own, and cells as long as Excel allows.
+    pub table: Limits,
+}
+
+impl Default for LineLimits {
+    fn default() -> Self {
+        let table = Limits { columns: 256, cell_chars: 32_767, ..Limits::default() };
+        Self { lines: 10_000, line_bytes: 256 * 1024, table }
+    }
+}
+
+/// One line of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Where it stands in the input, from 1: the element of the array, the line of the file, the row of the sheet.
+    pub number: u64,
+    /// Its JSON, well formed but otherwise unchecked, or what is wrong with it.
+    pub json: Result<String, Vec<Fault>>,
+}
+
+/// What was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// How many lines were given.
+    pub lines: u64,
+    /// The columns of a table that were not read, each once, at most one hundred.
+    pub dropped_columns: Vec<DroppedColumn>,
+}
+
+/// Reads the lines from the beginning of the input, gives each to `each`, and stops where that says so.
+///
+/// # Errors
+///
+/// [`LinesError::TooManyLines`] before the line that is one too many, [`LinesError::Broken`] where an array is no
+/// JSON, [`LinesError::NoHeader`] and [`LinesError::SeveralTables`] when not exactly one sheet has a header row,
+/// [`LinesError::Table`] when a table cannot be read as [`crate::read_list`] would, [`LinesError::Io`] when the input
+/// fails.
+/// Lines that were given before an error stay given.
+pub fn read_lines(
+    mut source: impl Read + Seek,
+    form: Form,
+    limits: &LineLimits,
+    each: &mut dyn FnMut(Line) -> ControlFlow<()>,
+) -> Result<Summary, LinesError> {
+    source.rewind()?;
+    let mut taker = Taker { limits, each, lines: 0 };
+    let dropped_columns = match form {
+        Form::JsonArray => array::read(BufReader::new(source), &mut taker).map(|()| Vec::new()),
+        Form::JsonLines => json_lines::read(BufReader::new(source), &mut taker).map(|()| Vec::new()),
+        Form::Table => table::read(source, &mut taker),
+    }?;
+    Ok(Summary { lines: taker.lines, dropped_columns })
+}
+
+/// Passes lines on and counts them.
+struct Taker<'a> {
+    limits: &'a LineLimits,
+    each: &'a mut dyn FnMut(Line) -> ControlFlow<()>,
+    lines: u64,
+}
+
+impl Taker<'_> {
+    fn take(&mut self, line: Line) -> Result<ControlFlow<()>, LinesError> {
+        if self.lines >= self.limits.lines {
+            return Err(LinesError::TooManyLines { limit: self.limits.lines });
+        }
+        self.lines += 1;
+        Ok((self.each)(line))
+    }
+}
+
+#[cfg(test)]
+mod tests;
