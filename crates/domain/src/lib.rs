@@ -7,6 +7,7 @@ pub mod certificate;
 mod client;
 pub mod evidence;
 mod ids;
+mod laboratory;
 pub mod ledger;
 mod organisation;
 mod problem;
@@ -16,6 +17,7 @@ pub mod reference;
 pub mod rule;
 pub mod search;
 pub mod standing;
+pub mod test_report;
 pub mod values;
 pub mod verdict;
 
@@ -23,10 +25,12 @@ pub use certificate::{Certificate, ClimateZone, Party, ReportedStatus, Scheme, U
 pub use client::{Client, ClientStatus};
 pub use evidence::{Evidence, EvidenceStatus};
 pub use ids::*;
+pub use laboratory::Laboratory;
 pub use ledger::{Envelope, Event};
 pub use organisation::{CertificationBody, Organisation, Role};
 pub use problem::{Fault, Problem, ProblemKind, Said};
 pub use product::{Indicator, Product, ProductStatus, RecordSource};
 pub use publication::*;
 pub use rule::Rule;
+pub use test_report::{Inspection, ItemVerdict, ReportItem, ReportVerdict, TestReport, TestReportStatus};
 pub use values::*;
