@@ -3,7 +3,7 @@
 use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use lvcai_database::{Conn, on_conn};
-use lvcai_tests::{Database, workspace};
+use lvcai_tests::{Database, files, workspace};
 
 /// Every table and column; `?` where a column may be null.
 const GOLDEN: &str = "\
@@ -52,12 +52,18 @@ evidence.public
 evidence.seq_from
 evidence.seq_to
 evidence.status
+evidence.test_report
 evidence.version
 idempotency.answer
 idempotency.client
 idempotency.created_at
 idempotency.key
 idempotency.request_sha256
+laboratories.body
+laboratories.id
+laboratories.seq_from
+laboratories.seq_to
+laboratories.version
 ledger.actor
 ledger.at
 ledger.authority_document?
@@ -128,6 +134,16 @@ publications.seq_from
 publications.seq_to
 publications.status
 publications.version
+test_reports.body
+test_reports.effective_on
+test_reports.id
+test_reports.laboratory
+test_reports.number_key
+test_reports.seq_from
+test_reports.seq_to
+test_reports.status
+test_reports.verdict
+test_reports.version
 used_assertions.client
 used_assertions.expires_at
 used_assertions.jti
@@ -198,9 +214,11 @@ fn both_databases_have_the_same_indexes() {
 
     let found = indexes(&mut database.conn());
 
-    let tree: String = std::fs::read_to_string(workspace().join("migrations/sqlite/0001_registry/up.sql")).unwrap();
-    let mut wanted: Vec<String> = tree
-        .lines()
+    let steps = files(&workspace().join("migrations/sqlite"), &["up.sql"]);
+    let trees: Vec<String> = steps.iter().map(|step| std::fs::read_to_string(step).unwrap()).collect();
+    let mut wanted: Vec<String> = trees
+        .iter()
+        .flat_map(|tree| tree.lines())
         .filter_map(|line| {
             let unique = line.strip_prefix("CREATE UNIQUE INDEX ").map(|it| (it, " unique"));
             let (rest, unique) = unique.or_else(|| line.strip_prefix("CREATE INDEX ").map(|it| (it, "")))?;

@@ -7,6 +7,7 @@
 use super::{Trouble, client, serve};
 use lvcai_auth::ClientKeys;
 use lvcai_config::Config;
+use lvcai_domain::evidence::Source;
 use lvcai_domain::{
     ApprovalNumber, Certificate, CertificateId, CertificationBody, Client, ClientId, ClientStatus, ClimateZone, List,
     ListPurpose, Organisation, OrganisationId, Party, Product, ProductId, ProductStatus, RecordSource, ReportedStatus,
@@ -182,13 +183,13 @@ impl Demo<'_> {
             let certificate: CertificateId = pushed.parse()?;
             let claim = evidence::Claim {
                 product: id,
-                certificate,
+                source: Source::Certificate(certificate),
                 models: Vec::new(),
-                effective_on: None,
+                terms: evidence::Terms::default(),
                 by: authority,
                 authority: true,
             };
-            let filter = evidence::Filter { product: Some(id), certificate: Some(certificate), status: None };
+            let filter = evidence::Filter { product: Some(id), certificate: Some(certificate), ..Default::default() };
             let known = self.registry.read(move |conn| evidence::list(conn, &filter, &ALL, Viewer::Public)).await?;
             if known.is_empty() {
                 self.execute(move |view| evidence::claim(view, &claim)).await?;

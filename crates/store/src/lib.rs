@@ -18,6 +18,7 @@ pub mod clients;
 pub mod code_lists;
 pub mod evidence;
 pub mod imports;
+pub mod laboratories;
 pub mod ledger;
 pub mod listings;
 pub mod lists;
@@ -26,6 +27,7 @@ pub mod products;
 pub mod publications;
 pub mod reference;
 pub mod registry;
+pub mod test_reports;
 pub mod verifications;
 pub mod versions;
 
