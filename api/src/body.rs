@@ -238,6 +238,12 @@ pub(crate) mod checks {
         result.map_err(|error| placed(error, at))
     }
 
+    /// A party with a name and an address of a bearable length.
+    pub(crate) fn party(party: &lvcai_domain::Party) -> Result<(), ValidationError> {
+        short(&party.name, 200, "/name")?;
+        party.address.as_deref().map_or(Ok(()), |it| short(it, 300, "/address"))
+    }
+
     /// A list of at most so many items, at a place within what is checked.
     pub(crate) fn few<T>(items: &[T], max: usize, at: &str) -> Result<(), ValidationError> {
         if items.len() > max { Err(placed(broken(lvcai_domain::Rule::TooManyItems), at)) } else { Ok(()) }

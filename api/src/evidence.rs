@@ -11,8 +11,12 @@ use crate::organisations::{filter, keyed};
 use crate::params::{self, Params, segment};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
+use jiff::civil::Date;
 use lvcai_auth::Scope;
-use lvcai_domain::{CertificateId, Evidence, EvidenceId, EvidenceStatus, ProductId};
+use lvcai_domain::evidence::Source;
+use lvcai_domain::{
+    CertificateId, Evidence, EvidenceId, EvidenceStatus, Fault, Problem, ProductId, Rule, TestReportId,
+};
 use lvcai_store::{AsOf, evidence};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -28,7 +32,9 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(decide_evidence);
 }
 
-/// A claim that a certificate covers a product
+/// A claim that a certificate or a test report covers a product
+///
+/// It names exactly one of `certificate` and `test_report`.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -40,16 +46,40 @@ struct NewEvidence {
     /// The product.
     product: ProductId,
     /// The certificate, of the product's kind.
-    certificate: CertificateId,
+    certificate: Option<CertificateId>,
+    /// The test report, which passes or judges nothing.
+    test_report: Option<TestReportId>,
     /// The models that it covers, named by both; all of the product's when empty.
     #[serde(default)]
     #[validate(length(max = 500), custom(function = "checks::texts"))]
     #[schema(max_items = 500)]
     models: Vec<String>,
     /// The day from which it counts, said by who confirms by claiming: today when absent, neither in the future nor
-    /// before the certificate's issue.
+    /// before the issue of what it rests on.
     #[serde(default, deserialize_with = "crate::params::day")]
-    effective_on: Option<jiff::civil::Date>,
+    effective_on: Option<Date>,
+    /// For a test report, the last day on which it counts, said by who confirms by claiming: not past the report's own.
+    #[serde(default, deserialize_with = "crate::params::day")]
+    valid_until: Option<Date>,
+}
+
+/// What a claim rests on: one of the two and not both.
+fn source(certificate: Option<CertificateId>, test_report: Option<TestReportId>) -> Result<Source, Fault> {
+    let (fault, zh, en) = match (certificate, test_report) {
+        (Some(id), None) => return Ok(Source::Certificate(id)),
+        (None, Some(id)) => return Ok(Source::TestReport(id)),
+        (None, None) => (
+            Fault::new("/certificate", Rule::Required),
+            "须给出 certificate 或 test_report 之一",
+            "name a certificate or a test_report",
+        ),
+        (Some(_), Some(_)) => (
+            Fault::new("/test_report", Rule::NotAllowed),
+            "certificate 与 test_report 只能给出其一",
+            "name a certificate or a test_report, not both",
+        ),
+    };
+    Err(fault.detail(zh, en))
 }
 
 #[derive(Debug, Deserialize, Serialize, IntoParams)]
@@ -64,6 +94,10 @@ struct ListParams {
     #[serde(default, deserialize_with = "params::value")]
     #[param(value_type = Option<CertificateId>)]
     certificate: Option<CertificateId>,
+    /// The test report.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<TestReportId>)]
+    test_report: Option<TestReportId>,
     /// How far it has come. What is proposed or rejected is seen by its parties and the authority.
     status: Option<EvidenceStatus>,
     /// How many items a page has.
@@ -97,7 +131,8 @@ async fn list_evidence(
     let viewer = looking.0;
     let of = format!("evidence {viewer:?} {}", filter(&params, params.as_of));
     let paging = Paging::new(&service, of, (params.limit, params.as_of), params.cursor.as_deref())?;
-    let filter = evidence::Filter { product: params.product, certificate: params.certificate, status: params.status };
+    let ListParams { product, certificate, test_report, status, .. } = params;
+    let filter = evidence::Filter { product, certificate, test_report, status };
     let pages = paging.clone();
     let read = move |conn: &mut _, cut| evidence::list(conn, &filter, &pages.page(cut), viewer);
     let (cut, items) = service.registry.read_at(paging.as_of(), read).await?;
@@ -146,10 +181,11 @@ async fn list_evidence_versions(
     answer::versions(&request, service.registry.read_at(params.as_of, read).await?)
 }
 
-/// Claim that a certificate covers a product
+/// Claim that a certificate or a test report covers a product
 ///
 /// A claim by the certificate's own body or by the authority is confirmed at once; one by the product's enterprise is
-/// proposed, and confirmed or rejected by them.
+/// proposed, and confirmed or rejected by them. A test report is the authority's alone to confirm, with the last day
+/// on which it counts.
 #[utoipa::path(
     tag = "evidence",
     operation_id = "claim_evidence",
@@ -165,9 +201,11 @@ async fn claim_evidence(
 ) -> Result<HttpResponse, Failure> {
     write.caller.may(Scope::EvidenceWrite)?;
     let order = write.order(&body.digest);
-    let NewEvidence { product, certificate, models, effective_on } = body.value;
+    let NewEvidence { product, certificate, test_report, models, effective_on, valid_until } = body.value;
+    let source = source(certificate, test_report).map_err(Problem::from)?;
+    let terms = evidence::Terms { effective_on, valid_until };
     let (by, authority) = (write.caller.organisation, write.caller.is_authority());
-    let claim = evidence::Claim { product, certificate, models, effective_on, by, authority };
+    let claim = evidence::Claim { product, source, models, terms, by, authority };
     let receipt = service.registry.execute(order, move |view| evidence::claim(view, &claim)).await?;
     Ok(answer::written(receipt, |id| format!("/v1/evidence/{id}")))
 }
@@ -193,12 +231,15 @@ struct EvidenceTransition {
     step: EvidenceStep,
     /// For `confirm`: the day from which it counts; today when absent.
     #[serde(default, deserialize_with = "crate::params::day")]
-    effective_on: Option<jiff::civil::Date>,
+    effective_on: Option<Date>,
+    /// For `confirm` of a test report, required: the last day on which it counts, not past the report's own.
+    #[serde(default, deserialize_with = "crate::params::day")]
+    valid_until: Option<Date>,
 }
 
 /// Confirm, reject or end an evidence
 ///
-/// By the certificate's body or the authority. The listings that rest on it follow in the same command.
+/// By the certificate's body or the authority; for a test report by the authority alone. The listings that rest on it follow in the same command.
 #[utoipa::path(
     tag = "evidence",
     operation_id = "decide_evidence",
@@ -217,14 +258,15 @@ async fn decide_evidence(
     write.caller.may(Scope::EvidenceConfirm)?;
     write.must_have_key()?;
     let id: EvidenceId = segment(&id)?;
-    let EvidenceTransition { step, effective_on } = body.value;
+    let EvidenceTransition { step, effective_on, valid_until } = body.value;
     let to = match step {
         EvidenceStep::Confirm => EvidenceStatus::Confirmed,
         EvidenceStep::Reject => EvidenceStatus::Rejected,
         EvidenceStep::End => EvidenceStatus::Ended,
     };
     let (by, authority) = (write.caller.organisation, write.caller.is_authority());
-    let ruling = evidence::Ruling { to, effective_on, by, authority };
+    let terms = evidence::Terms { effective_on, valid_until };
+    let ruling = evidence::Ruling { to, terms, by, authority };
     let receipt =
         service.registry.execute(write.order(&body.digest), move |view| evidence::decide(view, id, &ruling)).await?;
     Ok(answer::written(receipt, |id| format!("/v1/evidence/{id}")))

@@ -18,6 +18,7 @@ mod evidence;
 mod failure;
 mod health;
 mod keys;
+mod laboratories;
 mod language;
 mod listings;
 mod lists;
@@ -30,6 +31,7 @@ mod products;
 mod publications;
 mod server;
 mod service;
+mod test_reports;
 mod verifications;
 
 pub mod cli;
@@ -52,6 +54,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .configure(organisations::routes)
             .configure(products::routes)
             .configure(certificates::routes)
+            .configure(laboratories::routes)
+            .configure(test_reports::routes)
             .configure(evidence::routes)
             .configure(lists::routes)
             .configure(publications::routes)

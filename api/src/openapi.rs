@@ -36,6 +36,8 @@ zh-CN or en by `Accept-Language`. Unknown parameters and fields are refused by n
         (name = "organisations", description = "Who makes, certifies, buys and decides"),
         (name = "products", description = "Building products"),
         (name = "certificates", description = "Certificates, the mirror of their bodies' records"),
+        (name = "laboratories", description = "Laboratories, and the test reports they push"),
+        (name = "test reports", description = "Test reports, the mirror of their laboratories' records"),
         (name = "evidence", description = "What makes a product green"),
         (name = "lists", description = "Numbered, signed publications, and what stands in them"),
         (name = "verification", description = "Verdicts: is this green, on that day, as of that cut"),

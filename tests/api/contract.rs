@@ -1,6 +1,6 @@
 //! The OpenAPI document as tests walk it: operations, schemas, samples, and what an answer must keep to.
 
-use lvcai_tests::{Answer, BODY, LIST, Story};
+use lvcai_tests::{Answer, BODY, LABORATORY, LIST, Story, report, report_address};
 use serde_json::{Value, json};
 
 /// The document that the program serves.
@@ -119,10 +119,15 @@ pub(crate) fn sample(document: &Value, schema: &Value) -> Value {
     }
 }
 
+/// The number of the world's test report.
+const REPORT: &str = "WT/2026-0117";
+
 /// A registry that has one of everything, so that every address of the document names something.
 pub(crate) struct World {
     /// The story.
     pub(crate) story: Story,
+    /// A client of the laboratory.
+    laboratory: lvcai_tests::Client,
     /// What stands for the parameters of a path, by its beginning and the name.
     known: Vec<(&'static str, &'static str, String)>,
 }
@@ -144,8 +149,14 @@ impl World {
         let listings = story.anybody.get("/v1/listings").expect(200).body;
         let listing = listings["items"][0]["id"].as_str().unwrap().to_owned();
         let organisation = story.enterprise.organisation.unwrap().to_string();
+        let laboratory = story.laboratory();
+        let test_report = laboratory.put(&report_address(REPORT), &report()).expect(201).id();
+        story.report_evidence(&product, &test_report, "2027-01-14");
         let known = vec![
             ("/v1/products/", "id", product),
+            ("/v1/test-reports/", "id", test_report),
+            ("/v1/laboratories/", "cma_number", LABORATORY.to_owned()),
+            ("/v1/laboratories/", "number", REPORT.to_owned()),
             ("/v1/certificates/", "id", certificate),
             ("/v1/evidence/", "id", evidence),
             ("/v1/organisations/", "id", organisation),
@@ -158,7 +169,7 @@ impl World {
             ("/v1/", "number", "CABR-01(02)-(2025)-CGP-035".to_owned()),
             ("/problems/", "slug", "invalid".to_owned()),
         ];
-        Self { story, known }
+        Self { story, laboratory, known }
     }
 
     /// The address of an operation, with everything in it that its path names.
@@ -178,6 +189,7 @@ impl World {
     pub(crate) fn caller(&self, operation: &Operation) -> &lvcai_tests::Client {
         match operation.says["operationId"].as_str().unwrap() {
             "push_certificate" | "step_certificate" => &self.story.body,
+            "push_test_report" | "step_test_report" => &self.laboratory,
             "step_publication" => &self.story.second,
             _ => &self.story.authority,
         }

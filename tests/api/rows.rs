@@ -9,7 +9,7 @@ use lvcai_trust::Digest;
 use std::collections::BTreeMap;
 
 /// The tables that keep versions.
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 12] = [
     "organisations",
     "certification_bodies",
     "code_lists",
@@ -20,6 +20,8 @@ const TABLES: [&str; 10] = [
     "lists",
     "publications",
     "listings",
+    "laboratories",
+    "test_reports",
 ];
 
 /// One row of one of them.

@@ -15,7 +15,9 @@ mod story;
 pub use client::{Answer, Client};
 pub use database::Database;
 pub use program::{Place, Said, Serving, Starting, files, program, workspace};
-pub use story::{ALL_SCOPES, BODY, LIST, OTHER_BODY, Story, address, record};
+pub use story::{
+    ALL_SCOPES, BODY, LABORATORY, LIST, OTHER_BODY, Story, address, laboratory, record, report, report_address,
+};
 
 use actix_web::web::Data;
 use lvcai_api::{Keys, Service};

@@ -15,12 +15,15 @@ pub const BODY: &str = "CNCA-R-2006-148";
 /// Another body, which must not touch what is CABR's.
 pub const OTHER_BODY: &str = "CNCA-R-2002-001";
 
+/// The laboratory of the stories, by its CMA number.
+pub const LABORATORY: &str = "230800020001";
+
 /// The list of the stories.
 pub const LIST: &str = "green-building-materials";
 
 /// Every scope there is, for clients whose scope is not what the story is about.
-pub const ALL_SCOPES: &str = "organisations:write products:write products:admit certificates:push evidence:write \
-    evidence:confirm lists:open publications:draft publications:approve publications:publish";
+pub const ALL_SCOPES: &str = "organisations:write products:write products:admit certificates:push reports:push \
+    evidence:write evidence:confirm lists:open publications:draft publications:approve publications:publish";
 
 /// A registry with the people of a story: the certification body, an enterprise,
 /// and two holders at the authority.
@@ -69,6 +72,19 @@ impl Story {
         self.body.put(&address(BODY, number), &record()).expect(201).id()
     }
 
+    /// A client of the laboratory, which the authority registers, valid from 2023-06-01 to 2029-05-31.
+    pub fn laboratory(&self) -> Client {
+        let organisation = self.server.organisation("黑龙江示例建筑材料检测有限公司", Role::Laboratory);
+        self.authority.put(&format!("/v1/laboratories/{LABORATORY}"), &laboratory(organisation)).expect(201);
+        self.server.client(organisation, "laboratory-1", ALL_SCOPES)
+    }
+
+    /// An evidence of a test report, confirmed by the authority until a day.
+    pub fn report_evidence(&self, product: &str, report: &str, until: &str) -> String {
+        let claim = json!({ "product": product, "test_report": report, "valid_until": until });
+        self.authority.post("/v1/evidence", &claim).expect(201).id()
+    }
+
     /// An evidence confirmed by the body.
     pub fn evidence(&self, product: &str, certificate: &str) -> String {
         let claim = json!({ "product": product, "certificate": certificate });
@@ -105,6 +121,36 @@ impl Story {
 pub fn address(body: &str, number: &str) -> String {
     let number: String = number.bytes().map(|byte| format!("%{byte:02X}")).collect();
     format!("/v1/certification-bodies/{body}/certificates/{number}")
+}
+
+/// The address of a test report at the laboratory of the stories.
+pub fn report_address(number: &str) -> String {
+    let number: String = number.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    format!("/v1/laboratories/{LABORATORY}/test-reports/{number}")
+}
+
+/// A valid record of a laboratory.
+pub fn laboratory(organisation: OrganisationId) -> Value {
+    json!({
+        "name": "黑龙江示例建筑材料检测有限公司", "organisation": organisation, "cnas_number": "CNAS L0001",
+        "valid_from": "2023-06-01", "valid_until": "2029-05-31"
+    })
+}
+
+/// A valid record of a test report that passes, of the model 65系列.
+pub fn report() -> Value {
+    json!({
+        "sample_name": "内平开塑料窗", "models": ["65系列"], "client": { "name": "大庆示例门窗有限公司" },
+        "inspection": "commissioned", "sampled_on": "2026-01-05", "issued_on": "2026-01-15",
+        "standards": ["GB/T 8484-2020"],
+        "items": [
+            { "name": "传热系数", "method": "GB/T 8484-2020", "unit": "W/(m²·K)", "required": "≤ 1.5",
+              "value": "1.30", "number": "1.30", "verdict": "pass" },
+            { "name": "可溶性铅", "method": "GB/T 23991-2009", "unit": "mg/kg", "value": "未检出",
+              "verdict": "not_judged" }
+        ],
+        "verdict": "pass"
+    })
 }
 
 /// A valid record of a three-star certificate of kind gbm-09 with the model 65系列.

@@ -9,6 +9,7 @@ mod records;
 use super::{Trouble, client, serve};
 use lvcai_auth::ClientKeys;
 use lvcai_config::Config;
+use lvcai_domain::evidence::Source;
 use lvcai_domain::{
     ApprovalNumber, CertificateId, CertificationBody, Client, ClientId, ClientStatus, List, ListPurpose, Organisation,
     OrganisationId, Product, ProductId, Role, Signatory, Uscc,
@@ -188,13 +189,13 @@ impl Demo<'_> {
             let certificate: CertificateId = pushed.parse()?;
             let claim = evidence::Claim {
                 product: id,
-                certificate,
+                source: Source::Certificate(certificate),
                 models: Vec::new(),
-                effective_on: None,
+                terms: evidence::Terms::default(),
                 by: authority,
                 authority: true,
             };
-            let filter = evidence::Filter { product: Some(id), certificate: Some(certificate), status: None };
+            let filter = evidence::Filter { product: Some(id), certificate: Some(certificate), ..Default::default() };
             let known = self.registry.read(move |conn| evidence::list(conn, &filter, &ALL, Viewer::Public)).await?;
             if known.is_empty() {
                 self.execute(move |view| evidence::claim(view, &claim)).await?;

@@ -41,6 +41,7 @@ scopes! {
     ProductsWrite "products:write" "Add and amend products" "提交和修改产品信息";
     ProductsAdmit "products:admit" "Admit reviewed products to the database" "审核产品入库";
     CertificatesPush "certificates:push" "Push certificates and their status" "推送认证证书及其状态";
+    ReportsPush "reports:push" "Push test reports and void them" "推送和作废检验检测报告";
     EvidenceWrite "evidence:write" "Create or propose evidence for a product" "建立或提出产品的证明关系";
     EvidenceConfirm "evidence:confirm" "Confirm proposed evidence" "确认产品的证明关系";
     ListsOpen "lists:open" "Open lists and catalogues" "设立名单和目录";
@@ -141,7 +142,7 @@ mod tests {
             assert_eq!(serde_json::to_value(scope).unwrap(), scope.wire());
             assert!(!scope.en().is_empty() && !scope.zh().is_ascii());
         }
-        assert_eq!(Scope::ALL.len(), 11);
+        assert_eq!(Scope::ALL.len(), 12);
     }
 
     #[test]

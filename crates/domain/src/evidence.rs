@@ -1,9 +1,11 @@
 //! Evidence: the link that makes a product green.
 //!
-//! A product is green only through a confirmed evidence whose certificate
-//! covers its kind and models; a certificate alone says nothing of a product.
+//! A product is green only through a confirmed evidence whose certificate or
+//! test report covers its kind and models; either alone says nothing of a product.
 
-use crate::{Certificate, CertificateId, EvidenceId, OrganisationId, Product, ProductId, search};
+use crate::{
+    Certificate, CertificateId, EvidenceId, OrganisationId, Product, ProductId, Star, TestReport, TestReportId, search,
+};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -55,7 +57,8 @@ impl EvidenceStatus {
 
 /// An evidence
 ///
-/// That a certificate covers a product: claimed by one, confirmed by another.
+/// That a certificate or a test report covers a product: claimed by one, confirmed by another. It names exactly one of
+/// the two.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Evidence {
     /// Names the evidence.
@@ -63,7 +66,15 @@ pub struct Evidence {
     /// The product that it makes green.
     pub product: ProductId,
     /// The certificate that says so.
-    pub certificate: CertificateId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<CertificateId>,
+    /// The test report that says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_report: Option<TestReportId>,
+    /// The kind for which the authority confirmed a test report, which names none itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "gbm-09")]
+    pub kind: Option<String>,
     /// The models of the product that it covers. Empty when it covers them all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<String>,
@@ -76,17 +87,68 @@ pub struct Evidence {
     pub decided_by: Option<OrganisationId>,
     /// The day from which it counts.
     pub effective_on: Date,
+    /// The last day on which a confirmed test report counts, inclusive, as the authority states it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Date>,
     /// The first day on which it no longer counts, once ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_on: Option<Date>,
 }
 
-/// Why a certificate does not cover a product.
+/// What stands behind an evidence, by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// A certificate.
+    Certificate(CertificateId),
+    /// A test report.
+    TestReport(TestReportId),
+}
+
+/// What stands behind an evidence, as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// A certificate.
+    Certificate(Certificate),
+    /// A test report.
+    TestReport(TestReport),
+}
+
+impl Evidence {
+    /// What it rests on; a certificate where both were named, which never is.
+    pub fn source(&self) -> Option<Source> {
+        let certificate = self.certificate.map(Source::Certificate);
+        certificate.or_else(|| self.test_report.map(Source::TestReport))
+    }
+
+    /// The last day on which it can count, by what it rests on.
+    pub fn valid_until(&self, proof: &Proof) -> Date {
+        match proof {
+            Proof::Certificate(certificate) => certificate.last_day(),
+            // The authority states a day; a report that was amended since may end before it.
+            Proof::TestReport(report) => {
+                let stated = self.valid_until.unwrap_or(report.issued_on);
+                report.valid_until.map_or(stated, |day| day.min(stated))
+            }
+        }
+    }
+}
+
+impl Proof {
+    /// The star, which a certificate alone may have.
+    pub fn star(&self) -> Option<Star> {
+        match self {
+            Self::Certificate(certificate) => certificate.star,
+            Self::TestReport(_) => None,
+        }
+    }
+}
+
+/// Why a certificate or a test report does not cover a product.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Gap {
     /// They are of different kinds.
     Kind,
-    /// A model is named that the product or the certificate does not have.
+    /// A model is named that the product, or what the evidence rests on, does not have.
     Model(String),
 }
 
@@ -101,13 +163,44 @@ pub fn covers(certificate: &Certificate, product: &Product, models: &[String]) -
     if certificate.kind != product.kind {
         return Err(Gap::Kind);
     }
-    let named = if models.is_empty() { &product.models } else { models };
-    for model in named {
-        if !has(&product.models, model) || !certificate.covers(model) {
-            return Err(Gap::Model(model.clone()));
-        }
-    }
+    all_named(product, models, |model| certificate.covers(model))?;
+    // Nothing it named counts any more.
     if certificate.is_void() { Err(Gap::Kind) } else { Ok(()) }
+}
+
+/// Whether `report` covers `product` in `models` (all of its models when empty).
+///
+/// A report that names no model covers the product as a whole. It names no kind either: that of the product is the
+/// authority's to confirm, and `kind` is what it confirmed, once it has.
+///
+/// # Errors
+///
+/// The first [`Gap`].
+pub fn report_covers(report: &TestReport, product: &Product, models: &[String], kind: Option<&str>) -> Result<(), Gap> {
+    if kind.is_some_and(|kind| kind != product.kind) {
+        return Err(Gap::Kind);
+    }
+    all_named(product, models, |model| report.models.is_empty() || has(&report.models, model))
+}
+
+/// Whether what an evidence rests on covers its product, as both are.
+///
+/// # Errors
+///
+/// The first [`Gap`].
+pub fn proven(proof: &Proof, product: &Product, evidence: &Evidence) -> Result<(), Gap> {
+    match proof {
+        Proof::Certificate(certificate) => covers(certificate, product, &evidence.models),
+        Proof::TestReport(report) => report_covers(report, product, &evidence.models, evidence.kind.as_deref()),
+    }
+}
+
+fn all_named(product: &Product, models: &[String], covered: impl Fn(&str) -> bool) -> Result<(), Gap> {
+    let named = if models.is_empty() { &product.models } else { models };
+    match named.iter().find(|model| !has(&product.models, model) || !covered(model)) {
+        Some(model) => Err(Gap::Model(model.clone())),
+        None => Ok(()),
+    }
 }
 
 /// Whether `models` names `model`, leaving case and width aside.

@@ -79,6 +79,8 @@ ids! {
     ProductId = "prod", "^prod_[0-9a-f-]{36}$", "prod_01900000-0000-7000-8000-000000000002";
     /// Names a certificate.
     CertificateId = "cert", "^cert_[0-9a-f-]{36}$", "cert_01900000-0000-7000-8000-000000000003";
+    /// Names a test report.
+    TestReportId = "rept", "^rept_[0-9a-f-]{36}$", "rept_01900000-0000-7000-8000-000000000008";
     /// Names an evidence.
     EvidenceId = "evid", "^evid_[0-9a-f-]{36}$", "evid_01900000-0000-7000-8000-000000000004";
     /// Names a publication.

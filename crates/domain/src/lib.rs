@@ -9,6 +9,7 @@ mod client;
 pub mod deadline;
 pub mod evidence;
 mod ids;
+mod laboratory;
 pub mod ledger;
 mod organisation;
 mod problem;
@@ -18,6 +19,7 @@ pub mod reference;
 pub mod rule;
 pub mod search;
 pub mod standing;
+pub mod test_report;
 pub mod values;
 pub mod verdict;
 
@@ -29,10 +31,12 @@ pub use certificate::{
 pub use client::{Client, ClientStatus};
 pub use evidence::{Evidence, EvidenceStatus};
 pub use ids::*;
+pub use laboratory::Laboratory;
 pub use ledger::{Envelope, Event};
 pub use organisation::{CertificationBody, Organisation, Role};
 pub use problem::{Fault, Problem, ProblemKind, Said};
 pub use product::{Indicator, Product, ProductStatus, RecordSource};
 pub use publication::*;
 pub use rule::Rule;
+pub use test_report::{Inspection, ItemVerdict, ReportItem, ReportVerdict, TestReport, TestReportStatus};
 pub use values::*;

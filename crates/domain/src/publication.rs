@@ -1,8 +1,8 @@
 //! Lists, their numbered publications, and what stands in them between two.
 
 use crate::{
-    ApprovalNumber, CertificateId, CertificateNumber, ClientId, EvidenceId, ListingId, OrganisationId, ProductId,
-    PublicationId, Scheme, Star,
+    ApprovalNumber, CertificateId, CertificateNumber, ClientId, CmaNumber, EvidenceId, ListingId, OrganisationId,
+    ProductId, PublicationId, ReportNumber, Scheme, Star, TestReportId,
 };
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -144,7 +144,8 @@ pub struct Publication {
 
 /// An entry of a publication
 ///
-/// A product with the evidence that qualified it, frozen as it was.
+/// A product with the evidence that qualified it, frozen as it was: by a certificate or by a test report, whose fields
+/// the entry has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Entry {
     /// Its place in the publication, from 1 (序号).
@@ -167,19 +168,36 @@ pub struct Entry {
     /// The evidence that qualified it.
     pub evidence: EvidenceId,
     /// The certificate behind the evidence.
-    pub certificate: CertificateId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<CertificateId>,
     /// The version of the certificate that was relied on.
-    pub certificate_version: i32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate_version: Option<i32>,
     /// The number of the certificate (证书编号).
-    pub certificate_number: CertificateNumber,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate_number: Option<CertificateNumber>,
     /// The certification body (认证机构).
-    pub certification_body: ApprovalNumber,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certification_body: Option<ApprovalNumber>,
     /// The scheme of the certificate.
-    pub scheme: Scheme,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scheme: Option<Scheme>,
+    /// The test report behind the evidence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_report: Option<TestReportId>,
+    /// The version of the test report that was relied on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_report_version: Option<i32>,
+    /// The number of the test report (报告编号).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_report_number: Option<ReportNumber>,
+    /// The laboratory (检测机构), by its CMA number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub laboratory: Option<CmaNumber>,
     /// The star (认证等级), for star certification.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub star: Option<Star>,
-    /// The last day the certificate holds (有效期至).
+    /// The last day the certificate holds, or the test report counts (有效期至).
     pub valid_until: Date,
 }
 
@@ -235,7 +253,11 @@ pub enum ListingGround {
     CertificateExpired,
     /// The evidence it rests on was ended.
     EvidenceEnded,
-    /// The certificates it rests on do not cover its kind or models, as one of them was amended.
+    /// The test reports it rests on were voided.
+    ReportVoided,
+    /// The test reports it rests on were amended and no longer pass.
+    ReportFailed,
+    /// What it rests on does not cover its kind or models, as one of them was amended.
     NotCovered,
 }
 
@@ -260,7 +282,7 @@ pub struct Listing {
     pub ground: Option<ListingGround>,
     /// The evidence it rests on.
     pub evidence: Vec<EvidenceId>,
-    /// The last day it can stand: the latest end among its certificates, inclusive.
+    /// The last day it can stand: the latest end among what it rests on, inclusive.
     pub valid_until: Date,
     /// Since when the standing holds.
     pub effective_on: Date,

@@ -1,16 +1,18 @@
-//! How a listing follows the certificates it rests on.
+//! How a listing follows the certificates and test reports it rests on.
 
-use crate::evidence::covers;
-use crate::{Certificate, Evidence, EvidenceStatus, ListingGround, ListingStatus, Product, ReportedStatus};
+use crate::evidence::{Proof, proven};
+use crate::{
+    Evidence, EvidenceStatus, ListingGround, ListingStatus, Product, ReportVerdict, ReportedStatus, TestReportStatus,
+};
 use jiff::civil::Date;
 
-/// What a listing rests on: one evidence and the certificate behind it.
+/// What a listing rests on: one evidence and what stands behind it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Support {
     /// The evidence as it is now.
     pub evidence: Evidence,
-    /// Its certificate as it is now.
-    pub certificate: Certificate,
+    /// Its certificate or its test report as it is now.
+    pub proof: Proof,
 }
 
 /// Where a product stands by all that it rests on.
@@ -27,7 +29,7 @@ pub struct Standing {
 /// The standing of a product by what it rests on: it stands while one support
 /// stands, is suspended while one may still come back, and is removed when none can.
 pub fn standing(product: &Product, supports: &[Support]) -> Standing {
-    let judged: Vec<_> = supports.iter().map(|it| (ground(product, it), it.certificate.last_day())).collect();
+    let judged: Vec<_> = supports.iter().map(|it| (ground(product, it), it.evidence.valid_until(&it.proof))).collect();
     let last = |wanted: fn(Option<ListingGround>) -> bool| {
         judged.iter().filter(|(ground, _)| wanted(*ground)).map(|(_, day)| *day).max()
     };
@@ -48,17 +50,21 @@ const fn may_come_back(ground: ListingGround) -> bool {
 
 /// Why one support does not stand, if it does not.
 fn ground(product: &Product, support: &Support) -> Option<ListingGround> {
-    let Support { evidence, certificate } = support;
+    let Support { evidence, proof } = support;
     if evidence.status != EvidenceStatus::Confirmed {
         return Some(ListingGround::EvidenceEnded);
     }
-    match certificate.reported_status {
-        ReportedStatus::Suspended => Some(ListingGround::CertificateSuspended),
-        ReportedStatus::Withdrawn => Some(ListingGround::CertificateWithdrawn),
-        ReportedStatus::Cancelled => Some(ListingGround::CertificateCancelled),
-        ReportedStatus::Expired => Some(ListingGround::CertificateExpired),
-        ReportedStatus::Valid => {
-            covers(certificate, product, &evidence.models).err().map(|_| ListingGround::NotCovered)
-        }
-    }
+    let gone = match proof {
+        Proof::Certificate(certificate) => match certificate.reported_status {
+            ReportedStatus::Valid => None,
+            ReportedStatus::Suspended => Some(ListingGround::CertificateSuspended),
+            ReportedStatus::Withdrawn => Some(ListingGround::CertificateWithdrawn),
+            ReportedStatus::Cancelled => Some(ListingGround::CertificateCancelled),
+            ReportedStatus::Expired => Some(ListingGround::CertificateExpired),
+        },
+        Proof::TestReport(report) if report.status == TestReportStatus::Voided => Some(ListingGround::ReportVoided),
+        Proof::TestReport(report) if report.verdict == ReportVerdict::Fail => Some(ListingGround::ReportFailed),
+        Proof::TestReport(_) => None,
+    };
+    gone.or_else(|| proven(proof, product, evidence).err().map(|_| ListingGround::NotCovered))
 }

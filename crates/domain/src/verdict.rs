@@ -5,7 +5,7 @@
 
 use crate::{
     ApprovalNumber, Certificate, CertificateId, CertificateNumber, EvidenceId, Listing, ListingId, ListingStatus,
-    ProductId, RecordSource, ReportedStatus, Star,
+    ProductId, RecordSource, ReportVerdict, ReportedStatus, Star, TestReport, TestReportId, TestReportStatus,
 };
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -31,7 +31,7 @@ pub enum Eligibility {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Basis {
-    /// The certificate's status, its certification body's decision.
+    /// The certificate's status, its certification body's decision; for a product, its evidence.
     Certificate,
     /// The standing in a list, the city's decision.
     Listing,
@@ -71,6 +71,14 @@ pub enum ReasonCode {
     CertificateAmbiguous,
     /// A number that looks alike exists; see `candidates`.
     LookAlike,
+    /// The test report holds on that day.
+    ReportValid,
+    /// It was voided.
+    ReportVoided,
+    /// It does not pass.
+    ReportFailed,
+    /// The day is past the last on which it counts.
+    ReportExpired,
     /// No product has that identifier.
     ProductUnknown,
     /// No confirmed evidence makes it green.
@@ -158,7 +166,10 @@ pub struct Verdict {
     /// The certificate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certificate: Option<CertificateId>,
-    /// Its number.
+    /// The test report, where the evidence rests on one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_report: Option<TestReportId>,
+    /// The number of the certificate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certificate_number: Option<CertificateNumber>,
     /// Its certification body.
@@ -225,6 +236,29 @@ pub fn certificate_holds(
     };
     let reason = Reason { status_reason: fact.status_reason.clone(), ..Reason::stated(code, *seq, fact.status_on) };
     (Eligibility::NotEligible, reason)
+}
+
+/// Whether a test report holds on the day `on`, until the day that its evidence counts.
+///
+/// `then` is the record that was in effect on that day, `None` when the
+/// registry's first record takes effect later; `now` is the latest record.
+pub fn report_holds(
+    now: &Known<TestReport>,
+    then: Option<&Known<TestReport>>,
+    (until, on): (Date, Date),
+) -> (Eligibility, Reason) {
+    let Some(Known { fact, seq }) = then else {
+        let reason = Reason::stated(ReasonCode::StatusUnknownOnDay, now.seq, now.fact.issued_on);
+        return (Eligibility::Undetermined, reason);
+    };
+    let (code, day) = match (fact.status, fact.verdict) {
+        (TestReportStatus::Voided, _) => (ReasonCode::ReportVoided, fact.voided_on.unwrap_or(fact.issued_on)),
+        (_, ReportVerdict::Fail) => (ReasonCode::ReportFailed, fact.issued_on),
+        // The last day counts: it ends at midnight in Asia/Shanghai.
+        _ if on > until => (ReasonCode::ReportExpired, until),
+        _ => return (Eligibility::Eligible, Reason::stated(ReasonCode::ReportValid, *seq, fact.issued_on)),
+    };
+    (Eligibility::NotEligible, Reason::stated(code, *seq, day))
 }
 
 /// Whether a product stands in a list on the day `on`, by the listing that was in effect then.

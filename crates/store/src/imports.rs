@@ -305,11 +305,13 @@ impl Desk {
         models: &[String],
         (authority, body): (OrganisationId, &ApprovalNumber),
     ) -> Result<bool> {
-        let filter = evidence::Filter { product: Some(product.id), certificate: Some(certificate.id), status: None };
+        let filter =
+            evidence::Filter { product: Some(product.id), certificate: Some(certificate.id), ..Default::default() };
         let known = evidence::public_of(view.conn, &filter, view.cut)?;
         let same = |it: &Evidence| {
-            let linked =
-                it.product == product.id && it.certificate == certificate.id && it.status == EvidenceStatus::Confirmed;
+            let linked = it.product == product.id
+                && it.certificate == Some(certificate.id)
+                && it.status == EvidenceStatus::Confirmed;
             linked && (it.models.is_empty() || models.iter().all(|model| it.models.contains(model)))
         };
         if known.iter().any(|(it, _)| same(it)) || self.evidence.iter().any(|(it, ..)| same(it)) {
@@ -318,12 +320,15 @@ impl Desk {
         let evidence = Evidence {
             id: EvidenceId::mint(),
             product: product.id,
-            certificate: certificate.id,
+            certificate: Some(certificate.id),
+            test_report: None,
+            kind: None,
             models: models.to_vec(),
             status: EvidenceStatus::Confirmed,
             claimed_by: authority,
             decided_by: Some(authority),
             effective_on: view.today(),
+            valid_until: None,
             ended_on: None,
         };
         self.evidence.push((evidence, product.enterprise, body.clone()));

@@ -19,6 +19,7 @@ pub mod clock;
 pub mod code_lists;
 pub mod evidence;
 pub mod imports;
+pub mod laboratories;
 pub mod ledger;
 pub mod listings;
 pub mod lists;
@@ -28,6 +29,7 @@ pub mod publications;
 pub mod reference;
 pub mod refusals;
 pub mod registry;
+pub mod test_reports;
 pub mod verifications;
 pub mod versions;
 

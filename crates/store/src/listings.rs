@@ -1,20 +1,21 @@
 //! Listings: the standing of products in lists between publications.
 //!
-//! A listing follows the certificates it rests on: the decision about a
-//! certificate or an evidence asks here which listings change with it, and all
-//! of it is one command. No cut shows one without the other.
+//! A listing follows the certificates and test reports it rests on: the decision
+//! about one of them, or about an evidence, asks here which listings change with
+//! it, and all of it is one command. No cut shows one without the other.
 
 use crate::registry::View;
 use crate::schema::listings;
 use crate::versions::{Change, Kept, OPEN, Place, Stored, Version, Viewer, versioned};
-use crate::{Page, Result, certificates, evidence, products};
+use crate::{Page, Result, evidence, products};
 use diesel::prelude::*;
 use jiff::civil::Date;
 use lvcai_database::{Conn, Id, on_conn};
+use lvcai_domain::evidence::{Proof, Source};
 use lvcai_domain::standing::{Standing, Support, standing};
 use lvcai_domain::verdict::Known;
 use lvcai_domain::{
-    Certificate, CertificateId, Evidence, EvidenceId, Listing, ListingId, ListingStatus, Product, ProductId,
+    Certificate, CertificateId, Evidence, EvidenceId, Listing, ListingId, ListingStatus, Product, ProductId, TestReport,
 };
 use lvcai_trust::canonical;
 use std::collections::BTreeMap;
@@ -172,11 +173,22 @@ pub(crate) fn follow_certificates(view: &mut View<'_>, after: &[(&Certificate, D
         }
     }
     let certificates: Vec<_> = after.iter().map(|(certificate, _)| *certificate).collect();
-    let news = News { certificates: &certificates, evidence: None };
+    follow_products(view, products, &News { certificates: &certificates, ..News::default() })
+}
+
+/// The changes of listings that follow a test report's becoming `after` from a day on.
+pub(crate) fn follow_test_report(view: &mut View<'_>, after: &TestReport, on: Date) -> Result<Vec<Change>> {
+    let filter = evidence::Filter { test_report: Some(after.id), ..Default::default() };
+    let resting = evidence::public_of(view.conn, &filter, view.cut)?;
+    let products = resting.into_iter().map(|(evidence, _)| (evidence.product, on)).collect();
+    follow_products(view, products, &News { report: Some(after), ..News::default() })
+}
+
+fn follow_products(view: &mut View<'_>, products: BTreeMap<ProductId, Date>, news: &News<'_>) -> Result<Vec<Change>> {
     let mut changes = Vec::new();
     for (product, on) in products {
         if let Some(stored) = products::read(view.conn, product, view.cut, Viewer::Everything)? {
-            changes.extend(follow(view, &stored.parse()?, &news, on)?);
+            changes.extend(follow(view, &stored.parse()?, news, on)?);
         }
     }
     Ok(changes)
@@ -188,19 +200,21 @@ pub(crate) fn follow_evidence(view: &mut View<'_>, after: &Evidence) -> Result<V
     let Some(stored) = products::read(view.conn, after.product, view.cut, Viewer::Everything)? else {
         return Ok(Vec::new());
     };
-    follow(view, &stored.parse()?, &News { certificates: &[], evidence: Some(after) }, today)
+    follow(view, &stored.parse()?, &News { evidence: Some(after), ..News::default() }, today)
 }
 
 /// The changes of listings that follow a product's becoming `after`: it may be
 /// of another kind now, or have models that its evidence does not cover.
 pub(crate) fn follow_product(view: &mut View<'_>, after: &Product) -> Result<Vec<Change>> {
     let today = view.today();
-    follow(view, after, &News { certificates: &[], evidence: None }, today)
+    follow(view, after, &News::default(), today)
 }
 
 /// What is decided and not yet written.
+#[derive(Default)]
 struct News<'a> {
     certificates: &'a [&'a Certificate],
+    report: Option<&'a TestReport>,
     evidence: Option<&'a Evidence>,
 }
 
@@ -241,14 +255,18 @@ fn support(view: &mut View<'_>, id: EvidenceId, news: &News<'_>) -> Result<Optio
             None => return Ok(None),
         },
     };
-    let certificate: Certificate = match news.certificates.iter().find(|it| it.id == evidence.certificate) {
-        Some(certificate) => (*certificate).clone(),
-        None => match certificates::read(view.conn, evidence.certificate, view.cut)? {
-            Some(stored) => stored.parse()?,
-            None => return Ok(None),
-        },
+    let proof = match evidence.source() {
+        Some(Source::Certificate(id)) => {
+            news.certificates.iter().find(|it| it.id == id).map(|it| Proof::Certificate((*it).clone()))
+        }
+        Some(Source::TestReport(id)) => news.report.filter(|it| it.id == id).map(|it| Proof::TestReport(it.clone())),
+        None => None,
     };
-    Ok(Some(Support { evidence, certificate }))
+    let proof = match proof {
+        Some(proof) => Some(proof),
+        None => evidence::proof(view.conn, &evidence, view.cut)?,
+    };
+    Ok(proof.map(|proof| Support { evidence, proof }))
 }
 
 fn event(before: ListingStatus, after: ListingStatus) -> lvcai_domain::Event {
@@ -264,7 +282,7 @@ fn event(before: ListingStatus, after: ListingStatus) -> lvcai_domain::Event {
 pub(crate) fn rests_on(conn: &mut Conn, listing: &Listing, certificate: CertificateId, cut: i64) -> Result<bool> {
     for id in &listing.evidence {
         if let Some(stored) = evidence::read(conn, *id, cut, Viewer::Everything)?
-            && stored.parse::<Evidence>()?.certificate == certificate
+            && stored.parse::<Evidence>()?.certificate == Some(certificate)
         {
             return Ok(true);
         }

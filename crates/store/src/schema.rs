@@ -163,6 +163,38 @@ diesel::table! {
         status -> Text,
         effective_on -> Text,
         body -> Text,
+        test_report -> IdColumn,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use lvcai_database::{IdColumn, InstantColumn};
+
+    laboratories (id, version) {
+        id -> Text,
+        version -> Integer,
+        seq_from -> BigInt,
+        seq_to -> BigInt,
+        body -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use lvcai_database::{IdColumn, InstantColumn};
+
+    test_reports (id, version) {
+        id -> IdColumn,
+        version -> Integer,
+        seq_from -> BigInt,
+        seq_to -> BigInt,
+        effective_on -> Text,
+        laboratory -> Text,
+        number_key -> Text,
+        verdict -> Text,
+        status -> Text,
+        body -> Text,
     }
 }
 
@@ -277,6 +309,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     clients,
     code_lists,
     evidence,
+    laboratories,
     ledger,
     listings,
     lists,
@@ -285,4 +318,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     products,
     publication_entries,
     publications,
+    test_reports,
 );

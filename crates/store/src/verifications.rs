@@ -1,14 +1,14 @@
 //! Verdicts: gathers the facts about one question and judges them.
 
-use crate::{Conn, Result, Viewer, certificates, evidence, listings, products};
+use crate::{Conn, Result, Viewer, certificates, evidence, listings, products, test_reports};
 use jiff::civil::Date;
-use lvcai_domain::evidence::{Gap, covers, has};
+use lvcai_domain::evidence::{Gap, Proof, has, proven};
 use lvcai_domain::verdict::{
-    Basis, Eligibility, Known, Reason, ReasonCode, ScopeCheck, Verdict, certificate_holds, listing_stands,
+    Basis, Eligibility, Known, Reason, ReasonCode, ScopeCheck, Verdict, certificate_holds, listing_stands, report_holds,
 };
 use lvcai_domain::{
     ApprovalNumber, Certificate, CertificateNumber, ClimateZone, Evidence, EvidenceStatus, Listing, Product, ProductId,
-    Unit,
+    TestReportId, Unit,
 };
 use std::collections::BTreeSet;
 
@@ -89,6 +89,7 @@ fn blank(terms: &Terms, verdict: Eligibility, reason: Reason) -> Verdict {
         product: None,
         evidence: None,
         certificate: None,
+        test_report: None,
         certificate_number: None,
         certification_body: None,
         record_source: None,
@@ -171,10 +172,16 @@ fn by_evidence(
     terms: &Terms,
     only: Option<&Known<Certificate>>,
 ) -> Result<Verdict> {
-    let filter =
-        evidence::Filter { product: question.product, certificate: only.map(|known| known.fact.id), status: None };
+    let filter = evidence::Filter {
+        product: question.product,
+        certificate: only.map(|known| known.fact.id),
+        ..Default::default()
+    };
+    let mut found = evidence::public_of(conn, &filter, terms.cut)?;
+    // A certificate says more than a report does, so it is asked first.
+    found.sort_by_key(|(item, _)| item.test_report.is_some());
     let mut best: Option<Verdict> = None;
-    for (item, seq) in evidence::public_of(conn, &filter, terms.cut)? {
+    for (item, seq) in found {
         if !counts(&item, terms.on) {
             continue;
         }
@@ -206,20 +213,23 @@ fn counts(evidence: &Evidence, on: Date) -> bool {
 
 fn by_one(conn: &mut Conn, question: &Question, terms: &Terms, evidence: &Known<Evidence>) -> Result<Verdict> {
     let Known { fact: item, seq } = evidence;
-    let (Some(product), Some(certificate)) = (
-        products::read(conn, item.product, terms.cut, Viewer::Public)?,
-        certificates::read(conn, item.certificate, terms.cut)?,
-    ) else {
+    let Some(product) = products::read(conn, item.product, terms.cut, Viewer::Public)? else {
         return Ok(blank(terms, Eligibility::Unknown, Reason::plain(ReasonCode::ProductUnknown)));
     };
-    let (product, now): (Product, _) = (product.parse()?, Known { seq: certificate.seq, fact: certificate.parse()? });
-    let verdict = by_certificate(conn, question, terms, &now)?;
+    let product: Product = product.parse()?;
+    let proven_by = match (item.certificate, item.test_report) {
+        (Some(_), _) => by_its_certificate(conn, question, terms, item)?,
+        (None, Some(report)) => by_report(conn, terms, item, report)?,
+        (None, None) => None,
+    };
+    let Some((verdict, proof)) = proven_by else {
+        return Ok(blank(terms, Eligibility::NotEligible, Reason::plain(ReasonCode::NoConfirmedEvidence)));
+    };
     let verdict = Verdict { product: Some(product.id), evidence: Some(item.id), ..verdict };
     if verdict.verdict != Eligibility::Eligible {
         return Ok(verdict);
     }
-    let then = certificates::in_effect(conn, now.fact.id, terms.cut, terms.on)?;
-    let gap = match covers(&then.unwrap_or(now).fact, &product, &item.models) {
+    let gap = match proven(&proof, &product, item) {
         Err(Gap::Kind) => Some(ReasonCode::KindNotCovered),
         Err(Gap::Model(_)) => Some(ReasonCode::ModelNotCovered),
         Ok(()) if !model_claimed(question, item, &product) => Some(ReasonCode::ModelNotCovered),
@@ -233,6 +243,38 @@ fn by_one(conn: &mut Conn, question: &Question, terms: &Terms, evidence: &Known<
         },
         None => verdict,
     })
+}
+
+/// The verdict on the certificate of an evidence, with the record that was in effect.
+fn by_its_certificate(
+    conn: &mut Conn,
+    question: &Question,
+    terms: &Terms,
+    evidence: &Evidence,
+) -> Result<Option<(Verdict, Proof)>> {
+    let Some(id) = evidence.certificate else { return Ok(None) };
+    let Some(stored) = certificates::read(conn, id, terms.cut)? else { return Ok(None) };
+    let now = Known { seq: stored.seq, fact: stored.parse()? };
+    let verdict = by_certificate(conn, question, terms, &now)?;
+    let then = certificates::in_effect(conn, id, terms.cut, terms.on)?;
+    Ok(Some((verdict, Proof::Certificate(then.unwrap_or(now).fact))))
+}
+
+/// The verdict on the test report of an evidence, with the record that was in effect.
+fn by_report(
+    conn: &mut Conn,
+    terms: &Terms,
+    evidence: &Evidence,
+    id: TestReportId,
+) -> Result<Option<(Verdict, Proof)>> {
+    let Some(stored) = test_reports::read(conn, id, terms.cut)? else { return Ok(None) };
+    let now = Known { seq: stored.seq, fact: stored.parse()? };
+    let then = test_reports::in_effect(conn, id, terms.cut, terms.on)?;
+    let proof = Proof::TestReport(then.as_ref().unwrap_or(&now).fact.clone());
+    let until = evidence.valid_until(&proof);
+    let (eligibility, reason) = report_holds(&now, then.as_ref(), (until, terms.on));
+    let verdict = blank(terms, eligibility, reason);
+    Ok(Some((Verdict { test_report: Some(id), valid_until: Some(until), ..verdict }, proof)))
 }
 
 /// Whether the evidence covers the model asked about.

@@ -53,7 +53,7 @@ impl FromStr for CertificateNumber {
 }
 
 /// The plain form of an allowed character, or nothing if it is not allowed.
-fn plain(c: char) -> Option<char> {
+pub(super) fn plain(c: char) -> Option<char> {
     match c {
         '0'..='9' | 'A'..='Z' | 'a'..='z' | ' ' | '_' | '/' | '(' | ')' | '.' | '+' => Some(c.to_ascii_uppercase()),
         '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' => Some('-'),

@@ -63,8 +63,10 @@ fn every_value_keeps_its_form(text: &str) {
     keeps_its_form::<ApprovalNumber>(text);
     keeps_its_form::<CertificateNumber>(text);
     keeps_its_form::<CmaNumber>(text);
+    keeps_its_form::<CnasNumber>(text);
     keeps_its_form::<Decimal>(text);
     keeps_its_form::<Gtin>(text);
+    keeps_its_form::<ReportNumber>(text);
     keeps_its_form::<StandardNumber>(text);
     keeps_its_form::<Uscc>(text);
 }
@@ -252,6 +254,29 @@ fn a_star_is_one_two_or_three() {
 }
 
 #[test]
+fn cnas_numbers_are_those_of_laboratories() {
+    assert!(parse::<CnasNumber>("CNAS L0001").is_ok());
+    for text in ["CNAS IB0001", "CNAS C001", "CNAS L", "cnas l0001", "CNASL0001", "CNAS L1234567"] {
+        assert_eq!(parse::<CnasNumber>(text), Err(Rule::CnasNumberForm), "{text}");
+    }
+}
+
+#[test]
+fn a_report_number_stays_as_written_and_is_compared_plainly() {
+    let number = parse::<ReportNumber>(" 黑建检〔2026〕第0117号 ").unwrap();
+
+    assert_eq!(number.as_str(), "黑建检〔2026〕第0117号");
+    for spelling in ["黑建检[2026]第0117号", "黑建检（２０２６）第 0117 号", "黑建检［2026］第0117号"]
+    {
+        assert_eq!(parse::<ReportNumber>(spelling).unwrap().normalised(), number.normalised(), "{spelling}");
+    }
+    assert_eq!(parse::<ReportNumber>("no：wt－1＃2").unwrap().normalised(), "NO:WT-1#2");
+    for text in ["", "〔〕", "WT\u{0}1", "WT!1", &"1".repeat(101)] {
+        assert_eq!(parse::<ReportNumber>(text), Err(Rule::ReportNumberForm), "{text}");
+    }
+}
+
+#[test]
 fn every_example_in_the_documentation_is_valid() {
     fn example<T: PartialSchema>() -> String {
         let schema = serde_json::to_value(T::schema()).unwrap();
@@ -261,8 +286,10 @@ fn every_example_in_the_documentation_is_valid() {
     assert!(parse::<ApprovalNumber>(&example::<ApprovalNumber>()).is_ok());
     assert!(parse::<CertificateNumber>(&example::<CertificateNumber>()).is_ok());
     assert!(parse::<CmaNumber>(&example::<CmaNumber>()).is_ok());
+    assert!(parse::<CnasNumber>(&example::<CnasNumber>()).is_ok());
     assert!(parse::<Decimal>(&example::<Decimal>()).is_ok());
     assert!(parse::<Gtin>(&example::<Gtin>()).is_ok());
+    assert!(parse::<ReportNumber>(&example::<ReportNumber>()).is_ok());
     assert!(parse::<StandardNumber>(&example::<StandardNumber>()).is_ok());
     assert!(parse::<Uscc>(&example::<Uscc>()).is_ok());
 }

@@ -1,15 +1,14 @@
 //! Which products qualify for a publication, and by which evidence.
 
 use crate::registry::View;
-use crate::schema::{certificates, evidence, products};
+use crate::schema::{certificates, evidence, products, test_reports};
 use crate::{Error, Result, organisations};
 use diesel::prelude::*;
 use jiff::civil::Date;
 use lvcai_database::{Conn, Id, on_conn};
-use lvcai_domain::evidence::covers;
+use lvcai_domain::evidence::{Proof, proven};
 use lvcai_domain::{
-    Certificate, Entry, Evidence, Fault, Organisation, OrganisationId, Problem, ProblemKind, Product, ProductId, Rule,
-    Scheme,
+    Entry, Evidence, Fault, Organisation, OrganisationId, Problem, ProblemKind, Product, ProductId, Rule, Scheme,
 };
 use std::collections::BTreeMap;
 
@@ -30,14 +29,21 @@ pub struct Selection {
 pub(super) struct Qualified {
     pub(super) product: Product,
     pub(super) product_version: i32,
-    pub(super) by: Vec<(Evidence, Certificate, i32)>,
+    pub(super) by: Vec<Support>,
+}
+
+/// An evidence with the version of what it rests on.
+pub(super) struct Support {
+    pub(super) evidence: Evidence,
+    pub(super) proof: Proof,
+    pub(super) version: i32,
 }
 
 /// Bind limits of both databases are far above this.
 const CHUNK: usize = 500;
 
 /// Finds the admitted products of a selection that qualify on a day: through a
-/// confirmed evidence whose certificate is valid and covers the product.
+/// confirmed evidence whose certificate or test report holds and covers the product.
 pub(super) fn qualified(
     conn: &mut Conn,
     selection: &Selection,
@@ -55,12 +61,15 @@ pub(super) fn qualified(
     }
     for qualified in found.values_mut() {
         // Most stars, then the latest end; identifiers settle what is left.
-        qualified.by.sort_by_key(|(evidence, certificate, _)| {
-            (std::cmp::Reverse((certificate.star, certificate.last_day())), evidence.id)
+        qualified.by.sort_by_key(|Support { evidence, proof, .. }| {
+            (std::cmp::Reverse((proof.star(), evidence.valid_until(proof))), evidence.id)
         });
     }
     Ok(found)
 }
+
+/// Product, its version, evidence, what it rests on, its version.
+type Joined = (String, i32, String, String, i32);
 
 fn take(
     conn: &mut Conn,
@@ -69,8 +78,27 @@ fn take(
     (cut, today): (i64, Date),
     found: &mut BTreeMap<ProductId, Qualified>,
 ) -> Result<()> {
-    type Joined = (String, i32, String, String, i32);
-    let rows: Vec<Joined> = on_conn!(conn, c => {
+    // Only a certificate has a scheme and a star.
+    if selection.scheme.is_none() && selection.star_min.is_none() {
+        for row in by_report(conn, selection, only.clone(), cut)? {
+            let proof = Proof::TestReport(serde_json::from_str(&row.3)?);
+            add(row, proof, today, found)?;
+        }
+    }
+    for row in by_certificate(conn, selection, only, (cut, today))? {
+        let proof = Proof::Certificate(serde_json::from_str(&row.3)?);
+        add(row, proof, today, found)?;
+    }
+    Ok(())
+}
+
+fn by_certificate(
+    conn: &mut Conn,
+    selection: &Selection,
+    only: Option<Vec<Id>>,
+    (cut, today): (i64, Date),
+) -> Result<Vec<Joined>> {
+    Ok(on_conn!(conn, c => {
         let mut query = products::table
             .inner_join(evidence::table.on(evidence::product.eq(products::id)))
             .inner_join(certificates::table.on(certificates::id.eq(evidence::certificate)))
@@ -96,15 +124,39 @@ fn take(
         query
             .select((products::body, products::version, evidence::body, certificates::body, certificates::version))
             .load(c)
-    })?;
-    for (product, product_version, evidence, certificate, certificate_version) in rows {
-        let product: Product = serde_json::from_str(&product)?;
-        let evidence: Evidence = serde_json::from_str(&evidence)?;
-        let certificate: Certificate = serde_json::from_str(&certificate)?;
-        if covers(&certificate, &product, &evidence.models).is_ok() {
-            let entry = found.entry(product.id).or_insert(Qualified { product, product_version, by: Vec::new() });
-            entry.by.push((evidence, certificate, certificate_version));
+    })?)
+}
+
+fn by_report(conn: &mut Conn, selection: &Selection, only: Option<Vec<Id>>, cut: i64) -> Result<Vec<Joined>> {
+    Ok(on_conn!(conn, c => {
+        let mut query = products::table
+            .inner_join(evidence::table.on(evidence::product.eq(products::id)))
+            .inner_join(test_reports::table.on(test_reports::id.eq(evidence::test_report)))
+            .filter(products::seq_from.le(cut).and(products::seq_to.gt(cut)).and(products::status.eq("admitted")))
+            .filter(evidence::seq_from.le(cut).and(evidence::seq_to.gt(cut)).and(evidence::status.eq("confirmed")))
+            .filter(test_reports::seq_from.le(cut).and(test_reports::seq_to.gt(cut)))
+            .filter(test_reports::status.ne("voided").and(test_reports::verdict.ne("fail")))
+            .into_boxed();
+        if let Some(ids) = only {
+            query = query.filter(products::id.eq_any(ids));
         }
+        if let Some(kind) = &selection.kind {
+            query = query.filter(products::kind.eq(kind));
+        }
+        query
+            .select((products::body, products::version, evidence::body, test_reports::body, test_reports::version))
+            .load(c)
+    })?)
+}
+
+/// Takes up a row, if what the evidence rests on covers the product and has not ended.
+fn add(row: Joined, proof: Proof, today: Date, found: &mut BTreeMap<ProductId, Qualified>) -> Result<()> {
+    let (product, product_version, evidence, _, version) = row;
+    let product: Product = serde_json::from_str(&product)?;
+    let evidence: Evidence = serde_json::from_str(&evidence)?;
+    if proven(&proof, &product, &evidence).is_ok() && today <= evidence.valid_until(&proof) {
+        let entry = found.entry(product.id).or_insert(Qualified { product, product_version, by: Vec::new() });
+        entry.by.push(Support { evidence, proof, version });
     }
     Ok(())
 }
@@ -148,7 +200,7 @@ pub(super) fn entries(view: &mut View<'_>, selection: &Selection) -> Result<Vec<
 
 fn entry(view: &mut View<'_>, names: &mut BTreeMap<OrganisationId, String>, qualified: &Qualified) -> Result<Entry> {
     let Qualified { product, product_version, by } = qualified;
-    let (evidence, certificate, certificate_version) =
+    let Support { evidence, proof, version } =
         by.first().ok_or_else(|| Error::Database("a qualified product without evidence".into()))?;
     let enterprise_name = match names.get(&product.enterprise) {
         Some(name) => name.clone(),
@@ -159,7 +211,7 @@ fn entry(view: &mut View<'_>, names: &mut BTreeMap<OrganisationId, String>, qual
             name
         }
     };
-    Ok(Entry {
+    let entry = Entry {
         position: 0,
         product: product.id,
         product_version: *product_version,
@@ -169,12 +221,33 @@ fn entry(view: &mut View<'_>, names: &mut BTreeMap<OrganisationId, String>, qual
         enterprise: product.enterprise,
         enterprise_name,
         evidence: evidence.id,
-        certificate: certificate.id,
-        certificate_version: *certificate_version,
-        certificate_number: certificate.number.clone(),
-        certification_body: certificate.certification_body.clone(),
-        scheme: certificate.scheme,
-        star: certificate.star,
-        valid_until: certificate.last_day(),
+        certificate: None,
+        certificate_version: None,
+        certificate_number: None,
+        certification_body: None,
+        scheme: None,
+        test_report: None,
+        test_report_version: None,
+        test_report_number: None,
+        laboratory: None,
+        star: proof.star(),
+        valid_until: evidence.valid_until(proof),
+    };
+    Ok(match proof {
+        Proof::Certificate(certificate) => Entry {
+            certificate: Some(certificate.id),
+            certificate_version: Some(*version),
+            certificate_number: Some(certificate.number.clone()),
+            certification_body: Some(certificate.certification_body.clone()),
+            scheme: Some(certificate.scheme),
+            ..entry
+        },
+        Proof::TestReport(report) => Entry {
+            test_report: Some(report.id),
+            test_report_version: Some(*version),
+            test_report_number: Some(report.number.clone()),
+            laboratory: Some(report.laboratory.clone()),
+            ..entry
+        },
     })
 }

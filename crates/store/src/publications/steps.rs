@@ -1,14 +1,15 @@
 //! The life of a publication: draft → approved → published, or cancelled.
 
-use super::select::{self, Selection};
+use super::select::{self, Selection, Support};
 use super::{Filed, Reference, latest, read};
 use crate::registry::{Decision, View};
 use crate::versions::{Change, Viewer};
 use crate::{Error, Page, Result, clients, listings, lists, products};
 use jiff::civil::Date;
+use lvcai_domain::evidence::Proof;
 use lvcai_domain::{
-    Certificate, Entry, Evidence, Fault, List, Listing, ListingId, ListingStatus, Problem, ProblemKind, ProductId,
-    Publication, PublicationDocument, PublicationId, PublicationStatus, Rule, Signatory,
+    Entry, Fault, List, Listing, ListingId, ListingStatus, Problem, ProblemKind, ProductId, Publication,
+    PublicationDocument, PublicationId, PublicationStatus, Rule, Signatory,
 };
 use lvcai_trust::{Digest, canonical};
 
@@ -179,17 +180,20 @@ fn listed(
     let (mut changes, mut faults) = (Vec::new(), Vec::new());
     for (index, entry) in entries.iter().enumerate() {
         let by = qualified.get(&entry.product).map(|it| it.by.as_slice()).unwrap_or_default();
-        // What was approved is published, or nothing: the certificate must say what the entry says.
-        let stands = |(evidence, certificate, _): &(Evidence, Certificate, i32)| {
+        // What was approved is published, or nothing: what the evidence rests on must say what the entry says.
+        let stands = |Support { evidence, proof, .. }: &Support| {
+            let scheme = match proof {
+                Proof::Certificate(certificate) => Some(certificate.scheme),
+                Proof::TestReport(_) => None,
+            };
             evidence.id == entry.evidence
-                && (certificate.scheme, certificate.star, certificate.last_day())
-                    == (entry.scheme, entry.star, entry.valid_until)
+                && (scheme, proof.star(), evidence.valid_until(proof)) == (entry.scheme, entry.star, entry.valid_until)
         };
         if !by.iter().any(stands) {
             faults.push(Fault::new(format!("/entries/{index}"), Rule::UnknownReference).detail(
-                format!("{} 的证据 {} 或其证书已有变更", entry.product, entry.evidence),
+                format!("{} 的证据 {} 或其证书、检验检测报告已有变更", entry.product, entry.evidence),
                 format!(
-                    "the evidence {} of {} or its certificate has changed since the draft",
+                    "the evidence {} of {} or what it rests on has changed since the draft",
                     entry.evidence, entry.product
                 ),
             ));
@@ -205,8 +209,8 @@ fn listed(
             publication: number,
             status: ListingStatus::Listed,
             ground: None,
-            evidence: by.iter().map(|(evidence, ..)| evidence.id).collect(),
-            valid_until: by.iter().map(|(_, certificate, _)| certificate.last_day()).max().unwrap_or(entry.valid_until),
+            evidence: by.iter().map(|it| it.evidence.id).collect(),
+            valid_until: by.iter().map(|it| it.evidence.valid_until(&it.proof)).max().unwrap_or(entry.valid_until),
             effective_on: today,
         };
         changes.push(Change::new("listing.listed", listing));

@@ -1,0 +1,70 @@
+//! The steps of a report, told from its records.
+
+use super::{ItemVerdict, ReportVerdict, TestReport, TestReportStatus, step, void};
+use crate::{ProblemKind, Rule};
+use jiff::civil::{Date, date};
+
+const TODAY: Date = date(2026, 3, 2);
+
+fn report() -> TestReport {
+    serde_json::from_value(serde_json::json!({
+        "id": "rept_01900000-0000-7000-8000-000000000008", "laboratory": "230800020001", "number": "WT2026-0117",
+        "sample_name": "细木工板", "client": { "name": "示例板业有限公司" }, "inspection": "commissioned",
+        "sampled_on": "2026-01-05", "tested_from": "2026-01-06", "tested_until": "2026-01-12",
+        "issued_on": "2026-01-15", "items": [
+            { "name": "甲醛释放量", "method": "GB/T 17657-2022 4.60", "unit": "mg/m³", "value": "0.050",
+              "number": "0.050", "verdict": "pass" },
+            { "name": "放射性", "method": "GB 6566-2010", "value": "未检出", "verdict": "not_judged" }
+        ], "verdict": "pass", "status": "issued"
+    }))
+    .unwrap()
+}
+
+#[test]
+fn a_report_is_issued_amended_unchanged_and_voided() {
+    let issued = step(None, report(), TODAY).unwrap().unwrap();
+    assert_eq!((issued.event, issued.effective_on), ("test_report.issued", date(2026, 1, 15)));
+    assert_eq!(step(Some(&issued.after), report(), TODAY).unwrap(), None);
+
+    let stated = TestReport { sample_name: "细木工板（改）".to_owned(), ..report() };
+    let amended = step(Some(&issued.after), stated.clone(), TODAY).unwrap().unwrap();
+    assert_eq!((amended.event, amended.effective_on), ("test_report.amended", TODAY));
+    assert_eq!(amended.after.status, TestReportStatus::Amended);
+    assert_eq!(step(Some(&amended.after), stated.clone(), TODAY).unwrap(), None);
+
+    let voided = void(&amended.after, "样品信息有误".to_owned(), date(2026, 2, 1), TODAY).unwrap();
+    assert_eq!((voided.event, voided.after.voided_on), ("test_report.voided", Some(date(2026, 2, 1))));
+    for refused in [
+        step(Some(&voided.after), stated, TODAY).map(drop),
+        void(&voided.after, "再次".to_owned(), TODAY, TODAY).map(drop),
+    ] {
+        assert_eq!(refused.unwrap_err().kind, ProblemKind::IllegalStep);
+    }
+}
+
+#[test]
+fn a_record_that_contradicts_itself_is_refused() {
+    type Spoil = fn(&mut TestReport);
+    let cases: [(Spoil, &str, Rule); 9] = [
+        (|it| it.issued_on = date(2026, 3, 3), "/issued_on", Rule::OutOfRange),
+        (|it| it.sampled_on = Some(date(2026, 1, 16)), "/sampled_on", Rule::DateOrder),
+        (|it| it.tested_from = Some(date(2026, 1, 4)), "/tested_from", Rule::DateOrder),
+        (|it| it.tested_from = Some(date(2026, 1, 13)), "/tested_from", Rule::DateOrder),
+        (|it| it.tested_until = Some(date(2026, 1, 16)), "/tested_until", Rule::DateOrder),
+        (|it| it.valid_until = Some(date(2026, 1, 14)), "/valid_until", Rule::DateOrder),
+        (|it| it.supersedes = "wt2026－0117".parse().ok(), "/supersedes", Rule::NotAllowed),
+        (|it| it.items[0].number = "0.05".parse().ok(), "/items/0/number", Rule::NotAllowed),
+        (|it| it.items[1].verdict = ItemVerdict::Fail, "/verdict", Rule::NotAllowed),
+    ];
+
+    for (spoil, pointer, rule) in cases {
+        let mut spoilt = report();
+        spoil(&mut spoilt);
+        let faults = step(None, spoilt, TODAY).unwrap_err().faults;
+        assert!(faults.iter().any(|it| (it.pointer.as_str(), it.rule) == (pointer, rule)), "{pointer}: {faults:?}");
+    }
+    let mut failed = report();
+    failed.items[1].verdict = ItemVerdict::Fail;
+    failed.verdict = ReportVerdict::Fail;
+    assert!(step(None, failed, TODAY).is_ok(), "a failing report is a report");
+}

@@ -1,0 +1,126 @@
+//! Laboratories, by the number of their CMA certificate.
+
+use crate::registry::{Decision, View};
+use crate::schema::laboratories;
+use crate::versions::{Change, Kept, OPEN, Place, Stored, Version, versioned};
+use crate::{Page, Result, organisations, products};
+use diesel::prelude::*;
+use lvcai_database::{Conn, on_conn};
+use lvcai_domain::{CmaNumber, Fault, Laboratory, Organisation, OrganisationId, ProblemKind, Role, Rule};
+use lvcai_trust::canonical;
+
+versioned!(laboratories, &str, public);
+
+#[derive(Insertable)]
+#[diesel(table_name = laboratories)]
+struct Row {
+    id: String,
+    version: i32,
+    seq_from: i64,
+    seq_to: i64,
+    body: String,
+}
+
+impl Kept for Laboratory {
+    fn subject(&self) -> String {
+        format!("laboratory:{}", self.cma_number)
+    }
+
+    fn body(&self) -> Result<String> {
+        Ok(canonical(self)?)
+    }
+
+    fn succeed(&self, conn: &mut Conn, seq: i64) -> QueryResult<i32> {
+        succeed(conn, self.cma_number.as_str(), seq)
+    }
+
+    fn write(&self, conn: &mut Conn, at: Place) -> QueryResult<()> {
+        let row =
+            Row { id: self.cma_number.to_string(), version: at.version, seq_from: at.seq, seq_to: OPEN, body: at.body };
+        on_conn!(conn, c => diesel::insert_into(laboratories::table).values(row).execute(c))?;
+        Ok(())
+    }
+}
+
+/// Reads a laboratory at a cut.
+///
+/// # Errors
+///
+/// Fails when the database does.
+pub fn read(conn: &mut Conn, number: &CmaNumber, cut: i64) -> Result<Option<Stored>> {
+    Ok(at(conn, number.as_str(), cut)?)
+}
+
+/// Reads the versions of a laboratory known at a cut.
+///
+/// # Errors
+///
+/// Fails when the database does.
+pub fn versions(conn: &mut Conn, number: &CmaNumber, cut: i64) -> Result<Vec<Version>> {
+    Ok(history(conn, number.as_str(), cut)?)
+}
+
+/// Lists laboratories at a cut by CMA number.
+///
+/// # Errors
+///
+/// Fails when the database does.
+pub fn list(conn: &mut Conn, page: &Page) -> Result<Vec<(String, String)>> {
+    Ok(on_conn!(conn, c => {
+        let mut query = laboratories::table
+            .filter(laboratories::seq_from.le(page.cut).and(laboratories::seq_to.gt(page.cut)))
+            .into_boxed();
+        if let Some(after) = &page.after {
+            query = query.filter(laboratories::id.gt(after));
+        }
+        query
+            .order(laboratories::id.asc())
+            .limit(page.limit)
+            .select((laboratories::id, laboratories::body))
+            .load(c)
+    })?)
+}
+
+/// Decides on the record of a laboratory: registered, amended, or so already.
+///
+/// # Errors
+///
+/// Refuses a validity that ends before it begins, and an organisation that does not exist or is no laboratory.
+pub fn put(view: &mut View<'_>, record: &Laboratory) -> Result<Decision> {
+    let held = read(view.conn, &record.cma_number, view.cut)?;
+    let before: Option<Laboratory> = held.as_ref().map(Stored::parse).transpose()?;
+    let sample = before.as_ref().is_some_and(|it| it.sample);
+    let after = Laboratory { sample, ..record.clone() };
+    if let Some(stored) = held.filter(|_| before.as_ref() == Some(&after)) {
+        return Ok(Decision::Unchanged(after.subject(), stored));
+    }
+    if after.valid_until < after.valid_from {
+        return Err(Fault::new("/valid_until", Rule::DateOrder).into());
+    }
+    check_organisation(view, after.organisation)?;
+    Ok(match before {
+        None => Decision::Create(vec![Change::new("laboratory.registered", after)]),
+        Some(_) => Decision::Amend(vec![Change::new("laboratory.amended", after)]),
+    })
+}
+
+fn check_organisation(view: &mut View<'_>, id: OrganisationId) -> Result<()> {
+    let Some(stored) = organisations::read(view.conn, id, view.cut)? else {
+        return Err(Fault::new("/organisation", Rule::UnknownReference).into());
+    };
+    if stored.parse::<Organisation>()?.roles.contains(&Role::Laboratory) {
+        return Ok(());
+    }
+    let fault = Fault::new("/organisation", Rule::NotAllowed);
+    Err(fault.detail("该组织没有检测机构角色", "the organisation does not have the role of a laboratory").into())
+}
+
+/// The laboratory of a number, which must be the organisation's own.
+///
+/// # Errors
+///
+/// Refuses a laboratory that does not exist, and another's.
+pub(crate) fn own(view: &mut View<'_>, number: &CmaNumber, by: OrganisationId) -> Result<Laboratory> {
+    let laboratory: Laboratory = read(view.conn, number, view.cut)?.ok_or(ProblemKind::NotFound)?.parse()?;
+    if laboratory.organisation == by { Ok(laboratory) } else { Err(products::not_owner().into()) }
+}

@@ -1,0 +1,217 @@
+//! Test reports: the mirror of what laboratories report.
+//!
+//! [`put`] and [`void`] are where a step is taken. What it means is decided in
+//! `lvcai_domain::test_report::step`; the listings that rest on the report
+//! follow in the same command, by [`crate::listings`].
+
+use crate::registry::{Decision, View};
+use crate::schema::test_reports;
+use crate::versions::{Change, Kept, OPEN, Place, Stored, Version, versioned};
+use crate::{Page, Result, laboratories, listings};
+use diesel::prelude::*;
+use jiff::civil::Date;
+use lvcai_database::{Conn, Id, on_conn};
+use lvcai_domain::test_report::{self, Step};
+use lvcai_domain::verdict::Known;
+use lvcai_domain::{
+    CmaNumber, OrganisationId, Problem, ProblemKind, ReportNumber, ReportVerdict, TestReport, TestReportId,
+    TestReportStatus,
+};
+use lvcai_trust::canonical;
+
+versioned!(test_reports, Id, public);
+
+#[derive(Insertable)]
+#[diesel(table_name = test_reports)]
+struct Row {
+    id: Id,
+    version: i32,
+    seq_from: i64,
+    seq_to: i64,
+    effective_on: String,
+    laboratory: String,
+    number_key: String,
+    verdict: &'static str,
+    status: &'static str,
+    body: String,
+}
+
+impl Kept for TestReport {
+    fn subject(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn body(&self) -> Result<String> {
+        Ok(canonical(self)?)
+    }
+
+    fn succeed(&self, conn: &mut Conn, seq: i64) -> QueryResult<i32> {
+        succeed(conn, Id(self.id.uuid()), seq)
+    }
+
+    fn write(&self, conn: &mut Conn, at: Place) -> QueryResult<()> {
+        let row = Row {
+            id: Id(self.id.uuid()),
+            version: at.version,
+            seq_from: at.seq,
+            seq_to: OPEN,
+            effective_on: at.effective_on.to_string(),
+            laboratory: self.laboratory.to_string(),
+            number_key: self.number.normalised(),
+            verdict: self.verdict.name(),
+            status: self.status.name(),
+            body: at.body,
+        };
+        on_conn!(conn, c => diesel::insert_into(test_reports::table).values(row).execute(c))?;
+        Ok(())
+    }
+}
+
+/// Reads a test report at a cut.
+///
+/// # Errors
+///
+/// Fails when the database does.
+pub fn read(conn: &mut Conn, id: TestReportId, cut: i64) -> Result<Option<Stored>> {
+    Ok(at(conn, Id(id.uuid()), cut)?)
+}
+
+/// Reads the versions of a test report known at a cut.
+///
+/// # Errors
+///
+/// Fails when the database does.
+pub fn versions(conn: &mut Conn, id: TestReportId, cut: i64) -> Result<Vec<Version>> {
+    Ok(history(conn, Id(id.uuid()), cut)?)
+}
+
+/// Reads the record that was in effect on a day, as known at a cut.
+///
+/// # Errors
+///
+/// Fails when the database does.
+pub fn in_effect(conn: &mut Conn, id: TestReportId, cut: i64, on: Date) -> Result<Option<Known<TestReport>>> {
+    let row: Option<(i64, String)> = on_conn!(conn, c => test_reports::table
+        .filter(test_reports::id.eq(Id(id.uuid())))
+        .filter(test_reports::seq_from.le(cut).and(test_reports::effective_on.le(on.to_string())))
+        .order(test_reports::version.desc())
+        .limit(1)
+        .select((test_reports::seq_from, test_reports::body))
+        .get_result(c)
+        .optional())?;
+    row.map(|(seq, body)| Ok(Known { fact: serde_json::from_str(&body)?, seq })).transpose()
+}
+
+/// Finds the report of a number at a cut, whatever its spelling.
+///
+/// # Errors
+///
+/// Fails when the database does.
+pub fn numbered(conn: &mut Conn, laboratory: &CmaNumber, number: &ReportNumber, cut: i64) -> Result<Option<Stored>> {
+    Ok(on_conn!(conn, c => test_reports::table
+        .filter(test_reports::number_key.eq(number.normalised()))
+        .filter(test_reports::laboratory.eq(laboratory.as_str()))
+        .filter(test_reports::seq_from.le(cut).and(test_reports::seq_to.gt(cut)))
+        .select((test_reports::version, test_reports::seq_from, test_reports::body))
+        .get_result(c)
+        .optional())?)
+}
+
+/// What a list of test reports is narrowed by.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// The laboratory.
+    pub laboratory: Option<CmaNumber>,
+    /// The beginning of the normalised number.
+    pub number: Option<String>,
+    /// The conclusion.
+    pub verdict: Option<ReportVerdict>,
+    /// Where it stands.
+    pub status: Option<TestReportStatus>,
+}
+
+/// Lists test reports at a cut, the newest first.
+///
+/// # Errors
+///
+/// Fails when the database does.
+pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<(Id, String)>> {
+    Ok(on_conn!(conn, c => {
+        let mut query = test_reports::table
+            .filter(test_reports::seq_from.le(page.cut).and(test_reports::seq_to.gt(page.cut)))
+            .into_boxed();
+        if let Some(laboratory) = &filter.laboratory {
+            query = query.filter(test_reports::laboratory.eq(laboratory.as_str()));
+        }
+        if let Some(number) = &filter.number {
+            // A range instead of LIKE: the B-tree serves it and `%` means itself.
+            let end = format!("{number}\u{10FFFF}");
+            query = query.filter(test_reports::number_key.ge(number).and(test_reports::number_key.lt(end)));
+        }
+        if let Some(verdict) = filter.verdict {
+            query = query.filter(test_reports::verdict.eq(verdict.name()));
+        }
+        if let Some(status) = filter.status {
+            query = query.filter(test_reports::status.eq(status.name()));
+        }
+        if let Some(after) = page.after_id() {
+            query = query.filter(test_reports::id.lt(after));
+        }
+        query.order(test_reports::id.desc()).limit(page.limit).select((test_reports::id, test_reports::body)).load(c)
+    })?)
+}
+
+/// Decides on the record a laboratory pushes: the server derives the step. The
+/// identifier and the status of `record` count only when the report is new.
+///
+/// # Errors
+///
+/// Refuses another laboratory's report, one that is void, a record that contradicts itself, and a day of issue on
+/// which the CMA certificate does not hold.
+pub fn put(view: &mut View<'_>, record: &TestReport, by: OrganisationId) -> Result<Decision> {
+    let laboratory = laboratories::own(view, &record.laboratory, by)?;
+    let held = numbered(view.conn, &record.laboratory, &record.number, view.cut)?;
+    let before: Option<TestReport> = held.as_ref().map(Stored::parse).transpose()?;
+    if let Some(number) = before.as_ref().map(|it| &it.number).filter(|it| **it != record.number) {
+        return Err(Problem::from(ProblemKind::Conflict)
+            .detail(
+                format!("本机构已有写法不同而相同的报告编号 {number}"),
+                format!("the laboratory has the same number in another spelling: {number}"),
+            )
+            .into());
+    }
+    match (test_report::step(before.as_ref(), record.clone(), view.today())?, held) {
+        (None, Some(stored)) => Ok(Decision::Unchanged(before.map_or_else(String::new, |it| it.subject()), stored)),
+        (None, None) => Err(crate::Error::Database("a new report that changes nothing".into())),
+        (Some(step), held) => {
+            laboratory.may_report_on(step.after.issued_on)?;
+            let changes = changes(view, step)?;
+            Ok(if held.is_none() { Decision::Create(changes) } else { Decision::Amend(changes) })
+        }
+    }
+}
+
+/// Decides to void a report, from today when no day is said.
+///
+/// # Errors
+///
+/// Refuses another laboratory's report, one that is void already, and a day to come or before the issue.
+pub fn void(
+    view: &mut View<'_>,
+    id: TestReportId,
+    by: OrganisationId,
+    (reason, on): (&str, Option<Date>),
+) -> Result<Decision> {
+    let before: TestReport = read(view.conn, id, view.cut)?.ok_or(ProblemKind::NotFound)?.parse()?;
+    laboratories::own(view, &before.laboratory, by)?;
+    let today = view.today();
+    let step = test_report::void(&before, reason.to_owned(), on.unwrap_or(today), today)?;
+    Ok(Decision::Amend(changes(view, step)?))
+}
+
+fn changes(view: &mut View<'_>, step: Step) -> Result<Vec<Change>> {
+    let follow = listings::follow_test_report(view, &step.after, step.effective_on)?;
+    let mut changes = vec![Change::new(step.event, step.after).effective_on(step.effective_on)];
+    changes.extend(follow);
+    Ok(changes)
+}
