@@ -238,10 +238,26 @@ pub(crate) mod checks {
         result.map_err(|error| placed(error, at))
     }
 
-    /// A party with a name and an address of a bearable length.
+    /// A party whose texts are of a bearable length.
     pub(crate) fn party(party: &lvcai_domain::Party) -> Result<(), ValidationError> {
         short(&party.name, 200, "/name")?;
-        party.address.as_deref().map_or(Ok(()), |it| short(it, 300, "/address"))
+        if party.organisation_code.as_ref().is_some_and(|it| it.chars().count() < 9) {
+            return Err(placed(broken(lvcai_domain::Rule::TooShort), "/organisation_code"));
+        }
+        let texts = [
+            (&party.other_name, 200, "/other_name"),
+            (&party.organisation_code, 10, "/organisation_code"),
+            (&party.country, 60, "/country"),
+            (&party.division, 60, "/division"),
+            (&party.address, 300, "/address"),
+            (&party.other_address, 300, "/other_address"),
+            (&party.postal_code, 20, "/postal_code"),
+            (&party.organisation_type, 60, "/organisation_type"),
+            (&party.economic_type, 60, "/economic_type"),
+            (&party.industry, 100, "/industry"),
+            (&party.business_scope, 2000, "/business_scope"),
+        ];
+        texts.into_iter().try_for_each(|(text, max, at)| text.as_deref().map_or(Ok(()), |it| short(it, max, at)))
     }
 
     /// A list of at most so many items, at a place within what is checked.

@@ -10,9 +10,11 @@ use lvcai_auth::{Access, Scope, Scopes};
 use lvcai_domain::{
     ClientId, ClientStatus, Fault, Organisation, OrganisationId, Problem, ProblemKind, Role, Rule, Signatory,
 };
+use lvcai_store::refusals::Attempt;
 use lvcai_store::{AsOf, IdempotencyKey, Order, Viewer, clients, organisations};
 use lvcai_trust::Digest;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -182,6 +184,21 @@ impl FromRequest for Write {
     }
 }
 
+impl Write {
+    /// A write whose query string has parameters of its own, `validate_only` among them. They are part of what an
+    /// idempotency key stands for.
+    pub(crate) async fn with<P: DeserializeOwned>(
+        request: &HttpRequest,
+        validate_only: impl Fn(&P) -> bool,
+    ) -> Result<(Self, P), Failure> {
+        let caller = identify(request).await?.ok_or(ProblemKind::Unauthenticated)?;
+        let params: P = crate::params::parse(request.query_string())?;
+        let operation = format!("{} {}?{}", request.method(), request.path(), request.query_string());
+        let write = Self { caller, key: key(request)?, validate_only: validate_only(&params), operation };
+        Ok((write, params))
+    }
+}
+
 /// Reads `Idempotency-Key`, quoted or bare.
 fn key(request: &HttpRequest) -> Result<Option<String>, Problem> {
     let Some(value) = request.headers().get("idempotency-key") else { return Ok(None) };
@@ -201,6 +218,16 @@ impl Write {
             request: Digest::of_parts(&[self.operation.as_bytes(), body.bytes()]),
         });
         Order { actor: self.caller.organisation.to_string(), idempotency, validate_only: self.validate_only }
+    }
+
+    /// The request as the refusals keep it.
+    pub(crate) fn attempt(&self, request: &HttpRequest) -> Attempt {
+        Attempt {
+            client: self.caller.client,
+            organisation: self.caller.organisation,
+            operation: format!("{} {}", request.method(), request.path()),
+            request_id: crate::edges::id_of(request),
+        }
     }
 
     /// Requires an idempotency key, unless only validation is asked for.

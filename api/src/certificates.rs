@@ -1,5 +1,7 @@
 //! `/v1/certificates`, and the address at which their bodies push them.
 
+mod batch;
+mod reconcile;
 mod record;
 mod transitions;
 
@@ -21,7 +23,7 @@ use lvcai_domain::{
     Star,
 };
 use lvcai_store::{AsOf, View, certificates};
-use record::CertificateRecord;
+use record::{CertificateRecord, Unsaid};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -33,7 +35,9 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(list_certificate_versions)
         .service(read_certificate_by_number)
         .service(push_certificate)
-        .service(transitions::step_certificate);
+        .service(transitions::step_certificate)
+        .service(batch::push_certificates)
+        .service(reconcile::reconcile_certificates);
 }
 
 #[derive(Debug, Deserialize, Serialize, IntoParams)]
@@ -221,7 +225,7 @@ async fn push_certificate(
                 let held = held.ok_or(ProblemKind::PreconditionFailed)?;
                 answer::matches(if_match, &held.stored.body)?;
             }
-            Ok(record.certificate(body, &number, held, today)?)
+            Ok(record.certificate(body, &number, (held, &Unsaid::default()), today)?)
         })
     };
     let receipt = service.registry.execute(order, decide).await?;

@@ -7,7 +7,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse};
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
 use lvcai_domain::{Problem, ProblemKind};
 use uuid::Uuid;
 
@@ -21,6 +21,7 @@ pub(crate) async fn edge<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let id = request_id(&request);
+    request.extensions_mut().insert(RequestId(id.clone()));
     if request.method() == Method::HEAD {
         // The connection has seen the HEAD and sends no body.
         request.head_mut().method = Method::GET;
@@ -79,6 +80,15 @@ fn write(response: ServiceResponse<BoxBody>, problem: &Problem, id: &str) -> Ser
     }
     new.headers_mut().insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
     ServiceResponse::new(request, new)
+}
+
+/// The id of a request, for those who handle it.
+#[derive(Debug, Clone)]
+struct RequestId(String);
+
+/// The id of a request.
+pub(crate) fn id_of(request: &HttpRequest) -> String {
+    request.extensions().get::<RequestId>().map(|it| it.0.clone()).unwrap_or_default()
 }
 
 /// The client's own id where it sends a plain one, a new one otherwise.

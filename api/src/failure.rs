@@ -150,7 +150,7 @@ impl ProblemDocument {
 }
 
 impl FaultDocument {
-    fn new(fault: &Fault, language: Language) -> Self {
+    pub(crate) fn new(fault: &Fault, language: Language) -> Self {
         let rule = fault.rule;
         let detail =
             fault.detail.as_ref().map_or_else(|| language.of_two(rule.zh(), rule.en()), |it| language.pick(it));

@@ -32,6 +32,7 @@ mod publications;
 mod server;
 mod service;
 mod test_reports;
+mod upload;
 mod verifications;
 
 pub mod cli;

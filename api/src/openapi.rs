@@ -110,7 +110,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
     }
     for (path, item) in &mut document.paths.paths {
         let write = [&mut item.post, &mut item.put, &mut item.patch];
-        let registry = path.starts_with("/v1/") && path != "/v1/verifications";
+        let registry = path.starts_with("/v1/") && !ASKING.contains(&path.as_str());
         write.into_iter().flatten().for_each(|operation| complete(operation, Form::Write { registry, path }));
         item.get
             .iter_mut()
@@ -140,6 +140,9 @@ fn as_patch(schema: RefOr<Schema>) -> RefOr<Schema> {
     object.title = None;
     RefOr::T(Schema::Object(object))
 }
+
+/// What is posted and asks only.
+const ASKING: [&str; 2] = ["/v1/verifications", "/v1/certificates:reconcile"];
 
 #[derive(Clone, Copy)]
 enum Form<'a> {
@@ -188,6 +191,14 @@ fn complete_write(operation: &mut Operation, registry: bool, path: &str) {
     ] {
         problem(operation, status, description);
     }
+    if path.ends_with(":reconcile") {
+        problem(operation, "401", "No valid token");
+        problem(operation, "403", "The token does not allow this, or the certificates are another's");
+        problem(operation, "404", "No such certification body");
+    }
+    if path.ends_with(":batch") {
+        problem(operation, "404", "No such certification body");
+    }
     if registry {
         for (status, description) in [
             ("401", "No valid token"),
@@ -197,7 +208,8 @@ fn complete_write(operation: &mut Operation, registry: bool, path: &str) {
             problem(operation, status, description);
         }
         dry_run(operation);
-        let required = if path.ends_with("/transitions") { Required::True } else { Required::False };
+        let must = path.ends_with("/transitions") || path.ends_with(":batch");
+        let required = if must { Required::True } else { Required::False };
         if required == Required::True {
             problem(operation, "428", "`Idempotency-Key` is missing");
         }

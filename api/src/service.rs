@@ -5,10 +5,15 @@ use lvcai_auth::Access;
 use lvcai_store::Registry;
 use lvcai_trust::Digest;
 use quick_cache::sync::Cache;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// How many verified tokens are remembered. Verifying one costs as much as several reads.
 const TOKENS: usize = 10_000;
+
+/// How many uploads are worked on at a time.
+const UPLOADS: usize = 4;
 
 /// Everything a handler needs; one for all workers.
 #[derive(Debug)]
@@ -19,6 +24,8 @@ pub struct Service {
     pub keys: Keys,
     /// How long a request body may take to arrive.
     pub request_time: Duration,
+    /// How many uploads are worked on at a time; each may hold a table in memory.
+    pub(crate) uploads: Arc<Semaphore>,
     /// Tokens that verified, by their digest; their expiry is looked at each time.
     pub(crate) tokens: Cache<Digest, Access>,
 }
@@ -26,6 +33,7 @@ pub struct Service {
 impl Service {
     /// Puts a registry behind HTTP.
     pub fn new(registry: Registry, keys: Keys, request_time: Duration) -> Self {
-        Self { registry, keys, request_time, tokens: Cache::new(TOKENS) }
+        let uploads = Arc::new(Semaphore::new(UPLOADS));
+        Self { registry, keys, request_time, uploads, tokens: Cache::new(TOKENS) }
     }
 }

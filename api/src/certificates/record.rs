@@ -4,8 +4,8 @@ use crate::body::checks;
 use jiff::civil::Date;
 use lvcai_domain::search::normalise;
 use lvcai_domain::{
-    Attachment, Certificate, CertificateId, CertificateNumber, CertificationBody, FactorySite, Fault, Party,
-    Predecessor, RecordSource, ReportedStatus, Rule, Scheme, StandardNumber, Star, Unit,
+    ApprovalNumber, Attachment, Certificate, CertificateId, CertificateNumber, CertificationBody, FactorySite, Fault,
+    Party, Predecessor, Problem, RecordSource, ReportedStatus, Rule, Scheme, StandardNumber, Star, Unit,
 };
 use lvcai_store::certificates::Held;
 use serde::{Deserialize, Serialize};
@@ -27,22 +27,27 @@ use validator::{Validate, ValidationError};
     "issued_on": "2025-06-05", "valid_until": "2030-06-04", "reported_status": "01"
 }))]
 pub(super) struct CertificateRecord {
-    /// The scheme.
-    scheme: Scheme,
-    /// The kind it covers, a code of `/v1/kinds` in the catalogue of the scheme.
+    /// The approval number (批准号). In a batch it must be that of the batch, in a push that of the address.
+    certification_body: Option<ApprovalNumber>,
+    /// The number (证书编号) exactly as the body writes it. Required in a batch; in a push it must be that of the address.
+    number: Option<CertificateNumber>,
+    /// The scheme. Required for a first record, unless the batch names one for all its lines.
+    scheme: Option<Scheme>,
+    /// The kind it covers, a code of `/v1/kinds` in the catalogue of the scheme. Required as `scheme` is.
     #[validate(length(min = 1, max = 40), custom(function = "checks::text"))]
     #[schema(min_length = 1, max_length = 40)]
-    kind: String,
-    /// The star: required by star certification and legacy labels, not allowed for green products.
+    kind: Option<String>,
+    /// The star: required by star certification and legacy labels, not allowed for green products. Where the record
+    /// names no scheme, a star that is absent is that of the batch or of the record before.
     star: Option<Star>,
     /// Who applied and holds it (认证委托人).
-    #[validate(custom(function = "party"))]
+    #[validate(custom(function = "checks::party"))]
     holder: Party,
     /// Who has the product made (生产者/制造商).
-    #[validate(custom(function = "party"))]
+    #[validate(custom(function = "checks::party"))]
     manufacturer: Option<Party>,
     /// Where it is made (生产企业/生产厂).
-    #[validate(custom(function = "party"))]
+    #[validate(custom(function = "checks::party"))]
     factory: Option<Party>,
     /// The place where it is made (生产企业实际地址).
     #[validate(custom(function = "site"))]
@@ -138,24 +143,6 @@ pub(super) struct CertificateRecord {
     correction: Option<String>,
 }
 
-fn party(party: &Party) -> Result<(), ValidationError> {
-    checks::short(&party.name, 200, "/name")?;
-    let texts = [
-        (&party.other_name, 200, "/other_name"),
-        (&party.organisation_code, 10, "/organisation_code"),
-        (&party.country, 60, "/country"),
-        (&party.division, 60, "/division"),
-        (&party.address, 300, "/address"),
-        (&party.other_address, 300, "/other_address"),
-        (&party.postal_code, 20, "/postal_code"),
-        (&party.organisation_type, 60, "/organisation_type"),
-        (&party.economic_type, 60, "/economic_type"),
-        (&party.industry, 100, "/industry"),
-        (&party.business_scope, 2000, "/business_scope"),
-    ];
-    texts.into_iter().try_for_each(|(text, max, at)| text.as_deref().map_or(Ok(()), |it| checks::short(it, max, at)))
-}
-
 fn site(site: &FactorySite) -> Result<(), ValidationError> {
     site.number.as_deref().map_or(Ok(()), |it| checks::short(it, 60, "/number"))?;
     let people = site.employees.is_none_or(|it| (0..=10_000_000).contains(&it));
@@ -187,19 +174,20 @@ impl CertificateRecord {
         &self,
         body: &CertificationBody,
         number: &CertificateNumber,
-        held: Option<&Held>,
+        (held, unsaid): (Option<&Held>, &Unsaid),
         today: Date,
-    ) -> Result<Certificate, Fault> {
-        self.is_of(body)?;
+    ) -> Result<Certificate, Problem> {
+        self.is_of(body, number)?;
         let it = self.clone();
         let status = self.status(held, today);
+        let (scheme, kind, star) = self.covered(held.map(|it| &it.latest), unsaid)?;
         Ok(Certificate {
             id: CertificateId::mint(),
             certification_body: body.approval_number.clone(),
             number: number.clone(),
-            scheme: it.scheme,
-            kind: it.kind,
-            star: it.star,
+            scheme,
+            kind,
+            star,
             holder: it.holder,
             manufacturer: it.manufacturer,
             factory: it.factory,
@@ -232,13 +220,50 @@ impl CertificateRecord {
         })
     }
 
-    /// Whether the name of the body, where the record gives one, is that of its approval number.
-    fn is_of(&self, body: &CertificationBody) -> Result<(), Fault> {
-        match &self.certification_body_name {
-            Some(name) if normalise(name) != normalise(&body.name) => {
-                Err(Fault::new("/certification_body_name", Rule::BodyNameMismatch).allowed([&body.name]))
+    /// The number that the record names.
+    pub(super) fn number(&self) -> Result<CertificateNumber, Problem> {
+        self.number.clone().ok_or_else(|| Fault::new("/number", Rule::Required).into())
+    }
+
+    /// Whether what the record says of its body and number is that of where it was pushed.
+    fn is_of(&self, body: &CertificationBody, number: &CertificateNumber) -> Result<(), Problem> {
+        let approval = &body.approval_number;
+        let other_name = self.certification_body_name.as_ref().is_some_and(|it| normalise(it) != normalise(&body.name));
+        let mut faults = Vec::new();
+        if self.certification_body.as_ref().is_some_and(|it| it != approval) {
+            faults.push(Fault::new("/certification_body", Rule::NotAllowed).allowed([approval.to_string()]));
+        }
+        if self.number.as_ref().is_some_and(|it| it != number) {
+            faults.push(Fault::new("/number", Rule::NotAllowed).allowed([number.to_string()]));
+        }
+        if other_name {
+            faults.push(Fault::new("/certification_body_name", Rule::BodyNameMismatch).allowed([&body.name]));
+        }
+        if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
+    }
+
+    /// Scheme, kind and star: as the record says, else as the batch does, else as before.
+    fn covered(
+        &self,
+        before: Option<&Certificate>,
+        unsaid: &Unsaid,
+    ) -> Result<(Scheme, String, Option<Star>), Problem> {
+        let scheme = self.scheme.or(unsaid.scheme).or(before.map(|it| it.scheme));
+        let kind = self.kind.clone().or_else(|| unsaid.kind.clone()).or_else(|| before.map(|it| it.kind.clone()));
+        let starless = scheme == Some(Scheme::GreenProduct);
+        let star = match self.scheme {
+            Some(_) => self.star,
+            None => {
+                self.star.or(unsaid.star).or(before.and_then(|it| it.star)).filter(|_| !starless || self.star.is_some())
             }
-            _ => Ok(()),
+        };
+        match (scheme, kind) {
+            (Some(scheme), Some(kind)) => Ok((scheme, kind, star)),
+            (scheme, kind) => {
+                let missing = [("/scheme", scheme.is_none()), ("/kind", kind.is_none())];
+                let missing = missing.into_iter().filter(|(_, is)| *is);
+                Err(missing.map(|(pointer, _)| Fault::new(pointer, Rule::Required)).collect::<Vec<_>>().into())
+            }
         }
     }
 
@@ -269,6 +294,14 @@ impl CertificateRecord {
             planned_end: self.suspension_planned_end,
         }
     }
+}
+
+/// What a batch says for all its lines, where they do not say it themselves.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Unsaid {
+    pub(super) scheme: Option<Scheme>,
+    pub(super) kind: Option<String>,
+    pub(super) star: Option<Star>,
 }
 
 /// The status that a record amounts to.

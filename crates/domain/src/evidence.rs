@@ -108,9 +108,9 @@ pub enum Source {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Proof {
     /// A certificate.
-    Certificate(Certificate),
+    Certificate(Box<Certificate>),
     /// A test report.
-    TestReport(TestReport),
+    TestReport(Box<TestReport>),
 }
 
 impl Evidence {

@@ -212,6 +212,29 @@ fn whole(
     Ok(Held { present, latest, since, stored: Stored { version, seq, body } })
 }
 
+/// Every number that a body holds at a cut.
+///
+/// # Errors
+///
+/// Fails when the database does.
+pub fn numbers(
+    conn: &mut Conn,
+    body: &ApprovalNumber,
+    cut: i64,
+) -> Result<Vec<(CertificateNumber, CertificateId, ReportedStatus)>> {
+    let bodies: Vec<String> = on_conn!(conn, c => certificates::table
+        .filter(certificates::certification_body.eq(body.to_string()))
+        .filter(certificates::seq_from.le(cut).and(certificates::seq_to.gt(cut)))
+        .order(certificates::id.asc())
+        .select(certificates::body)
+        .load(c))?;
+    let read = |body: &String| {
+        let it: Certificate = serde_json::from_str(body)?;
+        Ok((it.number, it.id, it.reported_status))
+    };
+    bodies.iter().map(read).collect()
+}
+
 /// What a list of certificates is narrowed by.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {

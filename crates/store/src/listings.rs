@@ -257,9 +257,11 @@ fn support(view: &mut View<'_>, id: EvidenceId, news: &News<'_>) -> Result<Optio
     };
     let proof = match evidence.source() {
         Some(Source::Certificate(id)) => {
-            news.certificates.iter().find(|it| it.id == id).map(|it| Proof::Certificate((*it).clone()))
+            news.certificates.iter().find(|it| it.id == id).map(|it| Proof::Certificate(Box::new((*it).clone())))
         }
-        Some(Source::TestReport(id)) => news.report.filter(|it| it.id == id).map(|it| Proof::TestReport(it.clone())),
+        Some(Source::TestReport(id)) => {
+            news.report.filter(|it| it.id == id).map(|it| Proof::TestReport(Box::new(it.clone())))
+        }
         None => None,
     };
     let proof = match proof {

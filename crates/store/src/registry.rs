@@ -83,6 +83,15 @@ pub struct IdempotencyKey {
     pub request: Digest,
 }
 
+impl IdempotencyKey {
+    /// The key of one part of a request that is carried out in parts. No client can send it: a header has no newline.
+    #[must_use]
+    pub fn of_part(&self, part: usize) -> Self {
+        let key = if part == 0 { self.key.clone() } else { format!("{}\n{part}", self.key) };
+        Self { key, ..self.clone() }
+    }
+}
+
 /// What became of a command.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {

@@ -257,7 +257,7 @@ fn by_its_certificate(
     let now = Known { seq: stored.seq, fact: stored.parse()? };
     let verdict = by_certificate(conn, question, terms, &now)?;
     let then = certificates::in_effect(conn, id, terms.cut, terms.on)?;
-    Ok(Some((verdict, Proof::Certificate(then.unwrap_or(now).fact))))
+    Ok(Some((verdict, Proof::Certificate(Box::new(then.unwrap_or(now).fact)))))
 }
 
 /// The verdict on the test report of an evidence, with the record that was in effect.
@@ -270,7 +270,7 @@ fn by_report(
     let Some(stored) = test_reports::read(conn, id, terms.cut)? else { return Ok(None) };
     let now = Known { seq: stored.seq, fact: stored.parse()? };
     let then = test_reports::in_effect(conn, id, terms.cut, terms.on)?;
-    let proof = Proof::TestReport(then.as_ref().unwrap_or(&now).fact.clone());
+    let proof = Proof::TestReport(Box::new(then.as_ref().unwrap_or(&now).fact.clone()));
     let until = evidence.valid_until(&proof);
     let (eligibility, reason) = report_holds(&now, then.as_ref(), (until, terms.on));
     let verdict = blank(terms, eligibility, reason);

@@ -48,6 +48,27 @@ impl Digest {
     }
 }
 
+/// Hashes what comes piece by piece.
+pub struct Hasher(digest::Context);
+
+impl Default for Hasher {
+    fn default() -> Self {
+        Self(digest::Context::new(&digest::SHA256))
+    }
+}
+
+impl Hasher {
+    /// Takes the next piece; the borders are not part of the digest.
+    pub fn update(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    /// Gives the digest of all of it.
+    pub fn finish(self) -> Digest {
+        Digest(leading(self.0.finish().as_ref()))
+    }
+}
+
 /// Copies the first `N` bytes of a longer output.
 fn leading<const N: usize>(output: &[u8]) -> [u8; N] {
     let mut bytes = [0; N];

@@ -9,7 +9,7 @@ mod jwk;
 mod key;
 
 pub use canonical::{CanonicalError, canonical, is_canonical};
-pub use digest::{Digest, DigestError, MacKey};
+pub use digest::{Digest, DigestError, Hasher, MacKey};
 pub use document::{DocumentError, Verified, sign_document, verify_document};
 pub use jwk::{Jwk, Jwks};
 pub use key::{KeyError, SigningKey};

@@ -101,7 +101,7 @@ fn sourced(view: &mut View<'_>, source: Source) -> Result<(Proof, OrganisationId
             let body = certification_bodies::read(view.conn, &certificate.certification_body, view.cut)?;
             let body: CertificationBody =
                 body.ok_or_else(|| Error::Database("a certificate without its body".into()))?.parse()?;
-            Ok((Proof::Certificate(certificate), body.organisation))
+            Ok((Proof::Certificate(Box::new(certificate)), body.organisation))
         }
         Source::TestReport(id) => {
             let report = test_reports::read(view.conn, id, view.cut)?;
@@ -109,7 +109,7 @@ fn sourced(view: &mut View<'_>, source: Source) -> Result<(Proof, OrganisationId
             let laboratory = laboratories::read(view.conn, &report.laboratory, view.cut)?;
             let laboratory: Laboratory =
                 laboratory.ok_or_else(|| Error::Database("a report without its laboratory".into()))?.parse()?;
-            Ok((Proof::TestReport(report), laboratory.organisation))
+            Ok((Proof::TestReport(Box::new(report)), laboratory.organisation))
         }
     }
 }
