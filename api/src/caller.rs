@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use lvcai_auth::{Access, Scope, Scopes};
 use lvcai_domain::{
     ClientId, ClientStatus, Fault, Organisation, OrganisationId, Problem, ProblemKind, Role, Rule, Signatory,
@@ -104,12 +104,12 @@ async fn identify(request: &HttpRequest) -> Result<Option<Caller>, Failure> {
     let access = verified(service, token.trim())?;
     // Revocation counts at once, whatever the token says.
     let (client, roles) = standing(service, &access).await?;
-    Ok(Some(Caller {
-        client,
-        organisation: access.organisation.parse().map_err(|_| ProblemKind::Unauthenticated)?,
-        roles,
-        scopes: access.scopes,
-    }))
+    let organisation = access.organisation.parse().map_err(|_| ProblemKind::Unauthenticated)?;
+    let operation = format!("{} {}", request.method(), request.path());
+    let attempt = Attempt { client, organisation, operation, request_id: crate::edges::id_of(request) };
+    // The edge keeps what is refused to this caller.
+    request.extensions_mut().insert(attempt);
+    Ok(Some(Caller { client, organisation, roles, scopes: access.scopes }))
 }
 
 fn verified(service: &Service, token: &str) -> Result<Access, Failure> {
@@ -218,16 +218,6 @@ impl Write {
             request: Digest::of_parts(&[self.operation.as_bytes(), body.bytes()]),
         });
         Order { actor: self.caller.organisation.to_string(), idempotency, validate_only: self.validate_only }
-    }
-
-    /// The request as the refusals keep it.
-    pub(crate) fn attempt(&self, request: &HttpRequest) -> Attempt {
-        Attempt {
-            client: self.caller.client,
-            organisation: self.caller.organisation,
-            operation: format!("{} {}", request.method(), request.path()),
-            request_id: crate::edges::id_of(request),
-        }
     }
 
     /// Requires an idempotency key, unless only validation is asked for.

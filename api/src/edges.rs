@@ -1,5 +1,6 @@
 //! The edge of the service: request ids, HEAD, and problems written out.
 
+use crate::Service;
 use crate::failure::{Cause, ProblemDocument};
 use crate::language::Language;
 use actix_web::body::{BoxBody, MessageBody};
@@ -7,9 +8,24 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
+use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
 use lvcai_domain::{Problem, ProblemKind};
+use lvcai_store::refusals::Attempt;
 use uuid::Uuid;
+
+/// What the auditor is to see. Faults of transport, such as a missing key, say nothing of an attempt.
+const KEPT: [ProblemKind; 9] = [
+    ProblemKind::Forbidden,
+    ProblemKind::NotAccredited,
+    ProblemKind::SecondHolder,
+    ProblemKind::NotFound,
+    ProblemKind::IllegalStep,
+    ProblemKind::LikelyDouble,
+    ProblemKind::Conflict,
+    ProblemKind::NotEligible,
+    ProblemKind::Invalid,
+];
 
 /// The header of the request's id, in and out.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -27,7 +43,26 @@ pub(crate) async fn edge<B: MessageBody + 'static>(
         request.head_mut().method = Method::GET;
     }
     let response = next.call(request).await?.map_into_boxed_body();
+    keep_refusal(&response).await;
     Ok(finish(response, &id))
+}
+
+/// Keeps for the auditor what was refused to a known caller. A fault of form that the line outcomes of a batch have
+/// told already is not told twice.
+async fn keep_refusal(response: &ServiceResponse<BoxBody>) {
+    let request = response.request();
+    let Some(attempt) = request.extensions().get::<Attempt>().cloned() else { return };
+    let Some(problem) = response.response().extensions().get::<Problem>().cloned() else { return };
+    let asks_only = request.method().is_safe() || request.query_string().contains("validate_only=true");
+    let told = problem.kind == ProblemKind::Invalid && request.path().ends_with(":batch");
+    if asks_only || told || !KEPT.contains(&problem.kind) {
+        return;
+    }
+    let Some(service) = request.app_data::<Data<Service>>().cloned() else { return };
+    let subject = request.path().to_owned();
+    if let Err(error) = service.registry.keep_refusal(attempt, subject, problem).await {
+        log::error!("a refusal was not kept: error={error}");
+    }
 }
 
 fn finish(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBody> {

@@ -29,6 +29,8 @@ mod params;
 mod problems;
 mod products;
 mod publications;
+mod quality;
+mod refusals;
 mod server;
 mod service;
 mod test_reports;
@@ -61,6 +63,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .configure(lists::routes)
             .configure(publications::routes)
             .configure(listings::routes)
-            .configure(verifications::routes),
+            .configure(verifications::routes)
+            .configure(quality::routes)
+            .configure(refusals::routes),
     );
 }

@@ -22,6 +22,7 @@ mod ownership;
 mod process;
 mod products;
 mod reads;
+mod refusals;
 mod report_evidence;
 mod rows;
 mod scenario;

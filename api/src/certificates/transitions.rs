@@ -10,10 +10,11 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post};
 use jiff::civil::Date;
 use lvcai_auth::Scope;
-use lvcai_domain::{Certificate, CertificateId, Fault, Problem, ReportedStatus, Rule};
+use lvcai_domain::impact::Impact;
+use lvcai_domain::{Certificate, CertificateId, Fault, Problem, ProblemKind, ReportedStatus, Rule};
 use lvcai_store::View;
 use lvcai_store::certificates::{self, Target, Transition};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -106,14 +107,15 @@ impl CertificateTransition {
 /// Suspend, restore, withdraw, cancel or correct a certificate
 ///
 /// By the body that issued it. The listings that rest on it follow in the same command. A step may take effect in the
-/// past or in the future; verdicts for a day see what holds on it.
+/// past or in the future; verdicts for a day see what holds on it. With `validate_only` the answer names the products,
+/// listings and publications that the step would touch.
 #[utoipa::path(
     tag = "certificates",
     operation_id = "step_certificate",
     params(("id" = CertificateId, Path, description = "The certificate")),
     request_body = CertificateTransition,
     security(("bearer" = ["certificates:push"])),
-    responses((status = 200, description = "Done", body = Certificate)),
+    responses((status = 200, description = "Done", body = SteppedCertificate)),
 )]
 #[post("/certificates/{id}/transitions")]
 pub(super) async fn step_certificate(
@@ -129,9 +131,35 @@ pub(super) async fn step_certificate(
     let to = body.value.target()?;
     let CertificateTransition { on, reason, planned_end, .. } = body.value;
     let transition = Transition { to, on, reason, planned_end };
+    let preview = order.validate_only.then(|| transition.clone());
     let decide = move |view: &mut View<'_>| certificates::transition(view, id, by, &transition).map_err(named);
-    let receipt = service.registry.execute(order, decide).await?;
+    let mut receipt = service.registry.execute(order, decide).await?;
+    if let Some(transition) = preview {
+        let now = service.registry.clock().now();
+        let cut = receipt.cut;
+        let work = move |conn: &mut _| certificates::impact(&mut View { conn, cut, now }, id, by, &transition);
+        receipt.body = with_impact(&receipt.body, service.registry.read(work).await?)?;
+    }
     Ok(answer::written(receipt, |id| format!("/v1/certificates/{id}")))
+}
+
+/// A certificate after a step
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct SteppedCertificate {
+    /// The certificate.
+    #[serde(flatten)]
+    certificate: Certificate,
+    /// For `validate_only`: what the step would touch.
+    #[serde(skip_serializing_if = "Option::is_none", skip_deserializing)]
+    impact: Option<Impact>,
+}
+
+fn with_impact(certificate: &str, impact: Impact) -> Result<String, Problem> {
+    let read = |certificate| {
+        let certificate: Certificate = serde_json::from_str(certificate)?;
+        serde_json::to_string(&SteppedCertificate { certificate, impact: Some(impact) })
+    };
+    read(certificate).map_err(|_: serde_json::Error| ProblemKind::Internal.into())
 }
 
 /// The steps that lead to statuses; a certificate expires by itself.

@@ -5,9 +5,11 @@
 //! certificate follow in the same command, by [`crate::listings`].
 
 mod batch;
+mod impact;
 mod steps;
 
 pub use batch::{Became, Chunk, Done, Line, Outcome, State, body_of, compare, named_twice};
+pub use impact::impact;
 pub use steps::{Target, Transition, cancel_models, put, transition};
 
 use crate::schema::certificates;

@@ -26,6 +26,7 @@ pub mod lists;
 pub mod organisations;
 pub mod products;
 pub mod publications;
+pub mod quality;
 pub mod reference;
 pub mod refusals;
 pub mod registry;

@@ -124,8 +124,6 @@ pub struct Filter {
     pub organisation: Option<OrganisationId>,
     /// The kind of problem.
     pub problem: Option<ProblemKind>,
-    /// The earliest instant.
-    pub since: Option<Timestamp>,
 }
 
 /// Lists refusals, the newest first.
@@ -141,9 +139,6 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<Refusal
         }
         if let Some(problem) = filter.problem {
             query = query.filter(refusals::problem.eq(problem.slug()));
-        }
-        if let Some(since) = filter.since {
-            query = query.filter(refusals::at.ge(Instant::from(since)));
         }
         if let Some(after) = page.after_id() {
             query = query.filter(refusals::id.lt(after));

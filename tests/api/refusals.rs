@@ -1,0 +1,127 @@
+//! Refusals, what a step would touch, and how good a body's data is.
+
+use lvcai_domain::Role;
+use lvcai_tests::{ALL_SCOPES, BODY, Client, OTHER_BODY, Story, address, record, report, report_address};
+use serde_json::{Value, json};
+
+const NUMBER: &str = "CABR-01(02)-(2025)-CGP-035";
+
+/// Pushes lines in one batch.
+fn batch(client: &Client, path: &str, lines: &[Value]) -> lvcai_tests::Answer {
+    client.post(path, &json!(lines))
+}
+
+fn line(number: &str) -> Value {
+    let mut line = record();
+    line["number"] = number.into();
+    line
+}
+
+/// What the refusals say of it: operation, subject and problem, the newest first.
+fn refusals(client: &Client, query: &str) -> Vec<[String; 3]> {
+    let page = client.get(&format!("/v1/refusals?limit=500{query}")).expect(200);
+    let text = |it: &Value, name: &str| it[name].as_str().unwrap().to_owned();
+    let items = page.body["items"].as_array().unwrap().clone();
+    items.iter().map(|it| ["operation", "subject", "problem"].map(|name| text(it, name))).collect()
+}
+
+#[test]
+fn a_body_that_tries_everything_on_anothers_changes_nothing_and_the_auditor_sees_it() {
+    let story = Story::begin();
+    let laboratory = story.laboratory();
+    let auditor = story.server.client(story.server.organisation("审计局", Role::Auditor), "auditor", "read:private");
+    let other = story.server.client(
+        story.server.certification_body(OTHER_BODY),
+        "other",
+        &format!("{ALL_SCOPES} reports:push"),
+    );
+    let (product, certificate) = (story.product("65系列内平开塑料窗"), story.certificate(NUMBER));
+    let reported = laboratory.put(&report_address("R-1"), &report()).expect(201).id();
+    let before = story.anybody.get("/v1/certificates").expect(200);
+
+    other.put(&address(BODY, NUMBER), &record()).problem(403, "forbidden");
+    other.put(&address(BODY, "NEW-1"), &record()).problem(403, "forbidden");
+    let steps = [
+        json!({ "step": "suspend", "reason": "0203" }),
+        json!({ "step": "withdraw", "reason": "0209" }),
+        json!({ "step": "cancel", "reason": "0204" }),
+        json!({ "step": "cancel", "unit": "65系列内平开窗" }),
+        json!({ "step": "correct", "status": "03", "note": "误报", "reason": "0209", "on": "2026-03-01" }),
+    ];
+    for step in &steps {
+        other.post(&format!("/v1/certificates/{certificate}/transitions"), step).problem(403, "forbidden");
+    }
+    let path = format!("?body={BODY}");
+    batch(&other, &format!("/v1/certificates:batch{path}"), &[line("NEW-2")]).problem(403, "forbidden");
+    batch(&other, &format!("/v1/certificates:reconcile{path}"), &[line("NEW-2")]).problem(403, "forbidden");
+    let claim = json!({ "product": product, "certificate": certificate });
+    other.post("/v1/evidence", &claim).problem(403, "forbidden");
+    other.put(&report_address("R-1"), &report()).problem(403, "forbidden");
+    let void = json!({ "step": "void", "reason": "x" });
+    other.post(&format!("/v1/test-reports/{reported}/transitions"), &void).problem(403, "forbidden");
+
+    let after = story.anybody.get("/v1/certificates").expect(200);
+    assert_eq!((after.text, after.body["page"]["as_of"].clone()), (before.text, before.body["page"]["as_of"].clone()));
+    let organisation = other.organisation.unwrap();
+    let seen = refusals(&auditor, &format!("&organisation={organisation}"));
+    assert_eq!(seen.len(), 12, "{seen:#?}");
+    assert!(seen.iter().all(|[_, _, problem]| problem == "/problems/forbidden"), "{seen:#?}");
+    assert_eq!(refusals(&other, ""), seen, "a body sees its own");
+    assert_eq!(refusals(&story.body, ""), Vec::<[String; 3]>::new(), "and nobody else's");
+    story.body.get(&format!("/v1/refusals?organisation={organisation}")).problem(403, "forbidden");
+    story.anybody.get("/v1/refusals").problem(401, "unauthenticated");
+}
+
+#[test]
+fn a_refused_line_is_kept_with_its_rule_and_counts_in_the_quality_of_the_body() {
+    let story = Story::begin();
+    let mut starless = line("B-2");
+    starless.as_object_mut().unwrap().remove("star");
+    let report = batch(&story.body, "/v1/certificates:batch", &[line("B-1"), starless]).expect(200);
+    assert_eq!((&report.body["created"], &report.body["refused"]), (&json!(1), &json!(1)), "{}", report.text);
+
+    let kept = story.authority.get("/v1/refusals?problem=invalid").expect(200);
+    assert_eq!(kept.body["items"][0]["subject"], format!("{BODY}/B-2"));
+    assert_eq!(kept.body["items"][0]["errors"][0]["rule"], "star-required");
+    let quality = story.body.get(&format!("/v1/certification-bodies/{BODY}/quality")).expect(200);
+    let months = quality.body["refused"].as_array().unwrap();
+    assert_eq!(months.len(), 6);
+    assert_eq!(months[5], json!({ "begins": "2026-03-01", "rules": [{ "rule": "star-required", "count": 1 }] }));
+    let open = |rule: &str| {
+        let findings = quality.body["findings"].as_array().unwrap();
+        let found = findings.iter().find(|it| it["rule"] == rule).unwrap();
+        (found["certificates"].as_i64().unwrap(), found["thirty_days_ago"].as_i64().unwrap())
+    };
+    assert_eq!(open("holder-without-uscc"), (1, 0));
+    assert_eq!(open("no-models"), (0, 0));
+    let path = format!("/v1/certification-bodies/{OTHER_BODY}/quality");
+    story.body.get(&path).problem(403, "forbidden");
+    story.authority.get(&path).expect(200);
+}
+
+#[test]
+fn a_step_that_is_only_validated_names_what_it_would_touch() {
+    let story = Story::begin();
+    story.open_list();
+    let (product, certificate) = (story.product("65系列内平开塑料窗"), story.certificate(NUMBER));
+    story.evidence(&product, &certificate);
+    story.publish(&[&product]);
+    let before = story.anybody.get("/v1/listings").expect(200);
+
+    let path = format!("/v1/certificates/{certificate}/transitions?validate_only=true");
+    let step = json!({ "step": "suspend", "reason": "0203", "on": "2026-03-10" });
+    let answer = story.body.post(&path, &step).expect(200);
+
+    let impact = &answer.body["impact"];
+    assert_eq!(answer.body["reported_status"], "02");
+    assert_eq!(impact["products"], json!([product]));
+    assert_eq!(impact["publications"], json!([{ "list": lvcai_tests::LIST, "number": 1 }]));
+    let listing = &impact["listings"][0];
+    assert_eq!(
+        (&listing["before"], &listing["after"], &listing["effective_on"]),
+        (&json!("listed"), &json!("suspended"), &json!("2026-03-10"))
+    );
+    assert_eq!(story.anybody.get("/v1/listings").expect(200).text, before.text, "and nothing was touched");
+    let taken = story.step(&certificate, &step).expect(200);
+    assert!(taken.body.get("impact").is_none());
+}
