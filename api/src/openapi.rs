@@ -41,6 +41,7 @@ zh-CN or en by `Accept-Language`. Unknown parameters and fields are refused by n
         (name = "evidence", description = "What makes a product green"),
         (name = "lists", description = "Numbered, signed publications, and what stands in them"),
         (name = "verification", description = "Verdicts: is this green, on that day, as of that cut"),
+        (name = "refusals", description = "What was refused to whom"),
         (name = "tokens", description = "Access tokens and keys"),
         (name = "problems", description = "The catalogue of failures"),
     ),

@@ -144,13 +144,13 @@ pub(super) async fn step_certificate(
 }
 
 /// A certificate after a step
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 struct SteppedCertificate {
     /// The certificate.
     #[serde(flatten)]
     certificate: Certificate,
     /// For `validate_only`: what the step would touch.
-    #[serde(skip_serializing_if = "Option::is_none", skip_deserializing)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     impact: Option<Impact>,
 }
 
