@@ -11,7 +11,7 @@ use lvcai_domain::{
     ClientId, ClientStatus, Fault, Organisation, OrganisationId, Problem, ProblemKind, Role, Rule, Signatory,
 };
 use lvcai_store::refusals::Attempt;
-use lvcai_store::{AsOf, IdempotencyKey, Order, Viewer, clients, organisations};
+use lvcai_store::{AsOf, Author, IdempotencyKey, Order, Viewer, clients, organisations};
 use lvcai_trust::Digest;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -59,6 +59,11 @@ impl Caller {
             return Viewer::Everything;
         }
         Viewer::Organisation(self.organisation)
+    }
+
+    /// The caller as one who writes.
+    pub(crate) fn author(&self) -> Author {
+        Author { organisation: self.organisation, authority: self.is_authority(), sees: self.viewer() }
     }
 
     /// The caller as a signatory.

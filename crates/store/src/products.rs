@@ -2,7 +2,7 @@
 
 use crate::registry::{Decision, View};
 use crate::schema::{certificates, evidence, listings as listed, products};
-use crate::versions::{Change, Kept, OPEN, Place, Stored, Version, Viewer, versioned};
+use crate::versions::{Author, Change, Kept, OPEN, Place, Stored, Version, Viewer, versioned};
 use crate::{Error, Page, Result, listings, organisations, texts};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
@@ -218,18 +218,16 @@ pub fn create(view: &mut View<'_>, product: &Product) -> Result<Decision> {
 ///
 /// # Errors
 ///
-/// Refuses a product the viewer may not see or does not own, an `etag` that no
+/// Refuses a product the author may not see or does not own, an `etag` that no
 /// longer matches, and references that do not exist.
 pub fn amend(
     view: &mut View<'_>,
-    (id, viewer): (ProductId, Viewer),
+    (id, by): (ProductId, Author),
     amend: impl FnOnce(&Stored, &Product) -> Result<Product>,
 ) -> Result<Decision> {
-    let stored = read(view.conn, id, view.cut, viewer)?.ok_or(ProblemKind::NotFound)?;
+    let stored = read(view.conn, id, view.cut, by.sees)?.ok_or(ProblemKind::NotFound)?;
     let before: Product = stored.parse()?;
-    if viewer != Viewer::Organisation(before.enterprise) && !viewer.sees_everything() {
-        return Err(not_owner().into());
-    }
+    by.must_answer_for(before.enterprise)?;
     let after = amend(&stored, &before)?;
     if after == before {
         return Ok(Decision::Unchanged(id.to_string(), stored));
