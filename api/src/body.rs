@@ -2,6 +2,8 @@
 
 use crate::Service;
 use crate::failure::Failure;
+use crate::headers;
+use crate::turns::{Turn, in_turn};
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::web::{Bytes, Data};
@@ -10,7 +12,6 @@ use lvcai_domain::{Fault, Problem, ProblemKind, Rule};
 use lvcai_trust::Digest;
 use serde::de::DeserializeOwned;
 use std::future::Future;
-use std::pin::Pin;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 /// A JSON body that matches its schema, with the digest of its bytes. There is
@@ -23,17 +24,13 @@ pub(crate) struct Body<T> {
 
 impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
     type Error = Failure;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+    type Future = Turn<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let content_type =
-            request.headers().get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
-        let is_json = is_json(content_type);
+        let accepted = must_be(request, &["application/json", "application/merge-patch+json"]);
         let bytes = receive(request, payload);
-        Box::pin(async move {
-            if !is_json {
-                return Err(ProblemKind::UnsupportedMediaType.into());
-            }
+        in_turn(request, async move {
+            accepted?;
             let bytes = bytes.await?;
             let value = parse(&bytes)?;
             Ok(Self { value, digest: Digest::of(&bytes) })
@@ -41,9 +38,24 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
     }
 }
 
-fn is_json(content_type: &str) -> bool {
+/// Requires that the body is of one of these types, and not compressed.
+pub(crate) fn must_be(request: &HttpRequest, types: &[&str]) -> Result<(), Failure> {
+    if types.contains(&media_type(request)?.as_str()) { Ok(()) } else { Err(ProblemKind::UnsupportedMediaType.into()) }
+}
+
+/// The type of a body that is not compressed, in lower case and without its parameters.
+pub(crate) fn media_type(request: &HttpRequest) -> Result<String, Failure> {
+    let content_type = headers::one(request, "Content-Type")?.and_then(|it| it.to_str().ok()).unwrap_or_default();
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    matches!(essence.as_str(), "application/json" | "application/merge-patch+json")
+    let encoding = headers::all(request, "Content-Encoding")?.unwrap_or_default();
+    if encoding.is_empty() || encoding.eq_ignore_ascii_case("identity") {
+        return Ok(essence);
+    }
+    let problem = Problem::from(ProblemKind::UnsupportedMediaType).detail(
+        "请求体不得压缩：去掉 Content-Encoding",
+        "the body must not be compressed: send it without Content-Encoding",
+    );
+    Err(Failure::from(problem).header(header::ACCEPT_ENCODING, "identity"))
 }
 
 /// Receives the body within the limits of size and time.

@@ -16,6 +16,7 @@ mod cursor;
 mod edges;
 mod evidence;
 mod failure;
+mod headers;
 mod health;
 mod keys;
 mod laboratories;
@@ -32,6 +33,7 @@ mod publications;
 mod server;
 mod service;
 mod test_reports;
+mod turns;
 mod upload;
 mod verifications;
 

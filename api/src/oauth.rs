@@ -2,8 +2,9 @@
 //! (RFC 6749 §4.4, RFC 7523), metadata (RFC 8414) and keys (RFC 7517).
 
 use crate::Service;
-use crate::body::receive;
+use crate::body::{must_be, receive};
 use crate::failure::Failure;
+use crate::turns::{Turn, in_turn};
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Data;
@@ -13,8 +14,6 @@ use lvcai_domain::{Client, ClientId, ClientStatus, ProblemKind};
 use lvcai_store::clients;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::future::Future;
-use std::pin::Pin;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -74,22 +73,13 @@ struct Form(String);
 
 impl FromRequest for Form {
     type Error = Failure;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+    type Future = Turn<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let content_type =
-            request.headers().get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
-        let is_form = content_type
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .eq_ignore_ascii_case("application/x-www-form-urlencoded");
+        let accepted = must_be(request, &["application/x-www-form-urlencoded"]);
         let bytes = receive(request, payload);
-        Box::pin(async move {
-            if !is_form {
-                return Err(ProblemKind::UnsupportedMediaType.into());
-            }
+        in_turn(request, async move {
+            accepted?;
             let text = String::from_utf8(bytes.await?.to_vec()).map_err(|_| ProblemKind::Malformed)?;
             Ok(Self(text))
         })
