@@ -23,6 +23,7 @@ mod organisations;
 mod ownership;
 mod process;
 mod products;
+mod readers;
 mod reads;
 mod report_evidence;
 mod rows;

@@ -139,22 +139,6 @@ pub fn numbered(
     rows.into_iter().map(|(seq, body)| Ok(Known { fact: serde_json::from_str(&body)?, seq })).collect()
 }
 
-/// Finds certificates whose numbers look like this one at a cut, ten at most.
-///
-/// # Errors
-///
-/// Fails when the database does.
-pub fn look_alikes(conn: &mut Conn, number: &CertificateNumber, cut: i64) -> Result<Vec<CertificateId>> {
-    let ids: Vec<Id> = on_conn!(conn, c => certificates::table
-        .filter(certificates::look_alike.eq(number.look_alike()))
-        .filter(certificates::seq_from.le(cut).and(certificates::seq_to.gt(cut)))
-        .order(certificates::id.asc())
-        .limit(10)
-        .select(certificates::id)
-        .load(c))?;
-    Ok(ids.into_iter().map(|id| id.0.into()).collect())
-}
-
 /// A certificate as it is held.
 #[derive(Debug, Clone)]
 pub struct Held {

@@ -7,6 +7,7 @@
 //! it matches on the connection, so `grep 'Conn::Postgres'` lists those places.
 
 mod error;
+mod readers;
 mod schema;
 mod texts;
 mod writer;

@@ -1,6 +1,9 @@
 //! Verdicts: gathers the facts about one question and judges them.
 
+mod gathered;
+
 use crate::{Conn, Result, Viewer, certificates, evidence, listings, products, test_reports};
+use gathered::{Found, Gathered};
 use jiff::civil::Date;
 use lvcai_domain::evidence::{Gap, Proof, has, proven};
 use lvcai_domain::verdict::{
@@ -40,21 +43,23 @@ pub struct Terms {
     pub list: Option<String>,
 }
 
-/// Judges one question.
+/// Judges questions, each by itself.
 ///
 /// # Errors
 ///
 /// Fails when the database does. Unknown and ambiguous are verdicts.
-pub fn judge(conn: &mut Conn, question: &Question, terms: &Terms) -> Result<Verdict> {
+pub fn judge(conn: &mut Conn, questions: &[Question], terms: &Terms) -> Result<Vec<Verdict>> {
+    let gathered = Gathered::of(conn, questions, terms.cut)?;
+    questions.iter().map(|question| judge_one(conn, &gathered, question, terms)).collect()
+}
+
+fn judge_one(conn: &mut Conn, gathered: &Gathered, question: &Question, terms: &Terms) -> Result<Verdict> {
     let certificate = match &question.number {
         None => None,
-        Some(number) => {
-            let mut found = certificates::numbered(conn, number, question.body.as_ref(), terms.cut)?;
-            if found.len() != 1 {
-                return unfound(conn, number, &found, terms);
-            }
-            found.pop()
-        }
+        Some(number) => match gathered.found(number, question.body.as_ref()).as_slice() {
+            [one] => Some(*one),
+            found => return Ok(unfound(gathered, number, found, terms)),
+        },
     };
     if let (None, Some(id)) = (&certificate, question.product)
         && products::read(conn, id, terms.cut, Viewer::Public)?.is_none()
@@ -63,11 +68,11 @@ pub fn judge(conn: &mut Conn, question: &Question, terms: &Terms) -> Result<Verd
         return Ok(Verdict { product: Some(id), ..blank(terms, Eligibility::Unknown, reason) });
     }
     let mut verdict = match (terms.basis, certificate) {
-        (Basis::Listing, certificate) => by_listing(conn, question, terms, certificate.as_ref())?,
-        (Basis::Certificate, Some(known)) if question.product.is_none() => {
-            by_certificate(conn, question, terms, &known)?
+        (Basis::Listing, certificate) => by_listing(conn, question, terms, certificate.map(|it| &it.known))?,
+        (Basis::Certificate, Some(found)) if question.product.is_none() => {
+            by_certificate(question, terms, &found.known, found.in_effect(conn, terms)?.as_deref())
         }
-        (Basis::Certificate, certificate) => by_evidence(conn, question, terms, certificate.as_ref())?,
+        (Basis::Certificate, certificate) => by_evidence(conn, question, terms, certificate.map(|it| &it.known))?,
     };
     if question.model.is_some() || question.climate_zone.is_some() {
         verdict.scope = ScopeCheck::Checked;
@@ -101,23 +106,18 @@ fn blank(terms: &Terms, verdict: Eligibility, reason: Reason) -> Verdict {
 }
 
 /// The number names no certificate, or several.
-fn unfound(
-    conn: &mut Conn,
-    number: &CertificateNumber,
-    found: &[Known<Certificate>],
-    terms: &Terms,
-) -> Result<Verdict> {
+fn unfound(gathered: &Gathered, number: &CertificateNumber, found: &[&Found], terms: &Terms) -> Verdict {
     if !found.is_empty() {
-        let candidates = found.iter().map(|known| known.fact.id).collect();
+        let candidates = found.iter().map(|it| it.known.fact.id).collect();
         let reason = Reason::plain(ReasonCode::CertificateAmbiguous);
-        return Ok(Verdict { candidates, ..blank(terms, Eligibility::Ambiguous, reason) });
+        return Verdict { candidates, ..blank(terms, Eligibility::Ambiguous, reason) };
     }
-    let candidates = certificates::look_alikes(conn, number, terms.cut)?;
+    let candidates = gathered.look_alikes(number);
     let mut verdict = blank(terms, Eligibility::Unknown, Reason::plain(ReasonCode::CertificateUnknown));
     if !candidates.is_empty() {
         verdict.reasons.push(Reason::plain(ReasonCode::LookAlike));
     }
-    Ok(Verdict { candidates, certificate_number: Some(number.clone()), ..verdict })
+    Verdict { candidates, certificate_number: Some(number.clone()), ..verdict }
 }
 
 /// Adds what is known of the certificate, as it was on the day where that is known.
@@ -134,15 +134,20 @@ fn with_certificate(verdict: Verdict, certificate: &Certificate) -> Verdict {
     }
 }
 
-fn by_certificate(conn: &mut Conn, question: &Question, terms: &Terms, now: &Known<Certificate>) -> Result<Verdict> {
-    let then = certificates::in_effect(conn, now.fact.id, terms.cut, terms.on)?;
-    let (eligibility, reason) = certificate_holds(now, then.as_ref(), terms.on);
-    let shown = &then.as_ref().unwrap_or(now).fact;
+/// By the record of today and the one that was in effect on the day.
+fn by_certificate(
+    question: &Question,
+    terms: &Terms,
+    now: &Known<Certificate>,
+    then: Option<&Known<Certificate>>,
+) -> Verdict {
+    let (eligibility, reason) = certificate_holds(now, then, terms.on);
+    let shown = &then.unwrap_or(now).fact;
     let verdict = with_certificate(blank(terms, eligibility, reason), shown);
-    Ok(match uncovered(&shown.units, question) {
+    match uncovered(&shown.units, question) {
         Some(code) if eligibility == Eligibility::Eligible => refused(verdict, code),
         _ => verdict,
-    })
+    }
 }
 
 fn refused(mut verdict: Verdict, code: ReasonCode) -> Verdict {
@@ -255,8 +260,8 @@ fn by_its_certificate(
     let Some(id) = evidence.certificate else { return Ok(None) };
     let Some(stored) = certificates::read(conn, id, terms.cut)? else { return Ok(None) };
     let now = Known { seq: stored.seq, fact: stored.parse()? };
-    let verdict = by_certificate(conn, question, terms, &now)?;
     let then = certificates::in_effect(conn, id, terms.cut, terms.on)?;
+    let verdict = by_certificate(question, terms, &now, then.as_ref());
     Ok(Some((verdict, Proof::Certificate(Box::new(then.unwrap_or(now).fact)))))
 }
 
