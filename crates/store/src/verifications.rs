@@ -2,7 +2,8 @@
 
 mod gathered;
 
-use crate::{Conn, Result, Viewer, certificates, evidence, listings, products, test_reports};
+use crate::publications::Reference;
+use crate::{Conn, Result, Viewer, certificates, evidence, listings, products, publications, test_reports};
 use gathered::{Found, Gathered};
 use jiff::civil::Date;
 use lvcai_domain::evidence::{Gap, Proof, has, proven};
@@ -11,7 +12,7 @@ use lvcai_domain::verdict::{
 };
 use lvcai_domain::{
     ApprovalNumber, Certificate, CertificateNumber, ClimateZone, Evidence, EvidenceStatus, Listing, Product, ProductId,
-    TestReportId, Unit,
+    Publication, TestReportId, Unit,
 };
 use std::collections::BTreeSet;
 
@@ -77,7 +78,21 @@ fn judge_one(conn: &mut Conn, gathered: &Gathered, question: &Question, terms: &
     if question.model.is_some() || question.climate_zone.is_some() {
         verdict.scope = ScopeCheck::Checked;
     }
+    verdict.sample = verdict.sample || rests_on_a_sample(conn, &verdict)?;
     Ok(verdict)
+}
+
+/// Whether the product or the publication that a verdict names is a sample; the certificate was looked at.
+fn rests_on_a_sample(conn: &mut Conn, verdict: &Verdict) -> Result<bool> {
+    if let Some(id) = verdict.product
+        && let Some(product) = products::read(conn, id, verdict.as_of, Viewer::Public)?
+        && product.parse::<Product>()?.sample
+    {
+        return Ok(true);
+    }
+    let (Some(list), Some(number)) = (&verdict.list, verdict.publication) else { return Ok(false) };
+    let listed = publications::read(conn, list, Reference::Number(number), (verdict.as_of, Viewer::Public))?;
+    Ok(listed.map(|it| it.parse::<Publication>()).transpose()?.is_some_and(|it| it.sample))
 }
 
 fn blank(terms: &Terms, verdict: Eligibility, reason: Reason) -> Verdict {
@@ -102,6 +117,7 @@ fn blank(terms: &Terms, verdict: Eligibility, reason: Reason) -> Verdict {
         star: None,
         valid_until: None,
         candidates: Vec::new(),
+        sample: false,
     }
 }
 
@@ -129,6 +145,7 @@ fn with_certificate(verdict: Verdict, certificate: &Certificate) -> Verdict {
         record_source: Some(certificate.record_source),
         reported_status: Some(certificate.reported_status),
         star: certificate.star,
+        sample: verdict.sample || certificate.sample,
         valid_until: Some(certificate.last_day()),
         ..verdict
     }
