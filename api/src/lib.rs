@@ -27,6 +27,7 @@ mod oauth;
 mod openapi;
 mod organisations;
 mod params;
+mod patch;
 mod problems;
 mod products;
 mod publications;
