@@ -231,10 +231,13 @@ pub(crate) mod checks {
         ValidationError::new(rule.id())
     }
 
-    /// A text that is not blank and has no control character: PostgreSQL refuses NUL, and people cannot see the others.
+    /// A text that is not blank and has nothing in it that people cannot see; PostgreSQL refuses NUL besides.
     pub(crate) fn text(text: &str) -> Result<(), ValidationError> {
         if text.chars().any(char::is_control) {
             return Err(broken(lvcai_domain::Rule::NulCharacter));
+        }
+        if text.chars().any(lvcai_domain::is_invisible) {
+            return Err(broken(lvcai_domain::Rule::InvisibleCharacter));
         }
         if text.trim().is_empty() {
             return Err(broken(lvcai_domain::Rule::TextForm));

@@ -9,6 +9,7 @@ mod client;
 pub mod deadline;
 pub mod evidence;
 mod ids;
+mod invisible;
 mod laboratory;
 pub mod ledger;
 mod organisation;
@@ -31,6 +32,7 @@ pub use certificate::{
 pub use client::{Client, ClientStatus};
 pub use evidence::{Evidence, EvidenceStatus};
 pub use ids::*;
+pub use invisible::is_invisible;
 pub use laboratory::Laboratory;
 pub use ledger::{Envelope, Event};
 pub use organisation::{CertificationBody, Organisation, Role};
