@@ -21,6 +21,7 @@ mod malformed;
 mod order;
 mod organisations;
 mod ownership;
+mod probing;
 mod process;
 mod products;
 mod readers;
