@@ -7,6 +7,7 @@ mod certificates;
 mod clock;
 mod concurrency;
 mod contract;
+mod crowds;
 mod document;
 mod edges;
 mod evidence;
