@@ -3,6 +3,7 @@
 use crate::Service;
 use crate::cursor::Paging;
 use crate::failure::Failure;
+use crate::headers;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use lvcai_domain::ledger::instant;
@@ -183,8 +184,7 @@ pub(crate) fn written(receipt: Receipt, location: impl FnOnce(&str) -> String) -
 
 /// Requires `If-Match` (RFC 9110 §13.1.1).
 pub(crate) fn if_match(request: &HttpRequest) -> Result<String, Failure> {
-    let value = request.headers().get(header::IF_MATCH).and_then(|it| it.to_str().ok());
-    Ok(value.ok_or(ProblemKind::PreconditionRequired)?.to_owned())
+    Ok(headers::all(request, "If-Match")?.ok_or(ProblemKind::PreconditionRequired)?)
 }
 
 /// `If-Match` where it may be left out.

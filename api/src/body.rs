@@ -2,6 +2,8 @@
 
 use crate::Service;
 use crate::failure::Failure;
+use crate::headers;
+use crate::turns::{Turn, in_turn};
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::web::{Bytes, Data};
@@ -10,7 +12,6 @@ use lvcai_domain::{Fault, Problem, ProblemKind, Rule};
 use lvcai_trust::Digest;
 use serde::de::DeserializeOwned;
 use std::future::Future;
-use std::pin::Pin;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 /// A JSON body that matches its schema, with the digest of its bytes. There is
@@ -23,17 +24,13 @@ pub(crate) struct Body<T> {
 
 impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
     type Error = Failure;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+    type Future = Turn<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let content_type =
-            request.headers().get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
-        let is_json = is_json(content_type);
+        let accepted = must_be(request, &["application/json", "application/merge-patch+json"]);
         let bytes = receive(request, payload);
-        Box::pin(async move {
-            if !is_json {
-                return Err(ProblemKind::UnsupportedMediaType.into());
-            }
+        in_turn(request, async move {
+            accepted?;
             let bytes = bytes.await?;
             let value = parse(&bytes)?;
             Ok(Self { value, digest: Digest::of(&bytes) })
@@ -41,9 +38,24 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
     }
 }
 
-fn is_json(content_type: &str) -> bool {
+/// Requires that the body is of one of these types, and not compressed.
+pub(crate) fn must_be(request: &HttpRequest, types: &[&str]) -> Result<(), Failure> {
+    if types.contains(&media_type(request)?.as_str()) { Ok(()) } else { Err(ProblemKind::UnsupportedMediaType.into()) }
+}
+
+/// The type of a body that is not compressed, in lower case and without its parameters.
+pub(crate) fn media_type(request: &HttpRequest) -> Result<String, Failure> {
+    let content_type = headers::one(request, "Content-Type")?.and_then(|it| it.to_str().ok()).unwrap_or_default();
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    matches!(essence.as_str(), "application/json" | "application/merge-patch+json")
+    let encoding = headers::all(request, "Content-Encoding")?.unwrap_or_default();
+    if encoding.is_empty() || encoding.eq_ignore_ascii_case("identity") {
+        return Ok(essence);
+    }
+    let problem = Problem::from(ProblemKind::UnsupportedMediaType).detail(
+        "请求体不得压缩：去掉 Content-Encoding",
+        "the body must not be compressed: send it without Content-Encoding",
+    );
+    Err(Failure::from(problem).header(header::ACCEPT_ENCODING, "identity"))
 }
 
 /// Receives the body within the limits of size and time.
@@ -140,18 +152,21 @@ pub(crate) fn data_fault(text: &str, pointer: String) -> Fault {
         return Fault::new(format!("{pointer}/{name}"), Rule::Required);
     }
     if text.starts_with("unknown field") {
-        // The path ends at the field already where serde has got that far.
-        let pointer = if pointer.ends_with(&format!("/{name}")) { pointer } else { format!("{pointer}/{name}") };
-        return Fault::new(pointer, Rule::UnknownField).allowed(expected);
+        return Fault::new(at(pointer, name), Rule::UnknownField).allowed(expected);
     }
     if text.starts_with("unknown variant") {
         return Fault::new(pointer, Rule::NotAllowed).allowed(expected);
     }
     if text.starts_with("duplicate field") {
-        return Fault::new(format!("{pointer}/{name}"), Rule::Duplicate);
+        return Fault::new(at(pointer, name), Rule::Duplicate);
     }
     let fault = Fault::new(pointer, Rule::WrongType);
     fault.detail(format!("类型不符：{text}"), format!("the value is of the wrong type: {text}"))
+}
+
+/// The pointer of a field, where the path ends already if serde has got that far.
+fn at(pointer: String, name: &str) -> String {
+    if pointer.ends_with(&format!("/{name}")) { pointer } else { format!("{pointer}/{name}") }
 }
 
 /// Walks what `validator` found.
@@ -216,10 +231,13 @@ pub(crate) mod checks {
         ValidationError::new(rule.id())
     }
 
-    /// A text that is not blank and has no control character: PostgreSQL refuses NUL, and people cannot see the others.
+    /// A text that is not blank and has nothing in it that people cannot see; PostgreSQL refuses NUL besides.
     pub(crate) fn text(text: &str) -> Result<(), ValidationError> {
         if text.chars().any(char::is_control) {
             return Err(broken(lvcai_domain::Rule::NulCharacter));
+        }
+        if text.chars().any(lvcai_domain::is_invisible) {
+            return Err(broken(lvcai_domain::Rule::InvisibleCharacter));
         }
         if text.trim().is_empty() {
             return Err(broken(lvcai_domain::Rule::TextForm));

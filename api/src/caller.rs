@@ -2,6 +2,8 @@
 
 use crate::Service;
 use crate::failure::Failure;
+use crate::headers;
+use crate::turns::{Turn, in_turn};
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Data;
@@ -11,12 +13,10 @@ use lvcai_domain::{
     ClientId, ClientStatus, Fault, Organisation, OrganisationId, Problem, ProblemKind, Role, Rule, Signatory,
 };
 use lvcai_store::refusals::Attempt;
-use lvcai_store::{AsOf, IdempotencyKey, Order, Viewer, clients, organisations};
+use lvcai_store::{AsOf, Author, IdempotencyKey, Order, Viewer, clients, organisations};
 use lvcai_trust::Digest;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use std::future::Future;
-use std::pin::Pin;
 
 /// A caller whose token verified. Taking one as an argument is what makes an
 /// operation require a token.
@@ -61,6 +61,11 @@ impl Caller {
         Viewer::Organisation(self.organisation)
     }
 
+    /// The caller as one who writes.
+    pub(crate) fn author(&self) -> Author {
+        Author { organisation: self.organisation, authority: self.is_authority(), sees: self.viewer() }
+    }
+
     /// The caller as a signatory.
     pub(crate) fn signatory(&self) -> Signatory {
         Signatory { organisation: self.organisation, client: self.client }
@@ -69,11 +74,11 @@ impl Caller {
 
 impl FromRequest for Caller {
     type Error = Failure;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+    type Future = Turn<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move { identify(&request).await?.ok_or_else(|| ProblemKind::Unauthenticated.into()) })
+        let asked = request.clone();
+        in_turn(request, async move { identify(&asked).await?.ok_or_else(|| ProblemKind::Unauthenticated.into()) })
     }
 }
 
@@ -83,16 +88,16 @@ pub(crate) struct Looking(pub(crate) Viewer);
 
 impl FromRequest for Looking {
     type Error = Failure;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+    type Future = Turn<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move { Ok(Self(identify(&request).await?.map_or(Viewer::Public, |it| it.viewer()))) })
+        let asked = request.clone();
+        in_turn(request, async move { Ok(Self(identify(&asked).await?.map_or(Viewer::Public, |it| it.viewer()))) })
     }
 }
 
 async fn identify(request: &HttpRequest) -> Result<Option<Caller>, Failure> {
-    let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
+    let Some(value) = headers::one(request, "Authorization")? else { return Ok(None) };
     let service = request.app_data::<Data<Service>>().ok_or(ProblemKind::Internal)?;
     let token = value
         .to_str()
@@ -171,15 +176,15 @@ struct WriteParams {
 
 impl FromRequest for Write {
     type Error = Failure;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+    type Future = Turn<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let caller = identify(&request).await?.ok_or(ProblemKind::Unauthenticated)?;
-            let WriteParams { validate_only } = crate::params::parse(request.query_string())?;
-            let operation = format!("{} {}", request.method(), request.path());
-            Ok(Self { caller, key: key(&request)?, validate_only, operation })
+        let asked = request.clone();
+        in_turn(request, async move {
+            let caller = identify(&asked).await?.ok_or(ProblemKind::Unauthenticated)?;
+            let WriteParams { validate_only } = crate::params::parse(asked.query_string())?;
+            let operation = format!("{} {}", asked.method(), asked.path());
+            Ok(Self { caller, key: key(&asked)?, validate_only, operation })
         })
     }
 }
@@ -201,11 +206,13 @@ impl Write {
 
 /// Reads `Idempotency-Key`, quoted or bare.
 fn key(request: &HttpRequest) -> Result<Option<String>, Problem> {
-    let Some(value) = request.headers().get("idempotency-key") else { return Ok(None) };
-    let bare = value.to_str().ok().map(|it| it.trim().trim_matches('"'));
-    match bare {
-        Some(key) if (1..=255).contains(&key.len()) => Ok(Some(key.to_owned())),
-        _ => Err(Problem::from(ProblemKind::Malformed).fault(Fault::new("Idempotency-Key", Rule::TooLong))),
+    let name = "Idempotency-Key";
+    let Some(value) = headers::one(request, name)? else { return Ok(None) };
+    let key = headers::text(value, name)?.trim().trim_matches('"');
+    match key.len() {
+        0 => Err(headers::malformed(Fault::new(name, Rule::TooShort))),
+        1..=255 => Ok(Some(key.to_owned())),
+        _ => Err(headers::malformed(Fault::new(name, Rule::TooLong))),
     }
 }
 

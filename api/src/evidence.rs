@@ -264,9 +264,8 @@ async fn decide_evidence(
         EvidenceStep::Reject => EvidenceStatus::Rejected,
         EvidenceStep::End => EvidenceStatus::Ended,
     };
-    let (by, authority) = (write.caller.organisation, write.caller.is_authority());
     let terms = evidence::Terms { effective_on, valid_until };
-    let ruling = evidence::Ruling { to, terms, by, authority };
+    let ruling = evidence::Ruling { to, terms, by: write.caller.author() };
     let receipt =
         service.registry.execute(write.order(&body.digest), move |view| evidence::decide(view, id, &ruling)).await?;
     Ok(answer::written(receipt, |id| format!("/v1/evidence/{id}")))

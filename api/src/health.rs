@@ -16,8 +16,8 @@ async fn health() -> impl Responder {
 
 /// The database answers.
 async fn ready(service: Data<Service>) -> impl Responder {
-    match service.registry.read(lvcai_store::ledger::head).await {
-        Ok(head) => HttpResponse::Ok().json(json!({ "status": "ready", "seq": head.seq })),
+    match service.registry.head().await {
+        Ok(seq) => HttpResponse::Ok().json(json!({ "status": "ready", "seq": seq })),
         Err(_) => HttpResponse::ServiceUnavailable().json(json!({ "status": "not ready" })),
     }
 }

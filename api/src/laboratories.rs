@@ -151,7 +151,7 @@ async fn register_laboratory(
     write.caller.may(Scope::OrganisationsWrite)?;
     write.caller.must_be_authority()?;
     let number: CmaNumber = segment(&number)?;
-    let if_match = request.headers().get("if-match").map(|_| answer::if_match(&request)).transpose()?;
+    let if_match = answer::optional_if_match(&request)?;
     let (order, laboratory) = (write.order(&record.digest), record.value.laboratory(number.clone()));
     let decide = move |view: &mut View<'_>| {
         if let Some(if_match) = &if_match {

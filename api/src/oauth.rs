@@ -2,8 +2,9 @@
 //! (RFC 6749 §4.4, RFC 7523), metadata (RFC 8414) and keys (RFC 7517).
 
 use crate::Service;
-use crate::body::receive;
+use crate::body::{must_be, receive};
 use crate::failure::Failure;
+use crate::turns::{Turn, in_turn};
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Data;
@@ -13,15 +14,13 @@ use lvcai_domain::{Client, ClientId, ClientStatus, ProblemKind};
 use lvcai_store::clients;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::future::Future;
-use std::pin::Pin;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(issue_token).service(read_metadata).service(read_keys);
+    config.service(issue_token).service(read_authorization_server).service(read_keys);
 }
 
 /// A request for a token
@@ -74,22 +73,13 @@ struct Form(String);
 
 impl FromRequest for Form {
     type Error = Failure;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+    type Future = Turn<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let content_type =
-            request.headers().get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
-        let is_form = content_type
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .eq_ignore_ascii_case("application/x-www-form-urlencoded");
+        let accepted = must_be(request, &["application/x-www-form-urlencoded"]);
         let bytes = receive(request, payload);
-        Box::pin(async move {
-            if !is_form {
-                return Err(ProblemKind::UnsupportedMediaType.into());
-            }
+        in_turn(request, async move {
+            accepted?;
             let text = String::from_utf8(bytes.await?.to_vec()).map_err(|_| ProblemKind::Malformed)?;
             Ok(Self(text))
         })
@@ -154,7 +144,7 @@ async fn issue_token(service: Data<Service>, form: Form) -> Result<HttpResponse,
 async fn authenticate(service: &Service, request: &TokenRequest) -> Result<Result<Client, String>, Failure> {
     let named = request.client_id.clone().or_else(|| peek_client(&request.client_assertion));
     // One answer for whatever is wrong with the client itself, so that ids cannot be probed.
-    let unknown = || Ok(Err("the client is not known, or its assertion is not valid".to_owned()));
+    let unknown = || Ok(Err("the client is not known, or its assertion is not signed by a key of it".to_owned()));
     let Some(id) = named.and_then(|id| id.parse::<ClientId>().ok()) else { return unknown() };
     let client = service.registry.read(move |conn| clients::read(conn, id)).await?;
     let Some(client) = client.filter(|it| it.status == ClientStatus::Active) else { return unknown() };
@@ -163,7 +153,12 @@ async fn authenticate(service: &Service, request: &TokenRequest) -> Result<Resul
     let audience = &service.keys.tokens.issuer;
     let assertion = match verify_assertion(&request.client_assertion, &id.to_string(), &keys, audience, now) {
         Ok(assertion) => assertion,
-        Err(error) => return Ok(Err(format!("the client is not known, or its assertion is not valid: {error}"))),
+        // Said to nobody but the operator: that the id is known shows to whoever has its key alone.
+        Err(error) if !error.is_signed() => {
+            log::info!("an assertion was refused: client={id} error={error}");
+            return unknown();
+        }
+        Err(error) => return Ok(Err(format!("the assertion is not valid: {error}"))),
     };
     let fresh = service.registry.use_assertion(id, assertion.jti, assertion.expires_at).await?;
     Ok(if fresh { Ok(client) } else { Err("the assertion was used before: every jti works once".to_owned()) })
@@ -184,7 +179,7 @@ fn scopes(client: &Client, asked: Option<&str>) -> Result<Scopes, String> {
     responses((status = 200, description = "The metadata", body = Object)),
 )]
 #[get("/.well-known/oauth-authorization-server")]
-async fn read_metadata(service: Data<Service>) -> HttpResponse {
+async fn read_authorization_server(service: Data<Service>) -> HttpResponse {
     let issuer = &service.keys.tokens.issuer;
     let scopes: Vec<_> = Scope::ALL.iter().map(|scope| scope.wire()).collect();
     HttpResponse::Ok().json(json!({

@@ -2,12 +2,13 @@
 
 use crate::Service;
 use crate::answer::{self, Items, VersionOf};
-use crate::body::{Body, checked, checks};
+use crate::body::{Body, checks};
 use crate::caller::Write;
 use crate::code_lists::ReadParams;
 use crate::cursor::Paging;
 use crate::failure::Failure;
 use crate::params::{self, Params, segment};
+use crate::patch::MergePatch;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, patch, post};
 use lvcai_auth::Scope;
@@ -15,7 +16,6 @@ use lvcai_domain::reference::CodeList;
 use lvcai_domain::{Fault, Organisation, OrganisationId, Problem, ProblemKind, Role, Rule, Uscc};
 use lvcai_store::{AsOf, Change, Decision, View, code_lists, organisations};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use validator::Validate;
@@ -295,76 +295,4 @@ async fn amend_organisation(
     };
     let receipt = service.registry.execute(order, decide).await?;
     Ok(answer::written(receipt, |id| format!("/v1/organisations/{id}")))
-}
-
-/// A JSON merge patch (RFC 7396), applied to the record as it is when the
-/// change is decided.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(transparent)]
-pub(crate) struct MergePatch(serde_json::Map<String, Value>);
-
-impl Validate for MergePatch {
-    /// The result is validated, not the patch.
-    fn validate(&self) -> Result<(), validator::ValidationErrors> {
-        Ok(())
-    }
-}
-
-impl MergePatch {
-    /// Merges into the part of `body` that a client may say, and checks the result like a new record.
-    pub(crate) fn apply<T: serde::de::DeserializeOwned + Validate>(
-        &self,
-        body: &str,
-        not_the_clients: &[&str],
-    ) -> Result<T, Problem> {
-        let mut target: Value = serde_json::from_str(body).map_err(|_| ProblemKind::Internal)?;
-        if let Some(fields) = target.as_object_mut() {
-            fields.retain(|name, _| !not_the_clients.contains(&name.as_str()));
-        }
-        merge(&mut target, &Value::Object(self.0.clone()));
-        let text = target.to_string();
-        crate::body::parse(text.as_bytes()).and_then(checked)
-    }
-}
-
-/// RFC 7396 §2.
-fn merge(target: &mut Value, patch: &Value) {
-    let Value::Object(patch) = patch else {
-        *target = patch.clone();
-        return;
-    };
-    if !target.is_object() {
-        *target = Value::Object(serde_json::Map::new());
-    }
-    let Value::Object(fields) = target else { return };
-    for (name, value) in patch {
-        if value.is_null() {
-            fields.remove(name);
-        } else {
-            merge(fields.entry(name.clone()).or_insert(Value::Null), value);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    /// The examples of RFC 7396, appendix A.
-    #[test]
-    fn a_patch_merges_as_the_standard_says() {
-        let cases = [
-            (json!({"a":"b"}), json!({"a":"c"}), json!({"a":"c"})),
-            (json!({"a":"b"}), json!({"b":"c"}), json!({"a":"b","b":"c"})),
-            (json!({"a":"b"}), json!({"a":null}), json!({})),
-            (json!({"a":["b"]}), json!({"a":"c"}), json!({"a":"c"})),
-            (json!({"a":{"b":"c"}}), json!({"a":{"b":"d","c":null}}), json!({"a":{"b":"d"}})),
-            (json!([1, 2]), json!({"a":"b","c":null}), json!({"a":"b"})),
-            (json!({}), json!({"a":{"bb":{"ccc":null}}}), json!({"a":{"bb":{}}})),
-        ];
-        for (mut target, patch, merged) in cases {
-            super::merge(&mut target, &patch);
-            assert_eq!(target, merged);
-        }
-    }
 }

@@ -2,26 +2,28 @@
 
 use crate::body::data_fault;
 use crate::failure::Failure;
+use crate::turns::{Turn, in_turn};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use lvcai_domain::{Fault, Problem, ProblemKind, Rule};
 use lvcai_store::AsOf;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serializer};
-use std::future::{Ready, ready};
 use std::str::FromStr;
 
 /// The query string. Unknown, repeated and malformed parameters are refused by name.
 #[derive(Debug)]
 pub(crate) struct Params<T>(pub(crate) T);
 
-impl<T: DeserializeOwned> FromRequest for Params<T> {
+impl<T: DeserializeOwned + 'static> FromRequest for Params<T> {
     type Error = Failure;
-    type Future = Ready<Result<Self, Failure>>;
+    type Future = Turn<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(parse(request.query_string()).map(Self).map_err(Failure::from))
+        let read = parse(request.query_string()).map(Self).map_err(Failure::from);
+        in_turn(request, std::future::ready(read))
     }
 }
 
@@ -58,11 +60,31 @@ pub(crate) fn segment<T: FromStr>(text: &str) -> Result<T, Failure> {
 
 /// Reads `as_of`: a position or an instant.
 pub(crate) fn as_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AsOf, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    if let Ok(seq) = text.parse::<i64>() {
-        return Ok(AsOf::Seq(seq));
+    moment(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+}
+
+/// A position of the ledger or an instant.
+pub(crate) fn moment(text: &str) -> Result<AsOf, Rule> {
+    integer(text).map_or_else(|| instant(text).map(AsOf::At), |seq| Ok(AsOf::Seq(seq)))
+}
+
+/// A whole number in its one spelling.
+pub(crate) fn integer<T: FromStr + ToString>(text: &str) -> Option<T> {
+    text.parse::<T>().ok().filter(|number| number.to_string() == text)
+}
+
+/// A date-time of RFC 3339 and nothing else that a lenient reader takes for one.
+fn instant(text: &str) -> Result<Timestamp, Rule> {
+    let shape: String =
+        text.chars().map(|it| if it.is_ascii_digit() { '0' } else { it.to_ascii_uppercase() }).collect();
+    let rest = shape.strip_prefix("0000-00-00T00:00:00").ok_or(Rule::InstantForm)?;
+    let zone = rest.strip_prefix(".0").map_or(rest, |fraction| fraction.trim_start_matches('0'));
+    // jiff reads a leap second as the one before, which is another instant.
+    let leaps = text.get(17..19) == Some("60");
+    if leaps || !matches!(zone, "Z" | "+00:00" | "-00:00") {
+        return Err(Rule::InstantForm);
     }
-    text.parse::<jiff::Timestamp>().map(AsOf::At).map_err(|_| serde::de::Error::custom(Rule::InstantForm))
+    text.parse().map_err(|_| Rule::InstantForm)
 }
 
 /// Reads any value that knows its own form.
@@ -103,7 +125,7 @@ pub(crate) fn short(name: &str, text: Option<&str>) -> Result<(), Problem> {
 /// Reads `limit`: 1 to 500.
 pub(crate) fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
     let text = String::deserialize(deserializer)?;
-    let limit: i64 = text.parse().map_err(|_| serde::de::Error::custom(Rule::WrongType))?;
+    let limit: i64 = integer(&text).ok_or_else(|| serde::de::Error::custom(Rule::WrongType))?;
     if (1..=500).contains(&limit) { Ok(limit) } else { Err(serde::de::Error::custom(Rule::OutOfRange)) }
 }
 

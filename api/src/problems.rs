@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::language::Language;
 use actix_web::web::Path;
-use actix_web::{HttpRequest, HttpResponse, get, http::header};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, get, http::header};
 use lvcai_domain::{ProblemKind, Rule};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -58,6 +58,13 @@ fn document(kind: ProblemKind, language: Language) -> ProblemKindDocument {
     }
 }
 
+/// An answer in a language, which a cache must not give to those who read the other.
+fn said_in(language: Language) -> HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::CONTENT_LANGUAGE, language.tag())).insert_header((header::VARY, "accept-language"));
+    response
+}
+
 /// List every kind of problem and every rule
 #[utoipa::path(
     tag = "problems",
@@ -72,7 +79,7 @@ async fn list_problems(request: HttpRequest) -> HttpResponse {
         title: language.of_two(rule.zh(), rule.en()),
         fix: language.of_two(rule.fix_zh(), rule.fix_en()),
     };
-    HttpResponse::Ok().insert_header((header::CONTENT_LANGUAGE, language.tag())).json(Catalogue {
+    said_in(language).json(Catalogue {
         problems: ProblemKind::ALL.iter().map(|kind| document(*kind, language)).collect(),
         rules: Rule::ALL.iter().map(rule).collect(),
     })
@@ -89,5 +96,5 @@ async fn list_problems(request: HttpRequest) -> HttpResponse {
 async fn read_problem(request: HttpRequest, slug: Path<String>) -> Result<HttpResponse, Failure> {
     let kind = ProblemKind::ALL.iter().find(|kind| kind.slug() == *slug).ok_or(ProblemKind::NotFound)?;
     let language = Language::of(&request);
-    Ok(HttpResponse::Ok().insert_header((header::CONTENT_LANGUAGE, language.tag())).json(document(*kind, language)))
+    Ok(said_in(language).json(document(*kind, language)))
 }

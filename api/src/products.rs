@@ -7,8 +7,9 @@ use crate::caller::{Looking, Write};
 use crate::code_lists::ReadParams;
 use crate::cursor::Paging;
 use crate::failure::Failure;
-use crate::organisations::{MergePatch, filter, keyed};
+use crate::organisations::{filter, keyed};
 use crate::params::{self, Params, segment};
+use crate::patch::MergePatch;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, patch, post};
 use lvcai_auth::Scope;
@@ -279,9 +280,9 @@ async fn amend_product(
     write.caller.may(Scope::ProductsWrite)?;
     let id: ProductId = segment(&id)?;
     let if_match = answer::if_match(&request)?;
-    let (order, patch, viewer) = (write.order(&patch.digest), patch.value, write.caller.viewer());
+    let (order, patch, by) = (write.order(&patch.digest), patch.value, write.caller.author());
     let decide = move |view: &mut View<'_>| {
-        products::amend(view, (id, viewer), |stored, before| {
+        products::amend(view, (id, by), |stored, before| {
             answer::matches(&if_match, &stored.body)?;
             let new: NewProduct = patch.apply(&stored.body, &["id", "status", "record_source", "sample"])?;
             if new.enterprise != Some(before.enterprise) {

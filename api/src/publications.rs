@@ -7,7 +7,7 @@ use crate::certification_bodies::PageParams;
 use crate::code_lists::{ReadParams, plain};
 use crate::failure::Failure;
 use crate::organisations::keyed;
-use crate::params::{Params, segment};
+use crate::params::{Params, integer, segment};
 use crate::{Keys, Service};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
@@ -73,16 +73,16 @@ struct PublicationFilter {
 }
 
 fn reference(text: &str) -> Result<Reference, Failure> {
-    match text.parse::<i32>() {
-        Ok(number) if number > 0 => Ok(Reference::Number(number)),
-        Ok(_) => Err(ProblemKind::NotFound.into()),
-        Err(_) => segment::<PublicationId>(text).map(Reference::Id),
+    match integer::<i32>(text) {
+        Some(number) if number > 0 => Ok(Reference::Number(number)),
+        Some(_) => Err(ProblemKind::NotFound.into()),
+        None => segment::<PublicationId>(text).map(Reference::Id),
     }
 }
 
 /// List the publications of a list
 ///
-/// What is not published is seen by its publisher alone.
+/// What is not published is seen by its publisher, the authorities and the auditors.
 #[utoipa::path(
     tag = "lists",
     operation_id = "list_publications",

@@ -218,7 +218,7 @@ async fn push_test_report(
     write.caller.may(Scope::ReportsPush)?;
     let laboratory: CmaNumber = segment(&path.0)?;
     let number: ReportNumber = path.1.parse().map_err(|rule| Problem::from(Fault::new("number", rule)))?;
-    let if_match = request.headers().get("if-match").map(|_| answer::if_match(&request)).transpose()?;
+    let if_match = answer::optional_if_match(&request)?;
     let (order, by) = (write.order(&record.digest), write.caller.organisation);
     let report = record.value.report(&laboratory, &number);
     let decide = move |view: &mut View<'_>| {

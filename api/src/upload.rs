@@ -3,7 +3,6 @@
 use crate::Service;
 use crate::failure::Failure;
 use actix_web::HttpRequest;
-use actix_web::http::header;
 use actix_web::web::{Bytes, Data, Payload};
 use futures_util::StreamExt;
 use lvcai_domain::{Fault, Problem, ProblemKind, Rule};
@@ -76,8 +75,7 @@ async fn next(service: &Service, payload: &mut Payload) -> Result<Option<Bytes>,
 }
 
 fn form(request: &HttpRequest) -> Result<Form, Failure> {
-    let given = request.headers().get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
-    let essence = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = crate::body::media_type(request)?;
     let known = FORMS.iter().find(|(name, _)| *name == essence);
     known.map(|(_, form)| *form).ok_or_else(|| ProblemKind::UnsupportedMediaType.into())
 }

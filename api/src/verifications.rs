@@ -3,14 +3,14 @@
 use crate::Service;
 use crate::body::{Body, checks};
 use crate::failure::Failure;
-use crate::params::{NoParams, Params};
+use crate::params::{NoParams, Params, moment};
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use jiff::civil::Date;
 use lvcai_domain::verdict::{Basis, Verdict};
 use lvcai_domain::{ApprovalNumber, CertificateNumber, ClimateZone, Fault, Problem, ProductId, Rule};
+use lvcai_store::lists;
 use lvcai_store::verifications::{Question, Terms, judge};
-use lvcai_store::{AsOf, lists};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -96,7 +96,7 @@ async fn verify(
     let basis = basis.unwrap_or(Basis::Certificate);
     let questions = questions(items)?;
     check_list(basis, list.as_deref())?;
-    let as_of = as_of.as_deref().map(moment).transpose()?.unwrap_or_default();
+    let as_of = as_of.as_deref().map(moment).transpose().map_err(|rule| Problem::from(Fault::new("/as_of", rule)))?;
     let on = on.unwrap_or_else(|| service.registry.clock().today());
     let read = move |conn: &mut _, cut| {
         if let Some(list) = &list
@@ -104,10 +104,10 @@ async fn verify(
         {
             return Err(Fault::new("/list", Rule::UnknownReference).into());
         }
-        let terms = Terms { on, cut, basis, list };
-        questions.iter().map(|question| judge(conn, question, &terms)).collect::<lvcai_store::Result<Vec<_>>>()
+        let terms = Terms { on, cut, basis, list: list.clone() };
+        judge(conn, &questions, &terms)
     };
-    let (as_of, verdicts) = service.registry.read_at(as_of, read).await.map_err(body_fault)?;
+    let (as_of, verdicts) = service.registry.read_long_at(as_of.unwrap_or_default(), read).await.map_err(body_fault)?;
     Ok(HttpResponse::Ok().insert_header(("registry-seq", as_of.to_string())).json(Verdicts { on, as_of, verdicts }))
 }
 
@@ -131,13 +131,6 @@ fn check_list(basis: Basis, list: Option<&str>) -> Result<(), Problem> {
             Err(fault.detail("仅 basis 为 listing 时给出 list", "a list is named for basis listing only").into())
         }
         _ => Ok(()),
-    }
-}
-
-fn moment(text: &str) -> Result<AsOf, Problem> {
-    match text.parse::<i64>() {
-        Ok(seq) => Ok(AsOf::Seq(seq)),
-        Err(_) => text.parse().map(AsOf::At).map_err(|_| Fault::new("/as_of", Rule::InstantForm).into()),
     }
 }
 

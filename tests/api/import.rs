@@ -229,6 +229,7 @@ fn an_authority_that_is_none_cannot_vouch() {
     for (authority, why) in [("没有的局", "没有的局"), (BODY, BODY)] {
         let said = place.run(&["import", "list.xlsx", "--authority", authority]);
         assert!(said.code != Some(0) && said.err.contains(why), "{authority}: {} {}", said.out, said.err);
+        assert!(!said.err.contains("with --role"), "import has no such option: {}", said.err);
     }
     let certifier = place.run(&["import", "list.xlsx", "--authority", "中国建筑科学研究院"]);
     assert_ne!(certifier.code, Some(0), "a certification body has vouched as an authority: {}", certifier.out);

@@ -221,3 +221,19 @@ fn the_id_of_a_request_comes_back() {
     }
     assert_eq!(ask("x").header("x-content-type-options"), "nosniff");
 }
+
+#[test]
+fn a_text_holds_nothing_that_nobody_sees() {
+    let story = Story::begin();
+    story.authority.post("/v1/organisations", &firm("大庆示例一厂")).expect(201);
+    let hidden = ["\u{200B}", "\u{FEFF}", "\u{202E}", "\u{FFFF}", "\u{3164}", "大庆示例一厂\u{200B}", "大\u{2060}庆"];
+
+    for name in hidden {
+        let fault =
+            story.authority.post("/v1/organisations", &firm(name)).problem(422, "invalid").body["errors"][0].clone();
+        let escaped = name.escape_unicode();
+        assert_eq!((&fault["pointer"], &fault["rule"]), (&json!("/name"), &json!("invisible-character")), "{escaped}");
+    }
+    // Ideographs of the extensions and of the private use area are in names.
+    story.authority.post("/v1/organisations", &firm("𬭎鑫㐂\u{E815}建材（大庆）有限公司")).expect(201);
+}

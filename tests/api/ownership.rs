@@ -43,3 +43,55 @@ fn what_is_anothers_is_not_changed() {
 
     assert_eq!(story.anybody.get("/v1/products").expect(200).seq(), before, "nothing was recorded");
 }
+
+#[test]
+fn the_right_to_read_gives_no_right_to_write() {
+    let story = Story::begin();
+    let scopes = format!("{ALL_SCOPES} read:private");
+    let auditor = story.server.client(story.server.organisation("审计有限公司", Role::Enterprise), "auditor", &scopes);
+    let (certificate, admitted) =
+        (story.certificate("CABR-01(02)-(2025)-CGP-035"), story.product("65系列内平开塑料窗"));
+    let draft = story.enterprise.post("/v1/products", &json!({ "name": "草案", "kind": "gbm-09" })).expect(201).id();
+    let claim = json!({ "product": admitted, "certificate": certificate });
+    let evidence = story.enterprise.post("/v1/evidence", &claim).expect(201).id();
+    story.open_list();
+    let address = format!("/v1/lists/{}/publications", lvcai_tests::LIST);
+    let confirmed = story.evidence(&admitted, &story.certificate("CABR-01(02)-(2025)-CGP-036"));
+    let publication = story.authority.post(&address, &json!({ "title": "x", "products": [admitted] })).expect(201).id();
+    let before = story.anybody.get("/v1/products").expect(200).seq();
+
+    for seen in
+        [format!("/v1/products/{draft}"), format!("/v1/evidence/{evidence}"), format!("{address}/{publication}")]
+    {
+        auditor.get(&seen).expect(200);
+    }
+    for product in [&draft, &admitted] {
+        auditor.patch(&format!("/v1/products/{product}"), "*", &json!({ "name": "改名" })).problem(403, "forbidden");
+        let dry = format!("/v1/products/{product}?validate_only=true");
+        auditor.patch(&dry, "*", &json!({ "name": "改名" })).problem(403, "forbidden");
+        auditor
+            .post(&format!("/v1/products/{product}/transitions"), &json!({ "step": "admit" }))
+            .problem(403, "forbidden");
+    }
+    for (id, step) in [(&evidence, "confirm"), (&evidence, "reject"), (&confirmed, "end")] {
+        auditor.post(&format!("/v1/evidence/{id}/transitions"), &json!({ "step": step })).problem(403, "forbidden");
+    }
+    auditor
+        .post("/v1/evidence", &json!({ "product": admitted, "certificate": certificate, "models": ["65系列"] }))
+        .problem(403, "forbidden");
+    for step in ["approve", "publish", "cancel"] {
+        auditor
+            .post(&format!("{address}/{publication}/transitions"), &json!({ "step": step }))
+            .problem(403, "forbidden");
+    }
+    auditor.post(&address, &json!({ "title": "x", "products": [admitted] })).problem(403, "forbidden");
+    let enterprise = story.enterprise.organisation.unwrap();
+    auditor
+        .patch(&format!("/v1/organisations/{enterprise}"), "*", &json!({ "name": "改名" }))
+        .problem(403, "forbidden");
+    auditor
+        .post(&format!("/v1/certificates/{certificate}/transitions"), &json!({ "step": "suspend", "reason": "0203" }))
+        .problem(403, "forbidden");
+
+    assert_eq!(story.anybody.get("/v1/products").expect(200).seq(), before, "nothing was recorded");
+}

@@ -256,3 +256,23 @@ fn a_product_of_a_list_stands_there_until_its_evidence_ends() {
     story.server.at("2030-06-04T16:00:00Z");
     assert_eq!(count("listed_in=green-building-materials"), 0, "its last day has passed");
 }
+
+#[test]
+fn a_merge_patch_names_a_field_once() {
+    let story = Story::begin();
+    let path = format!("/v1/products/{}", story.product("65系列内平开塑料窗"));
+    let patch = |body: &str| {
+        let headers = [("if-match", "*"), ("content-type", "application/merge-patch+json")];
+        story.enterprise.send("PATCH", &path, &headers, Some(body.as_bytes()))
+    };
+    let refused = |body: &str, pointer: &str| {
+        let fault = patch(body).problem(422, "invalid").body["errors"][0].clone();
+        assert_eq!((&fault["pointer"], &fault["rule"]), (&json!(pointer), &json!("duplicate")), "{body}");
+    };
+
+    refused(r#"{"name":"甲","name":"乙"}"#, "/name");
+    refused(r#"{"trademark":null,"name":"甲","trademark":"乙"}"#, "/trademark");
+    let twice = r#"{"indicators":[{"name":"传热系数","value":"1.3","value":"1.4","unit":"W"}]}"#;
+    refused(twice, "/indicators/0/value");
+    patch(r#"{"name":"甲","indicators":[{"name":"传热系数","value":"1.3","unit":"W"}]}"#).expect(200);
+}

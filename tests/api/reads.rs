@@ -2,7 +2,8 @@
 
 use crate::ledger::busy;
 use crate::rows::ledger;
-use lvcai_tests::{Answer, Client, Story};
+use lvcai_tests::{Answer, Client, LIST, Story};
+use serde_json::json;
 use std::cell::RefCell;
 
 /// What is read at every cut. `{…}` are lists whose items are read, too.
@@ -143,5 +144,60 @@ fn what_is_not_yet_known_cannot_be_asked() {
             "{}",
             answer.text
         );
+    }
+}
+
+#[test]
+fn an_instant_is_of_rfc_3339_and_a_number_has_one_spelling() {
+    let story = Story::begin();
+    let verify = |as_of: &str| {
+        story.anybody.post("/v1/verifications", &json!({ "as_of": as_of, "items": [{ "certificate_number": "A" }] }))
+    };
+    let escaped = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let read = |as_of: &str| story.anybody.get(&format!("/v1/kinds?as_of={}", escaped(as_of)));
+    let good = ["0", "412", "2026-03-01T08:30:00Z", "2026-03-01T08:30:00.25z", "2026-03-01t08:30:00.000+08:00"];
+    let bad = [
+        "+1",
+        "01",
+        "-0",
+        "2026-03-01T08Z",
+        "20260301T083000Z",
+        "2026-03-01T08:30:00Z[UTC]",
+        "2026-02-28T23:59:60Z",
+        "2026-03-01 08:30:00Z",
+        "2026-03-01T08:30:00",
+        "2026-03-01T08:30:00.Z",
+        "2026-03-01T08:30:00+08",
+        "2026-03-01T24:00:00Z",
+    ];
+
+    for as_of in good {
+        assert!([200, 400].contains(&read(as_of).status), "{as_of}");
+        assert_ne!(read(as_of).body["errors"][0]["rule"], "instant-form", "{as_of}");
+    }
+    for as_of in bad {
+        let fault = read(as_of).problem(400, "unknown-parameter").body["errors"][0].clone();
+        assert_eq!((&fault["pointer"], &fault["rule"]), (&json!("as_of"), &json!("instant-form")), "{as_of}");
+        let fault = verify(as_of).problem(422, "invalid").body["errors"][0].clone();
+        assert_eq!((&fault["pointer"], &fault["rule"]), (&json!("/as_of"), &json!("instant-form")), "{as_of}");
+    }
+    for limit in ["%2B5", "05", "5.0", ""] {
+        story.anybody.get(&format!("/v1/products?limit={limit}")).problem(400, "unknown-parameter");
+    }
+    story.anybody.get("/v1/products?star_min=%2B3").problem(400, "unknown-parameter");
+}
+
+#[test]
+fn a_publication_has_one_number() {
+    let story = Story::begin();
+    let product = story.product("65系列内平开塑料窗");
+    story.evidence(&product, &story.certificate("CABR-01(02)-(2025)-CGP-035"));
+    story.open_list();
+    story.publish(&[&product]);
+
+    let read = |number: &str| story.anybody.get(&format!("/v1/lists/{LIST}/publications/{number}"));
+    read("1").expect(200);
+    for number in ["01", "+1", "%2B1", "1.0", "-1", "0"] {
+        read(number).problem(404, "not-found");
     }
 }

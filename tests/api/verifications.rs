@@ -1,5 +1,7 @@
 //! Verdicts: green or not, on which evidence, on which day, as of which cut.
 
+use lvcai_domain::{Certificate, CertificateId, Product, ProductId};
+use lvcai_store::{Change, Decision, Order, View, Viewer, certificates, products};
 use lvcai_tests::{ALL_SCOPES, BODY, LIST, OTHER_BODY, Story, address, record};
 use serde_json::{Value, json};
 
@@ -315,4 +317,36 @@ fn a_thousand_questions_are_answered_in_their_order_and_one_more_is_refused() {
         (&json!("/items"), &json!("too-many-items"))
     );
     story.anybody.post("/v1/verifications", &json!({ "items": [] })).problem(422, "invalid");
+}
+
+#[test]
+fn a_verdict_that_rests_on_a_sample_says_so() {
+    let story = Story::begin();
+    let (product, sampled) = (story.product("65系列内平开塑料窗"), story.product("70系列内平开塑料窗"));
+    let number = "CABR-01(02)-(2025)-CGP-035";
+    let certificate = story.certificate(number);
+    story.evidence(&product, &certificate);
+    story.evidence(&sampled, &certificate);
+    let by_product = |id: &str| json!({ "items": [{ "product": id }] });
+    let samples = || {
+        [by_number(number), by_product(&product), by_product(&sampled)].map(|it| story.verdict(&it)["sample"].clone())
+    };
+    assert_eq!(samples(), [Value::Null, Value::Null, Value::Null], "facts");
+
+    let id: ProductId = sampled.parse().unwrap();
+    let make = move |view: &mut View<'_>| {
+        let product: Product = products::read(view.conn, id, view.cut, Viewer::Everything)?.unwrap().parse()?;
+        Ok(Decision::Amend(vec![Change::new("product.amended", Product { sample: true, ..product })]))
+    };
+    story.server.wait(story.server.registry.execute(Order::operator(), make)).unwrap();
+    assert_eq!(samples(), [Value::Null, Value::Null, json!(true)], "the product");
+
+    let id: CertificateId = certificate.parse().unwrap();
+    let make = move |view: &mut View<'_>| {
+        let certificate: Certificate = certificates::read(view.conn, id, view.cut)?.unwrap().parse()?;
+        let (day, sample) = (view.today(), Certificate { sample: true, ..certificate });
+        Ok(Decision::Amend(vec![Change::new("certificate.amended", sample).effective_on(day)]))
+    };
+    story.server.wait(story.server.registry.execute(Order::operator(), make)).unwrap();
+    assert_eq!(samples(), [json!(true), json!(true), json!(true)], "the certificate");
 }

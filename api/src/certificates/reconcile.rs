@@ -191,14 +191,13 @@ async fn compare(
     mut report: Reconciliation,
     (lines, language, by): (Vec<Line>, Language, OrganisationId),
 ) -> Result<Reconciliation, Failure> {
-    let now = service.registry.clock().now();
+    let (now, cut, number) = (service.registry.clock().now(), report.as_of, report.certification_body.clone());
     let work = move |conn: &mut Conn| {
-        let cut = report.as_of;
         let mut view = View { conn, cut, now };
-        let body = certificates::body_of(&mut view, &report.certification_body, by)?;
-        for line in lines {
-            let number = line.line;
-            let compared = match &line.stated {
+        let body = certificates::body_of(&mut view, &number, by)?;
+        let mut compared = Vec::new();
+        for line in &lines {
+            let result = match &line.stated {
                 Err(problem) => Err(problem.clone()),
                 Ok(stated) => match certificates::compare(&mut view, &body, stated) {
                     Ok((theirs, held)) => Ok((stated.0.clone(), theirs, held)),
@@ -206,27 +205,30 @@ async fn compare(
                     Err(error) => return Err(error),
                 },
             };
-            match compared {
-                Err(problem) => report.unreadable.push(Unreadable {
-                    line: number,
-                    problem: format!("/problems/{}", problem.kind.slug()),
-                    errors: problem.faults.iter().map(|fault| FaultDocument::new(fault, language)).collect(),
-                }),
-                Ok((name, _, None)) => report.missing.push(Missing { line: number, number: name }),
-                Ok((name, theirs, Some(held))) => {
-                    let ours = held.present;
-                    let fields = differences(&ours, &theirs)?;
-                    if fields.is_empty() {
-                        report.same += 1;
-                    } else {
-                        report.different.push(Different { line: number, number: name, certificate: ours.id, fields });
-                    }
+            compared.push((line.line, result));
+        }
+        Ok(compared)
+    };
+    for (line, compared) in service.registry.read(work).await? {
+        match compared {
+            Err(problem) => report.unreadable.push(Unreadable {
+                line,
+                problem: format!("/problems/{}", problem.kind.slug()),
+                errors: problem.faults.iter().map(|fault| FaultDocument::new(fault, language)).collect(),
+            }),
+            Ok((number, _, None)) => report.missing.push(Missing { line, number }),
+            Ok((number, theirs, Some(held))) => {
+                let ours = held.present;
+                let fields = differences(&ours, &theirs)?;
+                if fields.is_empty() {
+                    report.same += 1;
+                } else {
+                    report.different.push(Different { line, number, certificate: ours.id, fields });
                 }
             }
         }
-        Ok(report)
-    };
-    Ok(service.registry.read(work).await?)
+    }
+    Ok(report)
 }
 
 /// The fields in which two certificates differ, leaving aside what only the registry says.

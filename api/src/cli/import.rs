@@ -1,6 +1,6 @@
 //! `lvcai import`: takes a list that a city published.
 
-use super::{Trouble, client, serve};
+use super::{Trouble, serve};
 use clap::Args;
 use lvcai_config::Config;
 use lvcai_domain::{Fault, Organisation, OrganisationId, Role, Rule, Star, Uscc};
@@ -51,7 +51,7 @@ impl Import {
     async fn authority(&self, registry: &Registry) -> Result<OrganisationId, Trouble> {
         let id = match self.authority.parse::<OrganisationId>() {
             Ok(id) => id,
-            Err(_) => client::named(registry, &self.authority, None::<Role>).await?,
+            Err(_) => self.named(registry).await?,
         };
         let found = registry.read(move |conn| organisations::read(conn, id, i64::MAX - 1)).await?;
         let found: Option<Organisation> = found.map(|it| it.parse()).transpose()?;
@@ -59,6 +59,19 @@ impl Import {
             return Ok(id);
         }
         Err(format!("{} is no authority", self.authority).into())
+    }
+
+    async fn named(&self, registry: &Registry) -> Result<OrganisationId, Trouble> {
+        let (name, wanted) = (&self.authority, self.authority.clone());
+        let found = registry.read(move |conn| organisations::doubles(conn, &wanted, None, i64::MAX - 1)).await?;
+        match found.as_slice() {
+            [id] => Ok(*id),
+            [] => {
+                let register = "`lvcai client add --role authority --organisation-name` registers it with a client";
+                Err(format!("no organisation is named {name}; {register}").into())
+            }
+            _ => Err(format!("several organisations are named {name}; give the id with --authority").into()),
+        }
     }
 
     fn tell(&self, list: &List, outcomes: &[RowOutcome]) -> Result<ExitCode, Trouble> {

@@ -99,6 +99,13 @@ pub fn peek_client(assertion: &str) -> Option<String> {
     insecure_decode_claims::<Claims>(short).ok()?.iss
 }
 
+impl AssertionError {
+    /// Whether the signature had verified, so that whoever sent it has a key of the client.
+    pub fn is_signed(self) -> bool {
+        !matches!(self, Self::TooLong | Self::Jws(_) | Self::WrongType)
+    }
+}
+
 /// Checks that an assertion is the client's, meant for us, and fresh.
 ///
 /// # Errors

@@ -79,9 +79,9 @@ impl Config {
         let address =
             parse(variables, "LVCAI_ADDRESS", "an address and a port", SocketAddr::from(([127, 0, 0, 1], 8080)))?;
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        let workers = parse(variables, "LVCAI_WORKERS", "a number", cores)?;
+        let workers =
+            count(variables, "LVCAI_WORKERS", "a number of threads, 1 or more; leave it out for one per core", cores)?;
         let readers = u32::try_from(workers.saturating_mul(4)).unwrap_or(8).max(8);
-        let origins = text("LVCAI_CORS_ORIGINS", "");
         Ok(Self {
             database_url: text("LVCAI_DATABASE_URL", "sqlite:./data/lvcai.db"),
             address,
@@ -91,14 +91,19 @@ impl Config {
                 "an address and a port",
                 SocketAddr::from(([127, 0, 0, 1], 8081)),
             )?,
-            issuer: text("LVCAI_ISSUER", &format!("http://{address}")).trim_end_matches('/').to_owned(),
+            issuer: issuer(variables, &format!("http://{address}"))?,
             keys: PathBuf::from(text("LVCAI_KEYS", "./data/keys")),
             workers,
-            readers: parse(variables, "LVCAI_READERS", "a number", readers)?,
-            body_limit: parse(variables, "LVCAI_BODY_LIMIT", "a number of bytes", 1 << 20)?,
-            request_time: Duration::from_secs(parse(variables, "LVCAI_REQUEST_SECONDS", "a number of seconds", 30)?),
+            readers: count(variables, "LVCAI_READERS", "a number of connections, 1 or more", readers)?,
+            body_limit: count(variables, "LVCAI_BODY_LIMIT", "a number of bytes, 1 or more", 1 << 20)?,
+            request_time: Duration::from_secs(count(
+                variables,
+                "LVCAI_REQUEST_SECONDS",
+                "a number of seconds, 1 or more",
+                30,
+            )?),
             shutdown_time: Duration::from_secs(parse(variables, "LVCAI_SHUTDOWN_SECONDS", "a number of seconds", 20)?),
-            cors_origins: origins.split(',').map(str::trim).filter(|it| !it.is_empty()).map(str::to_owned).collect(),
+            cors_origins: cors_origins(variables)?,
             log: text("LVCAI_LOG", "info"),
         })
     }
@@ -144,6 +149,60 @@ fn parse<T: FromStr>(
     value.trim().parse().map_err(|_| ConfigError { variable, value: value.clone(), wanted })
 }
 
+/// Reads a number of which there must be one at least.
+fn count<T: FromStr + PartialOrd + From<u8>>(
+    variables: &HashMap<String, String>,
+    variable: &'static str,
+    wanted: &'static str,
+    default: T,
+) -> Result<T, ConfigError> {
+    let number = parse(variables, variable, wanted, default)?;
+    if number >= T::from(1) {
+        return Ok(number);
+    }
+    Err(ConfigError { variable, value: "0".to_owned(), wanted })
+}
+
+fn issuer(variables: &HashMap<String, String>, default: &str) -> Result<String, ConfigError> {
+    let variable = "LVCAI_ISSUER";
+    let value = variables.get(variable).map_or(default, String::as_str);
+    let issuer = value.trim().trim_end_matches('/');
+    if authority_of(issuer).is_some() {
+        return Ok(issuer.to_owned());
+    }
+    let wanted = "the public address of the registry, such as https://registry.example.cn, without query and fragment";
+    Err(ConfigError { variable, value: value.to_owned(), wanted })
+}
+
+fn cors_origins(variables: &HashMap<String, String>) -> Result<Vec<String>, ConfigError> {
+    let variable = "LVCAI_CORS_ORIGINS";
+    let value = variables.get(variable).map_or("", String::as_str);
+    let origins: Vec<String> = value.split(',').map(str::trim).filter(|it| !it.is_empty()).map(str::to_owned).collect();
+    // An origin is scheme and authority and nothing more (RFC 6454 §6.2).
+    let is_origin = |it: &&String| *it == "*" || authority_of(it).is_some_and(|authority| it.ends_with(authority));
+    match origins.iter().find(|it| !is_origin(it)) {
+        None => Ok(origins),
+        Some(other) => Err(ConfigError {
+            variable,
+            value: other.clone(),
+            wanted: "an origin, such as https://city.example.cn without a path; several are separated by commas, `*` is all",
+        }),
+    }
+}
+
+/// Host and port of a web address, where the text is one.
+fn authority_of(address: &str) -> Option<&str> {
+    let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"))?;
+    let authority = rest.split('/').next()?;
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, port.parse::<u16>().is_ok()),
+        _ => (authority, true),
+    };
+    let is_host = |c: char| c.is_ascii_alphanumeric() || "-._[]:".contains(c);
+    let plain = !rest.contains(|c: char| c.is_whitespace() || c.is_control() || "?#\\".contains(c));
+    (port && plain && !host.is_empty() && host.chars().all(is_host)).then_some(authority)
+}
+
 #[cfg(test)]
 mod tests {
     use super::Config;
@@ -164,5 +223,42 @@ mod tests {
         let error = Config::from_variables(&variables).unwrap_err();
 
         assert!(error.to_string().contains("LVCAI_ADDRESS"));
+    }
+
+    #[test]
+    fn a_setting_with_which_nothing_would_work_is_refused_by_its_name() {
+        let settings = [
+            ("LVCAI_WORKERS", "0"),
+            ("LVCAI_READERS", "0"),
+            ("LVCAI_BODY_LIMIT", "0"),
+            ("LVCAI_REQUEST_SECONDS", "0"),
+            ("LVCAI_ISSUER", "not a url"),
+            ("LVCAI_ISSUER", ""),
+            ("LVCAI_ISSUER", "registry.example.cn"),
+            ("LVCAI_ISSUER", "https://"),
+            ("LVCAI_ISSUER", "https://registry.example.cn?x=1"),
+            ("LVCAI_ISSUER", "https://registry.example.cn:port"),
+            ("LVCAI_CORS_ORIGINS", "not an origin"),
+            ("LVCAI_CORS_ORIGINS", "https://city.example.cn, city.example.cn"),
+            ("LVCAI_CORS_ORIGINS", "https://city.example.cn/"),
+        ];
+        for (variable, value) in settings {
+            let error = Config::from_variables(&HashMap::from([(variable.to_owned(), value.to_owned())])).unwrap_err();
+
+            assert!(error.to_string().starts_with(variable), "{error}");
+        }
+    }
+
+    #[test]
+    fn addresses_of_the_web_are_taken_as_they_are() {
+        for issuer in ["http://127.0.0.1:8080", "https://[::1]:8443", "https://registry.example.cn/materials"] {
+            let variables = HashMap::from([("LVCAI_ISSUER".to_owned(), format!("{issuer}/"))]);
+            assert_eq!(Config::from_variables(&variables).unwrap().issuer, issuer);
+        }
+        let variables = HashMap::from([(
+            "LVCAI_CORS_ORIGINS".to_owned(),
+            "https://city.example.cn, http://[::1]:3000,*".to_owned(),
+        )]);
+        assert_eq!(Config::from_variables(&variables).unwrap().cors_origins.len(), 3);
     }
 }

@@ -123,6 +123,17 @@ impl Conn {
         on_conn!(self, conn => AnsiTransactionManager::rollback_transaction(conn))
     }
 
+    /// Asks the database for a sign of life.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the connection is gone.
+    pub fn ping(&mut self) -> QueryResult<()> {
+        use diesel::r2d2::R2D2Connection as _;
+
+        on_conn!(self, conn => conn.ping())
+    }
+
     /// Runs statements that neither bind nor answer anything.
     ///
     /// # Errors

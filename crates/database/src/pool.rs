@@ -1,7 +1,7 @@
 //! Connections kept open for readers.
 
 use crate::{Conn, OpenError};
-use diesel::r2d2::{self, ManageConnection, R2D2Connection};
+use diesel::r2d2::{self, ManageConnection, R2D2Connection as _};
 use std::time::Duration;
 
 /// How long a reader waits for a connection before the registry says that it
@@ -32,13 +32,22 @@ impl std::fmt::Debug for Pool {
 impl Pool {
     /// Keeps up to `size` connections to the database at `url`, opened as they are needed.
     pub fn open(url: &str, size: u32) -> Self {
+        // Opening all of them at once takes longer than a reader waits.
+        Self::of(url, size, 1)
+    }
+
+    /// Keeps one connection, opened when it is first needed.
+    pub fn lone(url: &str) -> Self {
+        Self::of(url, 1, 0)
+    }
+
+    fn of(url: &str, size: u32, idle: u32) -> Self {
         let networked = !url.starts_with("sqlite:");
         let pool = r2d2::Pool::builder()
             .max_size(size)
             .connection_timeout(WAIT)
             .test_on_check_out(networked)
-            // Connections are opened as they are needed: opening all of them at once takes longer than a reader waits.
-            .min_idle(Some(1))
+            .min_idle(Some(idle))
             .build_unchecked(Opener(url.to_owned()));
         Self(pool)
     }
@@ -70,14 +79,10 @@ impl ManageConnection for Opener {
     }
 
     fn is_valid(&self, conn: &mut Conn) -> Result<(), OpenError> {
-        on_conn_ping(conn).map_err(|error| OpenError::Migrate(Box::new(error)))
+        conn.ping().map_err(|error| OpenError::Migrate(Box::new(error)))
     }
 
     fn has_broken(&self, conn: &mut Conn) -> bool {
         crate::on_conn!(conn, conn => conn.is_broken())
     }
-}
-
-fn on_conn_ping(conn: &mut Conn) -> diesel::QueryResult<()> {
-    crate::on_conn!(conn, conn => conn.ping())
 }

@@ -10,6 +10,7 @@ pub mod deadline;
 pub mod evidence;
 mod ids;
 pub mod impact;
+mod invisible;
 mod laboratory;
 pub mod ledger;
 mod organisation;
@@ -33,6 +34,7 @@ pub use certificate::{
 pub use client::{Client, ClientStatus};
 pub use evidence::{Evidence, EvidenceStatus};
 pub use ids::*;
+pub use invisible::is_invisible;
 pub use laboratory::Laboratory;
 pub use ledger::{Envelope, Event};
 pub use organisation::{CertificationBody, Organisation, Role};

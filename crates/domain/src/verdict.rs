@@ -190,6 +190,9 @@ pub struct Verdict {
     /// Certificates whose numbers look alike or are the same under several bodies.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<CertificateId>,
+    /// True when it rests on a sample (a certificate, a product, a publication) and states no fact.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sample: bool,
 }
 
 /// A fact with the ledger entry that states it.

@@ -7,6 +7,7 @@
 //! it matches on the connection, so `grep 'Conn::Postgres'` lists those places.
 
 mod error;
+mod readers;
 mod schema;
 mod texts;
 mod writer;
@@ -39,7 +40,7 @@ pub use error::{Error, Result};
 pub use ledger::AsOf;
 pub use lvcai_database::{Conn, Id};
 pub use registry::{Decision, IdempotencyKey, Order, Receipt, Registry, View};
-pub use versions::{Change, Kept, Stored, Version, Viewer};
+pub use versions::{Author, Change, Kept, Stored, Version, Viewer};
 pub use writer::Writer;
 
 /// Which part of a list to read.

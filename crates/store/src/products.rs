@@ -2,7 +2,7 @@
 
 use crate::registry::{Decision, View};
 use crate::schema::{certificates, evidence, listings as listed, products};
-use crate::versions::{Change, Kept, OPEN, Place, Stored, Version, Viewer, versioned};
+use crate::versions::{Author, Change, Kept, OPEN, Place, Stored, Version, Viewer, versioned};
 use crate::{Error, Page, Result, listings, organisations, texts};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
@@ -120,9 +120,14 @@ pub struct Filter {
 /// # Errors
 ///
 /// Fails when the database does.
+#[expect(clippy::too_many_lines, reason = "one filter after the other, of a query whose type no function can name")]
 pub fn list(conn: &mut Conn, filter: &Filter, page: &Page, viewer: Viewer) -> Result<Vec<(Id, String)>> {
     let cut = page.cut;
     let matching = Matching::of(conn);
+    let (mut frequent, mut rare) = (Vec::new(), Vec::new());
+    for term in &filter.terms {
+        if matching.is_frequent(conn, term)? { frequent.push(term) } else { rare.push(term) }
+    }
     Ok(on_conn!(conn, c => {
         let mut query = products::table
             .filter(products::seq_from.le(cut).and(products::seq_to.gt(cut)))
@@ -143,9 +148,11 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page, viewer: Viewer) -> Re
             query = query.filter(products::gtin.eq(gtin.to_string()));
         }
         if let Some(star) = filter.star_min {
-            query = query.filter(products::id.eq_any(
+            // Not `IN`, which would join all evidence with all certificates before the first product is looked at.
+            query = query.filter(diesel::dsl::exists(
                 evidence::table
                     .inner_join(certificates::table.on(certificates::id.eq(evidence::certificate)))
+                    .filter(evidence::product.eq(products::id))
                     .filter(evidence::seq_from.le(cut).and(evidence::seq_to.gt(cut)).and(evidence::status.eq("confirmed")))
                     .filter(certificates::seq_from.le(cut).and(certificates::seq_to.gt(cut)).and(certificates::star_level.ge(star)))
                     .select(evidence::product),
@@ -160,7 +167,7 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page, viewer: Viewer) -> Re
                     .select(listed::product),
             ));
         }
-        for term in &filter.terms {
+        for term in rare {
             query = query.filter(
                 diesel::dsl::sql::<Bool>("products.id IN (SELECT t.product FROM product_texts t WHERE t.seq_from <= ")
                     .bind::<BigInt, _>(cut)
@@ -168,9 +175,21 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page, viewer: Viewer) -> Re
                     .bind::<BigInt, _>(cut)
                     .sql(matching.index)
                     .bind::<Text, _>((matching.query)(term))
-                    .sql(matching.recheck)
+                    .sql(matching.close)
+                    .sql(matching.place)
                     .bind::<Text, _>(&term.text)
                     .sql(") > 0)"),
+            );
+        }
+        for term in frequent {
+            query = query.filter(
+                diesel::dsl::sql::<Bool>("(SELECT count(*) FROM product_texts t WHERE t.product = products.id AND t.seq_from <= ")
+                    .bind::<BigInt, _>(cut)
+                    .sql(" AND t.seq_to > ")
+                    .bind::<BigInt, _>(cut)
+                    .sql(matching.place)
+                    .bind::<Text, _>(&term.text)
+                    .sql(") > 0) > 0"),
             );
         }
         if let Some(after) = page.after_id() {
@@ -180,11 +199,16 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page, viewer: Viewer) -> Re
     })?)
 }
 
+/// A term of so many texts is frequent: a page of them stands among some thousand products of a large registry.
+const FREQUENT: i64 = 2000;
+
 /// How each database finds candidates by its index, and rechecks them exactly.
 struct Matching {
     index: &'static str,
     query: fn(&Term) -> String,
-    recheck: &'static str,
+    close: &'static str,
+    probe: &'static str,
+    place: &'static str,
 }
 
 impl Matching {
@@ -193,14 +217,32 @@ impl Matching {
             Conn::Postgres(_) => Self {
                 index: " AND array_to_tsvector(string_to_array(t.tokens, ' ')) @@ (",
                 query: texts::tsquery,
-                recheck: "::tsquery) AND strpos(t.content, ",
+                close: "::tsquery)",
+                probe: "product_texts WHERE array_to_tsvector(string_to_array(tokens, ' ')) @@ $1::tsquery",
+                place: " AND strpos(t.content, ",
             },
             Conn::Sqlite(_) => Self {
                 index: " AND t.id IN (SELECT rowid FROM product_index WHERE product_index MATCH ",
                 query: texts::fts5,
-                recheck: ") AND instr(t.content, ",
+                close: ")",
+                probe: "product_index WHERE product_index MATCH ?",
+                place: " AND instr(t.content, ",
             },
         }
+    }
+
+    /// Whether so many texts hold a term that the newest products are found sooner by looking at them
+    /// one by one than by gathering and sorting what the index finds.
+    fn is_frequent(&self, conn: &mut Conn, term: &Term) -> Result<bool> {
+        #[derive(QueryableByName)]
+        struct Count {
+            #[diesel(sql_type = BigInt)]
+            count: i64,
+        }
+        let texts = format!("SELECT count(*) AS count FROM (SELECT 1 FROM {} LIMIT {FREQUENT}) found", self.probe);
+        let words = (self.query)(term);
+        let counted: Count = on_conn!(conn, c => diesel::sql_query(texts).bind::<Text, _>(words).get_result(c))?;
+        Ok(counted.count >= FREQUENT)
     }
 }
 
@@ -218,18 +260,16 @@ pub fn create(view: &mut View<'_>, product: &Product) -> Result<Decision> {
 ///
 /// # Errors
 ///
-/// Refuses a product the viewer may not see or does not own, an `etag` that no
+/// Refuses a product the author may not see or does not own, an `etag` that no
 /// longer matches, and references that do not exist.
 pub fn amend(
     view: &mut View<'_>,
-    (id, viewer): (ProductId, Viewer),
+    (id, by): (ProductId, Author),
     amend: impl FnOnce(&Stored, &Product) -> Result<Product>,
 ) -> Result<Decision> {
-    let stored = read(view.conn, id, view.cut, viewer)?.ok_or(ProblemKind::NotFound)?;
+    let stored = read(view.conn, id, view.cut, by.sees)?.ok_or(ProblemKind::NotFound)?;
     let before: Product = stored.parse()?;
-    if viewer != Viewer::Organisation(before.enterprise) && !viewer.sees_everything() {
-        return Err(not_owner().into());
-    }
+    by.must_answer_for(before.enterprise)?;
     let after = amend(&stored, &before)?;
     if after == before {
         return Ok(Decision::Unchanged(id.to_string(), stored));

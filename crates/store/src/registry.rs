@@ -1,6 +1,7 @@
 //! The registry as `api` and the command line hold it: readers, the writer, the clock.
 
 use crate::ledger::{self, AsOf, Command};
+use crate::readers::Readers;
 use crate::schema::{idempotency, used_assertions};
 use crate::versions::{Change, Stored};
 use crate::writer::{Tx, Writer};
@@ -8,7 +9,7 @@ use crate::{Clock, Error, Result};
 use diesel::prelude::*;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use lvcai_database::{Conn, Id, Instant, Pool, on_conn};
+use lvcai_database::{Conn, Id, Instant, on_conn};
 use lvcai_domain::calendar::shanghai_day;
 use lvcai_domain::{ClientId, ProblemKind};
 use lvcai_trust::Digest;
@@ -116,7 +117,7 @@ pub struct Receipt {
 /// Readers, the writer and the clock: cheap to clone, shared by every worker.
 #[derive(Debug, Clone)]
 pub struct Registry {
-    readers: Pool,
+    readers: Readers,
     writer: Writer,
     clock: Clock,
 }
@@ -129,7 +130,7 @@ impl Registry {
     /// Fails when the database cannot be reached.
     pub fn open(url: &str, readers: u32, clock: Clock) -> Result<(Self, JoinHandle<()>)> {
         let (writer, thread) = Writer::start(url, clock.clone())?;
-        Ok((Self { readers: Pool::open(url, readers), writer, clock }, thread))
+        Ok((Self { readers: Readers::open(url, readers), writer, clock }, thread))
     }
 
     /// The clock.
@@ -137,18 +138,25 @@ impl Registry {
         &self.clock
     }
 
-    /// Runs `work` on a reader's connection, off the async threads.
+    /// Runs `work` on a reader's connection, off the async threads; once more when that connection is lost.
     ///
     /// # Errors
     ///
-    /// [`Error::Busy`] when no connection is free in time, and what `work` fails with.
+    /// [`Error::Busy`] when no connection is free in time or two were lost, and what `work` fails with.
     pub async fn read<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+        work: impl FnMut(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let readers = self.readers.clone();
-        let task = tokio::task::spawn_blocking(move || work(&mut *readers.get()?));
-        task.await.map_err(|error| Error::Database(Box::new(error)))?
+        self.readers.read(work).await
+    }
+
+    /// Asks the database for the head of the ledger, whether a reader is free or not.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Busy`] when the database does not answer.
+    pub async fn head(&self) -> Result<i64> {
+        self.readers.head().await
     }
 
     /// Runs `work` at the cut that `as_of` names and answers that cut beside it.
@@ -159,14 +167,34 @@ impl Registry {
     pub async fn read_at<T: Send + 'static>(
         &self,
         as_of: AsOf,
-        work: impl FnOnce(&mut Conn, i64) -> Result<T> + Send + 'static,
+        work: impl FnMut(&mut Conn, i64) -> Result<T> + Send + 'static,
     ) -> Result<(i64, T)> {
+        self.readers.read(self.at(as_of, work)).await
+    }
+
+    /// The same for what takes long: the last free reader is left to others.
+    ///
+    /// # Errors
+    ///
+    /// As [`Registry::read_at`].
+    pub async fn read_long_at<T: Send + 'static>(
+        &self,
+        as_of: AsOf,
+        work: impl FnMut(&mut Conn, i64) -> Result<T> + Send + 'static,
+    ) -> Result<(i64, T)> {
+        self.readers.read_long(self.at(as_of, work)).await
+    }
+
+    fn at<T>(
+        &self,
+        as_of: AsOf,
+        mut work: impl FnMut(&mut Conn, i64) -> Result<T> + Send + 'static,
+    ) -> impl FnMut(&mut Conn) -> Result<(i64, T)> + Send + 'static {
         let now = self.clock.now();
-        self.read(move |conn| {
+        move |conn| {
             let cut = ledger::cut(conn, as_of, now)?;
             Ok((cut, work(conn, cut)?))
-        })
-        .await
+        }
     }
 
     /// Decides and, unless only validation is asked for, applies.

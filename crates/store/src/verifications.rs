@@ -1,6 +1,10 @@
 //! Verdicts: gathers the facts about one question and judges them.
 
-use crate::{Conn, Result, Viewer, certificates, evidence, listings, products, test_reports};
+mod gathered;
+
+use crate::publications::Reference;
+use crate::{Conn, Result, Viewer, certificates, evidence, listings, products, publications, test_reports};
+use gathered::{Found, Gathered};
 use jiff::civil::Date;
 use lvcai_domain::evidence::{Gap, Proof, has, proven};
 use lvcai_domain::verdict::{
@@ -8,7 +12,7 @@ use lvcai_domain::verdict::{
 };
 use lvcai_domain::{
     ApprovalNumber, Certificate, CertificateNumber, ClimateZone, Evidence, EvidenceStatus, Listing, Product, ProductId,
-    TestReportId, Unit,
+    Publication, TestReportId, Unit,
 };
 use std::collections::BTreeSet;
 
@@ -40,21 +44,23 @@ pub struct Terms {
     pub list: Option<String>,
 }
 
-/// Judges one question.
+/// Judges questions, each by itself.
 ///
 /// # Errors
 ///
 /// Fails when the database does. Unknown and ambiguous are verdicts.
-pub fn judge(conn: &mut Conn, question: &Question, terms: &Terms) -> Result<Verdict> {
+pub fn judge(conn: &mut Conn, questions: &[Question], terms: &Terms) -> Result<Vec<Verdict>> {
+    let gathered = Gathered::of(conn, questions, terms.cut)?;
+    questions.iter().map(|question| judge_one(conn, &gathered, question, terms)).collect()
+}
+
+fn judge_one(conn: &mut Conn, gathered: &Gathered, question: &Question, terms: &Terms) -> Result<Verdict> {
     let certificate = match &question.number {
         None => None,
-        Some(number) => {
-            let mut found = certificates::numbered(conn, number, question.body.as_ref(), terms.cut)?;
-            if found.len() != 1 {
-                return unfound(conn, number, &found, terms);
-            }
-            found.pop()
-        }
+        Some(number) => match gathered.found(number, question.body.as_ref()).as_slice() {
+            [one] => Some(*one),
+            found => return Ok(unfound(gathered, number, found, terms)),
+        },
     };
     if let (None, Some(id)) = (&certificate, question.product)
         && products::read(conn, id, terms.cut, Viewer::Public)?.is_none()
@@ -63,16 +69,30 @@ pub fn judge(conn: &mut Conn, question: &Question, terms: &Terms) -> Result<Verd
         return Ok(Verdict { product: Some(id), ..blank(terms, Eligibility::Unknown, reason) });
     }
     let mut verdict = match (terms.basis, certificate) {
-        (Basis::Listing, certificate) => by_listing(conn, question, terms, certificate.as_ref())?,
-        (Basis::Certificate, Some(known)) if question.product.is_none() => {
-            by_certificate(conn, question, terms, &known)?
+        (Basis::Listing, certificate) => by_listing(conn, question, terms, certificate.map(|it| &it.known))?,
+        (Basis::Certificate, Some(found)) if question.product.is_none() => {
+            by_certificate(question, terms, &found.known, found.in_effect(conn, terms)?.as_deref())
         }
-        (Basis::Certificate, certificate) => by_evidence(conn, question, terms, certificate.as_ref())?,
+        (Basis::Certificate, certificate) => by_evidence(conn, question, terms, certificate.map(|it| &it.known))?,
     };
     if question.model.is_some() || question.climate_zone.is_some() {
         verdict.scope = ScopeCheck::Checked;
     }
+    verdict.sample = verdict.sample || rests_on_a_sample(conn, &verdict)?;
     Ok(verdict)
+}
+
+/// Whether the product or the publication that a verdict names is a sample; the certificate was looked at.
+fn rests_on_a_sample(conn: &mut Conn, verdict: &Verdict) -> Result<bool> {
+    if let Some(id) = verdict.product
+        && let Some(product) = products::read(conn, id, verdict.as_of, Viewer::Public)?
+        && product.parse::<Product>()?.sample
+    {
+        return Ok(true);
+    }
+    let (Some(list), Some(number)) = (&verdict.list, verdict.publication) else { return Ok(false) };
+    let listed = publications::read(conn, list, Reference::Number(number), (verdict.as_of, Viewer::Public))?;
+    Ok(listed.map(|it| it.parse::<Publication>()).transpose()?.is_some_and(|it| it.sample))
 }
 
 fn blank(terms: &Terms, verdict: Eligibility, reason: Reason) -> Verdict {
@@ -97,27 +117,23 @@ fn blank(terms: &Terms, verdict: Eligibility, reason: Reason) -> Verdict {
         star: None,
         valid_until: None,
         candidates: Vec::new(),
+        sample: false,
     }
 }
 
 /// The number names no certificate, or several.
-fn unfound(
-    conn: &mut Conn,
-    number: &CertificateNumber,
-    found: &[Known<Certificate>],
-    terms: &Terms,
-) -> Result<Verdict> {
+fn unfound(gathered: &Gathered, number: &CertificateNumber, found: &[&Found], terms: &Terms) -> Verdict {
     if !found.is_empty() {
-        let candidates = found.iter().map(|known| known.fact.id).collect();
+        let candidates = found.iter().map(|it| it.known.fact.id).collect();
         let reason = Reason::plain(ReasonCode::CertificateAmbiguous);
-        return Ok(Verdict { candidates, ..blank(terms, Eligibility::Ambiguous, reason) });
+        return Verdict { candidates, ..blank(terms, Eligibility::Ambiguous, reason) };
     }
-    let candidates = certificates::look_alikes(conn, number, terms.cut)?;
+    let candidates = gathered.look_alikes(number);
     let mut verdict = blank(terms, Eligibility::Unknown, Reason::plain(ReasonCode::CertificateUnknown));
     if !candidates.is_empty() {
         verdict.reasons.push(Reason::plain(ReasonCode::LookAlike));
     }
-    Ok(Verdict { candidates, certificate_number: Some(number.clone()), ..verdict })
+    Verdict { candidates, certificate_number: Some(number.clone()), ..verdict }
 }
 
 /// Adds what is known of the certificate, as it was on the day where that is known.
@@ -129,20 +145,26 @@ fn with_certificate(verdict: Verdict, certificate: &Certificate) -> Verdict {
         record_source: Some(certificate.record_source),
         reported_status: Some(certificate.reported_status),
         star: certificate.star,
+        sample: verdict.sample || certificate.sample,
         valid_until: Some(certificate.last_day()),
         ..verdict
     }
 }
 
-fn by_certificate(conn: &mut Conn, question: &Question, terms: &Terms, now: &Known<Certificate>) -> Result<Verdict> {
-    let then = certificates::in_effect(conn, now.fact.id, terms.cut, terms.on)?;
-    let (eligibility, reason) = certificate_holds(now, then.as_ref(), terms.on);
-    let shown = &then.as_ref().unwrap_or(now).fact;
+/// By the record of today and the one that was in effect on the day.
+fn by_certificate(
+    question: &Question,
+    terms: &Terms,
+    now: &Known<Certificate>,
+    then: Option<&Known<Certificate>>,
+) -> Verdict {
+    let (eligibility, reason) = certificate_holds(now, then, terms.on);
+    let shown = &then.unwrap_or(now).fact;
     let verdict = with_certificate(blank(terms, eligibility, reason), shown);
-    Ok(match uncovered(&shown.units, question) {
+    match uncovered(&shown.units, question) {
         Some(code) if eligibility == Eligibility::Eligible => refused(verdict, code),
         _ => verdict,
-    })
+    }
 }
 
 fn refused(mut verdict: Verdict, code: ReasonCode) -> Verdict {
@@ -255,8 +277,8 @@ fn by_its_certificate(
     let Some(id) = evidence.certificate else { return Ok(None) };
     let Some(stored) = certificates::read(conn, id, terms.cut)? else { return Ok(None) };
     let now = Known { seq: stored.seq, fact: stored.parse()? };
-    let verdict = by_certificate(conn, question, terms, &now)?;
     let then = certificates::in_effect(conn, id, terms.cut, terms.on)?;
+    let verdict = by_certificate(question, terms, &now, then.as_ref());
     Ok(Some((verdict, Proof::Certificate(Box::new(then.unwrap_or(now).fact)))))
 }
 

@@ -95,6 +95,24 @@ impl Viewer {
     }
 }
 
+/// Who writes. What they may see tells 403 from 404 and nothing else: reading never gives a right to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Author {
+    /// The organisation that acts.
+    pub organisation: OrganisationId,
+    /// Whether it is an authority.
+    pub authority: bool,
+    /// What is seen.
+    pub sees: Viewer,
+}
+
+impl Author {
+    /// Requires that what is written is the author's own, or the author an authority.
+    pub(crate) fn must_answer_for(self, owner: OrganisationId) -> Result<()> {
+        if self.authority || self.organisation == owner { Ok(()) } else { Err(crate::products::not_owner().into()) }
+    }
+}
+
 /// A noun as the ledger and its table keep it.
 pub trait Kept: Send {
     /// The identifier on the wire.

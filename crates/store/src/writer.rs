@@ -118,7 +118,7 @@ impl<T: Send> Job for Task<T> {
 
 /// At which point a group failed.
 enum Failure {
-    /// Before anything ran: the connection may be gone.
+    /// Before anything ran, or with the connection: nothing was kept, and the work is not to blame.
     Begin(Error),
     /// In the work of one of the group: nothing of it was kept.
     Work(Error),
@@ -206,11 +206,16 @@ impl Bench {
         let conn = self.open().map_err(Failure::Begin)?;
         conn.begin().map_err(|error| Failure::Begin(error.into()))?;
         let worked = run_all(conn, &clock, group);
-        if let Err(error) = worked {
-            if conn.rollback().is_err() {
-                self.conn = None;
+        if let Err(failure) = worked {
+            if conn.rollback().is_ok() {
+                return Err(failure);
             }
-            return Err(error);
+            let gone = conn.ping().is_err();
+            self.conn = None;
+            return Err(match failure {
+                Failure::Work(error) if gone => Failure::Begin(error),
+                failure => failure,
+            });
         }
         conn.commit().map_err(|error| Failure::Commit(error.into()))
     }

@@ -44,7 +44,8 @@ impl FromStr for Star {
     type Err = Rule;
 
     fn from_str(text: &str) -> Result<Self, Rule> {
-        text.parse::<i64>().map_err(|_| Rule::WrongType)?.try_into()
+        let star = text.parse::<i64>().ok().filter(|star| star.to_string() == text);
+        star.ok_or(Rule::WrongType)?.try_into()
     }
 }
 

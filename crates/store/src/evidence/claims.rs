@@ -2,10 +2,9 @@
 
 use super::{Filed, Filter, filed, list, proof};
 use crate::registry::{Decision, View};
-use crate::versions::{Change, Viewer};
+use crate::versions::{Author, Change, Viewer};
 use crate::{Error, Page, Result, certificates, certification_bodies, laboratories, listings, products, test_reports};
 use jiff::civil::Date;
-use lvcai_database::Id;
 use lvcai_domain::evidence::{Gap, Proof, Source, covers, report_covers};
 use lvcai_domain::{
     CertificationBody, Evidence, EvidenceId, EvidenceStatus, Fault, Laboratory, OrganisationId, Problem, ProblemKind,
@@ -239,9 +238,7 @@ pub struct Ruling {
     /// For a confirmation: from when and until when it counts.
     pub terms: Terms,
     /// Who decides.
-    pub by: OrganisationId,
-    /// Whether that is the authority, which may decide on any.
-    pub authority: bool,
+    pub by: Author,
 }
 
 /// Decides on a proposed or a confirmed evidence: confirm, reject, end. The
@@ -251,12 +248,12 @@ pub struct Ruling {
 ///
 /// Refuses who is neither the certificate's body nor the authority, and steps that are not legal.
 pub fn decide(view: &mut View<'_>, id: EvidenceId, ruling: &Ruling) -> Result<Decision> {
-    let Ruling { to, terms, by, authority } = *ruling;
-    let viewer = if authority { Viewer::Everything } else { Viewer::Organisation(by) };
+    let Ruling { to, terms, by } = *ruling;
     let (stored, seen) =
-        filed(view.conn, id, view.cut)?.filter(|(_, seen)| seen.by(viewer)).ok_or(ProblemKind::NotFound)?;
+        filed(view.conn, id, view.cut)?.filter(|(_, seen)| seen.by(by.sees)).ok_or(ProblemKind::NotFound)?;
     let before: Evidence = stored.parse()?;
-    if !authority && (seen.certifier != Id(by.uuid()) || before.test_report.is_some()) {
+    by.must_answer_for(seen.certifier.0.into())?;
+    if before.test_report.is_some() && !by.authority {
         return Err(products::not_owner().into());
     }
     if !before.status.next().contains(&to) {
@@ -265,7 +262,7 @@ pub fn decide(view: &mut View<'_>, id: EvidenceId, ruling: &Ruling) -> Result<De
         return Err(Problem::from(ProblemKind::IllegalStep).fault(fault).into());
     }
     let today = view.today();
-    let after = Evidence { status: to, decided_by: Some(by), ..before };
+    let after = Evidence { status: to, decided_by: Some(by.organisation), ..before };
     let (event, after, day) = match to {
         EvidenceStatus::Confirmed => {
             let day = terms.effective_on.unwrap_or(today);

@@ -1,0 +1,95 @@
+//! Headers that are given twice, empty, or in characters that no header has.
+
+use lvcai_tests::{Answer, Story};
+use serde_json::json;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+/// Sends a request as it stands, since clients do not send a header twice, and reads status and body.
+fn raw(story: &Story, method: &str, path: &str, headers: &[&[u8]]) -> (u16, serde_json::Value) {
+    let mut stream = TcpStream::connect(story.server.url.trim_start_matches("http://")).unwrap();
+    let token = story.authority.token.borrow().clone().unwrap();
+    let body = json!({ "name": "改名", "kind": "gbm-09" }).to_string();
+    let mut request = format!("{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n").into_bytes();
+    request.extend(format!("authorization: Bearer {token}\r\n").as_bytes());
+    for header in headers {
+        request.extend_from_slice(header);
+        request.extend(b"\r\n");
+    }
+    if !headers.iter().any(|it| it.starts_with(b"content-type")) {
+        request.extend(b"content-type: application/json\r\n");
+    }
+    request.extend(format!("content-length: {}\r\n\r\n{body}", body.len()).as_bytes());
+    stream.write_all(&request).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let answer = String::from_utf8(answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), serde_json::from_str(body).unwrap())
+}
+
+/// Requires that a header was refused by its name and a rule.
+#[track_caller]
+fn refused((status, body): (u16, serde_json::Value), name: &str, rule: &str) {
+    assert_eq!((status, &body["type"]), (400, &json!("/problems/malformed")), "{body}");
+    assert_eq!((&body["errors"][0]["pointer"], &body["errors"][0]["rule"]), (&json!(name), &json!(rule)), "{body}");
+}
+
+#[test]
+fn a_header_that_has_one_value_is_not_sent_twice() {
+    let story = Story::begin();
+    let post = |headers: &[&[u8]]| raw(&story, "POST", "/v1/products", headers);
+
+    refused(post(&[b"idempotency-key: a", b"idempotency-key: b"]), "Idempotency-Key", "duplicate");
+    refused(post(&[b"content-type: application/json", b"content-type: text/plain"]), "Content-Type", "duplicate");
+    refused(post(&[b"authorization: Bearer x"]), "Authorization", "duplicate");
+}
+
+#[test]
+fn several_lines_of_if_match_are_one_list() {
+    let story = Story::begin();
+    let path = format!("/v1/products/{}", story.product("65系列内平开塑料窗"));
+    let etag = story.anybody.get(&path).header("etag").to_owned();
+    let line = |etag: &str| format!("if-match: {etag}").into_bytes();
+    let (other, present) = (line("\"0\""), line(&etag));
+
+    assert_eq!(raw(&story, "PATCH", &path, &[&other, &other]).0, 412);
+    assert_eq!(raw(&story, "PATCH", &path, &[&other, &present]).0, 200);
+    refused(raw(&story, "PATCH", &path, &["if-match: \"窗\"".as_bytes()]), "If-Match", "pattern");
+}
+
+#[test]
+fn what_is_wrong_with_an_idempotency_key_is_said() {
+    let story = Story::begin();
+    let post = |header: &[u8]| raw(&story, "POST", "/v1/products", &[header]);
+
+    refused(post(b"idempotency-key:"), "Idempotency-Key", "too-short");
+    refused(post(b"idempotency-key: \"\""), "Idempotency-Key", "too-short");
+    refused(post("idempotency-key: 幂等".as_bytes()), "Idempotency-Key", "pattern");
+    refused(post(&[b"idempotency-key: ".as_slice(), &[b'k'; 256]].concat()), "Idempotency-Key", "too-long");
+}
+
+#[test]
+fn a_compressed_body_is_refused() {
+    let story = Story::begin();
+    let post = |path: &str, encoding: &str, body: &[u8]| -> Answer {
+        story.enterprise.send("POST", path, &[("content-encoding", encoding)], Some(body))
+    };
+    let product = json!({ "name": "窗", "kind": "gbm-09" }).to_string();
+
+    let answer = post("/v1/products", "gzip", product.as_bytes()).problem(415, "unsupported-media-type");
+    assert!(answer.body["detail"].as_str().unwrap().contains("Content-Encoding"), "{}", answer.text);
+    assert_eq!(answer.header("accept-encoding"), "identity");
+    post("/v1/verifications", "br", b"{}").problem(415, "unsupported-media-type");
+    post("/v1/products", "identity", product.as_bytes()).expect(201);
+}
+
+#[test]
+fn what_is_said_by_language_says_so_to_caches() {
+    let story = Story::begin();
+
+    for path in ["/problems", "/problems/invalid"] {
+        let vary = story.anybody.get(path).expect(200).header("vary").to_ascii_lowercase();
+        assert!(vary.contains("accept-language"), "{path}: {vary}");
+    }
+}
