@@ -110,7 +110,7 @@ async fn read_quality(
         let before = quality::cut_before(conn, now, BACK_DAYS)?;
         let (then, present) = (quality::open(conn, &number, before, today)?, quality::open(conn, &number, cut, today)?);
         let refused = quality::refused(conn, body.organisation, today)?;
-        Ok(Quality::new(number, cut, (&present, &then), refused, language))
+        Ok(Quality::new(number.clone(), cut, (&present, &then), refused, language))
     };
     let (cut, quality) = service.registry.read_at(AsOf::Now, read).await?;
     let body = serde_json::to_string(&quality).map_err(|_| ProblemKind::Internal)?;
