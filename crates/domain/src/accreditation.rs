@@ -1,7 +1,7 @@
 //! What a certification body may certify, and until when.
 
 use crate::reference::{self, Taxonomy};
-use crate::{Certificate, Fault, Problem, ProblemKind, ReportedStatus, Rule, Scheme};
+use crate::{Certificate, Fault, Problem, ProblemKind, ReportedStatus, Rule, Scheme, Unit};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -73,7 +73,7 @@ impl Accreditation {
 
 /// Whether a body with this accreditation may record the certificate today.
 ///
-/// A body whose approval ended may still take away: suspend, withdraw and cancel what it had issued.
+/// A body whose approval ended may still take away: suspend, withdraw and cancel what it had issued, and units of it.
 ///
 /// # Errors
 ///
@@ -84,10 +84,10 @@ pub fn may_record(
     after: &Certificate,
     today: Date,
 ) -> Result<(), Problem> {
-    let takes_away = after.correction.is_none()
-        && before.is_some_and(|it| it.reported_status != after.reported_status)
-        && after.reported_status != ReportedStatus::Valid;
-    if takes_away {
+    let ends = |it: &Certificate| {
+        it.reported_status != after.reported_status && after.reported_status != ReportedStatus::Valid
+    };
+    if after.correction.is_none() && before.is_some_and(|it| ends(it) || only_cancels(it, after)) {
         return Ok(());
     }
     let refused = |zh: String, en: String| Err(Problem::from(ProblemKind::NotAccredited).detail(zh, en));
@@ -109,4 +109,13 @@ pub fn may_record(
         );
     }
     Ok(())
+}
+
+/// Whether a record differs from the one before in nothing but cancelled units and models.
+fn only_cancels(before: &Certificate, after: &Certificate) -> bool {
+    let bare = |it: &Certificate| {
+        let bare = |it: &Unit| Unit { cancelled_on: None, cancelled_models: Vec::new(), ..it.clone() };
+        Certificate { units: it.units.iter().map(bare).collect(), correction: None, ..it.clone() }
+    };
+    bare(before) == bare(after)
 }
