@@ -235,7 +235,7 @@ impl Certificate {
 
     /// Whether all that it named is cancelled.
     pub fn is_void(&self) -> bool {
-        !self.units.is_empty() && self.units.iter().all(|unit| unit.cancelled_on.is_some())
+        !self.units.is_empty() && self.units.iter().all(Unit::is_over)
     }
 }
 

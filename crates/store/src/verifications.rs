@@ -177,14 +177,11 @@ fn refused(mut verdict: Verdict, code: ReasonCode) -> Verdict {
 fn uncovered(units: &[Unit], question: &Question) -> Option<ReasonCode> {
     let model = |unit: &&Unit| question.model.as_ref().is_none_or(|it| unit.covers(it));
     let zone = |unit: &&Unit| question.climate_zone.is_none_or(|it| unit.serves(it));
-    if units.is_empty() || units.iter().any(|unit| model(&unit) && zone(&unit)) {
+    let left = || units.iter().filter(|it| !it.is_over());
+    if units.is_empty() || left().any(|unit| model(&unit) && zone(&unit)) {
         return None;
     }
-    Some(if units.iter().any(|unit| model(&unit)) {
-        ReasonCode::ClimateZoneNotCovered
-    } else {
-        ReasonCode::ModelNotCovered
-    })
+    Some(if left().any(|unit| model(&unit)) { ReasonCode::ClimateZoneNotCovered } else { ReasonCode::ModelNotCovered })
 }
 
 /// A product by its evidence: eligible when one of them makes it so.

@@ -136,16 +136,22 @@ pub struct Unit {
 }
 
 impl Unit {
+    /// Whether nothing of the unit is left: it is cancelled, or each of the models that it names.
+    pub fn is_over(&self) -> bool {
+        let cancelled = |model: &String| self.cancelled_models.iter().any(|it| it.model == *model);
+        self.cancelled_on.is_some() || !self.models.is_empty() && self.models.iter().all(cancelled)
+    }
+
     /// Whether the unit covers a model, leaving case and width aside. A unit that names no model covers all.
     pub fn covers(&self, model: &str) -> bool {
-        self.cancelled_on.is_none()
+        !self.is_over()
             && (self.models.is_empty() || has(&self.models, model))
             && !self.cancelled_models.iter().any(|it| has(std::slice::from_ref(&it.model), model))
     }
 
     /// Whether the unit covers a climate zone. A unit that names none covers all.
     pub fn serves(&self, zone: ClimateZone) -> bool {
-        self.cancelled_on.is_none() && (self.climate_zones.is_empty() || self.climate_zones.contains(&zone))
+        !self.is_over() && (self.climate_zones.is_empty() || self.climate_zones.contains(&zone))
     }
 }
 
