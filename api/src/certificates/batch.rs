@@ -52,7 +52,7 @@ pub(super) enum Mode {
 pub(super) struct BatchParams {
     /// Whether a line stands for itself: `each` when absent.
     #[serde(default)]
-    #[param(required = false)]
+    #[param(required = false, inline)]
     mode: Mode,
     /// The body whose certificates they are; the caller's own when absent.
     #[serde(default, deserialize_with = "params::value")]
@@ -154,7 +154,7 @@ pub(super) struct BatchReport {
     params(BatchParams),
     request_body(
         content(
-            (Vec<CertificateRecord> = "application/json"),
+            (Vec<CertificateRecord> = "application/json", example = json!(super::record::example())),
             (String = "application/jsonl"),
             (String = "application/x-ndjson"),
             (String = "text/csv"),
@@ -257,9 +257,9 @@ fn read(upload: &Upload, unsaid: &Unsaid, size: usize, send: &mpsc::Sender<Vec<L
 
 /// What a line states. A number may stand in a batch once.
 pub(super) fn stated(line: Read, unsaid: &Unsaid, seen: &mut HashMap<String, u64>) -> Line {
-    let number = line.number;
-    let stated = record(line).and_then(|(name, record)| {
-        if let Some(first) = seen.insert(name.normalised(), number) {
+    let place = line.number;
+    let stated = record(&line).and_then(|(name, record)| {
+        if let Some(first) = seen.insert(name.normalised(), place) {
             seen.insert(name.normalised(), first);
             return Err(named_twice(first));
         }
@@ -268,11 +268,21 @@ pub(super) fn stated(line: Read, unsaid: &Unsaid, seen: &mut HashMap<String, u64
             Box::new(move |body, held, today| Ok(record.certificate(body, &its, (held, &unsaid), today)?));
         Ok((name, state))
     });
-    Line { line: number, stated }
+    let number = match &stated {
+        Ok((name, _)) => Some(name.clone()),
+        Err(_) => line.json.ok().and_then(|json| serde_json::from_str::<Numbered>(&json).ok()).map(|it| it.number),
+    };
+    Line { line: place, number, stated }
 }
 
-fn record(line: Read) -> Result<(CertificateNumber, CertificateRecord), Problem> {
-    let json = line.json.map_err(Problem::from)?;
+/// As much of a record as tells which it is, whatever else is wrong with it.
+#[derive(Deserialize)]
+struct Numbered {
+    number: CertificateNumber,
+}
+
+fn record(line: &Read) -> Result<(CertificateNumber, CertificateRecord), Problem> {
+    let json = line.json.as_ref().map_err(|faults| Problem::from(faults.clone()))?;
     let record: CertificateRecord = body::parse(json.as_bytes())?;
     Ok((record.number()?, record))
 }

@@ -86,6 +86,9 @@ struct Extra {
 struct Unreadable {
     /// Its position in the list, from 1.
     line: u64,
+    /// The number, where the line has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number: Option<CertificateNumber>,
     /// The address of the problem's documentation.
     #[schema(example = "/problems/invalid")]
     problem: String,
@@ -128,7 +131,7 @@ struct Reconciliation {
     params(ReconcileParams),
     request_body(
         content(
-            (Vec<CertificateRecord> = "application/json"),
+            (Vec<CertificateRecord> = "application/json", example = json!(super::record::example())),
             (String = "application/jsonl"),
             (String = "application/x-ndjson"),
             (String = "text/csv"),
@@ -205,14 +208,15 @@ async fn compare(
                     Err(error) => return Err(error),
                 },
             };
-            compared.push((line.line, result));
+            compared.push((line.line, line.number, result));
         }
         Ok(compared)
     };
-    for (line, compared) in service.registry.read(work).await? {
+    for (line, number, compared) in service.registry.read(work).await? {
         match compared {
             Err(problem) => report.unreadable.push(Unreadable {
                 line,
+                number,
                 problem: format!("/problems/{}", problem.kind.slug()),
                 errors: problem.faults.iter().map(|fault| FaultDocument::new(fault, language)).collect(),
             }),

@@ -296,6 +296,16 @@ impl CertificateRecord {
     }
 }
 
+/// A batch of one line, as the document shows it.
+pub(super) fn example() -> serde_json::Value {
+    serde_json::json!([{
+        "number": "CABR-01(02)-(2025)-CGP-036", "scheme": "star_certification", "kind": "gbm-09", "star": 3,
+        "holder": { "name": "大庆示例门窗有限公司", "uscc": "91230607716675409L" },
+        "product_name": "内平开塑料窗", "units": [{ "name": "65系列内平开窗", "models": ["65系列"] }],
+        "issued_on": "2025-06-05", "valid_until": "2030-06-04", "reported_status": "01"
+    }])
+}
+
 /// What a batch says for all its lines, where they do not say it themselves.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Unsaid {

@@ -28,6 +28,8 @@ pub type State = Box<dyn Fn(&CertificationBody, Option<&Held>, Date) -> Result<C
 pub struct Line {
     /// Its position in the input, from 1.
     pub line: u64,
+    /// The number, where the line has one, readable or not.
+    pub number: Option<CertificateNumber>,
     /// The number and what is stated under it, or why the line cannot be read.
     pub stated: Result<(CertificateNumber, State), Problem>,
 }
@@ -232,7 +234,7 @@ fn decided(view: &mut View<'_>, body: &CertificationBody, line: &Line) -> Result
 fn outcome(line: &Line, became: Became, certificate: String) -> Outcome {
     Outcome {
         line: line.line,
-        number: line.stated.as_ref().ok().map(|(number, _)| number.clone()),
+        number: line.number.clone(),
         became,
         certificate: Some(certificate).filter(|it| !it.is_empty()),
         version: None,
