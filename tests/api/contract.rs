@@ -46,11 +46,23 @@ impl Operation {
         all.into_iter().filter(|it| it["in"] == place).collect()
     }
 
+    /// Whether the document names a parameter of the query string.
+    pub(crate) fn documents_parameter(&self, name: &str) -> bool {
+        self.parameters("query").iter().any(|it| it["name"] == name)
+    }
+
     /// The content type and the schema of its body.
     pub(crate) fn body(&self) -> Option<(String, Value)> {
         let content = self.says["requestBody"]["content"].as_object()?;
         let (content_type, media) = content.iter().next()?;
         Some((content_type.clone(), media["schema"].clone()))
+    }
+
+    /// The example of its body.
+    pub(crate) fn example(&self, document: &Value) -> Option<Value> {
+        let (content_type, schema) = self.body()?;
+        let media = &self.says["requestBody"]["content"][content_type];
+        media.get("example").or_else(|| resolve(document, &schema).get("example")).cloned()
     }
 
     /// Whether the document says that it may answer so.
@@ -188,7 +200,9 @@ impl World {
     /// The client that an operation is for.
     pub(crate) fn caller(&self, operation: &Operation) -> &lvcai_tests::Client {
         match operation.says["operationId"].as_str().unwrap() {
-            "push_certificate" | "step_certificate" => &self.story.body,
+            "push_certificate" | "step_certificate" | "push_certificates" | "reconcile_certificates" => {
+                &self.story.body
+            }
             "push_test_report" | "step_test_report" => &self.laboratory,
             "step_publication" => &self.story.second,
             _ => &self.story.authority,

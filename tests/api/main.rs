@@ -1,7 +1,10 @@
 //! The registry, seen from outside.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
+mod accreditation;
 mod auth;
+mod batch;
+mod batch_process;
 mod calendars;
 mod certificates;
 mod clock;
@@ -15,6 +18,7 @@ mod headers;
 mod import;
 mod laboratories;
 mod ledger;
+mod life;
 mod limits;
 mod listings;
 mod lists;
