@@ -10,6 +10,7 @@ mod contract;
 mod document;
 mod edges;
 mod evidence;
+mod guide;
 mod import;
 mod laboratories;
 mod ledger;
