@@ -14,6 +14,7 @@ mod crowds;
 mod document;
 mod edges;
 mod evidence;
+mod guide;
 mod headers;
 mod import;
 mod laboratories;
