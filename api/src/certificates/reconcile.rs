@@ -208,7 +208,7 @@ async fn compare(
                     Err(error) => return Err(error),
                 },
             };
-            compared.push((line.line, line.number, result));
+            compared.push((line.line, line.number.clone(), result));
         }
         Ok(compared)
     };
