@@ -15,6 +15,7 @@ mod document;
 mod edges;
 mod evidence;
 mod headers;
+mod guide;
 mod import;
 mod laboratories;
 mod ledger;

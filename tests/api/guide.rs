@@ -1,0 +1,93 @@
+//! The guides for certification bodies do what they say: every command in them runs.
+
+use lvcai_tests::{BODY, Client, Place, Said, Starting, program, workspace};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+const GUIDES: [&str; 2] = ["certification-body.md", "certification-body.zh-CN.md"];
+
+fn guide(name: &str) -> String {
+    std::fs::read_to_string(workspace().join("api/docs/guides").join(name)).unwrap()
+}
+
+/// The text of the blocks marked `sh`, in order.
+fn commands(text: &str) -> String {
+    let mut commands = String::new();
+    let mut within = false;
+    for line in text.lines() {
+        match line {
+            "```sh" => within = true,
+            "```" => within = false,
+            _ if within => commands.extend([line, "\n"]),
+            _ => {}
+        }
+    }
+    commands
+}
+
+/// The same without blank lines and comments, which are in the guide's language.
+fn bare(commands: &str) -> Vec<&str> {
+    commands.lines().filter(|line| !line.is_empty() && !line.starts_with("# ")).collect()
+}
+
+/// Runs the commands in one shell that ends at the first failure.
+fn run(place: &Place, registry: &str, commands: &str) -> Said {
+    let lvcai = place.command(&[]);
+    let settings = lvcai.get_envs().filter_map(|(name, value)| Some((name, value?)));
+    let path = std::env::vars().find_map(|(name, value)| (name == "PATH").then_some(value)).unwrap();
+    let mut shell = Command::new("bash");
+    shell.args(["-euo", "pipefail", "-c", commands]).current_dir(place.path(".")).stdin(Stdio::null()).envs(settings);
+    shell.env("PATH", format!("{}:{path}", program().parent().map_or(Path::new("."), |it| it).display()));
+    shell.env("LVCAI_ISSUER", registry).env("REGISTRY", registry).env("BODY", BODY);
+    shell.output().unwrap().into()
+}
+
+fn works(name: &str) {
+    let place = Place::new();
+    place.keys();
+    // The address is the audience of assertions, so it has to be known before the start.
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let registry = format!("http://127.0.0.1:{port}");
+    let mut serve = place.command(&["serve"]);
+    serve.env("LVCAI_ADDRESS", format!("127.0.0.1:{port}")).env("LVCAI_ISSUER", &registry);
+    let serving = Starting::of(serve).ready();
+
+    let said = run(&place, &registry, &commands(&guide(name))).expect(0);
+
+    for wanted in ["\"refused\":0", "Idempotency-Replayed: true", "\"same\":3", "/problems/not-accredited", "BEGIN:VEVENT"]
+    {
+        let found = said.out.to_lowercase().contains(&wanted.to_lowercase());
+        assert!(found, "{name}: no {wanted} in {}\n{}", said.out, said.err);
+    }
+    let events = Client::anonymous(&serving.url);
+    let held = events.get(&format!("/v1/certificates?body={BODY}")).expect(200);
+    let numbers: Vec<_> = held.body["items"].as_array().unwrap().iter().map(|it| it["number"].as_str().unwrap()).collect();
+    let wanted =
+        ["GUIDE-T1", "GUIDE-B3", "GUIDE-B2", "GUIDE-B1", "GUIDE/2025-003", "GUIDE/2025-002", "GUIDE/2025-001"];
+    assert_eq!(numbers, wanted);
+    let first = held.body["items"][6]["id"].as_str().unwrap();
+    let versions = events.get(&format!("/v1/certificates/{first}/versions")).expect(200);
+    let events: Vec<_> =
+        versions.body["items"].as_array().unwrap().iter().map(|it| it["event"].as_str().unwrap()).collect();
+    let steps = ["unit_cancelled", "status_corrected", "suspended", "restored", "suspended", "issued"];
+    assert_eq!(events, steps.map(|it| format!("certificate.{it}")));
+}
+
+#[test]
+fn every_command_of_the_guide_in_english_runs() {
+    works(GUIDES[0]);
+}
+
+#[test]
+fn every_command_of_the_guide_in_chinese_runs() {
+    works(GUIDES[1]);
+}
+
+#[test]
+fn both_guides_hold_the_same_commands() {
+    let [english, chinese] = GUIDES.map(|it| commands(&guide(it)));
+
+    assert!(bare(&english).len() > 40, "{english}");
+    assert_eq!(bare(&english), bare(&chinese));
+}
