@@ -5,17 +5,20 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// Sends a request and returns the body of its answer.
+/// How long an answer may take: that of a batch comes when all of it is done.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// Sends a request with these header lines and returns the body of its answer.
 ///
 /// # Errors
 ///
 /// `System` when nobody answers, `Because` when the answer is not a success.
-pub(crate) fn send(port: u16, (method, path): (&str, &str), media_type: &str, body: &str) -> Result<String, Error> {
+pub(crate) fn send(port: u16, (method, path): (&str, &str), headers: &str, body: &str) -> Result<String, Error> {
     let doing = || Error::system(format!("{method} {path} on port {port}"));
     let mut stream = TcpStream::connect(("127.0.0.1", port)).map_err(doing())?;
-    stream.set_read_timeout(Some(Duration::from_secs(60))).map_err(doing())?;
+    stream.set_read_timeout(Some(PATIENCE)).map_err(doing())?;
     // HTTP/1.0 is answered in one piece, and the connection is closed.
-    let head = format!("{method} {path} HTTP/1.0\r\nhost: 127.0.0.1\r\ncontent-type: {media_type}\r\n");
+    let head = format!("{method} {path} HTTP/1.0\r\nhost: 127.0.0.1\r\n{headers}\r\n");
     let message = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
     stream.write_all(message.as_bytes()).map_err(doing())?;
     let mut answer = Vec::new();
@@ -35,7 +38,7 @@ pub(crate) fn send(port: u16, (method, path): (&str, &str), media_type: &str, bo
 ///
 /// As [`send`].
 pub(crate) fn get(port: u16, path: &str) -> Result<String, Error> {
-    send(port, ("GET", path), "application/json", "")
+    send(port, ("GET", path), "content-type: application/json", "")
 }
 
 /// The first string member of this name in a JSON text.

@@ -4,6 +4,7 @@
 //! `LVCAI_BENCH_SECONDS` is how long each measurement takes, `LVCAI_BENCH_PRODUCTS` how many products there are.
 //! Absolute rates are this machine's; ratios travel.
 
+mod batch;
 mod data;
 mod http;
 mod load;
@@ -55,9 +56,11 @@ pub(crate) fn run(database: &str) -> Result<(), Error> {
     let imported = registry.fill(&files)?;
     let bench = Bench { load, registry: &registry, folder: &folder, products };
     let rows = bench.measure(&binaries)?;
+    let batches = batch::measure(&registry, seconds)?;
     println!("\n{}", facts(cluster.is_some())?);
     println!("{products} products, imported at {:.0} rows/s; {seconds} s each\n", per_second(products, imported));
     load::table(&rows);
+    batch::table(&batches);
     Ok(())
 }
 

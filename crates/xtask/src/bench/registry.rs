@@ -121,9 +121,30 @@ impl<'programs> Registry<'programs> {
         let kind = http::encoded("urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
         let form =
             format!("grant_type=client_credentials&client_assertion_type={kind}&client_assertion={}", assertion.trim());
-        let answer = http::send(port, ("POST", "/oauth/token"), "application/x-www-form-urlencoded", &form)?;
+        let form_type = "content-type: application/x-www-form-urlencoded";
+        let answer = http::send(port, ("POST", "/oauth/token"), form_type, &form)?;
         let token = http::member(&answer, "access_token").map(str::to_owned);
         token.ok_or_else(|| Error::because("the registry answered without a token"))
+    }
+
+    /// Copies what a batch wrote into tables like the registry's own; returns how many certificates, and how long the
+    /// database took to write them.
+    ///
+    /// # Errors
+    ///
+    /// `Failed` when that cannot be done, `Because` when it says nothing of use.
+    pub(crate) fn bulk(&self, prefix: &str) -> Result<(usize, Duration), Error> {
+        let scratch = if self.database.starts_with("sqlite:") {
+            format!("sqlite:{}", self.folder.join("scratch.db").display())
+        } else {
+            let sign = if self.database.contains('?') { '&' } else { '?' };
+            format!("{}{sign}options=-csearch_path%3Dscratch", self.database)
+        };
+        let said = output(command(&self.programs.bench).args(["bulk", &self.database, &scratch, prefix]))?;
+        let figures = said.trim().split_once(' ').and_then(|(count, took)| {
+            Some((count.parse().ok()?, Duration::try_from_secs_f64(took.parse().ok()?).ok()?))
+        });
+        figures.ok_or_else(|| Error::because(format!("the bulk load said {said}")))
     }
 
     /// Registers a client and returns its id.
@@ -163,6 +184,15 @@ impl Server {
             std::thread::sleep(Duration::from_millis(50));
         }
         Ok(server)
+    }
+}
+
+impl Server {
+    /// The most memory that it has held at once, in MiB.
+    pub(crate) fn peak(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|it| it.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
+        line.unwrap_or(0_u64) / 1024
     }
 }
 

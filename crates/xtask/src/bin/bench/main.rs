@@ -1,9 +1,12 @@
 //! What the benchmark needs beside the registry, a program of its own so that `make test` builds none of it.
 //!
 //! `lvcai-bench hello PORT SIZE` answers every request with as many bytes: the least that actix-web can do, which the
-//! registry's rates are compared with. `lvcai-bench assertion CLIENT AUDIENCE PEM` prints a client assertion.
+//! registry's rates are compared with. `lvcai-bench assertion CLIENT AUDIENCE PEM` prints a client assertion. `lvcai-bench bulk FROM INTO PREFIX` copies
+//! the certificates of a batch as fast as the database takes them.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it speaks to xtask")]
+
+mod bulk;
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -20,7 +23,8 @@ fn main() -> ExitCode {
     let done = match *words.as_slice() {
         ["hello", port, size] => hello(port, size),
         ["assertion", client, audience, pem] => assertion(client, audience, pem),
-        _ => Err("hello PORT SIZE, or assertion CLIENT AUDIENCE PEM".into()),
+        ["bulk", from, into, prefix] => bulk::copy(from, into, prefix),
+        _ => Err("hello PORT SIZE, assertion CLIENT AUDIENCE PEM, or bulk FROM INTO PREFIX".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
