@@ -24,6 +24,7 @@ mod limits;
 mod listings;
 mod lists;
 mod malformed;
+mod model;
 mod order;
 mod organisations;
 mod ownership;

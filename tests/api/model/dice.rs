@@ -1,0 +1,200 @@
+//! Chance that can be had again from its seed, and what a body may happen to ask.
+
+use super::life::{Ask, Life, REASONS, Record, Step, UNITS};
+use jiff::ToSpan;
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+
+/// SplitMix64: a few lines, and every seed is as good as another.
+pub(super) struct Dice(pub(super) u64);
+
+impl Dice {
+    /// A number below a bound.
+    pub(super) fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (mixed ^ (mixed >> 31)) % bound
+    }
+
+    /// True once in so many times.
+    pub(super) fn once_in(&mut self, times: u64) -> bool {
+        self.below(times) == 0
+    }
+
+    pub(super) fn of<T: Copy>(&mut self, choices: &[T]) -> T {
+        let place = self.below(u64::try_from(choices.len()).unwrap());
+        choices[usize::try_from(place).unwrap()]
+    }
+
+    /// A day at most so far from another.
+    pub(super) fn around(&mut self, day: Date, days: i64) -> Date {
+        let span = u64::try_from(2 * days + 1).unwrap();
+        let off = i64::try_from(self.below(span)).unwrap() - days;
+        day.checked_add(off.days()).unwrap()
+    }
+
+    /// A day about the edges of the rules, for a certificate as it stands.
+    fn edge(&mut self, life: &Life, today: Date) -> Date {
+        let Some(head) = life.head() else { return self.around(today, 30) };
+        let year = today.checked_add(1.year()).unwrap();
+        let known =
+            life.versions[usize::try_from(self.below(life.versions.len().try_into().unwrap())).unwrap()].effective;
+        let day = self.of(&[
+            today,
+            today,
+            head.effective,
+            head.effective,
+            known,
+            head.record.since.unwrap_or(today),
+            head.record.valid_until,
+            head.record.issued_on,
+            year,
+        ]);
+        let off = self.of(&[0, 0, 0, 1, 1, -1, 5, 20, -5, -20]);
+        day.checked_add(off.days()).unwrap()
+    }
+
+    fn reason(&mut self, status: &str) -> Option<&'static str> {
+        let wanted = matches!(status, "02" | "03" | "04");
+        match (wanted, self.below(25)) {
+            (_, 0) => Some("9999"),
+            (true, 1) => None,
+            (false, 1) => Some("0203"),
+            (true, _) => Some(self.of(&REASONS)),
+            (false, _) => None,
+        }
+    }
+
+    fn planned_end(&mut self, status: &str, life: &Life, today: Date) -> Option<Date> {
+        let wanted = if status == "02" { self.once_in(2) } else { self.once_in(40) };
+        wanted.then(|| self.edge(life, today))
+    }
+
+    /// What the body of a certificate asks next.
+    pub(super) fn ask(&mut self, life: &Life, today: Date) -> Ask {
+        let Some(head) = life.head() else { return Ask::Put(self.first(today).into()) };
+        match self.below(20) {
+            0..8 => Ask::Step(self.named(life, today).into()),
+            8..10 => Ask::Step(self.cancel_unit(life, today).into()),
+            10..12 => Ask::Step(self.correct(life, today).into()),
+            12..14 => Ask::Put(self.again(life, today).into()),
+            14..17 => Ask::Put(self.moved(&head.record, life, today).into()),
+            17 => Ask::Put(self.retold(&head.record, life, today).into()),
+            18 => {
+                let record = Record { correction: Some(self.note()), ..self.moved(&head.record, life, today) };
+                Ask::Put(record.into())
+            }
+            _ => Ask::Put(self.prolonged(&head.record, life, today).into()),
+        }
+    }
+
+    fn note(&mut self) -> String {
+        format!("误报 {}", self.below(1000))
+    }
+
+    fn first(&mut self, today: Date) -> Record {
+        let issued_on = today.checked_sub(i64::try_from(self.below(60)).unwrap().days()).unwrap();
+        let valid_until = issued_on.checked_add(i64::try_from(self.below(400)).unwrap().days()).unwrap();
+        let status = self.of(&["01", "01", "01", "01", "02", "03", "04", "05"]);
+        let since = match status {
+            "05" => Some(valid_until.tomorrow().unwrap()),
+            "01" if !self.once_in(4) => None,
+            _ => Some(self.around(today, 20)),
+        };
+        Record {
+            status,
+            since,
+            reason: self.reason(status),
+            planned_end: None,
+            issued_on: if self.once_in(20) { today.tomorrow().unwrap() } else { issued_on },
+            valid_until,
+            reissued_on: None,
+            name: "窗 0".to_owned(),
+            correction: None,
+            cancelled: BTreeMap::new(),
+        }
+    }
+
+    fn named(&mut self, life: &Life, today: Date) -> Step {
+        let step = self.of(&["suspend", "suspend", "suspend", "restore", "restore", "restore", "withdraw", "cancel"]);
+        let status = match step {
+            "suspend" => "02",
+            "restore" => "01",
+            "withdraw" => "03",
+            _ => "04",
+        };
+        Step {
+            step,
+            on: (!self.once_in(3)).then(|| self.edge(life, today)),
+            reason: self.reason(status),
+            planned_end: self.planned_end(status, life, today),
+            ..Step::default()
+        }
+    }
+
+    fn cancel_unit(&mut self, life: &Life, today: Date) -> Step {
+        let (unit, models) = self.of(&UNITS);
+        Step {
+            step: "cancel",
+            on: (!self.once_in(3)).then(|| self.edge(life, today)),
+            reason: self.once_in(2).then(|| self.of(&REASONS)),
+            unit: Some(if self.once_in(20) { "丙" } else { unit }),
+            model: (!self.once_in(4)).then(|| if self.once_in(20) { "丙1" } else { self.of(&models) }),
+            ..Step::default()
+        }
+    }
+
+    fn correct(&mut self, life: &Life, today: Date) -> Step {
+        let status = self.of(&["01", "01", "01", "02", "02", "03", "04", "05"]);
+        Step {
+            step: "correct",
+            on: (!self.once_in(2)).then(|| self.edge(life, today)),
+            reason: self.reason(status),
+            planned_end: self.planned_end(status, life, today),
+            status: (!self.once_in(20)).then_some(status),
+            note: (!self.once_in(20)).then(|| self.note()),
+            ..Step::default()
+        }
+    }
+
+    /// A record that was told before, or that stands today, as a body that lags behind tells it.
+    fn again(&mut self, life: &Life, today: Date) -> Record {
+        let back = usize::try_from(self.below(3)).unwrap();
+        let old = life.versions.iter().rev().nth(back).or(life.head());
+        let version = if self.once_in(2) { old } else { life.in_effect(today, i64::MAX).or(old) };
+        let record = version.unwrap().record.clone();
+        let since = record.since.filter(|_| !self.once_in(2));
+        Record { since, correction: None, ..record }
+    }
+
+    /// Another status.
+    fn moved(&mut self, record: &Record, life: &Life, today: Date) -> Record {
+        let status = self.of(&["01", "01", "01", "02", "02", "02", "03", "04"]);
+        Record {
+            status,
+            since: (!self.once_in(3)).then(|| self.edge(life, today)),
+            reason: self.reason(status),
+            planned_end: self.planned_end(status, life, today),
+            correction: None,
+            ..record.clone()
+        }
+    }
+
+    /// The same status with other data.
+    fn retold(&mut self, record: &Record, life: &Life, today: Date) -> Record {
+        let name = if self.once_in(2) { format!("窗 {}", self.below(50)) } else { record.name.clone() };
+        let reissued_on = if self.once_in(2) { Some(self.around(today, 10).min(today)) } else { record.reissued_on };
+        let since = if self.once_in(4) { Some(self.edge(life, today)) } else { None };
+        Record { name, reissued_on, since, correction: None, ..record.clone() }
+    }
+
+    /// Another last day.
+    fn prolonged(&mut self, record: &Record, life: &Life, today: Date) -> Record {
+        let status = if record.status == "05" { "01" } else { record.status };
+        let correction = (record.status == "05" || self.once_in(2)).then(|| self.note());
+        let since = correction.is_some().then(|| self.edge(life, today));
+        Record { status, since, valid_until: self.around(today, 60), correction, ..record.clone() }
+    }
+}
