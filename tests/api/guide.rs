@@ -2,7 +2,6 @@
 
 use lvcai_tests::{BODY, Client, Place, Said, Starting, program, workspace};
 use std::net::TcpListener;
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 const GUIDES: [&str; 2] = ["certification-body.md", "certification-body.zh-CN.md"];
@@ -38,7 +37,6 @@ fn run(place: &Place, registry: &str, commands: &str) -> Said {
     let path = std::env::vars().find_map(|(name, value)| (name == "PATH").then_some(value)).unwrap();
     let mut shell = Command::new("bash");
     shell.args(["-euo", "pipefail", "-c", commands]).current_dir(place.path(".")).stdin(Stdio::null()).envs(settings);
-    shell.env("PATH", format!("{}:{path}", program().parent().map_or(Path::new("."), |it| it).display()));
     shell.env("PATH", format!("{}:{path}", program().parent().unwrap().display()));
     shell.env("LVCAI_ISSUER", registry).env("REGISTRY", registry).env("BODY", BODY);
     shell.output().unwrap().into()
@@ -62,8 +60,6 @@ fn works(name: &str) {
         let found = said.out.to_lowercase().contains(&wanted.to_lowercase());
         assert!(found, "{name}: no {wanted} in {}\n{}", said.out, said.err);
     }
-    let events = Client::anonymous(&serving.url);
-    let held = events.get(&format!("/v1/certificates?body={BODY}")).expect(200);
     let anybody = Client::anonymous(&serving.url);
     let held = anybody.get(&format!("/v1/certificates?body={BODY}")).expect(200);
     let numbers: Vec<_> =
@@ -71,7 +67,6 @@ fn works(name: &str) {
     let wanted = ["GUIDE-T1", "GUIDE-B3", "GUIDE-B2", "GUIDE-B1", "GUIDE/2025-003", "GUIDE/2025-002", "GUIDE/2025-001"];
     assert_eq!(numbers, wanted);
     let first = held.body["items"][6]["id"].as_str().unwrap();
-    let versions = events.get(&format!("/v1/certificates/{first}/versions")).expect(200);
     let versions = anybody.get(&format!("/v1/certificates/{first}/versions")).expect(200);
     let events: Vec<_> =
         versions.body["items"].as_array().unwrap().iter().map(|it| it["event"].as_str().unwrap()).collect();

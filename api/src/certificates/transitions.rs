@@ -184,6 +184,7 @@ fn named(error: lvcai_store::Error) -> lvcai_store::Error {
                 "/step"
             }
             "/status_on" => "/on",
+            it if it.starts_with("/units/") => "/on",
             "/status_reason" => "/reason",
             "/suspension_planned_end" => "/planned_end",
             _ => continue,

@@ -2,7 +2,7 @@
 //!
 //! Each stands here until the registry is mended, and nothing else does.
 
-use super::life::{Ask, Life, Version, arrows};
+use super::life::{Ask, Life};
 use jiff::civil::Date;
 
 impl Life {
@@ -10,14 +10,13 @@ impl Life {
     ///
     /// Such requests are left out of the walk, since it could not go on after them.
     pub(super) fn known_divergence(&self, ask: &Ask, today: Date) -> bool {
-        let ended = |it: &Version| arrows(it.record.status).is_empty();
         match (ask, self.head()) {
-            // A unit is cancelled of a certificate that has ended, before the last effective step, and past the last day.
+            // A unit is cancelled past the last day.
             (Ask::Step(step), Some(head)) if step.unit.is_some() => {
                 let on = step.on.unwrap_or(today);
                 // What is gone is cancelled once more.
                 let gone = [step.unit, step.model].iter().flatten().any(|it| head.record.cancelled.contains_key(it));
-                gone || ended(head) || on < head.effective || (on > head.record.valid_until && on <= today)
+                gone || (on > head.record.valid_until && on <= today)
             }
             // Between the last day and the clock's tick a step is taken past the last day.
             (Ask::Step(step), Some(head)) => {
@@ -33,8 +32,8 @@ impl Life {
                 let past = record.status != "05" && since > record.valid_until && since <= today;
                 let reissued = head.is_some_and(|it| {
                     let late = record.reissued_on.is_some_and(|day| day > record.valid_until);
-                    // A certificate that has ended is changed, and one is changed after its last day.
-                    it.record.reissued_on != record.reissued_on && (ended(it) || late)
+                    // One is changed after its last day.
+                    it.record.reissued_on != record.reissued_on && late
                 });
                 // Any 02 is taken for the record of before where the clock has written the end.
                 let expired = head.is_some_and(|it| it.record.status == "05") && record.status == "02";

@@ -116,20 +116,21 @@ fn restated(before: &Certificate, after: &Certificate, since: Date) -> Result<St
             )
             .into());
     }
-    let cancelled = newly_cancelled(&before.units, &after.units)?;
-    if let Some(day) = cancelled {
-        return Ok(Step { event: "certificate.unit_cancelled", effective_on: day.max(since) });
-    }
-    match after.reissued_on {
-        Some(day) if before.reissued_on != Some(day) => {
-            Ok(Step { event: "certificate.changed", effective_on: day.max(since) })
-        }
-        _ => Ok(Step { event: "certificate.corrected", effective_on: since }),
+    let over = before.reported_status.next().is_empty();
+    let cancelled = newly_cancelled(&before.units, &after.units, since)?;
+    let reissued = after.reissued_on.filter(|_| before.reissued_on != after.reissued_on);
+    match (cancelled, reissued) {
+        // What has ended is neither cut down nor printed anew.
+        (Some(_), _) | (_, Some(_)) if over => Err(illegal(before.reported_status)),
+        (Some(day), _) => Ok(Step { event: "certificate.unit_cancelled", effective_on: day }),
+        (None, Some(day)) => Ok(Step { event: "certificate.changed", effective_on: day.max(since) }),
+        (None, None) => Ok(Step { event: "certificate.corrected", effective_on: since }),
     }
 }
 
-/// The last day on which a unit or model that still counted is cancelled. Cancelled is final for them too.
-fn newly_cancelled(before: &[Unit], after: &[Unit]) -> Result<Option<Date>, Problem> {
+/// The last day on which a unit or model that still counted is cancelled, not before the step before it.
+/// Cancelled is final for them too.
+fn newly_cancelled(before: &[Unit], after: &[Unit], since: Date) -> Result<Option<Date>, Problem> {
     let mut last = None;
     for (index, unit) in after.iter().enumerate() {
         let Some(was) = before.iter().find(|it| it.name == unit.name) else { continue };
@@ -143,8 +144,18 @@ fn newly_cancelled(before: &[Unit], after: &[Unit]) -> Result<Option<Date>, Prob
             return Err(Problem::from(ProblemKind::IllegalStep).fault(fault));
         }
         let models = unit.cancelled_models.iter().filter(|it| !was.cancelled_models.contains(it));
-        let days = models.map(|it| it.cancelled_on).chain(unit.cancelled_on.filter(|_| was.cancelled_on.is_none()));
-        last = last.max(days.max());
+        let whole = unit.cancelled_on.filter(|_| was.cancelled_on.is_none());
+        let days: Vec<Date> = models.map(|it| it.cancelled_on).chain(whole).collect();
+        if days.iter().any(|day| *day < since) {
+            let fault = Fault::new(format!("/units/{index}/cancelled_on"), Rule::DateOrder);
+            return Err(fault
+                .detail(
+                    format!("此前的记录自 {since} 起生效，注销不能更早"),
+                    format!("the record before it holds from {since}; a cancellation cannot take effect earlier"),
+                )
+                .into());
+        }
+        last = last.max(days.into_iter().max());
     }
     Ok(last)
 }
