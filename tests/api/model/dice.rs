@@ -5,7 +5,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
-/// SplitMix64: a few lines, and every seed is as good as another.
+/// `SplitMix64`: a few lines, and every seed is as good as another.
 pub(super) struct Dice(pub(super) u64);
 
 impl Dice {

@@ -190,6 +190,9 @@ impl Life {
         faults.unless(record.since.is_none() || record.since == head.record.since, INVALID);
         let since = head.record.since.unwrap_or(head.effective);
         faults.of_record(record, since);
+        // What has ended is not printed anew.
+        let anew = record.reissued_on.is_some() && head.record.reissued_on != record.reissued_on;
+        faults.unless(!anew || !arrows(head.record.status).is_empty(), ILLEGAL);
         let (event, effective) = match record.reissued_on {
             Some(day) if head.record.reissued_on != record.reissued_on => {
                 ("certificate.changed", day.max(head.effective))
