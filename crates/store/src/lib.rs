@@ -1,7 +1,7 @@
 //! Every statement the registry runs.
 //!
 //! One module per noun: its row, its reads at a cut, and the decisions about
-//! it. [`registry::Registry`] is what callers hold; [`writer`] is the one place
+//! it. [`registry::Registry`] is what callers hold; `writer` is the one place
 //! from which anything is written, and [`ledger`] the one place that numbers it.
 //! A statement is written once and runs on both databases; where they differ
 //! it matches on the connection, so `grep 'Conn::Postgres'` lists those places.
