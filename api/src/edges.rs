@@ -53,7 +53,10 @@ async fn keep_refusal(response: &ServiceResponse<BoxBody>) {
     let request = response.request();
     let Some(attempt) = request.extensions().get::<Attempt>().cloned() else { return };
     let Some(problem) = response.response().extensions().get::<Problem>().cloned() else { return };
-    let asks_only = request.method().is_safe() || request.query_string().contains("validate_only=true");
+    // Read as the handler reads it: the words within another parameter make no dry run.
+    let dry_run = form_urlencoded::parse(request.query_string().as_bytes())
+        .any(|(name, value)| (&*name, &*value) == ("validate_only", "true"));
+    let asks_only = request.method().is_safe() || dry_run;
     let told = problem.kind == ProblemKind::Invalid && request.path().ends_with(":batch");
     if asks_only || told || !KEPT.contains(&problem.kind) {
         return;

@@ -52,7 +52,9 @@ fn a_body_that_tries_everything_on_anothers_changes_nothing_and_the_auditor_sees
         other.post(&format!("/v1/certificates/{certificate}/transitions"), step).problem(403, "forbidden");
     }
     let path = format!("?body={BODY}");
-    batch(&other, &format!("/v1/certificates:batch{path}"), &[line("NEW-2")]).problem(403, "forbidden");
+    // The words of a dry run in another parameter hide no attempt.
+    let hidden = format!("/v1/certificates:batch{path}&kind=validate_only=true");
+    batch(&other, &hidden, &[line("NEW-2")]).problem(403, "forbidden");
     batch(&other, &format!("/v1/certificates:reconcile{path}"), &[line("NEW-2")]).problem(403, "forbidden");
     let claim = json!({ "product": product, "certificate": certificate });
     other.post("/v1/evidence", &claim).problem(403, "forbidden");
