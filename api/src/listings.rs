@@ -60,7 +60,7 @@ async fn list_listings(
 ) -> Result<HttpResponse, Failure> {
     let of = format!("listings {}", filter(&params, params.as_of));
     let paging = Paging::new(&service, of, (params.limit, params.as_of), params.cursor.as_deref())?;
-    let filter = listings::Filter { list: params.list, product: params.product, status: params.status, valid_on: None };
+    let filter = listings::Filter { list: params.list, product: params.product, status: params.status };
     let pages = paging.clone();
     let read = move |conn: &mut _, cut| listings::list(conn, &filter, &pages.page(cut));
     let (cut, items) = service.registry.read_at(paging.as_of(), read).await?;

@@ -12,7 +12,7 @@ use crate::params::Params;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use lvcai_auth::Scope;
-use lvcai_domain::{List, ListPurpose, Listing, ListingStatus, ProblemKind};
+use lvcai_domain::{List, ListPurpose, Listing, ProblemKind};
 use lvcai_store::{Error, listings, lists};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -105,7 +105,8 @@ async fn list_list_versions(
 
 /// List what stands in a list now
 ///
-/// The listings that are listed and whose validity has not ended today.
+/// The listings that are listed today and whose validity has not ended. A step that is still to come changes nothing
+/// before its day.
 #[utoipa::path(
     tag = "lists",
     operation_id = "read_current",
@@ -121,13 +122,11 @@ async fn read_current(
 ) -> Result<HttpResponse, Failure> {
     let paging = params.paging(&service, &format!("current {list}"))?;
     let pages = paging.clone();
-    let valid_on = Some(service.registry.clock().today());
+    let today = service.registry.clock().today();
     let read = move |conn: &mut _, cut| {
         let list = plain(&list)?;
         lists::read(conn, &list, cut)?.ok_or(Error::from(ProblemKind::NotFound))?;
-        let filter =
-            listings::Filter { list: Some(list), status: Some(ListingStatus::Listed), product: None, valid_on };
-        listings::list(conn, &filter, &pages.page(cut))
+        listings::standing(conn, &list, today, &pages.page(cut))
     };
     let (cut, items) = service.registry.read_at(paging.as_of(), read).await?;
     Ok(answer::page((&request, &service), &paging, cut, keyed(items)))

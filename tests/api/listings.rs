@@ -143,3 +143,97 @@ fn a_listing_follows_an_amendment_that_leaves_its_evidence_behind() {
 
     assert_eq!(standing(&story), json!(["listed", null]));
 }
+
+/// What the list, the search for products and a verdict say of a day, each by itself; all must say the same.
+fn stands(story: &Story, product: &str, day: &str) -> bool {
+    story.server.at(&format!("{day}T04:00:00Z"));
+    let count = |path: &str| story.anybody.get(path).expect(200).body["items"].as_array().unwrap().len();
+    let current = count(&format!("/v1/lists/{LIST}/current"));
+    assert_eq!(count(&format!("/v1/products?listed_in={LIST}")), current, "{day}");
+    let verdict =
+        story.verdict(&json!({ "basis": "listing", "list": LIST, "on": day, "items": [{ "product": product }] }));
+    assert_eq!(usize::from(verdict["verdict"] == "eligible"), current, "{day}: {verdict}");
+    current == 1
+}
+
+#[test]
+fn a_scheduled_step_changes_a_list_on_its_day_and_not_before() {
+    let story = Story::begin();
+    let (product, certificate) = qualified(&story, "CABR-1");
+    story.open_list();
+    story.publish(&[&product]);
+
+    let suspend = json!({ "step": "suspend", "reason": "0203", "on": "2026-03-20" });
+    story.step(&certificate, &suspend).expect(200);
+
+    assert_eq!(standing(&story)[0], "suspended", "the newest version is the one to come");
+    assert_eq!(
+        ["2026-03-02", "2026-03-19", "2026-03-20"].map(|day| stands(&story, &product, day)),
+        [true, true, false]
+    );
+}
+
+#[test]
+fn a_schedule_that_is_taken_back_leaves_a_list_as_it_was() {
+    let story = Story::begin();
+    let (product, certificate) = qualified(&story, "CABR-1");
+    story.open_list();
+    story.publish(&[&product]);
+    let withdraw = json!({ "step": "withdraw", "reason": "0209", "on": "2026-03-20" });
+    story.step(&certificate, &withdraw).expect(200);
+
+    story.step(&certificate, &json!({ "step": "correct", "status": "01", "note": "误报" })).expect(200);
+
+    assert_eq!(["2026-03-02", "2026-03-20", "2026-04-20"].map(|day| stands(&story, &product, day)), [true, true, true]);
+}
+
+#[test]
+fn a_listing_rests_on_what_holds_until_a_scheduled_step() {
+    let story = Story::begin();
+    let (product, first) = qualified(&story, "CABR-1");
+    let second = story.certificate("CABR-2");
+    story.evidence(&product, &second);
+    story.open_list();
+    story.publish(&[&product]);
+    story.step(&first, &json!({ "step": "suspend", "reason": "0203", "on": "2026-03-20" })).expect(200);
+
+    story.step(&second, &json!({ "step": "withdraw", "reason": "0209" })).expect(200);
+
+    assert_eq!(
+        ["2026-03-02", "2026-03-19", "2026-03-20"].map(|day| stands(&story, &product, day)),
+        [true, true, false]
+    );
+    assert_eq!(standing(&story), json!(["suspended", "certificate_suspended"]));
+}
+
+#[test]
+fn what_is_published_before_a_scheduled_step_follows_it_on_its_day() {
+    let story = Story::begin();
+    let (product, certificate) = qualified(&story, "CABR-1");
+    story.open_list();
+    story.step(&certificate, &json!({ "step": "suspend", "reason": "0203", "on": "2026-03-20" })).expect(200);
+
+    story.publish(&[&product]);
+
+    assert_eq!(
+        ["2026-03-02", "2026-03-19", "2026-03-20"].map(|day| stands(&story, &product, day)),
+        [true, true, false]
+    );
+}
+
+#[test]
+fn a_step_told_late_changes_a_listing_from_its_day() {
+    let story = Story::begin();
+    let (product, certificate) = qualified(&story, "CABR-1");
+    story.open_list();
+    story.publish(&[&product]);
+    story.server.at("2026-03-20T04:00:00Z");
+
+    story.step(&certificate, &json!({ "step": "suspend", "reason": "0203", "on": "2026-03-10" })).expect(200);
+
+    let on = |day: &str| {
+        let question = json!({ "basis": "listing", "list": LIST, "on": day, "items": [{ "product": product }] });
+        story.verdict(&question)["verdict"].clone()
+    };
+    assert_eq!((on("2026-03-09"), on("2026-03-10")), (json!("eligible"), json!("not_eligible")));
+}

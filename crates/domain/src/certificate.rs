@@ -228,14 +228,14 @@ impl Certificate {
         }
     }
 
-    /// Whether the certificate covers a model. One that names no unit covers its kind as a whole.
-    pub fn covers(&self, model: &str) -> bool {
-        self.units.is_empty() || self.units.iter().any(|unit| unit.covers(model))
+    /// Whether the certificate covers a model on a day. One that names no unit covers its kind as a whole.
+    pub fn covers(&self, model: &str, on: Date) -> bool {
+        self.units.is_empty() || self.units.iter().any(|unit| unit.covers(model, on))
     }
 
-    /// Whether all that it named is cancelled.
-    pub fn is_void(&self) -> bool {
-        !self.units.is_empty() && self.units.iter().all(Unit::is_over)
+    /// Whether all that it named is cancelled by a day.
+    pub fn is_void(&self, on: Date) -> bool {
+        !self.units.is_empty() && self.units.iter().all(|unit| unit.is_over(on))
     }
 }
 

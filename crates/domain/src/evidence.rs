@@ -120,6 +120,15 @@ impl Evidence {
         certificate.or_else(|| self.test_report.map(Source::TestReport))
     }
 
+    /// Whether it counts on a day, whatever becomes of what it rests on.
+    pub fn counts(&self, on: Date) -> bool {
+        match self.status {
+            EvidenceStatus::Confirmed => self.effective_on <= on,
+            EvidenceStatus::Ended => self.effective_on <= on && self.ended_on.is_some_and(|end| on < end),
+            EvidenceStatus::Proposed | EvidenceStatus::Rejected => false,
+        }
+    }
+
     /// The last day on which it can count, by what it rests on.
     pub fn valid_until(&self, proof: &Proof) -> Date {
         match proof {
@@ -152,20 +161,20 @@ pub enum Gap {
     Model(String),
 }
 
-/// Whether `certificate` covers `product` in `models` (all of its models when empty).
+/// Whether `certificate` covers `product` in `models` (all of its models when empty) on a day.
 ///
 /// A certificate that names no model covers its kind as a whole.
 ///
 /// # Errors
 ///
 /// The first [`Gap`].
-pub fn covers(certificate: &Certificate, product: &Product, models: &[String]) -> Result<(), Gap> {
+pub fn covers(certificate: &Certificate, product: &Product, models: &[String], on: Date) -> Result<(), Gap> {
     if certificate.kind != product.kind {
         return Err(Gap::Kind);
     }
-    all_named(product, models, |model| certificate.covers(model))?;
+    all_named(product, models, |model| certificate.covers(model, on))?;
     // Nothing it named counts any more.
-    if certificate.is_void() { Err(Gap::Kind) } else { Ok(()) }
+    if certificate.is_void(on) { Err(Gap::Kind) } else { Ok(()) }
 }
 
 /// Whether `report` covers `product` in `models` (all of its models when empty).
@@ -183,14 +192,14 @@ pub fn report_covers(report: &TestReport, product: &Product, models: &[String], 
     all_named(product, models, |model| report.models.is_empty() || has(&report.models, model))
 }
 
-/// Whether what an evidence rests on covers its product, as both are.
+/// Whether what an evidence rests on covers its product on a day, as both are.
 ///
 /// # Errors
 ///
 /// The first [`Gap`].
-pub fn proven(proof: &Proof, product: &Product, evidence: &Evidence) -> Result<(), Gap> {
+pub fn proven(proof: &Proof, product: &Product, evidence: &Evidence, on: Date) -> Result<(), Gap> {
     match proof {
-        Proof::Certificate(certificate) => covers(certificate, product, &evidence.models),
+        Proof::Certificate(certificate) => covers(certificate, product, &evidence.models, on),
         Proof::TestReport(report) => report_covers(report, product, &evidence.models, evidence.kind.as_deref()),
     }
 }

@@ -6,6 +6,7 @@ pub mod accreditation;
 pub mod calendar;
 pub mod certificate;
 mod client;
+pub mod course;
 pub mod deadline;
 pub mod evidence;
 mod ids;
@@ -32,6 +33,7 @@ pub use certificate::{
     ReportedStatus, Scheme, Unit,
 };
 pub use client::{Client, ClientStatus};
+pub use course::Course;
 pub use evidence::{Evidence, EvidenceStatus};
 pub use ids::*;
 pub use invisible::is_invisible;

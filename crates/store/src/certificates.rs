@@ -13,8 +13,8 @@ pub use impact::impact;
 pub use steps::{Target, Transition, cancel_models, put, transition};
 
 use crate::schema::certificates;
-use crate::versions::{Kept, OPEN, Place, Stored, Version, versioned};
-use crate::{Error, Page, Result};
+use crate::versions::{Kept, OPEN, Place, Stored, Version, dated, day, versioned};
+use crate::{Page, Result};
 use diesel::prelude::*;
 use jiff::civil::Date;
 use lvcai_database::{Conn, Id, on_conn};
@@ -23,6 +23,7 @@ use lvcai_domain::{ApprovalNumber, Certificate, CertificateId, CertificateNumber
 use lvcai_trust::canonical;
 
 versioned!(certificates, Id, public);
+dated!(certificates, Certificate, CertificateId);
 
 #[derive(Insertable)]
 #[diesel(table_name = certificates)]
@@ -100,23 +101,6 @@ pub fn versions(conn: &mut Conn, id: CertificateId, cut: i64) -> Result<Vec<Vers
     Ok(history(conn, Id(id.uuid()), cut)?)
 }
 
-/// Reads the record that was in effect on a day, as known at a cut.
-///
-/// # Errors
-///
-/// Fails when the database does.
-pub fn in_effect(conn: &mut Conn, id: CertificateId, cut: i64, on: Date) -> Result<Option<Known<Certificate>>> {
-    let row: Option<(i64, String)> = on_conn!(conn, c => certificates::table
-        .filter(certificates::id.eq(Id(id.uuid())))
-        .filter(certificates::seq_from.le(cut).and(certificates::effective_on.le(on.to_string())))
-        .order(certificates::version.desc())
-        .limit(1)
-        .select((certificates::seq_from, certificates::body))
-        .get_result(c)
-        .optional())?;
-    row.map(|(seq, body)| Ok(Known { fact: serde_json::from_str(&body)?, seq })).transpose()
-}
-
 /// Finds the certificates of a number at a cut, whatever its spelling, of one body or of all.
 ///
 /// # Errors
@@ -190,7 +174,7 @@ fn whole(
     (since, version, seq, body): (String, i32, i64, String),
     (cut, today): (i64, Date),
 ) -> Result<Held> {
-    let since: Date = since.parse().map_err(|error: jiff::Error| Error::Database(Box::new(error)))?;
+    let since = day(&since)?;
     let latest: Certificate = serde_json::from_str(&body)?;
     let scheduled = since > today;
     let now = if scheduled { in_effect(conn, latest.id, cut, today)? } else { None };

@@ -8,7 +8,9 @@ use crate::{Page, Result, certificates, test_reports};
 use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::evidence::{Proof, Source};
-use lvcai_domain::{CertificateId, Evidence, EvidenceId, EvidenceStatus, OrganisationId, ProductId, TestReportId};
+use lvcai_domain::{
+    CertificateId, Course, Evidence, EvidenceId, EvidenceStatus, OrganisationId, ProductId, TestReportId,
+};
 use lvcai_trust::canonical;
 use uuid::Uuid;
 
@@ -197,6 +199,17 @@ pub(crate) fn public_of(conn: &mut Conn, filter: &Filter, cut: i64) -> Result<Ve
         query.order(evidence::id.asc()).select((evidence::body, evidence::seq_from)).load(c)
     })?;
     rows.into_iter().map(|(body, seq)| Ok((serde_json::from_str(&body)?, seq))).collect()
+}
+
+/// Reads what an evidence rests on, with what is known at a cut of its past and of the days to come.
+pub(crate) fn proof_course(conn: &mut Conn, evidence: &Evidence, cut: i64) -> Result<Course<Proof>> {
+    Ok(match evidence.source() {
+        Some(Source::Certificate(id)) => {
+            certificates::course(conn, id, cut)?.map(|it| Proof::Certificate(Box::new(it)))
+        }
+        Some(Source::TestReport(id)) => test_reports::course(conn, id, cut)?.map(|it| Proof::TestReport(Box::new(it))),
+        None => Course::default(),
+    })
 }
 
 /// Reads what an evidence rests on, as it is at a cut.

@@ -161,7 +161,7 @@ impl Desk {
             Err(fault) => return Ok(refused(vec![fault])),
         };
         let product = self.product(view, row, owner.id(), kind)?;
-        if covers(&certificate.after, &product.after, &row.models).is_err() {
+        if covers(&certificate.after, &product.after, &row.models, view.today()).is_err() {
             return Ok(refused(vec![Fault::new("证书编号", Rule::NotAllowed).detail(
                 "认证机构自己的证书记录不覆盖该产品的种类或型号",
                 "the body's own record does not cover the kind or the models",

@@ -5,17 +5,18 @@
 //! it, and all of it is one command. No cut shows one without the other.
 
 use crate::registry::View;
-use crate::schema::listings;
-use crate::versions::{Change, Kept, OPEN, Place, Stored, Version, Viewer, versioned};
+use crate::schema::{later_listings, listings};
+use crate::versions::{Change, Kept, OPEN, Place, Stored, Version, Viewer, course, in_effect, versioned};
 use crate::{Page, Result, evidence, products};
 use diesel::prelude::*;
 use jiff::civil::Date;
 use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::evidence::{Proof, Source};
-use lvcai_domain::standing::{Standing, Support, standing};
+use lvcai_domain::standing::{Followed, Support, follow};
 use lvcai_domain::verdict::Known;
 use lvcai_domain::{
-    Certificate, CertificateId, Evidence, EvidenceId, Listing, ListingId, ListingStatus, Product, ProductId, TestReport,
+    Certificate, CertificateId, Course, Evidence, EvidenceId, Listing, ListingId, ListingStatus, Product, ProductId,
+    TestReport,
 };
 use lvcai_trust::canonical;
 use std::collections::BTreeMap;
@@ -95,8 +96,6 @@ pub struct Filter {
     pub product: Option<ProductId>,
     /// The standing.
     pub status: Option<ListingStatus>,
-    /// A day on which its validity must not have ended.
-    pub valid_on: Option<Date>,
 }
 
 /// Lists listings at a cut, the newest first.
@@ -118,9 +117,6 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<(Id, St
         if let Some(status) = filter.status {
             query = query.filter(listings::status.eq(status.name()));
         }
-        if let Some(day) = filter.valid_on {
-            query = query.filter(listings::valid_until.ge(day.to_string()));
-        }
         if let Some(after) = page.after_id() {
             query = query.filter(listings::id.lt(after));
         }
@@ -128,15 +124,35 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<(Id, St
     })?)
 }
 
-/// Reads every listing of a product at a cut, oldest first.
-pub(crate) fn of_product(conn: &mut Conn, product: ProductId, cut: i64) -> Result<Vec<Listing>> {
-    let bodies: Vec<String> = on_conn!(conn, c => listings::table
-        .filter(listings::product.eq(Id(product.uuid())))
-        .filter(listings::seq_from.le(cut).and(listings::seq_to.gt(cut)))
-        .order(listings::id.asc())
-        .select(listings::body)
+/// Lists what stands in a list on a day, as known at a cut, the newest first.
+///
+/// # Errors
+///
+/// Fails when the database does.
+pub fn standing(conn: &mut Conn, list: &str, on: Date, page: &Page) -> Result<Vec<(Id, String)>> {
+    let on = on.to_string();
+    Ok(on_conn!(conn, c => {
+        let mut query = listings::table
+            .filter(in_effect!(listings, later_listings, page.cut, &on))
+            .filter(listings::list.eq(list).and(listings::status.eq(ListingStatus::Listed.name())))
+            .filter(listings::valid_until.ge(&on))
+            .into_boxed();
+        if let Some(after) = page.after_id() {
+            query = query.filter(listings::id.lt(after));
+        }
+        query.order(listings::id.desc()).limit(page.limit).select((listings::id, listings::body)).load(c)
+    })?)
+}
+
+/// Reads every listing of a product at a cut with its course, oldest first.
+pub(crate) fn of_product(conn: &mut Conn, product: ProductId, cut: i64) -> Result<Vec<Course<Listing>>> {
+    let rows: Vec<(Id, String, String)> = on_conn!(conn, c => listings::table
+        .filter(listings::product.eq(Id(product.uuid())).and(listings::seq_from.le(cut)))
+        .order((listings::id.asc(), listings::version.asc()))
+        .select((listings::id, listings::effective_on, listings::body))
         .load(c))?;
-    bodies.iter().map(|body| Ok(serde_json::from_str(body)?)).collect()
+    let of_one = rows.chunk_by(|one, other| one.0 == other.0);
+    of_one.map(|rows| course(rows.iter().map(|(_, from, body)| (from.clone(), body.clone())))).collect()
 }
 
 /// Reads the listing of a product in a list that was in effect on a day, as known at a cut.
@@ -161,19 +177,17 @@ pub fn in_effect(
     row.map(|(seq, body)| Ok(Known { fact: serde_json::from_str(&body)?, seq })).transpose()
 }
 
-/// The changes of listings that follow certificates' becoming what they are here, each from
-/// its day: one for each listing, however many of its certificates change.
+/// The changes of listings that follow certificates' becoming what they are here, each from its day.
 pub(crate) fn follow_certificates(view: &mut View<'_>, after: &[(&Certificate, Date)]) -> Result<Vec<Change>> {
     let mut products: BTreeMap<ProductId, Date> = BTreeMap::new();
     for (certificate, from) in after {
         let filter = evidence::Filter { certificate: Some(certificate.id), ..Default::default() };
         for (evidence, _) in evidence::public_of(view.conn, &filter, view.cut)? {
             let day = products.entry(evidence.product).or_insert(*from);
-            *day = (*day).max(*from);
+            *day = (*day).min(*from);
         }
     }
-    let certificates: Vec<_> = after.iter().map(|(certificate, _)| *certificate).collect();
-    follow_products(view, products, &News { certificates: &certificates, ..News::default() })
+    follow_products(view, products, &News { certificates: after, ..News::default() })
 }
 
 /// The changes of listings that follow a test report's becoming `after` from a day on.
@@ -181,14 +195,14 @@ pub(crate) fn follow_test_report(view: &mut View<'_>, after: &TestReport, on: Da
     let filter = evidence::Filter { test_report: Some(after.id), ..Default::default() };
     let resting = evidence::public_of(view.conn, &filter, view.cut)?;
     let products = resting.into_iter().map(|(evidence, _)| (evidence.product, on)).collect();
-    follow_products(view, products, &News { report: Some(after), ..News::default() })
+    follow_products(view, products, &News { report: Some((after, on)), ..News::default() })
 }
 
 fn follow_products(view: &mut View<'_>, products: BTreeMap<ProductId, Date>, news: &News<'_>) -> Result<Vec<Change>> {
     let mut changes = Vec::new();
-    for (product, on) in products {
+    for (product, from) in products {
         if let Some(stored) = products::read(view.conn, product, view.cut, Viewer::Everything)? {
-            changes.extend(follow(view, &stored.parse()?, news, on)?);
+            changes.extend(follow_all(view, &stored.parse()?, news, from)?);
         }
     }
     Ok(changes)
@@ -200,51 +214,55 @@ pub(crate) fn follow_evidence(view: &mut View<'_>, after: &Evidence) -> Result<V
     let Some(stored) = products::read(view.conn, after.product, view.cut, Viewer::Everything)? else {
         return Ok(Vec::new());
     };
-    follow(view, &stored.parse()?, &News { evidence: Some(after), ..News::default() }, today)
+    follow_all(view, &stored.parse()?, &News { evidence: Some(after), ..News::default() }, today)
 }
 
 /// The changes of listings that follow a product's becoming `after`: it may be
 /// of another kind now, or have models that its evidence does not cover.
 pub(crate) fn follow_product(view: &mut View<'_>, after: &Product) -> Result<Vec<Change>> {
     let today = view.today();
-    follow(view, after, &News::default(), today)
+    follow_all(view, after, &News::default(), today)
 }
 
-/// What is decided and not yet written.
+/// The changes of a listing that is published today, by what is known of the days to come.
+pub(crate) fn follow_published(view: &mut View<'_>, listing: &Listing, product: &Product) -> Result<Vec<Change>> {
+    let today = view.today();
+    let course = Course::from_iter([(today, listing.clone())]);
+    follow_one(view, course, product, (&News::default(), today))
+}
+
+/// What is decided and not yet written: certificates and a report with the days from which they hold so.
 #[derive(Default)]
 struct News<'a> {
-    certificates: &'a [&'a Certificate],
-    report: Option<&'a TestReport>,
+    certificates: &'a [(&'a Certificate, Date)],
+    report: Option<(&'a TestReport, Date)>,
     evidence: Option<&'a Evidence>,
 }
 
-fn follow(view: &mut View<'_>, product: &Product, news: &News<'_>, on: Date) -> Result<Vec<Change>> {
-    let listings = of_product(view.conn, product.id, view.cut)?;
+fn follow_all(view: &mut View<'_>, product: &Product, news: &News<'_>, from: Date) -> Result<Vec<Change>> {
     let mut changes = Vec::new();
-    for before in listings {
-        // Removed is final: only a publication lists a product again.
-        if before.status != ListingStatus::Removed
-            && let Some(after) = followed(view, &before, product, news)?
-        {
-            let effective_on = on.max(before.effective_on);
-            let event = event(before.status, after.status);
-            let after = Listing { effective_on, ..after };
-            changes.push(Change::new(event, after).effective_on(effective_on));
-        }
+    for course in of_product(view.conn, product.id, view.cut)? {
+        changes.extend(follow_one(view, course, product, (news, from))?);
     }
     Ok(changes)
 }
 
-/// The listing as it follows from what it rests on now; `None` when nothing changes.
-fn followed(view: &mut View<'_>, before: &Listing, product: &Product, news: &News<'_>) -> Result<Option<Listing>> {
+fn follow_one(
+    view: &mut View<'_>,
+    course: Course<Listing>,
+    product: &Product,
+    (news, from): (&News<'_>, Date),
+) -> Result<Vec<Change>> {
     let mut supports = Vec::new();
-    for id in &before.evidence {
-        supports.extend(support(view, *id, news)?);
+    for id in course.newest().map(|it| it.evidence.clone()).unwrap_or_default() {
+        supports.extend(support(view, id, news)?);
     }
-    let Standing { status, ground, valid_until } = standing(product, &supports);
-    let valid_until = valid_until.unwrap_or(before.valid_until);
-    let after = Listing { status, ground, valid_until, ..before.clone() };
-    Ok((after != *before).then_some(after))
+    let followed = follow(course, product, &supports, (from, view.today()));
+    let change = |Followed { before, after }: Followed| {
+        let day = after.effective_on;
+        Change::new(event(before, after.status), after).effective_on(day)
+    };
+    Ok(followed.into_iter().map(change).collect())
 }
 
 fn support(view: &mut View<'_>, id: EvidenceId, news: &News<'_>) -> Result<Option<Support>> {
@@ -255,20 +273,21 @@ fn support(view: &mut View<'_>, id: EvidenceId, news: &News<'_>) -> Result<Optio
             None => return Ok(None),
         },
     };
-    let proof = match evidence.source() {
+    let mut proof = evidence::proof_course(view.conn, &evidence, view.cut)?;
+    match evidence.source() {
         Some(Source::Certificate(id)) => {
-            news.certificates.iter().find(|it| it.id == id).map(|it| Proof::Certificate(Box::new((*it).clone())))
+            for (certificate, from) in news.certificates.iter().filter(|(it, _)| it.id == id) {
+                proof.push(*from, Proof::Certificate(Box::new((*certificate).clone())));
+            }
         }
         Some(Source::TestReport(id)) => {
-            news.report.filter(|it| it.id == id).map(|it| Proof::TestReport(Box::new(it.clone())))
+            if let Some((report, from)) = news.report.filter(|(it, _)| it.id == id) {
+                proof.push(from, Proof::TestReport(Box::new(report.clone())));
+            }
         }
-        None => None,
-    };
-    let proof = match proof {
-        Some(proof) => Some(proof),
-        None => evidence::proof(view.conn, &evidence, view.cut)?,
-    };
-    Ok(proof.map(|proof| Support { evidence, proof }))
+        None => {}
+    }
+    Ok(Some(Support { evidence, proof }))
 }
 
 fn event(before: ListingStatus, after: ListingStatus) -> lvcai_domain::Event {

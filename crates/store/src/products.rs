@@ -1,8 +1,8 @@
 //! Products.
 
 use crate::registry::{Decision, View};
-use crate::schema::{certificates, evidence, listings as listed, products};
-use crate::versions::{Author, Change, Kept, OPEN, Place, Stored, Version, Viewer, versioned};
+use crate::schema::{certificates, evidence, later_listings, listings as listed, products};
+use crate::versions::{Author, Change, Kept, OPEN, Place, Stored, Version, Viewer, in_effect, versioned};
 use crate::{Error, Page, Result, listings, organisations, texts};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
@@ -123,6 +123,7 @@ pub struct Filter {
 #[expect(clippy::too_many_lines, reason = "one filter after the other, of a query whose type no function can name")]
 pub fn list(conn: &mut Conn, filter: &Filter, page: &Page, viewer: Viewer) -> Result<Vec<(Id, String)>> {
     let cut = page.cut;
+    let listed_in = filter.listed_in.as_ref().map(|(list, day)| (list, day.to_string()));
     let matching = Matching::of(conn);
     let (mut frequent, mut rare) = (Vec::new(), Vec::new());
     for term in &filter.terms {
@@ -158,12 +159,12 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page, viewer: Viewer) -> Re
                     .select(evidence::product),
             ));
         }
-        if let Some((list, day)) = &filter.listed_in {
+        if let Some((list, day)) = &listed_in {
             query = query.filter(products::id.eq_any(
                 listed::table
-                    .filter(listed::seq_from.le(cut).and(listed::seq_to.gt(cut)))
+                    .filter(in_effect!(listed, later_listings, cut, day))
                     .filter(listed::list.eq(list).and(listed::status.eq("listed")))
-                    .filter(listed::valid_until.ge(day.to_string()))
+                    .filter(listed::valid_until.ge(day))
                     .select(listed::product),
             ));
         }

@@ -320,3 +320,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     publications,
     test_reports,
 );
+
+diesel::alias! {
+    certificates as later_certificates: LaterCertificates,
+    listings as later_listings: LaterListings,
+}

@@ -6,13 +6,12 @@
 
 use crate::registry::{Decision, View};
 use crate::schema::test_reports;
-use crate::versions::{Change, Kept, OPEN, Place, Stored, Version, versioned};
+use crate::versions::{Change, Kept, OPEN, Place, Stored, Version, dated, versioned};
 use crate::{Page, Result, laboratories, listings};
 use diesel::prelude::*;
 use jiff::civil::Date;
 use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::test_report::{self, Step};
-use lvcai_domain::verdict::Known;
 use lvcai_domain::{
     CmaNumber, OrganisationId, Problem, ProblemKind, ReportNumber, ReportVerdict, TestReport, TestReportId,
     TestReportStatus,
@@ -20,6 +19,7 @@ use lvcai_domain::{
 use lvcai_trust::canonical;
 
 versioned!(test_reports, Id, public);
+dated!(test_reports, TestReport, TestReportId);
 
 #[derive(Insertable)]
 #[diesel(table_name = test_reports)]
@@ -83,23 +83,6 @@ pub fn read(conn: &mut Conn, id: TestReportId, cut: i64) -> Result<Option<Stored
 /// Fails when the database does.
 pub fn versions(conn: &mut Conn, id: TestReportId, cut: i64) -> Result<Vec<Version>> {
     Ok(history(conn, Id(id.uuid()), cut)?)
-}
-
-/// Reads the record that was in effect on a day, as known at a cut.
-///
-/// # Errors
-///
-/// Fails when the database does.
-pub fn in_effect(conn: &mut Conn, id: TestReportId, cut: i64, on: Date) -> Result<Option<Known<TestReport>>> {
-    let row: Option<(i64, String)> = on_conn!(conn, c => test_reports::table
-        .filter(test_reports::id.eq(Id(id.uuid())))
-        .filter(test_reports::seq_from.le(cut).and(test_reports::effective_on.le(on.to_string())))
-        .order(test_reports::version.desc())
-        .limit(1)
-        .select((test_reports::seq_from, test_reports::body))
-        .get_result(c)
-        .optional())?;
-    row.map(|(seq, body)| Ok(Known { fact: serde_json::from_str(&body)?, seq })).transpose()
 }
 
 /// Finds the report of a number at a cut, whatever its spelling.

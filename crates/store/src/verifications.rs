@@ -11,8 +11,8 @@ use lvcai_domain::verdict::{
     Basis, Eligibility, Known, Reason, ReasonCode, ScopeCheck, Verdict, certificate_holds, listing_stands, report_holds,
 };
 use lvcai_domain::{
-    ApprovalNumber, Certificate, CertificateNumber, ClimateZone, Evidence, EvidenceStatus, Listing, Product, ProductId,
-    Publication, TestReportId, Unit,
+    ApprovalNumber, Certificate, CertificateNumber, ClimateZone, Evidence, Listing, Product, ProductId, Publication,
+    TestReportId, Unit,
 };
 use std::collections::BTreeSet;
 
@@ -161,7 +161,7 @@ fn by_certificate(
     let (eligibility, reason) = certificate_holds(now, then, terms.on);
     let shown = &then.unwrap_or(now).fact;
     let verdict = with_certificate(blank(terms, eligibility, reason), shown);
-    match uncovered(&shown.units, question) {
+    match uncovered(&shown.units, question, terms.on) {
         Some(code) if eligibility == Eligibility::Eligible => refused(verdict, code),
         _ => verdict,
     }
@@ -174,10 +174,10 @@ fn refused(mut verdict: Verdict, code: ReasonCode) -> Verdict {
 }
 
 /// What the question names and no unit of the certificate covers: one unit must cover all of it.
-fn uncovered(units: &[Unit], question: &Question) -> Option<ReasonCode> {
-    let model = |unit: &&Unit| question.model.as_ref().is_none_or(|it| unit.covers(it));
-    let zone = |unit: &&Unit| question.climate_zone.is_none_or(|it| unit.serves(it));
-    let left = || units.iter().filter(|it| !it.is_over());
+fn uncovered(units: &[Unit], question: &Question, on: Date) -> Option<ReasonCode> {
+    let model = |unit: &&Unit| question.model.as_ref().is_none_or(|it| unit.covers(it, on));
+    let zone = |unit: &&Unit| question.climate_zone.is_none_or(|it| unit.serves(it, on));
+    let left = || units.iter().filter(|it| !it.is_over(on));
     if units.is_empty() || left().any(|unit| model(&unit) && zone(&unit)) {
         return None;
     }
@@ -201,7 +201,7 @@ fn by_evidence(
     found.sort_by_key(|(item, _)| item.test_report.is_some());
     let mut best: Option<Verdict> = None;
     for (item, seq) in found {
-        if !counts(&item, terms.on) {
+        if !item.counts(terms.on) {
             continue;
         }
         let verdict = by_one(conn, question, terms, &Known { fact: item, seq })?;
@@ -219,15 +219,6 @@ fn by_evidence(
         only.map_or(verdict.clone(), |known| with_certificate(verdict, &known.fact))
     };
     Ok(best.unwrap_or_else(none))
-}
-
-/// Whether an evidence counted on a day.
-fn counts(evidence: &Evidence, on: Date) -> bool {
-    match evidence.status {
-        EvidenceStatus::Confirmed => evidence.effective_on <= on,
-        EvidenceStatus::Ended => evidence.effective_on <= on && evidence.ended_on.is_some_and(|end| on < end),
-        EvidenceStatus::Proposed | EvidenceStatus::Rejected => false,
-    }
 }
 
 fn by_one(conn: &mut Conn, question: &Question, terms: &Terms, evidence: &Known<Evidence>) -> Result<Verdict> {
@@ -248,7 +239,7 @@ fn by_one(conn: &mut Conn, question: &Question, terms: &Terms, evidence: &Known<
     if verdict.verdict != Eligibility::Eligible {
         return Ok(verdict);
     }
-    let gap = match proven(&proof, &product, item) {
+    let gap = match proven(&proof, &product, item, terms.on) {
         Err(Gap::Kind) => Some(ReasonCode::KindNotCovered),
         Err(Gap::Model(_)) => Some(ReasonCode::ModelNotCovered),
         Ok(()) if !model_claimed(question, item, &product) => Some(ReasonCode::ModelNotCovered),

@@ -136,22 +136,32 @@ pub struct Unit {
 }
 
 impl Unit {
-    /// Whether nothing of the unit is left: it is cancelled, or each of the models that it names.
-    pub fn is_over(&self) -> bool {
-        let cancelled = |model: &String| self.cancelled_models.iter().any(|it| it.model == *model);
-        self.cancelled_on.is_some() || !self.models.is_empty() && self.models.iter().all(cancelled)
+    /// Whether nothing of the unit is left on a day: it is cancelled, or each of the models that it names.
+    pub fn is_over(&self, on: Date) -> bool {
+        let cancelled = |model: &String| self.gone(on).any(|it| it == model);
+        self.cancelled_on.is_some_and(|day| day <= on) || !self.models.is_empty() && self.models.iter().all(cancelled)
     }
 
-    /// Whether the unit covers a model, leaving case and width aside. A unit that names no model covers all.
-    pub fn covers(&self, model: &str) -> bool {
-        !self.is_over()
+    /// Whether the unit covers a model on a day, leaving case and width aside. A unit that names no model covers all.
+    pub fn covers(&self, model: &str, on: Date) -> bool {
+        !self.is_over(on)
             && (self.models.is_empty() || has(&self.models, model))
-            && !self.cancelled_models.iter().any(|it| has(std::slice::from_ref(&it.model), model))
+            && !self.gone(on).any(|it| has(std::slice::from_ref(it), model))
     }
 
-    /// Whether the unit covers a climate zone. A unit that names none covers all.
-    pub fn serves(&self, zone: ClimateZone) -> bool {
-        !self.is_over() && (self.climate_zones.is_empty() || self.climate_zones.contains(&zone))
+    /// Whether the unit covers a climate zone on a day. A unit that names none covers all.
+    pub fn serves(&self, zone: ClimateZone, on: Date) -> bool {
+        !self.is_over(on) && (self.climate_zones.is_empty() || self.climate_zones.contains(&zone))
+    }
+
+    /// The days on which the unit, or a model of it, is cancelled.
+    pub fn cancellations(&self) -> impl Iterator<Item = Date> {
+        self.cancelled_models.iter().map(|it| it.cancelled_on).chain(self.cancelled_on)
+    }
+
+    /// The models that are cancelled by a day.
+    fn gone(&self, on: Date) -> impl Iterator<Item = &String> {
+        self.cancelled_models.iter().filter(move |it| it.cancelled_on <= on).map(|it| &it.model)
     }
 }
 

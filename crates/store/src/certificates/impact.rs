@@ -21,7 +21,8 @@ pub fn impact(view: &mut View<'_>, id: CertificateId, by: OrganisationId, step: 
     let products: BTreeSet<ProductId> = resting.into_iter().map(|(it, _)| it.product).collect();
     let mut before = BTreeMap::new();
     for product in &products {
-        before.extend(listings::of_product(view.conn, *product, view.cut)?.into_iter().map(|it| (it.id, it)));
+        let listings = listings::of_product(view.conn, *product, view.cut)?;
+        before.extend(listings.iter().filter_map(|it| it.newest()).map(|it| (it.id, it.status)));
     }
     let changes = match transition(view, id, by, step)? {
         Decision::Create(changes) | Decision::Amend(changes) => changes,
@@ -31,12 +32,12 @@ pub fn impact(view: &mut View<'_>, id: CertificateId, by: OrganisationId, step: 
     for change in changes {
         let Ok(listing) = change.noun.subject().parse::<ListingId>() else { continue };
         let after: Listing = serde_json::from_str(&change.noun.body()?)?;
-        let Some(before) = before.get(&listing) else { continue };
+        let Some(before) = before.insert(listing, after.status) else { continue };
         listings.push(TouchedListing {
             listing,
             list: after.list,
             product: after.product,
-            before: before.status,
+            before,
             after: after.status,
             effective_on: after.effective_on,
         });

@@ -7,8 +7,8 @@
 
 use crate::registry::{Decision, Order, Registry, View};
 use crate::schema::{certificates, ledger};
-use crate::versions::{Change, Kept, Place, Stored};
-use crate::{Error, Result, listings};
+use crate::versions::{Change, Kept, Place, Stored, day};
+use crate::{Result, listings};
 use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
@@ -191,8 +191,7 @@ fn renewable(conn: &mut Conn, today: Date, limit: i64) -> Result<Vec<Current>> {
 
 fn current(rows: Vec<(String, String)>) -> Result<Vec<Current>> {
     let read = |(since, body): (String, String)| {
-        let since = since.parse().map_err(|error: jiff::Error| Error::Database(Box::new(error)))?;
-        Ok(Current { certificate: serde_json::from_str(&body)?, since })
+        Ok(Current { certificate: serde_json::from_str(&body)?, since: day(&since)? })
     };
     rows.into_iter().map(read).collect()
 }

@@ -58,7 +58,7 @@ pub fn claim(view: &mut View<'_>, claim: &Claim) -> Result<Decision> {
         by if by == product.enterprise => EvidenceStatus::Proposed,
         _ => return Err(products::not_owner().into()),
     };
-    check_cover(&proof, &product, &claim.models)?;
+    check_cover(&proof, &product, &claim.models, view.today())?;
     if confirms {
         check_admitted(&product)?;
     } else {
@@ -147,9 +147,9 @@ fn check_day(proof: &Proof, day: Date, today: Date) -> Result<()> {
     Ok(())
 }
 
-fn check_cover(proof: &Proof, product: &Product, models: &[String]) -> Result<()> {
+fn check_cover(proof: &Proof, product: &Product, models: &[String], today: Date) -> Result<()> {
     let (gap, kind) = match proof {
-        Proof::Certificate(certificate) => (covers(certificate, product, models), certificate.kind.as_str()),
+        Proof::Certificate(certificate) => (covers(certificate, product, models, today), certificate.kind.as_str()),
         Proof::TestReport(report) => {
             check_good(report)?;
             (report_covers(report, product, models, None), product.kind.as_str())
@@ -289,6 +289,6 @@ fn recheck(view: &mut View<'_>, evidence: Evidence, terms: &Terms) -> Result<Evi
     let product = product.parse()?;
     check_admitted(&product)?;
     check_day(&proof, evidence.effective_on, view.today())?;
-    check_cover(&proof, &product, &evidence.models)?;
+    check_cover(&proof, &product, &evidence.models, view.today())?;
     confirmed(evidence, &proof, &product, terms)
 }

@@ -1,7 +1,8 @@
 //! Which products qualify for a publication, and by which evidence.
 
 use crate::registry::View;
-use crate::schema::{certificates, evidence, products, test_reports};
+use crate::schema::{certificates, evidence, later_certificates, products, test_reports};
+use crate::versions::in_effect;
 use crate::{Error, Result, organisations};
 use diesel::prelude::*;
 use jiff::civil::Date;
@@ -98,16 +99,16 @@ fn by_certificate(
     only: Option<Vec<Id>>,
     (cut, today): (i64, Date),
 ) -> Result<Vec<Joined>> {
+    let today = today.to_string();
     Ok(on_conn!(conn, c => {
         let mut query = products::table
             .inner_join(evidence::table.on(evidence::product.eq(products::id)))
             .inner_join(certificates::table.on(certificates::id.eq(evidence::certificate)))
             .filter(products::seq_from.le(cut).and(products::seq_to.gt(cut)).and(products::status.eq("admitted")))
             .filter(evidence::seq_from.le(cut).and(evidence::seq_to.gt(cut)).and(evidence::status.eq("confirmed")))
-            .filter(certificates::seq_from.le(cut).and(certificates::seq_to.gt(cut)).and(certificates::status.eq("01")))
-            .filter(certificates::valid_until.ge(today.to_string()))
-            // A restoration that is still to come does not count yet.
-            .filter(certificates::effective_on.le(today.to_string()))
+            // A step that is still to come does not count yet.
+            .filter(in_effect!(certificates, later_certificates, cut, &today).and(certificates::status.eq("01")))
+            .filter(certificates::valid_until.ge(&today))
             .into_boxed();
         if let Some(ids) = only {
             query = query.filter(products::id.eq_any(ids));
@@ -154,7 +155,7 @@ fn add(row: Joined, proof: Proof, today: Date, found: &mut BTreeMap<ProductId, Q
     let (product, product_version, evidence, _, version) = row;
     let product: Product = serde_json::from_str(&product)?;
     let evidence: Evidence = serde_json::from_str(&evidence)?;
-    if proven(&proof, &product, &evidence).is_ok() && today <= evidence.valid_until(&proof) {
+    if proven(&proof, &product, &evidence, today).is_ok() && today <= evidence.valid_until(&proof) {
         let entry = found.entry(product.id).or_insert(Qualified { product, product_version, by: Vec::new() });
         entry.by.push(Support { evidence, proof, version });
     }

@@ -179,7 +179,8 @@ fn listed(
     let qualified = select::qualified(view.conn, &selection, (view.cut, today))?;
     let (mut changes, mut faults) = (Vec::new(), Vec::new());
     for (index, entry) in entries.iter().enumerate() {
-        let by = qualified.get(&entry.product).map(|it| it.by.as_slice()).unwrap_or_default();
+        let known = qualified.get(&entry.product);
+        let by = known.map(|it| it.by.as_slice()).unwrap_or_default();
         // What was approved is published, or nothing: what the evidence rests on must say what the entry says.
         let stands = |Support { evidence, proof, .. }: &Support| {
             let scheme = match proof {
@@ -189,7 +190,7 @@ fn listed(
             evidence.id == entry.evidence
                 && (scheme, proof.star(), evidence.valid_until(proof)) == (entry.scheme, entry.star, entry.valid_until)
         };
-        if !by.iter().any(stands) {
+        let Some(qualified) = known.filter(|_| by.iter().any(stands)) else {
             faults.push(Fault::new(format!("/entries/{index}"), Rule::UnknownReference).detail(
                 format!("{} 的证据 {} 或其证书、检验检测报告已有变更", entry.product, entry.evidence),
                 format!(
@@ -198,10 +199,10 @@ fn listed(
                 ),
             ));
             continue;
-        }
+        };
         let standing = listings::of_product(view.conn, entry.product, view.cut)?;
-        let standing =
-            standing.into_iter().find(|it| it.list == publication.list && it.status != ListingStatus::Removed);
+        let standing = standing.iter().filter_map(|it| it.on(today)).map(|(_, it)| it);
+        let standing = standing.filter(|it| it.status != ListingStatus::Removed).find(|it| it.list == publication.list);
         let listing = Listing {
             id: standing.map_or_else(ListingId::mint, |it| it.id),
             list: publication.list.clone(),
@@ -213,7 +214,9 @@ fn listed(
             valid_until: by.iter().map(|it| it.evidence.valid_until(&it.proof)).max().unwrap_or(entry.valid_until),
             effective_on: today,
         };
+        let follow = listings::follow_published(view, &listing, &qualified.product)?;
         changes.push(Change::new("listing.listed", listing));
+        changes.extend(follow);
     }
     if faults.is_empty() {
         Ok(changes)
