@@ -219,13 +219,13 @@ async fn push_certificate(
     let if_match = answer::optional_if_match(&request)?;
     let (order, record, by) = (write.order(&record.digest), record.value, write.caller.organisation);
     let decide = move |view: &mut View<'_>| {
-        certificates::put(view, (&body, &number), by, |body, held, today| {
+        certificates::put(view, (&body, &number), by, |body, held| {
             if let Some(if_match) = &if_match {
                 // What does not exist matches nothing (RFC 9110 §13.1.1).
                 let held = held.ok_or(ProblemKind::PreconditionFailed)?;
                 answer::matches(if_match, &held.stored.body)?;
             }
-            Ok(record.certificate(body, &number, (held, &Unsaid::default()), today)?)
+            Ok(record.stated(body, &number, (held, &Unsaid::default()))?)
         })
     };
     let receipt = service.registry.execute(order, decide).await?;

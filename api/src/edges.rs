@@ -117,6 +117,7 @@ fn write(response: ServiceResponse<BoxBody>, problem: &Problem, id: &str) -> Ser
         }
     }
     new.headers_mut().insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+    new.headers_mut().append(header::VARY, HeaderValue::from_static("accept-language"));
     ServiceResponse::new(request, new)
 }
 

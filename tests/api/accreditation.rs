@@ -124,6 +124,9 @@ fn a_body_whose_approval_ended_may_only_take_away() {
     put(&story, "A-1", &json!({ "product_name": "内平开窗" })).problem(403, "not-accredited");
     put(&story, "A-1", &json!({ "product_name": "内平开窗", "correction": "名称有误" })).problem(403, "not-accredited");
     put(&story, "A-5", &json!({})).problem(403, "not-accredited");
+    let mut longer = suspended.clone();
+    longer["valid_until"] = json!("2035-06-04");
+    put(&story, "A-1", &longer).problem(403, "not-accredited");
     story.step(&id, &json!({ "step": "restore" })).problem(403, "not-accredited");
     story.step(&id, &json!({ "step": "correct", "status": "01", "note": "误报" })).problem(403, "not-accredited");
     assert_eq!(put(&story, "A-1", &json!({})).expect(200).header("registry-version"), "1", "what is so stays so");

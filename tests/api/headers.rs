@@ -93,3 +93,14 @@ fn what_is_said_by_language_says_so_to_caches() {
         assert!(vary.contains("accept-language"), "{path}: {vary}");
     }
 }
+
+#[test]
+fn a_refusal_says_by_which_headers_it_varies() {
+    let story = Story::begin();
+
+    let answer = story.anybody.get("/v1/products/prod_00000000-0000-7000-8000-000000000000");
+
+    let answer = answer.problem(404, "not-found");
+    let varies = answer.headers.get_all("vary").iter().any(|it| it == "accept-language");
+    assert_eq!((varies, answer.header("content-language")), (true, "zh-CN"));
+}

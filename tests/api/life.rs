@@ -1,5 +1,7 @@
 //! The life of a certificate: scheduled steps, corrections, cancelled units, predecessors, labels, and spellings.
 
+mod units;
+
 use lvcai_store::clock;
 use lvcai_tests::{ALL_SCOPES, Answer, BODY, Client, LIST, OTHER_BODY, Place, Story, address, record};
 use serde_json::{Value, json};
@@ -142,9 +144,10 @@ fn a_withdrawal_by_mistake_is_corrected_and_what_was_told_before_stays_told() {
         let corrected = if by_name {
             story.step(&id, &json!({ "step": "correct", "status": "01", "note": "误报撤销" }))
         } else {
-            let unsaid = put(&story, NUMBER, &json!({ "correction": "误报撤销" })).problem(422, "invalid");
-            assert_eq!(unsaid.body["errors"][0]["pointer"], "/status_on", "a gap would be left: {}", unsaid.text);
-            put(&story, NUMBER, &json!({ "correction": "误报撤销", "status_on": "2025-06-05" }))
+            let late = json!({ "correction": "误报撤销", "status_on": "2026-03-12" });
+            let late = put(&story, NUMBER, &late).problem(422, "invalid");
+            assert_eq!(late.body["errors"][0]["pointer"], "/status_on", "a gap would be left: {}", late.text);
+            put(&story, NUMBER, &json!({ "correction": "误报撤销" }))
         };
 
         let corrected = corrected.expect(200);
@@ -202,68 +205,6 @@ fn a_correction_says_what_it_corrects_and_to_what() {
 }
 
 /// A record of two units, the first with two models.
-fn units() -> Value {
-    json!({ "units": [
-        { "name": "平开窗", "models": ["65系列", "70系列"], "climate_zones": ["cold"] },
-        { "name": "推拉窗", "models": ["80系列"] }
-    ] })
-}
-
-#[test]
-fn a_cancelled_model_no_longer_counts_and_the_others_do() {
-    let story = Story::begin();
-    let (product, id) = (story.product("窗"), put(&story, NUMBER, &units()).expect(201).id());
-    story.evidence(&product, &id);
-    story.open_list();
-    story.publish(&[&product]);
-    story.server.at("2026-03-10T02:00:00Z");
-    let model = |model: &str, day: &str| {
-        told(&story, &json!({ "on": day, "items": [{ "certificate_number": NUMBER, "model": model }] }))
-    };
-    let cancel =
-        |unit: &str, models: Value| story.step(&id, &json!({ "step": "cancel", "unit": unit, "models": models }));
-    let unknown = cancel("平开门", json!([])).problem(422, "invalid");
-    assert_eq!(unknown.body["errors"][0]["allowed"], json!(["平开窗", "推拉窗"]));
-    let unknown = cancel("平开窗", json!(["70系列", "80系列"])).problem(422, "invalid");
-    assert_eq!(unknown.body["errors"][0]["pointer"], "/models/1");
-
-    cancel("平开窗", json!(["65系列"])).expect(200);
-
-    assert_eq!(newest(&story, &id), ("certificate.unit_cancelled".to_owned(), "2026-03-10".to_owned()));
-    assert_eq!(model("65系列", "2026-03-10"), json!(["not_eligible", "model_not_covered"]));
-    assert_eq!((model("65系列", "2026-03-09"), model("70系列", "2026-03-10")), (eligible(), eligible()));
-    let listing = listing(&story);
-    assert_eq!((&listing["status"], &listing["ground"]), (&json!("suspended"), &json!("not_covered")));
-    assert_eq!(told(&story, &json!({ "items": [{ "product": product }] }))[0], "not_eligible");
-    let again = story.anybody.get(&format!("/v1/certificates/{id}")).expect(200);
-    assert_eq!(cancel("平开窗", json!(["65系列"])).expect(200).text, again.text, "once is enough");
-    let revived = put(&story, NUMBER, &units()).problem(409, "illegal-step");
-    assert_eq!(revived.body["errors"][0]["pointer"], "/units/0/cancelled_on", "{}", revived.text);
-    let mut corrected = units();
-    corrected["correction"] = json!("型号误注销");
-    put(&story, NUMBER, &corrected).expect(200);
-    assert_eq!(newest(&story, &id).0, "certificate.corrected");
-    assert_eq!(model("65系列", "2026-03-10"), eligible());
-}
-
-#[test]
-fn a_cancelled_unit_takes_its_models_with_it() {
-    let story = Story::begin();
-    let id = put(&story, NUMBER, &units()).expect(201).id();
-    story.server.at("2026-03-10T02:00:00Z");
-    let model = |model: &str| told(&story, &json!({ "items": [{ "certificate_number": NUMBER, "model": model }] }));
-    let cancel = |unit: &str| story.step(&id, &json!({ "step": "cancel", "unit": unit })).expect(200);
-
-    assert_eq!(cancel("平开窗").body["units"][0]["cancelled_on"], "2026-03-10");
-
-    assert_eq!(model("70系列"), json!(["not_eligible", "model_not_covered"]));
-    assert_eq!((model("80系列"), on(&story, NUMBER, "2026-03-10")), (eligible(), eligible()));
-    let stray = json!({ "step": "cancel", "unit": "推拉窗", "reason": "0204" });
-    assert_eq!(story.step(&id, &stray).problem(422, "invalid").body["errors"][0]["pointer"], "/reason");
-    story.step(&id, &json!({ "step": "cancel", "unit": "推拉窗", "models": ["80系列"] })).expect(200);
-    assert_eq!(on(&story, NUMBER, "2026-03-10"), json!(["not_eligible", "model_not_covered"]), "nothing is left");
-    assert_eq!(on(&story, NUMBER, "2026-03-09"), eligible());
-}
 
 #[test]
 fn a_certificate_names_the_one_before_it() {
@@ -320,6 +261,8 @@ fn a_body_that_has_not_heard_of_the_end_changes_nothing() {
     let story = Story::begin();
     let ending = json!({ "valid_until": "2026-03-09" });
     let id = put(&story, NUMBER, &ending).expect(201).id();
+    let suspended = json!({ "valid_until": "2026-03-09", "reported_status": "02", "status_reason": "0203" });
+    put(&story, NUMBER, &suspended).expect(200);
     story.server.at("2026-03-09T16:00:00Z");
     story.server.wait(clock::tick(&story.server.registry)).unwrap();
     let ended = story.anybody.get(&format!("/v1/certificates/{id}")).expect(200);
@@ -331,8 +274,11 @@ fn a_body_that_has_not_heard_of_the_end_changes_nothing() {
         let mut fields = fields;
         fields["valid_until"] = json!("2026-03-09");
         let answer = put(&story, NUMBER, &fields).expect(200);
-        assert_eq!((&answer.text, answer.header("registry-version")), (&ended.text, "2"), "{fields}");
+        assert_eq!((&answer.text, answer.header("registry-version")), (&ended.text, "3"), "{fields}");
     }
+    let unheard = json!({ "valid_until": "2026-03-09", "reported_status": "02", "status_reason": "0201",
+        "status_on": "2026-03-08" });
+    put(&story, NUMBER, &unheard).problem(409, "illegal-step");
 
     let mut line = with(&ending);
     line["number"] = json!(NUMBER);
@@ -364,4 +310,28 @@ fn the_spelling_of_a_city_list_gives_way_to_the_bodys_own() {
     assert_eq!((&pushed.body["id"], &pushed.body["number"]), (&listed["id"], &json!("CABR-01(02)-2025")));
     assert_eq!((pushed.header("registry-version"), &pushed.body["record_source"]), ("2", &json!("body")));
     body.put(&address(BODY, "cabr-01（02）-2025"), &record()).problem(409, "conflict");
+}
+
+#[test]
+fn nothing_begins_when_a_certificate_has_ended() {
+    let story = Story::begin();
+    let id = put(&story, NUMBER, &{
+        let mut record = units::units();
+        record["valid_until"] = json!("2026-03-09");
+        record
+    })
+    .expect(201)
+    .id();
+    // The clock has not come by yet.
+    story.server.at("2026-03-10T02:00:00Z");
+
+    for step in [
+        json!({ "step": "suspend", "reason": "0203" }),
+        json!({ "step": "withdraw", "reason": "0209", "on": "2026-03-10" }),
+        json!({ "step": "cancel", "unit": "平开窗" }),
+    ] {
+        let refused = story.step(&id, &step).problem(422, "invalid");
+        assert_eq!(refused.body["errors"][0]["rule"], "date-order", "{step}");
+    }
+    story.step(&id, &json!({ "step": "withdraw", "reason": "0209", "on": "2026-03-09" })).expect(200);
 }

@@ -7,14 +7,14 @@
 //! The model does not know the parts of a record that no step depends on.
 
 mod dice;
-mod divergences;
 mod life;
+mod verdict;
 mod wire;
 
 use dice::Dice;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, tz};
-use life::{Ask, Expected, Life, UNITS, Version};
+use life::{Ask, Expected, Life, Record, UNITS, Version};
 use lvcai_store::clock;
 use lvcai_tests::{Answer, BODY, Story, address};
 use serde_json::{Value, json};
@@ -67,6 +67,7 @@ impl Walk {
             3 => self.tick(),
             4 => self.begin_another(),
             _ if self.certificates.is_empty() => self.begin_another(),
+            5..7 => self.push_batch(),
             _ => {
                 let place = self.some();
                 let (life, today) = (&self.certificates[place].life, self.today());
@@ -89,23 +90,82 @@ impl Walk {
     }
 
     fn begin_another(&mut self) {
+        let place = self.add();
+        let ask = self.dice.ask(&self.certificates[place].life, self.today());
+        self.ask(place, &ask);
+        self.forget_what_was_refused();
+    }
+
+    /// Adds a certificate that is yet to be told; answers its place.
+    fn add(&mut self) -> usize {
         let number = format!("CABR-{}", self.made);
         self.made += 1;
         self.certificates.push(Walked { number, id: String::new(), life: Life::default(), etag: String::new() });
-        let (place, today) = (self.certificates.len() - 1, self.today());
-        let ask = self.dice.ask(&self.certificates[place].life, today);
-        self.ask(place, &ask);
-        // A first record that was refused is no certificate.
-        if self.certificates[place].life.head().is_none() {
+        self.certificates.len() - 1
+    }
+
+    /// A first record that was refused is no certificate.
+    fn forget_what_was_refused(&mut self) {
+        if self.certificates.last().is_some_and(|it| it.life.head().is_none()) {
             self.certificates.pop();
+        }
+    }
+
+    /// Pushes records of several certificates, among them perhaps a new one, in one call.
+    fn push_batch(&mut self) {
+        let mut places: Vec<_> = (0..3).map(|_| self.some()).collect();
+        places.sort_unstable();
+        places.dedup();
+        if self.dice.once_in(3) {
+            places.push(self.add());
+        }
+        let (atomic, today) = (self.dice.once_in(2), self.today());
+        let (mut lines, mut expected) = (Vec::new(), Vec::new());
+        for place in &places {
+            let walked = &self.certificates[*place];
+            let record = self.dice.record(&walked.life, today);
+            let mut line = wire::pushed(&record);
+            line["number"] = json!(walked.number);
+            lines.push(line);
+            self.asked.push(format!("{} on {today}: in a batch, atomic {atomic}: {record:?}", walked.number));
+            expected.push(walked.life.legal(&Ask::Put(record.into()), today));
+        }
+        let mode = if atomic { "atomic" } else { "each" };
+        let answer = self.story.body.post(&format!("/v1/certificates:batch?mode={mode}"), &json!(lines));
+        if atomic && expected.iter().any(|it| matches!(it, Expected::Refused(_))) {
+            self.require(places[0], answer.status == 422, &format!("all are refused, and not {}", answer.text));
+        } else {
+            self.require(places[0], answer.status == 200, &answer.text);
+            for (index, place) in places.iter().enumerate() {
+                self.compare_line(*place, &expected[index], &answer.body["outcomes"][index]);
+            }
+            self.cuts.push(answer.seq());
+        }
+        self.forget_what_was_refused();
+    }
+
+    fn compare_line(&mut self, place: usize, expected: &Expected, outcome: &Value) {
+        let became = outcome["outcome"].as_str().unwrap();
+        match expected {
+            Expected::Refused(faults) => {
+                let slug = outcome["problem"].as_str().unwrap_or_default().trim_start_matches("/problems/");
+                let told = became == "refused" && faults.iter().any(|it| it.1 == slug);
+                self.require(place, told, &format!("one of {faults:?}, and not {outcome}"));
+            }
+            Expected::Nothing => self.require(place, became == "unchanged", &format!("nothing, and not {outcome}")),
+            Expected::Change { event, effective, record } => {
+                let first = self.certificates[place].life.head().is_none();
+                let told = (became, outcome["event"].as_str());
+                let known = (if first { "created" } else { "changed" }, Some(*event));
+                self.require(place, told == known, &format!("{known:?}, and not {outcome}"));
+                outcome["certificate"].as_str().unwrap().clone_into(&mut self.certificates[place].id);
+                self.change(place, event, (*effective, record));
+            }
         }
     }
 
     fn ask(&mut self, place: usize, ask: &Ask) {
         let (walked, today) = (&self.certificates[place], self.today());
-        if walked.life.known_divergence(ask, today) {
-            return;
-        }
         let expected = walked.life.legal(ask, today);
         let (answer, text) = match ask {
             Ask::Put(record) => {
@@ -140,20 +200,18 @@ impl Walk {
                 self.require(place, done, &format!("{event} on {effective}, and not {}", answer.text));
                 let differences = wire::differences(&answer.body, record);
                 self.require(place, differences.is_empty(), &format!("{differences:?}"));
-                let walked = &mut self.certificates[place];
-                walked.id = answer.id();
-                let version = Version {
-                    seq: answer.seq(),
-                    event,
-                    told: *effective,
-                    effective: *effective,
-                    record: (**record).clone(),
-                };
-                walked.life.add(version);
+                self.certificates[place].id = answer.id();
+                self.change(place, event, (*effective, record));
                 self.cuts.push(answer.seq());
-                self.compare_versions(place);
             }
         }
+    }
+
+    /// Adds the version that the registry has added.
+    fn change(&mut self, place: usize, event: &'static str, (effective, record): (Date, &Record)) {
+        let version = Version { seq: 0, event, told: effective, effective, record: record.clone() };
+        self.certificates[place].life.add(version);
+        self.compare_versions(place);
     }
 
     /// The newest version is the model's, and there are as many.

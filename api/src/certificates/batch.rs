@@ -264,8 +264,7 @@ pub(super) fn stated(line: Read, unsaid: &Unsaid, seen: &mut HashMap<String, u64
             return Err(named_twice(first));
         }
         let (unsaid, its) = (unsaid.clone(), name.clone());
-        let state: State =
-            Box::new(move |body, held, today| Ok(record.certificate(body, &its, (held, &unsaid), today)?));
+        let state: State = Box::new(move |body, held| Ok(record.stated(body, &its, (held, &unsaid))?));
         Ok((name, state))
     });
     let number = match &stated {

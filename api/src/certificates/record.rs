@@ -7,7 +7,7 @@ use lvcai_domain::{
     ApprovalNumber, Attachment, Certificate, CertificateId, CertificateNumber, CertificationBody, FactorySite, Fault,
     Party, Predecessor, Problem, RecordSource, ReportedStatus, Rule, Scheme, StandardNumber, Star, Unit,
 };
-use lvcai_store::certificates::Held;
+use lvcai_store::certificates::{Held, Stated};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
@@ -115,7 +115,9 @@ pub(super) struct CertificateRecord {
     valid_until: Date,
     /// The status.
     reported_status: ReportedStatus,
-    /// Since when the status holds: the day of issue for 01 and today for another status when absent. A step may be scheduled a year ahead.
+    /// Since when the status holds. When absent, the same status goes on, a correction goes back to the day on which
+    /// the certificate last came to its status, a first 01 holds from the day of issue, 05 from the day after the last
+    /// and any other status from today. A step may be scheduled a year ahead.
     #[serde(default, deserialize_with = "crate::params::day")]
     status_on: Option<Date>,
     /// Why, for 02, 03 and 04: a code of `/v1/codelists/certificate-reasons` for product certification.
@@ -169,19 +171,18 @@ fn units(units: &[Unit]) -> Result<(), ValidationError> {
 }
 
 impl CertificateRecord {
-    /// The certificate as it shall be; its identifier counts only when it is new.
-    pub(super) fn certificate(
+    /// The certificate that it states.
+    pub(super) fn stated(
         &self,
         body: &CertificationBody,
         number: &CertificateNumber,
         (held, unsaid): (Option<&Held>, &Unsaid),
-        today: Date,
-    ) -> Result<Certificate, Problem> {
+    ) -> Result<Stated, Problem> {
         self.is_of(body, number)?;
         let it = self.clone();
-        let status = self.status(held, today);
+        let dated = it.status_on.is_some();
         let (scheme, kind, star) = self.covered(held.map(|it| &it.latest), unsaid)?;
-        Ok(Certificate {
+        let certificate = Certificate {
             id: CertificateId::mint(),
             certification_body: body.approval_number.clone(),
             number: number.clone(),
@@ -207,17 +208,18 @@ impl CertificateRecord {
             reissued_on: it.reissued_on,
             change_reason: it.change_reason,
             valid_until: it.valid_until,
-            reported_status: status.reported,
-            status_on: status.on,
-            status_reason: status.reason,
-            suspension_planned_end: status.planned_end,
+            reported_status: it.reported_status,
+            status_on: it.status_on.unwrap_or(it.issued_on),
+            status_reason: it.status_reason,
+            suspension_planned_end: it.suspension_planned_end,
             predecessor: it.predecessor,
             attachments: it.attachments,
             remark: it.remark,
             correction: it.correction,
             record_source: RecordSource::Body,
             sample: false,
-        })
+        };
+        Ok(Stated { certificate, dated })
     }
 
     /// The number that the record names.
@@ -266,34 +268,6 @@ impl CertificateRecord {
             }
         }
     }
-
-    fn status(&self, held: Option<&Held>, today: Date) -> Status {
-        // What a city's list said is hearsay: this is the body's first word.
-        let held = held.map(|it| &it.present).filter(|it| it.record_source == RecordSource::Body);
-        // The calendar ends a certificate; a system that goes on calling it valid has not heard of that.
-        let over =
-            held.filter(|it| it.reported_status == ReportedStatus::Expired && it.valid_until == self.valid_until);
-        if let Some(over) = over
-            && self.correction.is_none()
-            && matches!(self.reported_status, ReportedStatus::Valid | ReportedStatus::Suspended)
-        {
-            return Status { reported: ReportedStatus::Expired, on: over.status_on, reason: None, planned_end: None };
-        }
-        // The same status again goes on holding since it began.
-        let since = held.filter(|it| it.reported_status == self.reported_status).map(|it| it.status_on);
-        let issued = self.first_issued_on.unwrap_or(self.issued_on);
-        let begins = match self.reported_status {
-            ReportedStatus::Valid if held.is_none() => issued,
-            ReportedStatus::Expired => self.valid_until.tomorrow().unwrap_or(today).min(today),
-            _ => today,
-        };
-        Status {
-            reported: self.reported_status,
-            on: self.status_on.or(since).unwrap_or(begins),
-            reason: self.status_reason.clone(),
-            planned_end: self.suspension_planned_end,
-        }
-    }
 }
 
 /// A batch of one line, as the document shows it.
@@ -312,12 +286,4 @@ pub(super) struct Unsaid {
     pub(super) scheme: Option<Scheme>,
     pub(super) kind: Option<String>,
     pub(super) star: Option<Star>,
-}
-
-/// The status that a record amounts to.
-struct Status {
-    reported: ReportedStatus,
-    on: Date,
-    reason: Option<String>,
-    planned_end: Option<Date>,
 }

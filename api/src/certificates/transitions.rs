@@ -183,6 +183,11 @@ fn named(error: lvcai_store::Error) -> lvcai_store::Error {
                 fault.allowed = steps(&fault.allowed);
                 "/step"
             }
+            "/correction" => {
+                fault.rule = Rule::NotAllowed;
+                fault.allowed = vec!["correct".to_owned()];
+                "/step"
+            }
             "/status_on" => "/on",
             it if it.starts_with("/units/") => "/on",
             "/status_reason" => "/reason",

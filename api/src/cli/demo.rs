@@ -183,7 +183,8 @@ impl Demo<'_> {
             let id = self.product(product).await?;
             let put = move |view: &mut View<'_>| {
                 let (body, number) = (&certificate.certification_body, &certificate.number);
-                certificates::put(view, (body, number), certifier, |_, _, _| Ok(certificate.clone()))
+                let stated = certificates::Stated { certificate: certificate.clone(), dated: true };
+                certificates::put(view, (body, number), certifier, |_, _| Ok(stated))
             };
             let pushed = self.execute(put).await?;
             let certificate: CertificateId = pushed.parse()?;

@@ -84,10 +84,7 @@ pub fn may_record(
     after: &Certificate,
     today: Date,
 ) -> Result<(), Problem> {
-    let ends = |it: &Certificate| {
-        it.reported_status != after.reported_status && after.reported_status != ReportedStatus::Valid
-    };
-    if after.correction.is_none() && before.is_some_and(|it| ends(it) || only_cancels(it, after)) {
+    if after.correction.is_none() && before.is_some_and(|it| only_takes_away(it, after)) {
         return Ok(());
     }
     let refused = |zh: String, en: String| Err(Problem::from(ProblemKind::NotAccredited).detail(zh, en));
@@ -111,11 +108,24 @@ pub fn may_record(
     Ok(())
 }
 
-/// Whether a record differs from the one before in nothing but cancelled units and models.
-fn only_cancels(before: &Certificate, after: &Certificate) -> bool {
+/// Whether a record differs from the one before in nothing but cancelled units and models, and a status that
+/// takes validity away. A later last day beside a suspension would give it.
+fn only_takes_away(before: &Certificate, after: &Certificate) -> bool {
     let bare = |it: &Certificate| {
         let bare = |it: &Unit| Unit { cancelled_on: None, cancelled_models: Vec::new(), ..it.clone() };
-        Certificate { units: it.units.iter().map(bare).collect(), correction: None, ..it.clone() }
+        let units = it.units.iter().map(bare).collect();
+        Certificate {
+            units,
+            reported_status: after.reported_status,
+            status_on: after.status_on,
+            status_reason: None,
+            suspension_planned_end: None,
+            correction: None,
+            ..it.clone()
+        }
     };
-    bare(before) == bare(after)
+    let ends = before.reported_status != after.reported_status && after.reported_status != ReportedStatus::Valid;
+    let goes_on = (before.reported_status, before.status_on, &before.status_reason, before.suspension_planned_end)
+        == (after.reported_status, after.status_on, &after.status_reason, after.suspension_planned_end);
+    (ends || goes_on) && bare(before) == bare(after)
 }

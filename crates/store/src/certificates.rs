@@ -6,10 +6,12 @@
 
 mod batch;
 mod impact;
+mod settle;
 mod steps;
 
 pub use batch::{Became, Chunk, Done, Line, Outcome, State, body_of, compare, named_twice};
 pub use impact::impact;
+pub use settle::Stated;
 pub use steps::{Target, Transition, cancel_models, put, transition};
 
 use crate::schema::certificates;

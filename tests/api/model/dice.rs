@@ -74,19 +74,26 @@ impl Dice {
 
     /// What the body of a certificate asks next.
     pub(super) fn ask(&mut self, life: &Life, today: Date) -> Ask {
-        let Some(head) = life.head() else { return Ask::Put(self.first(today).into()) };
+        if life.head().is_none() {
+            return Ask::Put(self.first(today).into());
+        }
         match self.below(20) {
             0..8 => Ask::Step(self.named(life, today).into()),
             8..10 => Ask::Step(self.cancel_unit(life, today).into()),
             10..12 => Ask::Step(self.correct(life, today).into()),
-            12..14 => Ask::Put(self.again(life, today).into()),
-            14..17 => Ask::Put(self.moved(&head.record, life, today).into()),
-            17 => Ask::Put(self.retold(&head.record, life, today).into()),
-            18 => {
-                let record = Record { correction: Some(self.note()), ..self.moved(&head.record, life, today) };
-                Ask::Put(record.into())
-            }
-            _ => Ask::Put(self.prolonged(&head.record, life, today).into()),
+            _ => Ask::Put(self.record(life, today).into()),
+        }
+    }
+
+    /// What the body of a certificate pushes next.
+    pub(super) fn record(&mut self, life: &Life, today: Date) -> Record {
+        let Some(head) = life.head() else { return self.first(today) };
+        match self.below(8) {
+            0..2 => self.again(life, today),
+            2..5 => self.moved(&head.record, life, today),
+            5 => self.retold(&head.record, life, today),
+            6 => Record { correction: Some(self.note()), ..self.moved(&head.record, life, today) },
+            _ => self.prolonged(&head.record, life, today),
         }
     }
 
@@ -172,13 +179,14 @@ impl Dice {
     /// Another status.
     fn moved(&mut self, record: &Record, life: &Life, today: Date) -> Record {
         let status = self.of(&["01", "01", "01", "02", "02", "02", "03", "04"]);
+        let record = if self.once_in(8) { self.cut_down(record.clone(), life, today) } else { record.clone() };
         Record {
             status,
             since: (!self.once_in(3)).then(|| self.edge(life, today)),
             reason: self.reason(status),
             planned_end: self.planned_end(status, life, today),
             correction: None,
-            ..record.clone()
+            ..record
         }
     }
 
@@ -187,7 +195,17 @@ impl Dice {
         let name = if self.once_in(2) { format!("窗 {}", self.below(50)) } else { record.name.clone() };
         let reissued_on = if self.once_in(2) { Some(self.around(today, 10).min(today)) } else { record.reissued_on };
         let since = if self.once_in(4) { Some(self.edge(life, today)) } else { None };
-        Record { name, reissued_on, since, correction: None, ..record.clone() }
+        let told = Record { name, reissued_on, since, correction: None, ..record.clone() };
+        if self.once_in(2) { self.cut_down(told, life, today) } else { told }
+    }
+
+    /// With a unit or a model of it cancelled.
+    fn cut_down(&mut self, mut record: Record, life: &Life, today: Date) -> Record {
+        let (unit, models) = self.of(&UNITS);
+        let name = if self.once_in(3) { unit } else { self.of(&models) };
+        let day = self.edge(life, today);
+        record.cancelled.entry(name).or_insert(day);
+        record
     }
 
     /// Another last day.

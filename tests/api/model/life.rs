@@ -124,7 +124,9 @@ impl Faults {
         self.unless(record.planned_end.is_none() || record.status == "02", INVALID);
         self.unless(record.planned_end.is_none_or(|it| it >= since), INVALID);
         self.unless(record.issued_on <= record.valid_until && record.issued_on <= since, INVALID);
-        self.unless(record.reissued_on.is_none_or(|it| it >= record.issued_on), INVALID);
+        let lasts = |day: Date| day >= record.issued_on && day <= record.valid_until;
+        self.unless(record.reissued_on.is_none_or(lasts), INVALID);
+        self.unless(record.cancelled.values().all(|it| *it <= record.valid_until), INVALID);
         // 05 begins after the last day, every other status while the certificate lasts.
         self.unless((record.status == "05") == (since > record.valid_until), INVALID);
     }
@@ -150,7 +152,7 @@ impl Life {
             (Ask::Put(record), Some(head)) => self.put(record, head, today),
             (Ask::Step(_), None) => Expected::Refused(BTreeSet::from([(404, "not-found")])),
             (Ask::Step(step), Some(head)) => match (step.step, step.unit) {
-                ("correct", _) => self.correct_by_name(step, head),
+                ("correct", _) => self.correct_by_name(step, head, today),
                 ("cancel", Some(unit)) => cancel_unit(step, unit, head, today),
                 _ => named(step, head, today),
             },
@@ -159,11 +161,9 @@ impl Life {
 
     fn put(&self, record: &Record, head: &Version, today: Date) -> Expected {
         if record.correction.is_some() {
-            // Without a day it is told as of today.
-            let stands = self.in_effect(today, i64::MAX).filter(|it| it.record.status == record.status);
-            let since = record.since.or(stands.and_then(|it| it.record.since)).unwrap_or(today);
-            return self.correct(Record { since: Some(since), ..record.clone() }, head);
+            return self.correct(record.clone(), head, today);
         }
+        let record = &self.understood(record, head);
         let same = |told: &Record| {
             // Without a day it is told as of today, and not as of a day to come.
             let goes_on = told.since.filter(|it| *it <= today);
@@ -174,26 +174,29 @@ impl Life {
         if same(&head.record) || (scheduled && self.in_effect(today, i64::MAX).is_some_and(|it| same(&it.record))) {
             return Expected::Nothing;
         }
-        // The body has not yet heard that its certificate has ended.
-        let ended =
-            head.record.status == "05" && record.status == "01" && record.valid_until == head.record.valid_until;
         let mut faults = Faults::new();
         // What is cancelled comes back by a correction alone.
-        faults.unless(head.record.cancelled.keys().all(|it| record.cancelled.contains_key(it)), ILLEGAL);
-        if ended && faults.0.is_empty() {
-            return Expected::Nothing;
-        }
+        faults.unless(head.record.cancelled.iter().all(|it| record.cancelled.get(it.0) == Some(it.1)), ILLEGAL);
+        let anew = record.cancelled.iter().filter(|it| !head.record.cancelled.contains_key(it.0));
+        let cancelled = anew.map(|it| *it.1).min();
+        let ahead = today.checked_add(1.year()).unwrap();
+        faults.unless(record.cancelled.values().all(|day| *day <= ahead), INVALID);
         faults.unless(!scheduled, ILLEGAL);
         if record.status != head.record.status {
-            return take(record.clone(), record.since.unwrap_or(today), head, (today, faults));
+            let on = record.since.unwrap_or(begins(record, today));
+            faults.unless(cancelled.is_none_or(|day| day >= on), INVALID);
+            return take(record.clone(), on, head, (today, faults));
         }
         faults.unless(record.since.is_none() || record.since == head.record.since, INVALID);
         let since = head.record.since.unwrap_or(head.effective);
         faults.of_record(record, since);
-        // What has ended is not printed anew.
+        faults.unless(cancelled.is_none_or(|day| day >= head.effective), INVALID);
+        // What has ended is neither cut down nor printed anew.
+        faults.unless(cancelled.is_none() || !arrows(head.record.status).is_empty(), ILLEGAL);
         let anew = record.reissued_on.is_some() && head.record.reissued_on != record.reissued_on;
         faults.unless(!anew || !arrows(head.record.status).is_empty(), ILLEGAL);
         let (event, effective) = match record.reissued_on {
+            _ if cancelled.is_some() => ("certificate.unit_cancelled", cancelled.unwrap()),
             Some(day) if head.record.reissued_on != record.reissued_on => {
                 ("certificate.changed", day.max(head.effective))
             }
@@ -203,7 +206,29 @@ impl Life {
         faults.or(|| Expected::Change { event, effective, record: record.into() })
     }
 
-    fn correct_by_name(&self, step: &Step, head: &Version) -> Expected {
+    /// A record of a body that has not yet heard of the end: it says what it said before, and means what has ended.
+    fn understood(&self, record: &Record, head: &Version) -> Record {
+        let told_before = |it: &Version| {
+            let (told, known) = (record, &it.record);
+            told.status == "02"
+                && (told.status, told.reason, told.planned_end) == (known.status, known.reason, known.planned_end)
+                && (told.since.is_none() || told.since == known.since)
+        };
+        let before = self.versions.iter().rev().find(|it| it.record.status != "05");
+        let not_heard = record.status == "01" || before.is_some_and(told_before);
+        if head.record.status == "05" && record.valid_until == head.record.valid_until && not_heard {
+            return Record {
+                status: "05",
+                since: head.record.since,
+                reason: None,
+                planned_end: None,
+                ..record.clone()
+            };
+        }
+        record.clone()
+    }
+
+    fn correct_by_name(&self, step: &Step, head: &Version, today: Date) -> Expected {
         let (Some(status), Some(note)) = (step.status, &step.note) else {
             return Expected::Refused(BTreeSet::from([INVALID]));
         };
@@ -215,7 +240,7 @@ impl Life {
             correction: Some(note.clone()),
             ..head.record.clone()
         };
-        self.correct(record, head)
+        self.correct(record, head, today)
     }
 
     /// The day on which the certificate last came to a status.
@@ -224,7 +249,7 @@ impl Life {
     }
 
     /// A correction holds since a day not after that of what it corrects.
-    fn correct(&self, record: Record, head: &Version) -> Expected {
+    fn correct(&self, record: Record, head: &Version, today: Date) -> Expected {
         let Some(since) = record.since.or_else(|| self.came(record.status)) else {
             return Expected::Refused(BTreeSet::from([INVALID]));
         };
@@ -238,11 +263,10 @@ impl Life {
         let mut faults = Faults::new();
         faults.of_record(&record, since);
         faults.unless(since <= head.effective, INVALID);
-        faults.or(|| Expected::Change {
-            event,
-            effective: if moved { since } else { head.effective },
-            record: record.into(),
-        })
+        let effective = if moved { since } else { head.effective };
+        // What is yet to come comes while the certificate lasts.
+        faults.unless(effective <= today.max(record.valid_until), INVALID);
+        faults.or(|| Expected::Change { event, effective, record: record.into() })
     }
 
     /// What the clock writes on a day.
@@ -278,44 +302,13 @@ impl Life {
         }
         self.versions.push(version);
     }
-
-    /// Verdict and deciding reason for a day and a cut, of the certificate or of one model.
-    pub(super) fn verdict(&self, on: Date, as_of: i64, model: Option<&str>) -> (&'static str, &'static str) {
-        let Some(known) = self.versions.iter().rev().find(|it| it.seq <= as_of) else {
-            return ("unknown", "certificate_unknown");
-        };
-        if on < known.record.issued_on {
-            return ("not_eligible", "certificate_not_yet_issued");
-        }
-        let Some(version) = self.in_effect(on, as_of) else {
-            return ("undetermined", "status_unknown_on_day");
-        };
-        let record = &version.record;
-        match record.status {
-            "03" => return ("not_eligible", "certificate_withdrawn"),
-            "04" => return ("not_eligible", "certificate_cancelled"),
-            "02" => return ("not_eligible", "certificate_suspended"),
-            _ if on > record.valid_until => return ("not_eligible", "certificate_expired"),
-            _ => {}
-        }
-        let counts = |name: &str| record.cancelled.get(name).is_none_or(|it| on < *it);
-        let covers =
-            |model: &str| UNITS.iter().any(|(unit, models)| models.contains(&model) && counts(unit)) && counts(model);
-        // A certificate of which nothing is left covers nothing.
-        let left = UNITS.iter().any(|it| it.1.into_iter().any(covers));
-        if model.map_or(left, covers) {
-            ("eligible", "certificate_valid")
-        } else {
-            ("not_eligible", "model_not_covered")
-        }
-    }
 }
 
 /// A first sight may be in any state, and of nothing that is yet to come.
 fn first(record: &Record, today: Date) -> Expected {
     let (event, day) = match record.status {
         "01" => ("certificate.issued", record.issued_on),
-        _ => ("certificate.recorded", today),
+        _ => ("certificate.recorded", begins(record, today)),
     };
     let since = record.since.unwrap_or(day);
     let mut faults = Faults::new();
@@ -324,6 +317,11 @@ fn first(record: &Record, today: Date) -> Expected {
     faults.unless(record.reissued_on.is_none_or(|it| it <= today), INVALID);
     let record = Record { since: Some(since), ..record.clone() };
     faults.or(|| Expected::Change { event, effective: since, record: record.into() })
+}
+
+/// The first day of a status that names none: of the end the day after the last, if it has come, else today.
+fn begins(record: &Record, today: Date) -> Date {
+    if record.status == "05" { record.valid_until.tomorrow().unwrap().min(today) } else { today }
 }
 
 /// A step from one status to another.
@@ -360,8 +358,8 @@ fn cancel_unit(step: &Step, unit: &'static str, head: &Version, today: Date) -> 
     faults.unless(head.effective <= today, ILLEGAL);
     faults.unless(arrows(head.record.status).contains(&"04"), ILLEGAL);
     faults.unless(step.planned_end.is_none() && step.status.is_none() && step.note.is_none(), INVALID);
-    // A unit has no field for a reason, nor is it cancelled before its day has come.
-    faults.unless(step.reason.is_none() && on <= today, INVALID);
+    // A unit has no field for a reason.
+    faults.unless(step.reason.is_none() && on <= today.checked_add(1.year()).unwrap(), INVALID);
     let models = UNITS.iter().find(|it| it.0 == unit).map(|it| it.1);
     let known = models.is_some_and(|models| step.model.is_none_or(|it| models.contains(&it)));
     faults.unless(known, INVALID);

@@ -42,7 +42,7 @@ pub fn step(before: Option<(&Certificate, Date)>, after: &Certificate, today: Da
         return Ok(None);
     }
     if after.correction.is_some() {
-        return corrected(before, after, since).map(Some);
+        return corrected(before, after, since).and_then(|it| in_time(it, after, today)).map(Some);
     }
     if before.reported_status == after.reported_status {
         return restated(before, after, since).map(Some);
@@ -53,6 +53,8 @@ pub fn step(before: Option<(&Certificate, Date)>, after: &Certificate, today: Da
     if after.status_on < since {
         return Err(too_early(since));
     }
+    // One version holds from one day on: what was cancelled before it is told before it.
+    newly_cancelled(&before.units, &after.units, after.status_on)?;
     Ok(Some(Step { event: after.reported_status.event(), effective_on: after.status_on }))
 }
 
@@ -106,6 +108,21 @@ fn corrected(before: &Certificate, after: &Certificate, since: Date) -> Result<S
     Ok(Step { event: "certificate.status_corrected", effective_on: after.status_on })
 }
 
+/// What takes effect on a day to come does so while the certificate lasts.
+fn in_time(step: Step, after: &Certificate, today: Date) -> Result<Step, Problem> {
+    let end = after.valid_until;
+    if step.effective_on <= today || step.effective_on <= end {
+        return Ok(step);
+    }
+    let day = step.effective_on;
+    Err(Fault::new("/valid_until", Rule::DateOrder)
+        .detail(
+            format!("该勘误自 {day} 起生效，有效期至不能更早"),
+            format!("the correction takes effect on {day}; the last day cannot be before it"),
+        )
+        .into())
+}
+
 /// The same status told again: a cancelled unit, a reissue (变更换证) or other words.
 fn restated(before: &Certificate, after: &Certificate, since: Date) -> Result<Step, Problem> {
     if before.status_on != after.status_on {
@@ -128,10 +145,10 @@ fn restated(before: &Certificate, after: &Certificate, since: Date) -> Result<St
     }
 }
 
-/// The last day on which a unit or model that still counted is cancelled, not before the step before it.
-/// Cancelled is final for them too.
+/// The first day on which something that still counted is cancelled, not before the day since which the record holds.
+/// Cancelled is final for units and models too.
 fn newly_cancelled(before: &[Unit], after: &[Unit], since: Date) -> Result<Option<Date>, Problem> {
-    let mut last = None;
+    let mut first = None;
     for (index, unit) in after.iter().enumerate() {
         let Some(was) = before.iter().find(|it| it.name == unit.name) else { continue };
         let revived = was.cancelled_on.is_some() && unit.cancelled_on != was.cancelled_on
@@ -150,14 +167,17 @@ fn newly_cancelled(before: &[Unit], after: &[Unit], since: Date) -> Result<Optio
             let fault = Fault::new(format!("/units/{index}/cancelled_on"), Rule::DateOrder);
             return Err(fault
                 .detail(
-                    format!("此前的记录自 {since} 起生效，注销不能更早"),
-                    format!("the record before it holds from {since}; a cancellation cannot take effect earlier"),
+                    format!("记录自 {since} 起生效，注销不能更早；更早的注销请先单独报送"),
+                    format!(
+                        "the record holds from {since}, and a cancellation in it cannot take effect earlier; push an \
+                         earlier one first, by itself"
+                    ),
                 )
                 .into());
         }
-        last = last.max(days.into_iter().max());
+        first = first.into_iter().chain(days).min();
     }
-    Ok(last)
+    Ok(first)
 }
 
 /// The refusal of a step that the state machine does not have.
@@ -183,13 +203,33 @@ fn contradictions(it: &Certificate, today: Date) -> Vec<Fault> {
     scheme(it, &mut |is, pointer, rule| broken.extend(is.then(|| Fault::new(pointer, rule))));
     dates(it, today, &mut |is, pointer, rule| broken.extend(is.then(|| Fault::new(pointer, rule))));
     status(it, today, &mut |is, pointer, rule| broken.extend(is.then(|| Fault::new(pointer, rule))));
+    broken.extend(past_the_end(it));
     for (index, unit) in it.units.iter().enumerate() {
-        let days = unit.cancelled_models.iter().map(|it| it.cancelled_on).chain(unit.cancelled_on);
-        if days.max().is_some_and(|day| day > today) {
-            broken.push(Fault::new(format!("/units/{index}/cancelled_on"), Rule::OutOfRange));
-        }
+        let last = unit.cancellations().max();
+        let pointer = || format!("/units/{index}/cancelled_on");
+        broken.extend((last > Some(ahead(today))).then(|| Fault::new(pointer(), Rule::OutOfRange)));
+        // What is cancelled is cancelled while the certificate lasts.
+        broken.extend((last > Some(it.valid_until)).then(|| Fault::new(pointer(), Rule::DateOrder)));
     }
     broken
+}
+
+/// The last day for which a step may be scheduled: further ahead than a year is a slip of the pen.
+fn ahead(today: Date) -> Date {
+    today.saturating_add(1.year())
+}
+
+/// Nothing but the end itself begins when a certificate has ended. A city's list does not tell since when.
+fn past_the_end(it: &Certificate) -> Option<Fault> {
+    let end = it.valid_until;
+    let told = it.record_source == RecordSource::Body;
+    let past = told && it.reported_status != ReportedStatus::Expired && it.status_on > end;
+    past.then(|| {
+        Fault::new("/status_on", Rule::DateOrder).detail(
+            format!("证书有效期至 {end}，此后状态只能为 05；请写明该状态实际开始的日期"),
+            format!("the certificate ends with {end}, and no status but 05 begins later; say on which day it began"),
+        )
+    })
 }
 
 fn scheme(it: &Certificate, check: &mut dyn FnMut(bool, &str, Rule)) {
@@ -217,15 +257,13 @@ fn dates(it: &Certificate, today: Date, check: &mut dyn FnMut(bool, &str, Rule))
     check(it.issued_on.is_some_and(|day| day > it.valid_until), "/valid_until", Rule::DateOrder);
     check(it.issued_on.is_some_and(|day| day > today), "/issued_on", Rule::OutOfRange);
     check(it.first_issued_on > it.issued_on.or(it.first_issued_on), "/first_issued_on", Rule::DateOrder);
-    check(it.reissued_on.is_some_and(|day| Some(day) < it.issued_on || day > today), "/reissued_on", Rule::DateOrder);
+    let lasts = |day: Date| Some(day) >= it.issued_on && day <= it.valid_until;
+    check(it.reissued_on.is_some_and(|day| !lasts(day) || day > today), "/reissued_on", Rule::DateOrder);
     check(it.decided_on.is_some_and(|day| day > today), "/decided_on", Rule::OutOfRange);
 }
 
 fn status(it: &Certificate, today: Date, check: &mut dyn FnMut(bool, &str, Rule)) {
-    // Scheduled further ahead than a year, or past the end, is a slip of the pen.
-    let ahead = it.status_on > today;
-    let too_far = it.status_on > today.saturating_add(1.year()) || it.status_on > it.last_day();
-    check(ahead && too_far, "/status_on", Rule::OutOfRange);
+    check(it.status_on > ahead(today), "/status_on", Rule::OutOfRange);
     check(Some(it.status_on) < it.first_issued_on.or(it.issued_on), "/status_on", Rule::DateOrder);
     check(
         it.status_reason.is_some() && it.reported_status.reason_action().is_none(),

@@ -5,6 +5,7 @@
 //! kept with it, in the same transaction, under the batch's idempotency key: a
 //! batch sent again goes on where it was interrupted.
 
+use super::settle::{Stated, settle};
 use super::steps::{Decided, decide, own_body};
 use super::{Held, held};
 use crate::ledger::{self, Command, Recorded};
@@ -13,7 +14,6 @@ use crate::registry::{IdempotencyKey, Registry, View, kept, remember};
 use crate::versions::Change;
 use crate::writer::Tx;
 use crate::{Error, Result, listings};
-use jiff::civil::Date;
 use lvcai_domain::{
     ApprovalNumber, Certificate, CertificateNumber, CertificationBody, OrganisationId, Problem, ProblemKind,
 };
@@ -21,8 +21,8 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// States the certificate of a line, given its body, what is held now and the present day.
-pub type State = Box<dyn Fn(&CertificationBody, Option<&Held>, Date) -> Result<Certificate> + Send + Sync>;
+/// States the certificate of a line, given its body and what is held now.
+pub type State = Box<dyn Fn(&CertificationBody, Option<&Held>) -> Result<Stated> + Send + Sync>;
 
 /// One line of a batch.
 pub struct Line {
@@ -275,7 +275,8 @@ pub fn compare(
 ) -> Result<(Certificate, Option<Held>)> {
     let today = view.today();
     let held = held(view.conn, (&body.approval_number, number), (view.cut, today))?;
-    Ok((state(body, held.as_ref(), today)?, held))
+    let stated = state(body, held.as_ref())?;
+    Ok((settle(view, stated, held.as_ref())?, held))
 }
 
 /// The body of an approval number, where it is the caller's own.

@@ -1,5 +1,6 @@
 //! How a certificate changes: the record a body pushes, and the steps it takes by name.
 
+use super::settle::{Stated, earlier, settle};
 use super::{Held, held, held_by_id};
 use crate::registry::{Decision, View};
 use crate::versions::Change;
@@ -15,8 +16,7 @@ use lvcai_domain::{
 
 /// Decides on the record a body pushes: the server derives the step.
 ///
-/// `state` states the record as it shall be, given its body, what is held now
-/// and the present day; its identifier counts only when the certificate is new.
+/// `state` states the record as it shall be, given its body and what is held now.
 ///
 /// # Errors
 ///
@@ -26,7 +26,7 @@ pub fn put(
     view: &mut View<'_>,
     (body, number): (&ApprovalNumber, &CertificateNumber),
     by: OrganisationId,
-    state: impl FnOnce(&CertificationBody, Option<&Held>, Date) -> Result<Certificate>,
+    state: impl FnOnce(&CertificationBody, Option<&Held>) -> Result<Stated>,
 ) -> Result<Decision> {
     let body = own_body(view, body, by)?;
     let decided = decide(view, &body, number, state)?;
@@ -53,11 +53,12 @@ pub(crate) fn decide(
     view: &mut View<'_>,
     body: &CertificationBody,
     number: &CertificateNumber,
-    state: impl FnOnce(&CertificationBody, Option<&Held>, Date) -> Result<Certificate>,
+    state: impl FnOnce(&CertificationBody, Option<&Held>) -> Result<Stated>,
 ) -> Result<Decided> {
     let today = view.today();
     let held = held(view.conn, (&body.approval_number, number), (view.cut, today))?;
-    let record = state(body, held.as_ref(), today)?;
+    let stated = state(body, held.as_ref())?;
+    let record = settle(view, stated, held.as_ref())?;
     let Some(held) = held else { return change(view, body, None, record) };
     // A city list's spelling is hearsay; the body's own counts.
     if held.latest.number != *number && held.latest.record_source == RecordSource::Body {
@@ -71,7 +72,10 @@ pub(crate) fn decide(
     }
     let record = Certificate { id: held.latest.id, ..record };
     if held.since > today && record.correction.is_none() {
-        return beside_a_scheduled_step(held, &record);
+        // The body's own system shows the record before a scheduled step until its day: to tell that again, or the
+        // scheduled one, changes nothing.
+        let known = same(&held.latest, &record) || same(&held.present, &record);
+        return if known { Ok(Decided::Unchanged(Box::new(held))) } else { Err(scheduled(&held).into()) };
     }
     change(view, body, Some(held), record)
 }
@@ -91,19 +95,13 @@ fn decision(view: &mut View<'_>, decided: Decided) -> Result<Decision> {
     Ok(Decision::Amend(changes))
 }
 
-/// Until a scheduled step takes effect the body's own system shows the record before it: to tell that again
-/// changes nothing. Anything else must not undo the schedule in silence.
-fn beside_a_scheduled_step(held: Held, record: &Certificate) -> Result<Decided> {
-    if same(&held.latest, record) || same(&held.present, record) {
-        return Ok(Decided::Unchanged(Box::new(held)));
-    }
+/// The refusal of what would undo a scheduled step in silence.
+fn scheduled(held: &Held) -> Problem {
     let (day, code) = (held.since, held.latest.reported_status.code());
-    Err(Problem::from(ProblemKind::IllegalStep)
-        .detail(
-            format!("已报送自 {day} 起转为状态 {code}；如需更改，请先以勘误（correction）撤回"),
-            format!("status {code} is scheduled from {day}; take it back by a `correction` first"),
-        )
-        .into())
+    Problem::from(ProblemKind::IllegalStep).fault(Fault::new("/correction", Rule::Required)).detail(
+        format!("已报送自 {day} 起转为状态 {code}；如需更改，请先以勘误（correction）撤回"),
+        format!("status {code} is scheduled from {day}; take it back by a `correction` first"),
+    )
 }
 
 /// Where a named step leads.
@@ -144,6 +142,9 @@ pub fn transition(view: &mut View<'_>, id: CertificateId, by: OrganisationId, st
     let today = view.today();
     let held = held_by_id(view.conn, id, (view.cut, today))?.ok_or(ProblemKind::NotFound)?;
     let body = own_body(view, &held.latest.certification_body, by)?;
+    if held.since > today && !matches!(step.to, Target::Correction(..)) {
+        return Err(scheduled(&held).into());
+    }
     let before = &held.latest;
     let after = match &step.to {
         Target::Status(to) if !before.reported_status.next().contains(to) => {
@@ -160,10 +161,6 @@ pub fn transition(view: &mut View<'_>, id: CertificateId, by: OrganisationId, st
         }
     };
     let after = Certificate { record_source: RecordSource::Body, ..after };
-    if held.since > today && after.correction.is_none() {
-        let decided = beside_a_scheduled_step(held, &after)?;
-        return decision(view, decided);
-    }
     // A named step by the body confirms the rest of what a city list said.
     let latest = Certificate { record_source: RecordSource::Body, ..held.latest };
     let decided = change(view, &body, Some(Held { latest, ..held }), after)?;
@@ -183,21 +180,10 @@ fn with_status(before: &Certificate, to: ReportedStatus, on: Date, step: &Transi
 
 /// The record with the status that should have been reported: as it stood before, unless the step says more.
 fn correction(view: &mut View<'_>, before: &Certificate, to: ReportedStatus, step: &Transition) -> Result<Certificate> {
-    let mut earlier = None;
-    for version in super::versions(view.conn, before.id, view.cut)? {
-        let version: Certificate = serde_json::from_str(&version.body)?;
-        if version.reported_status == to {
-            earlier = Some(version);
-            break;
-        }
-    }
-    let on = step.on.or_else(|| earlier.as_ref().map(|it| it.status_on));
-    let on = on.ok_or_else(|| {
-        Problem::from(Fault::new("/status_on", Rule::Required).detail(
-            "该证书从未处于此状态，请写明自哪一天起",
-            "the certificate never had this status; say since which day",
-        ))
-    })?;
+    let (on, earlier) = match (step.on, earlier(view, before, to)) {
+        (Some(on), earlier) => (on, earlier.ok()),
+        (None, earlier) => earlier.map(|it| (it.status_on, Some(it)))?,
+    };
     let after = with_status(before, to, on, step);
     let earlier = earlier.filter(|it| it.status_on == on && step.reason.is_none());
     Ok(match earlier {
@@ -214,7 +200,7 @@ fn correction(view: &mut View<'_>, before: &Certificate, to: ReportedStatus, ste
 ///
 /// # Errors
 ///
-/// Refuses a unit or a model that the certificate does not name.
+/// Refuses a unit or a model that the certificate does not name, and one that is cancelled already.
 pub fn cancel_models(units: &[Unit], name: &str, models: &[String], on: Date) -> Result<Vec<Unit>, Problem> {
     let mut units = units.to_vec();
     let names: Vec<_> = units.iter().map(|it| it.name.clone()).collect();
@@ -222,18 +208,28 @@ pub fn cancel_models(units: &[Unit], name: &str, models: &[String], on: Date) ->
     let Some(unit) = units.iter_mut().find(|it| it.name == name) else {
         return Err(unknown("/unit".to_owned(), names).into());
     };
+    if unit.cancelled_on.is_some() {
+        return Err(cancelled_already("/unit".to_owned()));
+    }
     if models.is_empty() {
-        unit.cancelled_on.get_or_insert(on);
+        unit.cancelled_on = Some(on);
     }
     for (index, model) in models.iter().enumerate() {
+        let pointer = format!("/models/{index}");
         if !unit.models.is_empty() && !unit.models.contains(model) {
-            return Err(unknown(format!("/models/{index}"), unit.models.clone()).into());
+            return Err(unknown(pointer, unit.models.clone()).into());
         }
-        if !unit.cancelled_models.iter().any(|it| it.model == *model) {
-            unit.cancelled_models.push(CancelledModel { model: model.clone(), cancelled_on: on });
+        if unit.cancelled_models.iter().any(|it| it.model == *model) {
+            return Err(cancelled_already(pointer));
         }
+        unit.cancelled_models.push(CancelledModel { model: model.clone(), cancelled_on: on });
     }
     Ok(units)
+}
+
+fn cancelled_already(pointer: String) -> Problem {
+    let fault = Fault::new(pointer, Rule::NotAllowed);
+    Problem::from(ProblemKind::IllegalStep).fault(fault.detail("已经注销", "it is cancelled already, which is final"))
 }
 
 /// The body of an approval number, where it is the caller's own.

@@ -1,0 +1,116 @@
+//! Units and models that are cancelled while their certificate goes on.
+
+use super::{NUMBER, eligible, listing, newest, on, put, told};
+use lvcai_tests::{LIST, Story};
+use serde_json::{Value, json};
+
+pub(super) fn units() -> Value {
+    json!({ "units": [
+        { "name": "平开窗", "models": ["65系列", "70系列"], "climate_zones": ["cold"] },
+        { "name": "推拉窗", "models": ["80系列"] }
+    ] })
+}
+
+#[test]
+fn a_cancelled_model_no_longer_counts_and_the_others_do() {
+    let story = Story::begin();
+    let (product, id) = (story.product("窗"), put(&story, NUMBER, &units()).expect(201).id());
+    story.evidence(&product, &id);
+    story.open_list();
+    story.publish(&[&product]);
+    story.server.at("2026-03-10T02:00:00Z");
+    let model = |model: &str, day: &str| {
+        told(&story, &json!({ "on": day, "items": [{ "certificate_number": NUMBER, "model": model }] }))
+    };
+    let cancel =
+        |unit: &str, models: Value| story.step(&id, &json!({ "step": "cancel", "unit": unit, "models": models }));
+    let unknown = cancel("平开门", json!([])).problem(422, "invalid");
+    assert_eq!(unknown.body["errors"][0]["allowed"], json!(["平开窗", "推拉窗"]));
+    let unknown = cancel("平开窗", json!(["70系列", "80系列"])).problem(422, "invalid");
+    assert_eq!(unknown.body["errors"][0]["pointer"], "/models/1");
+
+    cancel("平开窗", json!(["65系列"])).expect(200);
+
+    assert_eq!(newest(&story, &id), ("certificate.unit_cancelled".to_owned(), "2026-03-10".to_owned()));
+    assert_eq!(model("65系列", "2026-03-10"), json!(["not_eligible", "model_not_covered"]));
+    assert_eq!((model("65系列", "2026-03-09"), model("70系列", "2026-03-10")), (eligible(), eligible()));
+    let listing = listing(&story);
+    assert_eq!((&listing["status"], &listing["ground"]), (&json!("suspended"), &json!("not_covered")));
+    assert_eq!(told(&story, &json!({ "items": [{ "product": product }] }))[0], "not_eligible");
+    let again = cancel("平开窗", json!(["65系列"])).problem(409, "illegal-step");
+    assert_eq!(again.body["errors"][0]["pointer"], "/models/0", "cancelled is final");
+    let revived = put(&story, NUMBER, &units()).problem(409, "illegal-step");
+    assert_eq!(revived.body["errors"][0]["pointer"], "/units/0/cancelled_on", "{}", revived.text);
+    let mut otherwise = units();
+    (otherwise["reported_status"], otherwise["status_reason"]) = (json!("02"), json!("0203"));
+    let revived = put(&story, NUMBER, &otherwise).problem(409, "illegal-step");
+    assert_eq!(revived.body["errors"][0]["pointer"], "/units/0/cancelled_on", "nor beside another step");
+    let mut corrected = units();
+    corrected["correction"] = json!("型号误注销");
+    put(&story, NUMBER, &corrected).expect(200);
+    assert_eq!(newest(&story, &id).0, "certificate.corrected");
+    assert_eq!(model("65系列", "2026-03-10"), eligible());
+}
+
+#[test]
+fn a_cancelled_unit_takes_its_models_with_it() {
+    let story = Story::begin();
+    let id = put(&story, NUMBER, &units()).expect(201).id();
+    story.server.at("2026-03-10T02:00:00Z");
+    let model = |model: &str| told(&story, &json!({ "items": [{ "certificate_number": NUMBER, "model": model }] }));
+    let cancel = |unit: &str| story.step(&id, &json!({ "step": "cancel", "unit": unit })).expect(200);
+
+    assert_eq!(cancel("平开窗").body["units"][0]["cancelled_on"], "2026-03-10");
+
+    assert_eq!(model("70系列"), json!(["not_eligible", "model_not_covered"]));
+    assert_eq!((model("80系列"), on(&story, NUMBER, "2026-03-10")), (eligible(), eligible()));
+    let stray = json!({ "step": "cancel", "unit": "推拉窗", "reason": "0204" });
+    assert_eq!(story.step(&id, &stray).problem(422, "invalid").body["errors"][0]["pointer"], "/reason");
+    story.step(&id, &json!({ "step": "cancel", "unit": "推拉窗", "models": ["80系列"] })).expect(200);
+    assert_eq!(on(&story, NUMBER, "2026-03-10"), json!(["not_eligible", "model_not_covered"]), "nothing is left");
+    assert_eq!(on(&story, NUMBER, "2026-03-09"), eligible());
+}
+
+#[test]
+fn a_unit_is_cancelled_on_its_day_though_it_was_told_before() {
+    let story = Story::begin();
+    let (product, id) = (story.product("窗"), put(&story, NUMBER, &units()).expect(201).id());
+    story.evidence(&product, &id);
+    story.open_list();
+    story.publish(&[&product]);
+    let model =
+        |day: &str| told(&story, &json!({ "on": day, "items": [{ "certificate_number": NUMBER, "model": "65系列" }] }));
+    let current = |day: &str| {
+        story.server.at(&format!("{day}T02:00:00Z"));
+        story.anybody.get(&format!("/v1/lists/{LIST}/current")).expect(200).body["items"].as_array().unwrap().len()
+    };
+
+    let cancel = json!({ "step": "cancel", "unit": "平开窗", "models": ["65系列"], "on": "2026-03-20" });
+    story.step(&id, &cancel).expect(200);
+
+    assert_eq!((model("2026-03-19"), current("2026-03-19")), (eligible(), 1));
+    assert_eq!((model("2026-03-20"), current("2026-03-20")), (json!(["not_eligible", "model_not_covered"]), 0));
+    let far = json!({ "step": "cancel", "unit": "推拉窗", "on": "2027-04-01" });
+    story.step(&id, &far).problem(422, "invalid");
+}
+
+#[test]
+pub(super) fn units_of_one_push_are_cancelled_each_on_its_own_day() {
+    let story = Story::begin();
+    put(&story, NUMBER, &units()).expect(201);
+    story.server.at("2026-03-20T02:00:00Z");
+    let mut record = units();
+    record["units"][0]["cancelled_on"] = json!("2026-03-10");
+    record["units"][1]["cancelled_on"] = json!("2026-03-15");
+
+    put(&story, NUMBER, &record).expect(200);
+
+    let model = |model: &str, day: &str| {
+        told(&story, &json!({ "on": day, "items": [{ "certificate_number": NUMBER, "model": model }] }))[0].clone()
+    };
+    let (first, second) = (record["units"][0]["models"][0].clone(), record["units"][1]["models"][0].clone());
+    let (first, second) = (first.as_str().unwrap(), second.as_str().unwrap());
+    let told = ["2026-03-09", "2026-03-10", "2026-03-14", "2026-03-15"];
+    assert_eq!(told.map(|day| model(first, day) == "eligible"), [true, false, false, false]);
+    assert_eq!(told.map(|day| model(second, day) == "eligible"), [true, true, true, false]);
+}
