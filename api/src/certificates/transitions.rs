@@ -42,7 +42,8 @@ struct CertificateTransition {
     /// The step.
     step: CertificateStep,
     /// Why: a code of `/v1/codelists/certificate-reasons` for product certification. Required to suspend, withdraw and
-    /// cancel the certificate.
+    /// cancel the certificate. For `correct`, reason and planned end that are absent are those told before of that status
+    /// since that day.
     #[validate(length(min = 1, max = 40), custom(function = "checks::text"))]
     #[schema(min_length = 1, max_length = 40)]
     reason: Option<String>,

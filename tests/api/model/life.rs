@@ -232,25 +232,28 @@ impl Life {
         let (Some(status), Some(note)) = (step.status, &step.note) else {
             return Expected::Refused(BTreeSet::from([INVALID]));
         };
+        // Without a reason it tells again what was told of that status since that day, if anything was.
+        let came = self.came(status).filter(|it| step.on.is_none() || it.since == step.on);
+        let again = came.filter(|_| step.reason.is_none());
         let record = Record {
             status,
             since: step.on,
-            reason: step.reason.or(head.record.reason.filter(|_| step.on.is_none() && head.record.status == status)),
-            planned_end: step.planned_end,
+            reason: step.reason.or(again.and_then(|it| it.reason)),
+            planned_end: step.planned_end.or(again.and_then(|it| it.planned_end)),
             correction: Some(note.clone()),
             ..head.record.clone()
         };
         self.correct(record, head, today)
     }
 
-    /// The day on which the certificate last came to a status.
-    fn came(&self, status: &str) -> Option<Date> {
-        self.versions.iter().rev().find(|it| it.record.status == status).and_then(|it| it.record.since)
+    /// The record with which the certificate last came to a status.
+    fn came(&self, status: &str) -> Option<&Record> {
+        self.versions.iter().rev().map(|it| &it.record).find(|it| it.status == status)
     }
 
     /// A correction holds since a day not after that of what it corrects.
     fn correct(&self, record: Record, head: &Version, today: Date) -> Expected {
-        let Some(since) = record.since.or_else(|| self.came(record.status)) else {
+        let Some(since) = record.since.or_else(|| self.came(record.status)?.since) else {
             return Expected::Refused(BTreeSet::from([INVALID]));
         };
         let record = Record { since: Some(since), ..record };
