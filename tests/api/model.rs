@@ -8,6 +8,7 @@
 
 mod dice;
 mod life;
+mod listed;
 mod verdict;
 mod wire;
 
@@ -28,6 +29,8 @@ struct Walked {
     id: String,
     life: Life,
     etag: String,
+    /// The product in a list that rests on it.
+    product: Option<String>,
 }
 
 struct Walk {
@@ -45,6 +48,7 @@ struct Walk {
 impl Walk {
     fn begin(seed: u64) -> Self {
         let story = Story::begin();
+        story.open_list();
         let head = story.anybody.get("/v1/certificates").expect(200).seq();
         Self { story, dice: Dice(seed), certificates: Vec::new(), cuts: vec![head], asked: Vec::new(), made: 0 }
     }
@@ -66,6 +70,10 @@ impl Walk {
             0..3 => self.time_passes(),
             3 => self.tick(),
             4 => self.begin_another(),
+            7 if !self.certificates.is_empty() => {
+                let place = self.some();
+                self.publish(place);
+            }
             _ if self.certificates.is_empty() => self.begin_another(),
             5..7 => self.push_batch(),
             _ => {
@@ -100,7 +108,8 @@ impl Walk {
     fn add(&mut self) -> usize {
         let number = format!("CABR-{}", self.made);
         self.made += 1;
-        self.certificates.push(Walked { number, id: String::new(), life: Life::default(), etag: String::new() });
+        let (life, id, etag) = (Life::default(), String::new(), String::new());
+        self.certificates.push(Walked { number, id, life, etag, product: None });
         self.certificates.len() - 1
     }
 
@@ -259,6 +268,7 @@ impl Walk {
         let as_of = if self.dice.once_in(2) { *self.cuts.last().unwrap() } else { self.dice.of(&self.cuts) };
         let model = self.dice.of(&[None, Some(UNITS[0].1[0]), Some(UNITS[0].1[1]), Some(UNITS[1].1[0])]);
         let places: Vec<_> = (last.saturating_sub(AT_A_TIME - 1)..=last).collect();
+        self.judge_listings(&places);
         let item = |it: &usize| {
             let mut item = json!({ "certificate_number": self.certificates[*it].number });
             if let Some(model) = model {
