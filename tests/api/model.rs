@@ -70,7 +70,7 @@ impl Walk {
             0..3 => self.time_passes(),
             3 => self.tick(),
             4 => self.begin_another(),
-            7 if !self.certificates.is_empty() => {
+            7 | 8 if !self.certificates.is_empty() => {
                 let place = self.some();
                 self.publish(place);
             }
@@ -221,6 +221,7 @@ impl Walk {
         let version = Version { seq: 0, event, told: effective, effective, record: record.clone() };
         self.certificates[place].life.add(version);
         self.compare_versions(place);
+        self.judge_listings(&[place]);
     }
 
     /// The newest version is the model's, and there are as many.

@@ -106,7 +106,7 @@ impl Place {
 
     /// Accredits a body for star certification of every kind.
     pub fn accredit(&self, body: &str) {
-        let when = ["--from", "2010-01-01", "--until", "2040-12-31", "--source", "test"];
+        let when = ["--from", "2010-01-01", "--until", "2199-12-31", "--source", "test"];
         self.run(&[&["accredit", body, "--scope", "star_certification"], &when[..]].concat()).expect(0);
     }
 

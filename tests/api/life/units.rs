@@ -114,3 +114,26 @@ pub(super) fn units_of_one_push_are_cancelled_each_on_its_own_day() {
     assert_eq!(told.map(|day| model(first, day) == "eligible"), [true, false, false, false]);
     assert_eq!(told.map(|day| model(second, day) == "eligible"), [true, true, true, false]);
 }
+
+#[test]
+fn what_is_cancelled_is_the_same_in_whatever_order_it_is_told() {
+    let story = Story::begin();
+    let id = put(&story, NUMBER, &units()).expect(201).id();
+    for model in ["70系列", "65系列"] {
+        let cancel = json!({ "step": "cancel", "unit": "平开窗", "models": [model] });
+        story.step(&id, &cancel).expect(200);
+    }
+    let known = story.anybody.get(&format!("/v1/certificates/{id}")).expect(200);
+    let told = |models: &[&str]| {
+        let mut record = units();
+        let gone = models.iter().map(|it| json!({ "model": it, "cancelled_on": "2026-03-02" }));
+        record["units"][0]["cancelled_models"] = gone.collect();
+        put(&story, NUMBER, &record)
+    };
+
+    assert_eq!(told(&["70系列", "65系列"]).expect(200).text, known.text);
+    assert_eq!(told(&["65系列", "70系列"]).expect(200).text, known.text);
+
+    let twice = told(&["65系列", "70系列", "65系列"]).problem(422, "invalid");
+    assert_eq!(twice.body["errors"][0]["pointer"], "/units/0/cancelled_models");
+}

@@ -27,9 +27,14 @@ impl Walk {
     /// Asks what the lists say of days to come. A list may say less, once the certificate had ended: what was removed
     /// is listed again by a publication alone.
     pub(super) fn judge_listings(&mut self, places: &[usize]) {
-        let far = self.dice.of(&[0, 2, 30, 400]);
-        let day = self.dice.around(self.today(), far).max(self.today());
+        let today = self.today();
         for place in places {
+            // A day to come that is known, for what was scheduled once, or any.
+            let life = &self.certificates[*place].life;
+            let mut days: Vec<_> = life.versions.iter().map(|it| it.effective).filter(|it| *it > today).collect();
+            let far = self.dice.of(&[0, 2, 30, 400]);
+            days.push(self.dice.around(today, far).max(today));
+            let day = self.dice.of(&days);
             let walked = &self.certificates[*place];
             let Some(product) = &walked.product else { continue };
             let ask = |basis: Value| {

@@ -7,6 +7,7 @@ use crate::evidence::has;
 use crate::{ApprovalNumber, CertificateNumber, Decimal, Uscc};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
 /// One of the three parties of a certificate
@@ -152,6 +153,17 @@ impl Unit {
     /// Whether the unit covers a climate zone on a day. A unit that names none covers all.
     pub fn serves(&self, zone: ClimateZone, on: Date) -> bool {
         !self.is_over(on) && (self.climate_zones.is_empty() || self.climate_zones.contains(&zone))
+    }
+
+    /// Puts what is cancelled in the order of its names, so that it is the same in whatever order it was told.
+    pub fn order(&mut self) {
+        self.cancelled_models.sort_by(|one, other| one.model.cmp(&other.model));
+    }
+
+    /// A model that is cancelled more than once.
+    pub fn cancelled_twice(&self) -> Option<&str> {
+        let mut seen = BTreeSet::new();
+        self.cancelled_models.iter().map(|it| it.model.as_str()).find(|model| !seen.insert(*model))
     }
 
     /// The days on which the unit, or a model of it, is cancelled.

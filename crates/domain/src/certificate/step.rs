@@ -208,6 +208,10 @@ fn contradictions(it: &Certificate, today: Date) -> Vec<Fault> {
         let last = unit.cancellations().max();
         let pointer = || format!("/units/{index}/cancelled_on");
         broken.extend((last > Some(ahead(today))).then(|| Fault::new(pointer(), Rule::OutOfRange)));
+        broken.extend(unit.cancelled_twice().map(|model| {
+            let fault = Fault::new(format!("/units/{index}/cancelled_models"), Rule::Duplicate);
+            fault.detail(format!("型号 {model} 注销了两次"), format!("the model {model} is cancelled twice"))
+        }));
         // What is cancelled is cancelled while the certificate lasts.
         broken.extend((last > Some(it.valid_until)).then(|| Fault::new(pointer(), Rule::DateOrder)));
     }

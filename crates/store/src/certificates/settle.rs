@@ -4,7 +4,7 @@ use super::{Held, course};
 use crate::Result;
 use crate::registry::View;
 use jiff::civil::Date;
-use lvcai_domain::{Certificate, Fault, Problem, RecordSource, ReportedStatus, Rule};
+use lvcai_domain::{Certificate, Fault, Problem, RecordSource, ReportedStatus, Rule, Unit};
 
 /// The certificate that a body states.
 #[derive(Debug, Clone)]
@@ -18,7 +18,8 @@ pub struct Stated {
 /// The record as the registry understands it, beside the one that it holds.
 pub(super) fn settle(view: &mut View<'_>, stated: Stated, held: Option<&Held>) -> Result<Certificate> {
     let today = view.today();
-    let Stated { certificate: it, dated } = stated;
+    let Stated { certificate: mut it, dated } = stated;
+    it.units.iter_mut().for_each(Unit::order);
     // What a city's list said is hearsay: this is the body's first word.
     let Some(held) = held.filter(|it| it.present.record_source == RecordSource::Body) else {
         let on = if dated { it.status_on } else { first_day(&it, today) };

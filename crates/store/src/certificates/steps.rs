@@ -224,6 +224,7 @@ pub fn cancel_models(units: &[Unit], name: &str, models: &[String], on: Date) ->
         }
         unit.cancelled_models.push(CancelledModel { model: model.clone(), cancelled_on: on });
     }
+    unit.order();
     Ok(units)
 }
 
