@@ -17,6 +17,7 @@ use lvcai_domain::{
     Organisation, OrganisationId, ProblemKind, Product, ProductId, RecordSource, Rule, Star, Uscc,
 };
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::{Arc, Mutex};
 
 /// One row of a published list, read and well-formed.
@@ -105,11 +106,16 @@ struct Desk {
     enterprises: BTreeMap<String, Organisation>,
     bodies: BTreeMap<String, Option<ApprovalNumber>>,
     /// By enterprise, name and kind.
-    products: BTreeMap<(OrganisationId, String, String), Told<Product>>,
+    products: BTreeMap<ProductKey, Told<Product>>,
+    /// What the registry holds of the enterprises so far: read once, however many rows name one.
+    held: BTreeMap<OrganisationId, BTreeMap<ProductKey, Product>>,
     certificates: BTreeMap<(ApprovalNumber, String), Told<Certificate>>,
     evidence: Vec<(Evidence, OrganisationId, ApprovalNumber)>,
     new_organisations: Vec<Organisation>,
 }
+
+/// Enterprise, name and kind.
+type ProductKey = (OrganisationId, String, String);
 
 /// A record as it was, if it was, and as the rows so far make it.
 #[derive(Clone)]
@@ -270,7 +276,7 @@ impl Desk {
     }
 
     fn product(
-        &self,
+        &mut self,
         view: &mut View<'_>,
         row: &Row,
         owner: OrganisationId,
@@ -280,9 +286,8 @@ impl Desk {
         let told = match self.products.get(&key) {
             Some(told) => Some(told.clone()),
             None => {
-                let found = products::find(view.conn, owner, &row.product, view.cut)?;
-                let same = found.into_iter().find(|product| product.kind == kind.code);
-                same.map(|product| Told { before: Some(product.clone()), after: product })
+                let held = self.held(view, owner)?.get(&key);
+                held.map(|product| Told { before: Some(product.clone()), after: product.clone() })
             }
         };
         let Some(mut told) = told else {
@@ -295,6 +300,18 @@ impl Desk {
             told.after.models.extend(missing);
         }
         Ok(told)
+    }
+
+    /// The products of an enterprise, the oldest where several have the same name and kind.
+    fn held(&mut self, view: &mut View<'_>, owner: OrganisationId) -> Result<&BTreeMap<ProductKey, Product>> {
+        Ok(match self.held.entry(owner) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                let products = products::of_owner(view.conn, owner, view.cut)?.into_iter().rev();
+                let keyed = |it: Product| ((owner, organisations::name_key(&it.name), it.kind.clone()), it);
+                unknown.insert(products.map(keyed).collect())
+            }
+        })
     }
 
     /// Links product and certificate; `false` when they are linked already.

@@ -343,15 +343,17 @@ pub fn terms(question: &str) -> Result<Vec<Term>> {
     Ok(terms)
 }
 
-/// Finds the product of an enterprise by name and models, for imports.
-pub(crate) fn find(conn: &mut Conn, owner: OrganisationId, name: &str, cut: i64) -> Result<Vec<Product>> {
+/// Reads the products of an enterprise at a cut, for imports, oldest first.
+///
+/// # Errors
+///
+/// Fails when the database does.
+pub(crate) fn of_owner(conn: &mut Conn, owner: OrganisationId, cut: i64) -> Result<Vec<Product>> {
     let bodies: Vec<String> = on_conn!(conn, c => products::table
         .filter(products::owner.eq(Id(owner.uuid())))
         .filter(products::seq_from.le(cut).and(products::seq_to.gt(cut)))
         .order(products::id.asc())
         .select(products::body)
         .load(c))?;
-    let products: Result<Vec<Product>> = bodies.iter().map(|body| Ok(serde_json::from_str(body)?)).collect();
-    let key = organisations::name_key(name);
-    Ok(products?.into_iter().filter(|product| organisations::name_key(&product.name) == key).collect())
+    bodies.iter().map(|body| Ok(serde_json::from_str(body)?)).collect()
 }
