@@ -14,8 +14,9 @@ pub use impact::impact;
 pub use settle::Stated;
 pub use steps::{Target, Transition, cancel_models, put, transition};
 
+use crate::dated::{dated, day};
 use crate::schema::certificates;
-use crate::versions::{Kept, OPEN, Place, Stored, Version, dated, day, versioned};
+use crate::versions::{Kept, OPEN, Place, Stored, Version, versioned};
 use crate::{Page, Result};
 use diesel::prelude::*;
 use jiff::civil::Date;

@@ -6,6 +6,7 @@
 //! A statement is written once and runs on both databases; where they differ
 //! it matches on the connection, so `grep 'Conn::Postgres'` lists those places.
 
+mod dated;
 mod error;
 mod readers;
 mod schema;

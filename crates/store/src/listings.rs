@@ -4,9 +4,10 @@
 //! about one of them, or about an evidence, asks here which listings change with
 //! it, and all of it is one command. No cut shows one without the other.
 
+use crate::dated::{course, in_effect};
 use crate::registry::View;
 use crate::schema::{later_listings, listings};
-use crate::versions::{Change, Kept, OPEN, Place, Stored, Version, Viewer, course, in_effect, versioned};
+use crate::versions::{Change, Kept, OPEN, Place, Stored, Version, Viewer, versioned};
 use crate::{Page, Result, evidence, products};
 use diesel::prelude::*;
 use jiff::civil::Date;

@@ -1,8 +1,9 @@
 //! Products.
 
+use crate::dated::in_effect;
 use crate::registry::{Decision, View};
 use crate::schema::{certificates, evidence, later_listings, listings as listed, products};
-use crate::versions::{Author, Change, Kept, OPEN, Place, Stored, Version, Viewer, in_effect, versioned};
+use crate::versions::{Author, Change, Kept, OPEN, Place, Stored, Version, Viewer, versioned};
 use crate::{Error, Page, Result, listings, organisations, texts};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};

@@ -4,9 +4,10 @@
 //! `lvcai_domain::test_report::step`; the listings that rest on the report
 //! follow in the same command, by [`crate::listings`].
 
+use crate::dated::dated;
 use crate::registry::{Decision, View};
 use crate::schema::test_reports;
-use crate::versions::{Change, Kept, OPEN, Place, Stored, Version, dated, versioned};
+use crate::versions::{Change, Kept, OPEN, Place, Stored, Version, versioned};
 use crate::{Page, Result, laboratories, listings};
 use diesel::prelude::*;
 use jiff::civil::Date;

@@ -8,7 +8,7 @@ use diesel::QueryResult;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use lvcai_database::{Conn, Instant};
-use lvcai_domain::{Course, Event, OrganisationId};
+use lvcai_domain::{Event, OrganisationId};
 
 /// The end of a version that has none yet.
 pub const OPEN: i64 = i64::MAX;
@@ -254,79 +254,3 @@ macro_rules! versioned {
 }
 
 pub(crate) use versioned;
-
-/// A day as it is kept.
-pub(crate) fn day(text: &str) -> Result<Date> {
-    text.parse().map_err(|error: jiff::Error| crate::Error::Database(Box::new(error)))
-}
-
-/// Reads the course of a subject from the rows of its versions, the oldest first.
-pub(crate) fn course<T: serde::de::DeserializeOwned>(
-    rows: impl IntoIterator<Item = (String, String)>,
-) -> Result<Course<T>> {
-    rows.into_iter().map(|(from, body)| Ok((day(&from)?, serde_json::from_str(&body)?))).collect()
-}
-
-/// The statements of versioned tables whose versions hold from a day on.
-macro_rules! dated {
-    ($table:ident, $noun:ty, $id:ty) => {
-        /// Reads the record that was in effect on a day, as known at a cut.
-        ///
-        /// # Errors
-        ///
-        /// Fails when the database does.
-        pub fn in_effect(
-            conn: &mut lvcai_database::Conn,
-            id: $id,
-            cut: i64,
-            on: jiff::civil::Date,
-        ) -> $crate::Result<Option<lvcai_domain::verdict::Known<$noun>>> {
-            use diesel::prelude::*;
-            let row: Option<(i64, String)> = lvcai_database::on_conn!(conn, c => $table::table
-                .filter($table::id.eq(lvcai_database::Id(id.uuid())))
-                .filter($table::seq_from.le(cut).and($table::effective_on.le(on.to_string())))
-                .order($table::version.desc())
-                .limit(1)
-                .select(($table::seq_from, $table::body))
-                .get_result(c)
-                .optional())?;
-            row.map(|(seq, body)| Ok(lvcai_domain::verdict::Known { fact: serde_json::from_str(&body)?, seq }))
-                .transpose()
-        }
-
-        /// Reads the versions known at a cut with the days from which they hold.
-        pub(crate) fn course(
-            conn: &mut lvcai_database::Conn,
-            id: $id,
-            cut: i64,
-        ) -> $crate::Result<lvcai_domain::Course<$noun>> {
-            use diesel::prelude::*;
-            let rows: Vec<(String, String)> = lvcai_database::on_conn!(conn, c => $table::table
-                .filter($table::id.eq(lvcai_database::Id(id.uuid())).and($table::seq_from.le(cut)))
-                .order($table::version.asc())
-                .select(($table::effective_on, $table::body))
-                .load(c))?;
-            $crate::versions::course(rows)
-        }
-    };
-}
-
-pub(crate) use dated;
-
-/// The predicate of the version in effect on a day, as known at a cut: the newest that holds by then. `$later` is an
-/// alias of the table; it is asked only of versions that another has followed.
-macro_rules! in_effect {
-    ($table:ident, $later:ident, $cut:expr, $day:expr) => {
-        $table::seq_from.le($cut).and($table::effective_on.le($day)).and(
-            $table::seq_to.gt($cut).or(diesel::dsl::not(diesel::dsl::exists(
-                $later
-                    .filter($later.field($table::id).eq($table::id))
-                    .filter($later.field($table::version).gt($table::version))
-                    .filter($later.field($table::seq_from).le($cut))
-                    .filter($later.field($table::effective_on).le($day)),
-            ))),
-        )
-    };
-}
-
-pub(crate) use in_effect;

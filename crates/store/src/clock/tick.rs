@@ -5,9 +5,10 @@
 //! how often: the second finds nothing to do. Nothing waits for a tick to be
 //! true, since verdicts compare days when they are asked.
 
+use crate::dated::day;
 use crate::registry::{Decision, Order, Registry, View};
 use crate::schema::{certificates, ledger};
-use crate::versions::{Change, Kept, Place, Stored, day};
+use crate::versions::{Change, Kept, Place, Stored};
 use crate::{Result, listings};
 use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;

@@ -1,8 +1,8 @@
 //! Which products qualify for a publication, and by which evidence.
 
+use crate::dated::in_effect;
 use crate::registry::View;
 use crate::schema::{certificates, evidence, later_certificates, products, test_reports};
-use crate::versions::in_effect;
 use crate::{Error, Result, organisations};
 use diesel::prelude::*;
 use jiff::civil::Date;
