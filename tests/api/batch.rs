@@ -1,6 +1,7 @@
 //! Certificates pushed by the thousand: the forms of a batch, its outcomes, and what is refused whole.
 
 mod atomic;
+mod each;
 mod table;
 
 use lvcai_tests::{ALL_SCOPES, Answer, BODY, Client, OTHER_BODY, Story, address, record};

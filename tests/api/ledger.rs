@@ -1,8 +1,10 @@
 //! The ledger: every change numbered, committed to, and enough to make the registry again.
 
 use crate::rows::{envelope, every_version, ledger, snapshot};
+use lvcai_domain::{Organisation, OrganisationId, Role};
 use lvcai_store::ledger::Entry;
-use lvcai_tests::Story;
+use lvcai_store::{Change, Decision, Order, View};
+use lvcai_tests::{Server, Story};
 use lvcai_trust::Digest;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -129,11 +131,16 @@ fn every_leaf_is_the_hash_of_its_envelope() {
 #[test]
 fn every_entry_has_one_version_and_commits_to_its_body() {
     let story = Story::begin();
+
     busy(&story, ticking(&story));
-    let entries = ledger(&story.server);
 
-    let versions = every_version(&story.server);
+    check_versions(&story.server);
+}
 
+/// Each entry has one version, says what it is, and commits to its body; a version ends where the next begins.
+#[track_caller]
+pub(crate) fn check_versions(server: &Server) {
+    let (entries, versions) = (ledger(server), every_version(server));
     let positions: Vec<i64> = versions.iter().map(|version| version.seq_from).collect();
     assert_eq!(positions, entries.iter().map(|entry| entry.seq).collect::<Vec<_>>());
     for (version, entry) in versions.iter().zip(&entries) {
@@ -144,6 +151,57 @@ fn every_entry_has_one_version_and_commits_to_its_body() {
         let name = body["id"].as_str().or(body["approval_number"].as_str()).unwrap();
         assert_eq!(entry.subject.rsplit(':').next(), Some(name), "{}", entry.event);
     }
+    let mut next = BTreeMap::new();
+    for version in versions.iter().rev() {
+        let after = next.insert((version.table, &version.id), (version.version, version.seq_from));
+        assert_eq!(version.seq_to, after.map_or(i64::MAX, |(_, seq)| seq), "{}", version.row);
+        assert!(after.is_none_or(|(number, _)| number == version.version + 1), "{}", version.row);
+    }
+    assert!(next.values().all(|(number, _)| *number == 1), "a first version is missing");
+}
+
+/// What an organisation is called, at first and after it was renamed.
+fn organisation(name: String) -> Organisation {
+    Organisation {
+        id: OrganisationId::mint(),
+        name,
+        uscc: None,
+        approval_number: None,
+        roles: vec![Role::Enterprise],
+        aliases: Vec::new(),
+        division: None,
+        source: None,
+        sample: false,
+    }
+}
+
+#[test]
+fn changes_that_are_written_together_are_kept_as_if_one_by_one() {
+    let story = Story::begin();
+    let before = ledger(&story.server).len();
+    // More than are written at once; then each again, most of them twice beside itself, and the first once more.
+    let first: Vec<_> = (0..700).map(|place| organisation(format!("企业{place}"))).collect();
+    let renamed = |it: &Organisation, to: &str| Organisation { name: format!("{}{to}", it.name), ..it.clone() };
+    let again = first.iter().flat_map(|it| [renamed(it, "甲"), renamed(it, "乙")]);
+    let all: Vec<_> = first.iter().cloned().chain(again).chain([renamed(&first[0], "丙")]).collect();
+    let changes = all.clone();
+    let decide = move |_: &mut View<'_>| {
+        Ok(Decision::Amend(changes.iter().map(|it| Change::new("organisation.amended", it.clone())).collect()))
+    };
+
+    story.server.wait(story.server.registry.execute(Order::operator(), decide)).unwrap();
+
+    let entries = ledger(&story.server);
+    check_order(&entries);
+    check_versions(&story.server);
+    let told: Vec<_> = entries[before..].iter().map(|it| (it.subject.clone(), it.subject_version)).collect();
+    let mut versions = BTreeMap::new();
+    let wanted = all.iter().map(|it| {
+        let version = versions.entry(it.id.to_string()).or_insert(0);
+        *version += 1;
+        (it.id.to_string(), *version)
+    });
+    assert_eq!(told, wanted.collect::<Vec<_>>());
 }
 
 #[test]

@@ -33,6 +33,23 @@ macro_rules! on_conn {
     };
 }
 
+/// Inserts rows into a table. PostgreSQL takes several by COPY, which saves a round trip for each; SQLite has none to
+/// save, and a short statement that is prepared once is quicker there than a long one.
+#[macro_export]
+macro_rules! insert_all {
+    ($conn:expr, $table:expr, $rows:expr) => {{
+        use $crate::diesel::prelude::*;
+        match $conn {
+            $crate::Conn::Postgres(c) if $rows.len() > 1 => {
+                $crate::diesel::copy_from($table).from_insertable($rows).execute(c).map(|_| ())
+            }
+            conn => $crate::on_conn!(conn, c => $rows.iter().try_for_each(|row| {
+                $crate::diesel::insert_into($table).values(row).execute(c).map(|_| ())
+            })),
+        }
+    }};
+}
+
 /// Why a database could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {

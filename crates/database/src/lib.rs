@@ -7,10 +7,12 @@
 mod column;
 mod conn;
 mod pool;
+mod update;
 
 pub use column::{Id, IdColumn, Instant, InstantColumn};
 pub use conn::{Conn, OpenError, migrate};
 pub use pool::{Pool, PoolError, Pooled};
+pub use update::{Update, update};
 
 #[doc(hidden)]
 pub use diesel;

@@ -17,20 +17,21 @@ pub use steps::{Target, Transition, cancel_models, put, transition};
 use crate::dated::{dated, day};
 use crate::schema::certificates;
 use crate::versions::{Kept, OPEN, Place, Stored, Version, versioned};
-use crate::{Page, Result};
+use crate::{Page, Result, TOGETHER};
 use diesel::prelude::*;
 use jiff::civil::Date;
 use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::verdict::Known;
 use lvcai_domain::{ApprovalNumber, Certificate, CertificateId, CertificateNumber, ReportedStatus, Scheme};
 use lvcai_trust::canonical;
+use std::collections::HashMap;
 
 versioned!(certificates, Id, public);
 dated!(certificates, Certificate, CertificateId);
 
 #[derive(Insertable)]
-#[diesel(table_name = certificates)]
-struct Row {
+#[diesel(table_name = certificates, treat_none_as_default_value = false)]
+pub(crate) struct Row {
     id: Id,
     version: i32,
     seq_from: i64,
@@ -50,6 +51,8 @@ struct Row {
 }
 
 impl Kept for Certificate {
+    type Row = Row;
+
     fn subject(&self) -> String {
         self.id.to_string()
     }
@@ -58,14 +61,10 @@ impl Kept for Certificate {
         Ok(canonical(self)?)
     }
 
-    fn succeed(&self, conn: &mut Conn, seq: i64) -> QueryResult<i32> {
-        succeed(conn, Id(self.id.uuid()), seq)
-    }
-
-    fn write(&self, conn: &mut Conn, at: Place) -> QueryResult<()> {
-        let row = Row {
+    fn row(&self, at: Place) -> Row {
+        Row {
             id: Id(self.id.uuid()),
-            version: at.version,
+            version: 0,
             seq_from: at.seq,
             seq_to: OPEN,
             effective_on: at.effective_on.to_string(),
@@ -80,9 +79,7 @@ impl Kept for Certificate {
             record_source: self.record_source.name(),
             predecessor_key: self.predecessor.as_ref().map(|it| it.number.normalised()).unwrap_or_default(),
             body: at.body,
-        };
-        on_conn!(conn, c => diesel::insert_into(certificates::table).values(row).execute(c))?;
-        Ok(())
+        }
     }
 }
 
@@ -159,6 +156,30 @@ pub fn held(
         .get_result(c)
         .optional())?;
     row.map(|row| whole(conn, row, (cut, today))).transpose()
+}
+
+/// The same for many numbers at once, by the normalised number.
+pub(crate) fn held_of(
+    conn: &mut Conn,
+    (body, numbers): (&ApprovalNumber, &[String]),
+    (cut, today): (i64, Date),
+) -> Result<HashMap<String, Held>> {
+    let mut held = HashMap::with_capacity(numbers.len());
+    for numbers in numbers.chunks(TOGETHER) {
+        let rows: Vec<(String, (String, i32, i64, String))> = on_conn!(conn, c => certificates::table
+            .filter(certificates::number_key.eq_any(numbers))
+            .filter(certificates::certification_body.eq(body.to_string()))
+            .filter(certificates::seq_from.le(cut).and(certificates::seq_to.gt(cut)))
+            .select((
+                certificates::number_key,
+                (certificates::effective_on, certificates::version, certificates::seq_from, certificates::body),
+            ))
+            .load(c))?;
+        for (number, row) in rows {
+            held.insert(number, whole(conn, row, (cut, today))?);
+        }
+    }
+    Ok(held)
 }
 
 /// The same by its identifier.

@@ -9,11 +9,11 @@ use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::{Accreditation, ApprovalNumber, CertificationBody, OrganisationId, ProblemKind};
 use lvcai_trust::canonical;
 
-versioned!(certification_bodies, &str, public);
+versioned!(certification_bodies, String, public);
 
 #[derive(Insertable)]
-#[diesel(table_name = certification_bodies)]
-struct Row {
+#[diesel(table_name = certification_bodies, treat_none_as_default_value = false)]
+pub(crate) struct Row {
     id: String,
     version: i32,
     seq_from: i64,
@@ -24,6 +24,8 @@ struct Row {
 }
 
 impl Kept for CertificationBody {
+    type Row = Row;
+
     fn subject(&self) -> String {
         self.approval_number.to_string()
     }
@@ -32,22 +34,16 @@ impl Kept for CertificationBody {
         Ok(canonical(self)?)
     }
 
-    fn succeed(&self, conn: &mut Conn, seq: i64) -> QueryResult<i32> {
-        succeed(conn, &self.approval_number.to_string(), seq)
-    }
-
-    fn write(&self, conn: &mut Conn, at: Place) -> QueryResult<()> {
-        let row = Row {
+    fn row(&self, at: Place) -> Row {
+        Row {
             id: self.approval_number.to_string(),
-            version: at.version,
+            version: 0,
             seq_from: at.seq,
             seq_to: OPEN,
             organisation: Id(self.organisation.uuid()),
             name_key: organisations::name_key(&self.name),
             body: at.body,
-        };
-        on_conn!(conn, c => diesel::insert_into(certification_bodies::table).values(row).execute(c))?;
-        Ok(())
+        }
     }
 }
 
@@ -57,7 +53,7 @@ impl Kept for CertificationBody {
 ///
 /// Fails when the database does.
 pub fn read(conn: &mut Conn, number: &ApprovalNumber, cut: i64) -> Result<Option<Stored>> {
-    Ok(at(conn, &number.to_string(), cut)?)
+    Ok(at(conn, number.to_string(), cut)?)
 }
 
 /// Reads the versions of a certification body known at a cut.
@@ -66,7 +62,7 @@ pub fn read(conn: &mut Conn, number: &ApprovalNumber, cut: i64) -> Result<Option
 ///
 /// Fails when the database does.
 pub fn versions(conn: &mut Conn, number: &ApprovalNumber, cut: i64) -> Result<Vec<Version>> {
-    Ok(history(conn, &number.to_string(), cut)?)
+    Ok(history(conn, number.to_string(), cut)?)
 }
 
 /// Lists certification bodies at a cut by approval number.

@@ -12,8 +12,8 @@ use lvcai_trust::canonical;
 versioned!(clients, Id, public);
 
 #[derive(Insertable)]
-#[diesel(table_name = clients)]
-struct Row {
+#[diesel(table_name = clients, treat_none_as_default_value = false)]
+pub(crate) struct Row {
     id: Id,
     version: i32,
     seq_from: i64,
@@ -24,6 +24,8 @@ struct Row {
 }
 
 impl Kept for Client {
+    type Row = Row;
+
     fn subject(&self) -> String {
         self.id.to_string()
     }
@@ -36,14 +38,10 @@ impl Kept for Client {
         false
     }
 
-    fn succeed(&self, conn: &mut Conn, seq: i64) -> QueryResult<i32> {
-        succeed(conn, Id(self.id.uuid()), seq)
-    }
-
-    fn write(&self, conn: &mut Conn, at: Place) -> QueryResult<()> {
-        let row = Row {
+    fn row(&self, at: Place) -> Row {
+        Row {
             id: Id(self.id.uuid()),
-            version: at.version,
+            version: 0,
             seq_from: at.seq,
             seq_to: OPEN,
             organisation: Id(self.organisation.uuid()),
@@ -52,9 +50,7 @@ impl Kept for Client {
                 ClientStatus::Revoked => "revoked",
             },
             body: at.body,
-        };
-        on_conn!(conn, c => diesel::insert_into(clients::table).values(row).execute(c))?;
-        Ok(())
+        }
     }
 }
 

@@ -7,12 +7,13 @@ use diesel::prelude::*;
 use lvcai_database::{Conn, on_conn};
 use lvcai_domain::reference::CodeList;
 use lvcai_trust::canonical;
+use std::collections::HashSet;
 
-versioned!(code_lists, &str, public);
+versioned!(code_lists, String, public);
 
 #[derive(Insertable)]
-#[diesel(table_name = code_lists)]
-struct Row {
+#[diesel(table_name = code_lists, treat_none_as_default_value = false)]
+pub(crate) struct Row {
     id: String,
     version: i32,
     seq_from: i64,
@@ -21,6 +22,8 @@ struct Row {
 }
 
 impl Kept for CodeList {
+    type Row = Row;
+
     fn subject(&self) -> String {
         format!("codelist:{}", self.id)
     }
@@ -29,14 +32,8 @@ impl Kept for CodeList {
         Ok(canonical(self)?)
     }
 
-    fn succeed(&self, conn: &mut Conn, seq: i64) -> QueryResult<i32> {
-        succeed(conn, &self.id, seq)
-    }
-
-    fn write(&self, conn: &mut Conn, at: Place) -> QueryResult<()> {
-        let row = Row { id: self.id.clone(), version: at.version, seq_from: at.seq, seq_to: OPEN, body: at.body };
-        on_conn!(conn, c => diesel::insert_into(code_lists::table).values(row).execute(c))?;
-        Ok(())
+    fn row(&self, at: Place) -> Row {
+        Row { id: self.id.clone(), version: 0, seq_from: at.seq, seq_to: OPEN, body: at.body }
     }
 }
 
@@ -72,12 +69,8 @@ pub fn list(conn: &mut Conn, cut: i64) -> Result<Vec<CodeList>> {
     bodies.iter().map(|body| Ok(serde_json::from_str(body)?)).collect()
 }
 
-/// Whether a code stands in a list at a cut.
-///
-/// # Errors
-///
-/// Fails when the database does.
-pub fn has(conn: &mut Conn, id: &str, code: &str, cut: i64) -> Result<bool> {
-    let Some(stored) = read(conn, id, cut)? else { return Ok(false) };
-    Ok(stored.parse::<CodeList>()?.items.iter().any(|item| item.code == code))
+/// The codes that stand in a list at a cut; none when there is no such list.
+pub(crate) fn codes(conn: &mut Conn, id: &str, cut: i64) -> Result<HashSet<String>> {
+    let Some(stored) = read(conn, id, cut)? else { return Ok(HashSet::new()) };
+    Ok(stored.parse::<CodeList>()?.items.into_iter().map(|item| item.code).collect())
 }

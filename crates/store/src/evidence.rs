@@ -4,7 +4,7 @@ mod claims;
 
 use crate::schema::evidence;
 use crate::versions::{Kept, OPEN, Place, Stored, Version, Viewer, versioned};
-use crate::{Page, Result, certificates, test_reports};
+use crate::{Page, Result, TOGETHER, certificates, test_reports};
 use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::evidence::{Proof, Source};
@@ -12,6 +12,7 @@ use lvcai_domain::{
     CertificateId, Course, Evidence, EvidenceId, EvidenceStatus, OrganisationId, ProductId, TestReportId,
 };
 use lvcai_trust::canonical;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 pub use claims::{Claim, Ruling, Terms, claim, decide};
@@ -19,8 +20,8 @@ pub use claims::{Claim, Ruling, Terms, claim, decide};
 versioned!(evidence, Id);
 
 #[derive(Insertable)]
-#[diesel(table_name = evidence)]
-struct Row {
+#[diesel(table_name = evidence, treat_none_as_default_value = false)]
+pub(crate) struct Row {
     id: Id,
     version: i32,
     seq_from: i64,
@@ -46,6 +47,8 @@ pub(crate) struct Filed {
 }
 
 impl Kept for Filed {
+    type Row = Row;
+
     fn subject(&self) -> String {
         self.evidence.id.to_string()
     }
@@ -58,14 +61,10 @@ impl Kept for Filed {
         matches!(self.evidence.status, EvidenceStatus::Confirmed | EvidenceStatus::Ended)
     }
 
-    fn succeed(&self, conn: &mut Conn, seq: i64) -> QueryResult<i32> {
-        succeed(conn, Id(self.evidence.id.uuid()), seq)
-    }
-
-    fn write(&self, conn: &mut Conn, at: Place) -> QueryResult<()> {
-        let row = Row {
+    fn row(&self, at: Place) -> Row {
+        Row {
             id: Id(self.evidence.id.uuid()),
-            version: at.version,
+            version: 0,
             seq_from: at.seq,
             seq_to: OPEN,
             public: self.public(),
@@ -78,9 +77,7 @@ impl Kept for Filed {
             effective_on: at.effective_on.to_string(),
             body: at.body,
             test_report: Id(self.evidence.test_report.map_or(Uuid::nil(), TestReportId::uuid)),
-        };
-        on_conn!(conn, c => diesel::insert_into(evidence::table).values(row).execute(c))?;
-        Ok(())
+        }
     }
 }
 
@@ -210,6 +207,28 @@ pub(crate) fn proof_course(conn: &mut Conn, evidence: &Evidence, cut: i64) -> Re
         Some(Source::TestReport(id)) => test_reports::course(conn, id, cut)?.map(|it| Proof::TestReport(Box::new(it))),
         None => Course::default(),
     })
+}
+
+/// The products that certificates are confirmed or ended evidence of, at a cut. A certificate without any is not in it.
+pub(crate) fn products_of(
+    conn: &mut Conn,
+    certificates: &[CertificateId],
+    cut: i64,
+) -> Result<HashMap<CertificateId, Vec<ProductId>>> {
+    let mut products: HashMap<CertificateId, Vec<ProductId>> = HashMap::new();
+    for certificates in certificates.chunks(TOGETHER) {
+        let ids: Vec<Id> = certificates.iter().map(|id| Id(id.uuid())).collect();
+        let rows: Vec<(Id, Id)> = on_conn!(conn, c => evidence::table
+            .filter(evidence::certificate.eq_any(&ids))
+            .filter(evidence::seq_from.le(cut).and(evidence::seq_to.gt(cut)))
+            .filter(evidence::public.eq(true))
+            .select((evidence::certificate, evidence::product))
+            .load(c))?;
+        for (certificate, product) in rows {
+            products.entry(certificate.0.into()).or_default().push(product.0.into());
+        }
+    }
+    Ok(products)
 }
 
 /// Reads what an evidence rests on, as it is at a cut.

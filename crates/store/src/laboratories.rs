@@ -9,11 +9,11 @@ use lvcai_database::{Conn, on_conn};
 use lvcai_domain::{CmaNumber, Fault, Laboratory, Organisation, OrganisationId, ProblemKind, Role, Rule};
 use lvcai_trust::canonical;
 
-versioned!(laboratories, &str, public);
+versioned!(laboratories, String, public);
 
 #[derive(Insertable)]
-#[diesel(table_name = laboratories)]
-struct Row {
+#[diesel(table_name = laboratories, treat_none_as_default_value = false)]
+pub(crate) struct Row {
     id: String,
     version: i32,
     seq_from: i64,
@@ -22,6 +22,8 @@ struct Row {
 }
 
 impl Kept for Laboratory {
+    type Row = Row;
+
     fn subject(&self) -> String {
         format!("laboratory:{}", self.cma_number)
     }
@@ -30,15 +32,8 @@ impl Kept for Laboratory {
         Ok(canonical(self)?)
     }
 
-    fn succeed(&self, conn: &mut Conn, seq: i64) -> QueryResult<i32> {
-        succeed(conn, self.cma_number.as_str(), seq)
-    }
-
-    fn write(&self, conn: &mut Conn, at: Place) -> QueryResult<()> {
-        let row =
-            Row { id: self.cma_number.to_string(), version: at.version, seq_from: at.seq, seq_to: OPEN, body: at.body };
-        on_conn!(conn, c => diesel::insert_into(laboratories::table).values(row).execute(c))?;
-        Ok(())
+    fn row(&self, at: Place) -> Row {
+        Row { id: self.cma_number.to_string(), version: 0, seq_from: at.seq, seq_to: OPEN, body: at.body }
     }
 }
 

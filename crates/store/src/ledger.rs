@@ -4,11 +4,11 @@
 //! are written, inside the transaction of the change itself.
 
 use crate::schema::{ledger, ledger_head};
-use crate::versions::{Change, Place};
-use crate::{Error, Result};
+use crate::versions::{self, Change, Place, Waiting};
+use crate::{Error, Result, TOGETHER};
 use diesel::prelude::*;
 use jiff::Timestamp;
-use lvcai_database::{Conn, Id, Instant, on_conn};
+use lvcai_database::{Conn, Id, Instant, insert_all, on_conn, update};
 use lvcai_domain::calendar::shanghai_day;
 use lvcai_domain::ledger::{Envelope, PRIVATE_EVENT, instant};
 use lvcai_domain::{Fault, Problem, ProblemKind, Rule};
@@ -38,7 +38,7 @@ pub enum AsOf {
 
 /// An entry as the table keeps it.
 #[derive(Debug, Clone, PartialEq, Queryable, Insertable)]
-#[diesel(table_name = ledger)]
+#[diesel(table_name = ledger, treat_none_as_default_value = false)]
 pub struct Entry {
     /// The position.
     pub seq: i64,
@@ -132,9 +132,9 @@ pub(crate) fn lock(conn: &mut Conn) -> Result<Head> {
 
 /// Moves the head.
 pub(crate) fn advance(conn: &mut Conn, head: Head) -> Result<()> {
-    on_conn!(conn, c => diesel::update(ledger_head::table.find(1))
-        .set((ledger_head::seq.eq(head.seq), ledger_head::at.eq(Instant::from(head.at))))
-        .execute(c))?;
+    let set = (ledger_head::seq.eq(head.seq), ledger_head::at.eq(Instant::from(head.at)));
+    let update = update(&ledger_head::table, set, ledger_head::id.eq(1), ledger_head::seq);
+    let _: i64 = on_conn!(conn, c => update.get_result(c))?;
     Ok(())
 }
 
@@ -198,59 +198,80 @@ pub struct Recorded {
     /// The entry.
     pub seq: i64,
     /// What happened.
-    pub event: lvcai_domain::Event,
+    pub event: String,
     /// The canonical JSON.
     pub body: String,
 }
 
-/// Who does it, under which command.
-#[derive(Debug, Clone)]
+/// The changes of one command, and who makes them.
 pub(crate) struct Command<'a> {
     pub(crate) id: Uuid,
     pub(crate) actor: &'a str,
+    pub(crate) changes: Vec<Change>,
 }
 
-/// Writes the changes of one command: versions and entries. It decides
+/// Writes the changes of commands, versions and entries, and answers what became of them, in order. It decides
 /// nothing and so refuses nothing.
-pub(crate) fn apply(
-    conn: &mut Conn,
-    head: &mut Head,
-    command: &Command<'_>,
-    changes: Vec<Change>,
-) -> Result<Vec<Recorded>> {
-    let last = changes.len();
-    let mut recorded = Vec::with_capacity(last);
-    for (index, change) in changes.into_iter().enumerate() {
-        head.seq += 1;
-        recorded.push(apply_one(conn, *head, command, (change, index + 1 == last))?);
+pub(crate) fn apply(conn: &mut Conn, head: &mut Head, commands: Vec<Command<'_>>) -> Result<Vec<Recorded>> {
+    let mut changes = commands.into_iter().flat_map(|command| {
+        let Command { id, actor, changes } = command;
+        let last = changes.len();
+        changes.into_iter().enumerate().map(move |(index, change)| (id, actor, change, index + 1 == last))
+    });
+    let mut recorded = Vec::new();
+    loop {
+        let drafts = changes.by_ref().take(TOGETHER).map(|(id, actor, change, cut)| {
+            head.seq += 1;
+            let (entry, version) = draft(*head, (id, actor), change)?;
+            Ok((Entry { cut, ..entry }, version))
+        });
+        let (entries, waiting): (Vec<_>, Vec<_>) = drafts.collect::<Result<Vec<_>>>()?.into_iter().unzip();
+        if entries.is_empty() {
+            return Ok(recorded);
+        }
+        recorded.extend(record(conn, entries, waiting)?);
     }
-    Ok(recorded)
 }
 
-fn apply_one(conn: &mut Conn, head: Head, command: &Command<'_>, (change, cut): (Change, bool)) -> Result<Recorded> {
+/// The entry of a change and the version that it makes, both as far as is known before the table is asked.
+fn draft(head: Head, (command, actor): (Uuid, &str), change: Change) -> Result<(Entry, Waiting)> {
     let Change { event, noun, effective_on, authority_document } = change;
     let (subject, body) = (noun.subject(), noun.body()?);
-    let version = noun.succeed(conn, head.seq)?;
     let nonce = (!noun.public()).then(|| Uuid::new_v4().into_bytes().to_vec());
     let digest = Digest::of_parts(&[nonce.as_deref().unwrap_or_default(), body.as_bytes()]);
     let day = effective_on.unwrap_or_else(|| shanghai_day(head.at));
-    noun.write(conn, Place { version, seq: head.seq, effective_on: day, body: body.clone() })?;
-    let mut entry = Entry {
+    let entry = Entry {
         seq: head.seq,
         at: head.at.into(),
         event: event.to_owned(),
         subject: subject.clone(),
-        subject_version: version,
+        subject_version: 0,
         body_sha256: digest.bytes().to_vec(),
-        command: Id(command.id),
-        cut,
-        actor: command.actor.to_owned(),
+        command: Id(command),
+        cut: false,
+        actor: actor.to_owned(),
         authority_document,
         effective_on: effective_on.map(|day| day.to_string()),
         nonce,
         leaf_sha256: Vec::new(),
     };
-    entry.leaf_sha256 = entry.leaf()?.bytes().to_vec();
-    on_conn!(conn, c => diesel::insert_into(ledger::table).values(&entry).execute(c))?;
-    Ok(Recorded { subject, version, seq: head.seq, event, body })
+    Ok((entry, Waiting { noun, subject, at: Place { seq: head.seq, effective_on: day, body } }))
+}
+
+/// Writes versions, and their entries, which stand at consecutive positions.
+fn record(conn: &mut Conn, mut entries: Vec<Entry>, waiting: Vec<Waiting>) -> Result<Vec<Recorded>> {
+    let versions = versions::write(conn, &waiting)?;
+    for (entry, version) in entries.iter_mut().zip(versions) {
+        entry.subject_version = version;
+        entry.leaf_sha256 = entry.leaf()?.bytes().to_vec();
+    }
+    insert_all!(conn, ledger::table, &entries)?;
+    let recorded = |(entry, written): (Entry, Waiting)| Recorded {
+        subject: entry.subject,
+        version: entry.subject_version,
+        seq: entry.seq,
+        event: entry.event,
+        body: written.at.body,
+    };
+    Ok(entries.into_iter().zip(waiting).map(recorded).collect())
 }

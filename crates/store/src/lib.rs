@@ -41,8 +41,12 @@ pub use error::{Error, Result};
 pub use ledger::AsOf;
 pub use lvcai_database::{Conn, Id};
 pub use registry::{Decision, IdempotencyKey, Order, Receipt, Registry, View};
-pub use versions::{Author, Change, Kept, Stored, Version, Viewer};
+pub use versions::{Author, Change, Noun, Stored, Version, Viewer};
 pub use writer::Writer;
+
+/// How many keys one statement asks for, and how many changes are written at once: enough that the statements do not
+/// count, far below what a statement may bind, few enough to be held.
+const TOGETHER: usize = 500;
 
 /// Which part of a list to read.
 #[derive(Debug, Clone)]

@@ -25,8 +25,8 @@ use std::collections::BTreeMap;
 versioned!(listings, Id, public);
 
 #[derive(Insertable)]
-#[diesel(table_name = listings)]
-struct Row {
+#[diesel(table_name = listings, treat_none_as_default_value = false)]
+pub(crate) struct Row {
     id: Id,
     version: i32,
     seq_from: i64,
@@ -40,6 +40,8 @@ struct Row {
 }
 
 impl Kept for Listing {
+    type Row = Row;
+
     fn subject(&self) -> String {
         self.id.to_string()
     }
@@ -48,14 +50,10 @@ impl Kept for Listing {
         Ok(canonical(self)?)
     }
 
-    fn succeed(&self, conn: &mut Conn, seq: i64) -> QueryResult<i32> {
-        succeed(conn, Id(self.id.uuid()), seq)
-    }
-
-    fn write(&self, conn: &mut Conn, at: Place) -> QueryResult<()> {
-        let row = Row {
+    fn row(&self, at: Place) -> Row {
+        Row {
             id: Id(self.id.uuid()),
-            version: at.version,
+            version: 0,
             seq_from: at.seq,
             seq_to: OPEN,
             effective_on: at.effective_on.to_string(),
@@ -64,9 +62,7 @@ impl Kept for Listing {
             status: self.status.name(),
             valid_until: self.valid_until.to_string(),
             body: at.body,
-        };
-        on_conn!(conn, c => diesel::insert_into(listings::table).values(row).execute(c))?;
-        Ok(())
+        }
     }
 }
 

@@ -9,11 +9,11 @@ use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::{List, Problem, ProblemKind};
 use lvcai_trust::canonical;
 
-versioned!(lists, &str, public);
+versioned!(lists, String, public);
 
 #[derive(Insertable)]
-#[diesel(table_name = lists)]
-struct Row {
+#[diesel(table_name = lists, treat_none_as_default_value = false)]
+pub(crate) struct Row {
     id: String,
     version: i32,
     seq_from: i64,
@@ -23,6 +23,8 @@ struct Row {
 }
 
 impl Kept for List {
+    type Row = Row;
+
     fn subject(&self) -> String {
         format!("list:{}", self.id)
     }
@@ -31,21 +33,15 @@ impl Kept for List {
         Ok(canonical(self)?)
     }
 
-    fn succeed(&self, conn: &mut Conn, seq: i64) -> QueryResult<i32> {
-        succeed(conn, &self.id, seq)
-    }
-
-    fn write(&self, conn: &mut Conn, at: Place) -> QueryResult<()> {
-        let row = Row {
+    fn row(&self, at: Place) -> Row {
+        Row {
             id: self.id.clone(),
-            version: at.version,
+            version: 0,
             seq_from: at.seq,
             seq_to: OPEN,
             publisher: Id(self.publisher.uuid()),
             body: at.body,
-        };
-        on_conn!(conn, c => diesel::insert_into(lists::table).values(row).execute(c))?;
-        Ok(())
+        }
     }
 }
 

@@ -11,8 +11,8 @@ use lvcai_trust::canonical;
 versioned!(organisations, Id, public);
 
 #[derive(Insertable)]
-#[diesel(table_name = organisations)]
-struct Row {
+#[diesel(table_name = organisations, treat_none_as_default_value = false)]
+pub(crate) struct Row {
     id: Id,
     version: i32,
     seq_from: i64,
@@ -23,6 +23,8 @@ struct Row {
 }
 
 impl Kept for Organisation {
+    type Row = Row;
+
     fn subject(&self) -> String {
         self.id.to_string()
     }
@@ -31,23 +33,21 @@ impl Kept for Organisation {
         Ok(canonical(self)?)
     }
 
-    fn succeed(&self, conn: &mut Conn, seq: i64) -> QueryResult<i32> {
-        succeed(conn, Id(self.id.uuid()), seq)
-    }
-
-    fn write(&self, conn: &mut Conn, at: Place) -> QueryResult<()> {
-        let row = Row {
+    fn row(&self, at: Place) -> Row {
+        Row {
             id: Id(self.id.uuid()),
-            version: at.version,
+            version: 0,
             seq_from: at.seq,
             seq_to: OPEN,
             name_key: name_key(&self.name),
             uscc: self.uscc.as_ref().map(ToString::to_string).unwrap_or_default(),
             body: at.body,
-        };
-        on_conn!(conn, c => diesel::insert_into(organisations::table).values(row).execute(c))?;
+        }
+    }
+
+    fn follow(&self, conn: &mut Conn, version: i32, seq: i64) -> QueryResult<()> {
         // Products are found by their enterprise's name too.
-        if at.version > 1 { texts::follow_owner(conn, self, at.seq) } else { Ok(()) }
+        if version > 1 { texts::follow_owner(conn, self, seq) } else { Ok(()) }
     }
 }
 

@@ -18,8 +18,8 @@ use lvcai_trust::canonical;
 versioned!(products, Id);
 
 #[derive(Insertable)]
-#[diesel(table_name = products)]
-struct Row {
+#[diesel(table_name = products, treat_none_as_default_value = false)]
+pub(crate) struct Row {
     id: Id,
     version: i32,
     seq_from: i64,
@@ -33,6 +33,8 @@ struct Row {
 }
 
 impl Kept for Product {
+    type Row = Row;
+
     fn subject(&self) -> String {
         self.id.to_string()
     }
@@ -45,14 +47,10 @@ impl Kept for Product {
         self.status == ProductStatus::Admitted
     }
 
-    fn succeed(&self, conn: &mut Conn, seq: i64) -> QueryResult<i32> {
-        succeed(conn, Id(self.id.uuid()), seq)
-    }
-
-    fn write(&self, conn: &mut Conn, at: Place) -> QueryResult<()> {
-        let row = Row {
+    fn row(&self, at: Place) -> Row {
+        Row {
             id: Id(self.id.uuid()),
-            version: at.version,
+            version: 0,
             seq_from: at.seq,
             seq_to: OPEN,
             public: self.public(),
@@ -61,9 +59,11 @@ impl Kept for Product {
             kind: self.kind.clone(),
             gtin: self.gtin.as_ref().map(ToString::to_string).unwrap_or_default(),
             body: at.body,
-        };
-        on_conn!(conn, c => diesel::insert_into(products::table).values(row).execute(c))?;
-        texts::follow_product(conn, self, at.seq)
+        }
+    }
+
+    fn follow(&self, conn: &mut Conn, _version: i32, seq: i64) -> QueryResult<()> {
+        texts::follow_product(conn, self, seq)
     }
 }
 

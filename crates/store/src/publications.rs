@@ -10,15 +10,15 @@ use crate::schema::{publication_entries, publications};
 use crate::versions::{Kept, OPEN, Place, Stored, Version, Viewer, versioned};
 use crate::{Page, Result};
 use diesel::prelude::*;
-use lvcai_database::{Conn, Id, on_conn};
+use lvcai_database::{Conn, Id, insert_all, on_conn};
 use lvcai_domain::{Entry, OrganisationId, Publication, PublicationId, PublicationStatus};
 use lvcai_trust::canonical;
 
 versioned!(publications, Id);
 
 #[derive(Insertable)]
-#[diesel(table_name = publications)]
-struct Row {
+#[diesel(table_name = publications, treat_none_as_default_value = false)]
+pub(crate) struct Row {
     id: Id,
     version: i32,
     seq_from: i64,
@@ -33,7 +33,7 @@ struct Row {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = publication_entries)]
+#[diesel(table_name = publication_entries, treat_none_as_default_value = false)]
 struct EntryRow {
     publication: Id,
     position: i32,
@@ -52,6 +52,8 @@ struct Filed {
 }
 
 impl Kept for Filed {
+    type Row = Row;
+
     fn subject(&self) -> String {
         self.publication.id.to_string()
     }
@@ -64,15 +66,10 @@ impl Kept for Filed {
         self.publication.status == PublicationStatus::Published
     }
 
-    fn succeed(&self, conn: &mut Conn, seq: i64) -> QueryResult<i32> {
-        succeed(conn, Id(self.publication.id.uuid()), seq)
-    }
-
-    fn write(&self, conn: &mut Conn, at: Place) -> QueryResult<()> {
-        let id = Id(self.publication.id.uuid());
-        let row = Row {
-            id,
-            version: at.version,
+    fn row(&self, at: Place) -> Row {
+        Row {
+            id: Id(self.publication.id.uuid()),
+            version: 0,
             seq_from: at.seq,
             seq_to: OPEN,
             public: self.public(),
@@ -82,14 +79,17 @@ impl Kept for Filed {
             publisher: Id(self.publisher.uuid()),
             document: self.document.clone(),
             body: at.body,
-        };
-        on_conn!(conn, c => diesel::insert_into(publications::table).values(row).execute(c))?;
-        for entry in &self.entries {
-            let body = canonical(entry).map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))?;
-            let row = EntryRow { publication: id, position: entry.position, product: Id(entry.product.uuid()), body };
-            on_conn!(conn, c => diesel::insert_into(publication_entries::table).values(row).execute(c))?;
         }
-        Ok(())
+    }
+
+    fn follow(&self, conn: &mut Conn, _version: i32, _seq: i64) -> QueryResult<()> {
+        let id = Id(self.publication.id.uuid());
+        let row = |entry: &Entry| {
+            let body = canonical(entry).map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))?;
+            Ok(EntryRow { publication: id, position: entry.position, product: Id(entry.product.uuid()), body })
+        };
+        let rows: Vec<EntryRow> = self.entries.iter().map(row).collect::<QueryResult<_>>()?;
+        insert_all!(conn, publication_entries::table, &rows)
     }
 }
 

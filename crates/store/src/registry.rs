@@ -289,7 +289,7 @@ fn carry_out(
     {
         return Ok(receipt);
     }
-    let decision = decide(&mut View { conn: tx.conn, cut: tx.head.seq, now: tx.head.at })?;
+    let decision = decide(&mut tx.view())?;
     let (created, changes) = match decision {
         Decision::Create(changes) => (true, changes),
         Decision::Amend(changes) => (false, changes),
@@ -298,8 +298,8 @@ fn carry_out(
             return Ok(Receipt { created: false, subject, version, cut, body, replayed: false, validated_only: false });
         }
     };
-    let command = Command { id: tx.command, actor: &order.actor };
-    let recorded = ledger::apply(tx.conn, tx.head, &command, changes)?;
+    let command = Command { id: tx.command, actor: &order.actor, changes };
+    let recorded = ledger::apply(tx.conn, tx.head, vec![command])?;
     let made = recorded.into_iter().next().ok_or_else(no_change)?;
     let receipt = Receipt {
         created,

@@ -23,8 +23,8 @@ versioned!(test_reports, Id, public);
 dated!(test_reports, TestReport, TestReportId);
 
 #[derive(Insertable)]
-#[diesel(table_name = test_reports)]
-struct Row {
+#[diesel(table_name = test_reports, treat_none_as_default_value = false)]
+pub(crate) struct Row {
     id: Id,
     version: i32,
     seq_from: i64,
@@ -38,6 +38,8 @@ struct Row {
 }
 
 impl Kept for TestReport {
+    type Row = Row;
+
     fn subject(&self) -> String {
         self.id.to_string()
     }
@@ -46,14 +48,10 @@ impl Kept for TestReport {
         Ok(canonical(self)?)
     }
 
-    fn succeed(&self, conn: &mut Conn, seq: i64) -> QueryResult<i32> {
-        succeed(conn, Id(self.id.uuid()), seq)
-    }
-
-    fn write(&self, conn: &mut Conn, at: Place) -> QueryResult<()> {
-        let row = Row {
+    fn row(&self, at: Place) -> Row {
+        Row {
             id: Id(self.id.uuid()),
-            version: at.version,
+            version: 0,
             seq_from: at.seq,
             seq_to: OPEN,
             effective_on: at.effective_on.to_string(),
@@ -62,9 +60,7 @@ impl Kept for TestReport {
             verdict: self.verdict.name(),
             status: self.status.name(),
             body: at.body,
-        };
-        on_conn!(conn, c => diesel::insert_into(test_reports::table).values(row).execute(c))?;
-        Ok(())
+        }
     }
 }
 

@@ -9,6 +9,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use lvcai_database::{Conn, Instant};
 use lvcai_domain::{Event, OrganisationId};
+use std::any::Any;
+use std::collections::HashSet;
 
 /// The end of a version that has none yet.
 pub const OPEN: i64 = i64::MAX;
@@ -114,7 +116,10 @@ impl Author {
 }
 
 /// A noun as the ledger and its table keep it.
-pub trait Kept: Send {
+pub(crate) trait Kept: Any + Send {
+    /// What its table has of a version.
+    type Row: Row;
+
     /// The identifier on the wire.
     fn subject(&self) -> String;
 
@@ -130,32 +135,114 @@ pub trait Kept: Send {
         true
     }
 
-    /// Ends the current version, if there is one, at `seq` and answers the number of the next.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the database does.
-    fn succeed(&self, conn: &mut Conn, seq: i64) -> QueryResult<i32>;
+    /// The row of a version. Its number is the table's to know.
+    fn row(&self, at: Place) -> Self::Row;
 
-    /// Writes the version.
+    /// Writes what goes with a version that was written.
     ///
     /// # Errors
     ///
     /// Fails when the database does.
-    fn write(&self, conn: &mut Conn, at: Place) -> QueryResult<()>;
+    fn follow(&self, _conn: &mut Conn, _version: i32, _seq: i64) -> QueryResult<()> {
+        Ok(())
+    }
+}
+
+/// A row of a table of versions.
+pub(crate) trait Row: Sized {
+    /// Writes rows of different subjects, which stand at consecutive positions: ends the current version of each
+    /// subject that has one, and numbers the rows on from it.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the database does.
+    fn write(rows: &mut [Self], conn: &mut Conn) -> QueryResult<()>;
+
+    /// The number of the version.
+    fn version(&self) -> i32;
+}
+
+/// Any noun. What is written of several is written in runs of one noun each, so that a table is asked once for many.
+pub trait Noun: Any + Send {
+    /// The identifier on the wire.
+    fn subject(&self) -> String;
+
+    /// The canonical JSON of the public body.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the body has no canonical form, which is a defect.
+    fn body(&self) -> Result<String>;
+
+    /// Whether anybody may see this version.
+    fn public(&self) -> bool;
+
+    /// Writes the first of those that wait, of which this is the very first: as many as are of this noun and of
+    /// different subjects. Answers the numbers of their versions.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the database does.
+    fn write(&self, conn: &mut Conn, waiting: &[Waiting]) -> QueryResult<Vec<i32>>;
+}
+
+/// A version that is to be written.
+pub struct Waiting {
+    pub(crate) noun: Box<dyn Noun>,
+    pub(crate) subject: String,
+    pub(crate) at: Place,
+}
+
+impl<N: Kept> Noun for N {
+    fn subject(&self) -> String {
+        Kept::subject(self)
+    }
+
+    fn body(&self) -> Result<String> {
+        Kept::body(self)
+    }
+
+    fn public(&self) -> bool {
+        Kept::public(self)
+    }
+
+    fn write(&self, conn: &mut Conn, waiting: &[Waiting]) -> QueryResult<Vec<i32>> {
+        let mut subjects = HashSet::new();
+        let run = waiting.iter().map_while(|it| {
+            let noun: &dyn Any = &*it.noun;
+            Some((it, noun.downcast_ref::<N>()?))
+        });
+        let run: Vec<_> = run.take_while(|(it, _)| subjects.insert(&it.subject)).collect();
+        let mut rows: Vec<N::Row> = run.iter().map(|(it, noun)| noun.row(it.at.clone())).collect();
+        N::Row::write(&mut rows, conn)?;
+        let versions: Vec<i32> = rows.iter().map(N::Row::version).collect();
+        for ((it, noun), version) in run.into_iter().zip(&versions) {
+            noun.follow(conn, *version, it.at.seq)?;
+        }
+        Ok(versions)
+    }
+}
+
+/// Writes versions in their order and answers their numbers.
+pub(crate) fn write(conn: &mut Conn, mut waiting: &[Waiting]) -> QueryResult<Vec<i32>> {
+    let mut versions = Vec::with_capacity(waiting.len());
+    while let Some(first) = waiting.first() {
+        let written = first.noun.write(conn, waiting)?;
+        waiting = waiting.get(written.len()..).unwrap_or_default();
+        versions.extend(written);
+    }
+    Ok(versions)
 }
 
 /// Where a version is written.
 #[derive(Debug, Clone)]
-pub struct Place {
-    /// The version, from 1.
-    pub version: i32,
+pub(crate) struct Place {
     /// The ledger entry.
-    pub seq: i64,
+    pub(crate) seq: i64,
     /// The day from which it holds.
-    pub effective_on: Date,
+    pub(crate) effective_on: Date,
     /// The canonical JSON.
-    pub body: String,
+    pub(crate) body: String,
 }
 
 /// One change of a command.
@@ -163,7 +250,7 @@ pub struct Change {
     /// What happens.
     pub event: Event,
     /// The noun as it will be.
-    pub noun: Box<dyn Kept>,
+    pub(crate) noun: Box<dyn Noun>,
     /// From which day it holds, where that is not the day of recording.
     pub effective_on: Option<Date>,
     /// The document that orders it (文号).
@@ -172,7 +259,7 @@ pub struct Change {
 
 impl Change {
     /// A change that holds from the day of recording.
-    pub fn new(event: Event, noun: impl Kept + 'static) -> Self {
+    pub fn new(event: Event, noun: impl Noun) -> Self {
         Self { event, noun: Box::new(noun), effective_on: None, authority_document: None }
     }
 
@@ -193,8 +280,9 @@ impl Change {
 
 /// The statements that every versioned table has, written once.
 ///
-/// `$key` is the type of the `id` column. Tables that also hold private versions
-/// read them in statements of their own, which ask who is looking.
+/// `$key` is the type of the `id` column, and `Row` beside the invocation what is
+/// inserted. Tables that also hold private versions read them in statements of their
+/// own, which ask who is looking.
 macro_rules! versioned {
     // Nothing in the table is private.
     ($table:ident, $key:ty, public) => {
@@ -203,45 +291,78 @@ macro_rules! versioned {
         /// Reads the version at a cut, as anybody may.
         pub(crate) fn at(
             conn: &mut lvcai_database::Conn,
-            id: $key,
+            id: impl Into<$key>,
             cut: i64,
         ) -> diesel::QueryResult<Option<$crate::Stored>> {
             use diesel::prelude::*;
             lvcai_database::on_conn!(conn, c => $table::table
-                .filter($table::id.eq(id).and($table::seq_from.le(cut)).and($table::seq_to.gt(cut)))
+                .filter($table::id.eq(id.into()).and($table::seq_from.le(cut)).and($table::seq_to.gt(cut)))
                 .select(($table::version, $table::seq_from, $table::body))
                 .get_result(c)
                 .optional())
         }
     };
     ($table:ident, $key:ty) => {
-        /// Ends the current version at `seq` and answers the number of the next.
-        pub(crate) fn succeed(
+        impl $crate::versions::Row for Row {
+            fn write(rows: &mut [Self], conn: &mut lvcai_database::Conn) -> diesel::QueryResult<()> {
+                let ended = end(conn, rows)?;
+                for row in rows.iter_mut() {
+                    row.version = ended.get(&row.id).map_or(1, |version| version + 1);
+                }
+                lvcai_database::insert_all!(conn, $table::table, &*rows)
+            }
+
+            fn version(&self) -> i32 {
+                self.version
+            }
+        }
+
+        /// Ends the current versions of the rows' subjects and answers which they were. The rows stand at
+        /// consecutive positions.
+        fn end(
             conn: &mut lvcai_database::Conn,
-            id: $key,
-            seq: i64,
-        ) -> diesel::QueryResult<i32> {
+            rows: &[Row],
+        ) -> diesel::QueryResult<std::collections::HashMap<$key, i32>> {
+            use diesel::dsl::array_position;
             use diesel::prelude::*;
-            let ended: Option<i32> = lvcai_database::on_conn!(conn, c => diesel::update($table::table)
-                .filter($table::id.eq(id).and($table::seq_to.eq($crate::versions::OPEN)))
-                .set($table::seq_to.eq(seq))
-                .returning($table::version)
-                .get_result(c)
-                .optional())?;
-            Ok(ended.map_or(1, |version| version + 1))
+            use diesel::sql_types::{Array, BigInt};
+            use lvcai_database::update;
+            let current = $table::seq_to.eq($crate::versions::OPEN);
+            let ended = ($table::id, $table::version);
+            let ended: Vec<($key, i32)> = match conn {
+                lvcai_database::Conn::Postgres(c) => {
+                    let ids: Vec<$key> = rows.iter().map(|row| row.id.clone()).collect();
+                    let before = rows.first().map_or(0, |row| row.seq_from - 1);
+                    let place = array_position::<Array<_>, _, _, _>(ids.clone(), $table::id);
+                    let place = place.assume_not_null().cast::<BigInt>();
+                    let set = $table::seq_to.eq(place + before);
+                    update(&$table::table, set, $table::id.eq_any(ids).and(current), ended).load(c)?
+                }
+                lvcai_database::Conn::Sqlite(c) => {
+                    let end = |row: &Row| {
+                        let set = $table::seq_to.eq(row.seq_from);
+                        update(&$table::table, set, $table::id.eq(&row.id).and(current), ended)
+                            .get_result(c)
+                            .optional()
+                            .transpose()
+                    };
+                    rows.iter().filter_map(end).collect::<QueryResult<_>>()?
+                }
+            };
+            Ok(ended.into_iter().collect())
         }
 
         /// Reads the versions known at a cut with the entries that made them, the newest first.
         pub(crate) fn history(
             conn: &mut lvcai_database::Conn,
-            id: $key,
+            id: impl Into<$key>,
             cut: i64,
         ) -> diesel::QueryResult<Vec<$crate::Version>> {
             use crate::schema::ledger;
             use diesel::prelude::*;
             lvcai_database::on_conn!(conn, c => $table::table
                 .inner_join(ledger::table.on(ledger::seq.eq($table::seq_from)))
-                .filter($table::id.eq(id).and($table::seq_from.le(cut)))
+                .filter($table::id.eq(id.into()).and($table::seq_from.le(cut)))
                 .order($table::version.desc())
                 .select((
                     $table::version, ledger::seq, ledger::at, ledger::event, ledger::actor,

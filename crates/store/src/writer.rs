@@ -6,6 +6,7 @@
 //! kept apart by the head of the ledger, which every group locks first.
 
 use crate::ledger::{self, Head};
+use crate::registry::View;
 use crate::{Clock, Error, Result};
 use lvcai_database::Conn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -27,6 +28,13 @@ pub(crate) struct Tx<'a> {
     pub(crate) conn: &'a mut Conn,
     pub(crate) head: &'a mut Head,
     pub(crate) command: Uuid,
+}
+
+impl Tx<'_> {
+    /// What a decision may see.
+    pub(crate) fn view(&mut self) -> View<'_> {
+        View { conn: self.conn, cut: self.head.seq, now: self.head.at }
+    }
 }
 
 /// Hands work to the writer; cheap to clone.

@@ -6,18 +6,21 @@
 //! batch sent again goes on where it was interrupted.
 
 use super::settle::{Stated, settle};
-use super::steps::{Decided, decide, own_body};
-use super::{Held, held};
+use super::steps::{Codes, Decided, decide, own_body};
+use super::{Held, held, held_of};
 use crate::ledger::{self, Command, Recorded};
 use crate::refusals::{self, Attempt};
 use crate::registry::{IdempotencyKey, Registry, View, kept, remember};
 use crate::versions::Change;
 use crate::writer::Tx;
-use crate::{Error, Result, listings};
+use crate::{Error, Result, evidence, listings};
+use jiff::civil::Date;
 use lvcai_domain::{
-    ApprovalNumber, Certificate, CertificateNumber, CertificationBody, OrganisationId, Problem, ProblemKind,
+    ApprovalNumber, Certificate, CertificateId, CertificateNumber, CertificationBody, OrganisationId, Problem,
+    ProblemKind, ProductId,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -110,24 +113,15 @@ impl Registry {
                     let cut = ledger::head(conn)?.seq;
                     let mut view = View { conn, cut, now };
                     let body = own_body(&mut view, &chunk.body, chunk.attempt.organisation)?;
-                    let outcomes: Result<_> = chunk.lines.iter().map(|line| preview(&mut view, &body, line)).collect();
-                    Ok(Done { outcomes: outcomes?, cut, replayed: false })
+                    let mut gathered = Gathered::of(&mut view, &chunk)?;
+                    let foreseen = |line| Ok(foreseen(line, &decided(&mut view, &body, line, &mut gathered)?));
+                    let outcomes = chunk.lines.iter().map(foreseen).collect::<Result<_>>()?;
+                    Ok(Done { outcomes, cut, replayed: false })
                 })
                 .await;
         }
         self.transact(move |tx| carry_out(tx, &chunk)).await
     }
-}
-
-fn preview(view: &mut View<'_>, body: &CertificationBody, line: &Line) -> Result<Outcome> {
-    Ok(match decided(view, body, line)? {
-        Ok(Decided::Unchanged(held)) => unchanged(line, &held),
-        Ok(Decided::Step { step, after, first }) => {
-            let became = if first { Became::Created } else { Became::Changed };
-            Outcome { event: Some(step.event.to_owned()), ..outcome(line, became, after.id.to_string()) }
-        }
-        Err(problem) => refused(line, problem),
-    })
 }
 
 fn carry_out(tx: &mut Tx<'_>, chunk: &Chunk) -> Result<Done> {
@@ -136,8 +130,7 @@ fn carry_out(tx: &mut Tx<'_>, chunk: &Chunk) -> Result<Done> {
     {
         return Ok(Done { replayed: true, ..serde_json::from_str(&answer)? });
     }
-    let mut view = View { conn: tx.conn, cut: tx.head.seq, now: tx.head.at };
-    let body = own_body(&mut view, &chunk.body, chunk.attempt.organisation)?;
+    let body = own_body(&mut tx.view(), &chunk.body, chunk.attempt.organisation)?;
     let outcomes = if chunk.atomic { all_or_none(tx, chunk, &body)? } else { each(tx, chunk, &body)? };
     let refusals: Vec<_> = outcomes.iter().filter_map(|it| Some((subject(&body, it), it.problem.clone()?))).collect();
     refusals::keep(tx.conn, &chunk.attempt, &refusals, tx.head.at)?;
@@ -156,111 +149,172 @@ fn subject(body: &CertificationBody, outcome: &Outcome) -> String {
     format!("{}/{number}", body.approval_number)
 }
 
+/// What the lines of a chunk are decided on, read at once: a number stands in a batch once, so that no line changes
+/// what is held under another's.
+struct Gathered {
+    /// What is held, by the normalised number.
+    held: HashMap<String, Held>,
+    /// The products that rest on what is held.
+    products: HashMap<CertificateId, Vec<ProductId>>,
+    codes: Codes,
+}
+
+impl Gathered {
+    fn of(view: &mut View<'_>, chunk: &Chunk) -> Result<Self> {
+        let stated = chunk.lines.iter().filter_map(|it| it.stated.as_ref().ok());
+        let numbers: Vec<_> = stated.map(|(number, _)| number.normalised()).collect();
+        let held = held_of(view.conn, (&chunk.body, &numbers), (view.cut, view.today()))?;
+        let ids: Vec<_> = held.values().map(|it| it.latest.id).collect();
+        let products = evidence::products_of(view.conn, &ids, view.cut)?;
+        Ok(Self { held, products, codes: Codes::default() })
+    }
+
+    fn products(&self, certificate: CertificateId) -> &[ProductId] {
+        self.products.get(&certificate).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// Commands that are decided and wait to be written together.
+#[derive(Default)]
+struct Pending<'a> {
+    commands: Vec<Command<'a>>,
+    changes: usize,
+    /// Which line the change at a place belongs to.
+    lines: Vec<(usize, usize)>,
+    /// The products whose listings the changes may concern.
+    products: HashSet<ProductId>,
+}
+
+impl<'a> Pending<'a> {
+    fn push(&mut self, line: usize, command: Command<'a>, products: &[ProductId]) {
+        self.lines.push((self.changes, line));
+        self.changes += command.changes.len();
+        self.commands.push(command);
+        self.products.extend(products);
+    }
+
+    /// Writes them and says in the outcomes what became of their lines.
+    fn write(&mut self, tx: &mut Tx<'_>, outcomes: &mut [Outcome]) -> Result<()> {
+        let Self { commands, lines, .. } = std::mem::take(self);
+        enter(&ledger::apply(tx.conn, tx.head, commands)?, &lines, outcomes);
+        Ok(())
+    }
+}
+
 /// Each line is a command of its own.
 fn each(tx: &mut Tx<'_>, chunk: &Chunk, body: &CertificationBody) -> Result<Vec<Outcome>> {
     let actor = chunk.attempt.organisation.to_string();
+    let mut gathered = Gathered::of(&mut tx.view(), chunk)?;
+    let (mut outcomes, mut pending) = (Vec::with_capacity(chunk.lines.len()), Pending::default());
+    // The first command keeps the identifier by which the writer finds its work again.
     let mut command = tx.command;
-    let mut outcomes = Vec::with_capacity(chunk.lines.len());
-    for line in chunk.lines.iter() {
-        let mut view = View { conn: tx.conn, cut: tx.head.seq, now: tx.head.at };
-        outcomes.push(match decided(&mut view, body, line)? {
-            Ok(Decided::Unchanged(held)) => unchanged(line, &held),
-            Ok(Decided::Step { step, after, first }) => {
-                let mut changes = Vec::new();
-                if !first {
-                    changes.extend(listings::follow_certificates(&mut view, &[(&after, step.effective_on)])?);
-                }
-                changes.insert(0, Change::new(step.event, *after).effective_on(step.effective_on));
-                let recorded = ledger::apply(tx.conn, tx.head, &Command { id: command, actor: &actor }, changes)?;
-                // The first command keeps the identifier by which the writer finds its work again.
-                command = Uuid::now_v7();
-                let recorded = recorded.into_iter().next().ok_or_else(|| Error::Database("no change".into()))?;
-                written(line, &recorded, first)
-            }
-            Err(problem) => refused(line, problem),
-        });
+    for (index, line) in chunk.lines.iter().enumerate() {
+        let decided = decided(&mut tx.view(), body, line, &mut gathered)?;
+        outcomes.push(foreseen(line, &decided));
+        let Ok(Decided::Step { step, after, .. }) = decided else { continue };
+        let products = gathered.products(after.id);
+        // A listing rests on all certificates of its product: it follows what was decided before.
+        if products.iter().any(|it| pending.products.contains(it)) {
+            pending.write(tx, &mut outcomes)?;
+        }
+        let follow = follow(&mut tx.view(), &gathered, &[(&after, step.effective_on)])?;
+        let certificate = Change::new(step.event, *after).effective_on(step.effective_on);
+        let changes = std::iter::once(certificate).chain(follow).collect();
+        pending.push(index, Command { id: command, actor: &actor, changes }, products);
+        command = Uuid::now_v7();
     }
+    pending.write(tx, &mut outcomes)?;
     Ok(outcomes)
 }
 
 /// All lines are one command, or nothing is done.
 fn all_or_none(tx: &mut Tx<'_>, chunk: &Chunk, body: &CertificationBody) -> Result<Vec<Outcome>> {
-    let mut view = View { conn: tx.conn, cut: tx.head.seq, now: tx.head.at };
-    let (mut outcomes, mut steps) = (Vec::with_capacity(chunk.lines.len()), Vec::new());
+    let mut view = tx.view();
+    let mut gathered = Gathered::of(&mut view, chunk)?;
+    let (mut outcomes, mut steps, mut lines) = (Vec::with_capacity(chunk.lines.len()), Vec::new(), Vec::new());
     for (index, line) in chunk.lines.iter().enumerate() {
-        outcomes.push(match decided(&mut view, body, line)? {
-            Ok(Decided::Unchanged(held)) => unchanged(line, &held),
-            Ok(Decided::Step { step, after, first }) => {
-                let became = if first { Became::Created } else { Became::Changed };
-                let outcome = outcome(line, became, after.id.to_string());
-                steps.push((index, step, after));
-                outcome
-            }
-            Err(problem) => refused(line, problem),
-        });
+        let decided = decided(&mut view, body, line, &mut gathered)?;
+        outcomes.push(foreseen(line, &decided));
+        if let Ok(Decided::Step { step, after, .. }) = decided {
+            lines.push((steps.len(), index));
+            steps.push((step, after));
+        }
     }
     if steps.is_empty() || outcomes.iter().any(|it| it.became == Became::Refused) {
         return Ok(outcomes);
     }
-    let after: Vec<_> = steps.iter().map(|(_, step, after)| (&**after, step.effective_on)).collect();
-    let follow = listings::follow_certificates(&mut view, &after)?;
-    let places: Vec<usize> = steps.iter().map(|(index, ..)| *index).collect();
+    let after: Vec<_> = steps.iter().map(|(step, after)| (&**after, step.effective_on)).collect();
+    let follow = follow(&mut view, &gathered, &after)?;
     let certificates =
-        steps.into_iter().map(|(_, step, after)| Change::new(step.event, *after).effective_on(step.effective_on));
+        steps.into_iter().map(|(step, after)| Change::new(step.event, *after).effective_on(step.effective_on));
     let changes = certificates.chain(follow).collect();
     let actor = chunk.attempt.organisation.to_string();
-    let recorded = ledger::apply(tx.conn, tx.head, &Command { id: tx.command, actor: &actor }, changes)?;
-    for (place, recorded) in places.into_iter().zip(recorded) {
-        if let (Some(line), Some(outcome)) = (chunk.lines.get(place), outcomes.get_mut(place)) {
-            *outcome = written(line, &recorded, outcome.became == Became::Created);
-        }
-    }
+    let command = Command { id: tx.command, actor: &actor, changes };
+    enter(&ledger::apply(tx.conn, tx.head, vec![command])?, &lines, &mut outcomes);
     Ok(outcomes)
 }
 
+/// The changes of listings that follow; most certificates of a batch have none.
+fn follow(view: &mut View<'_>, gathered: &Gathered, after: &[(&Certificate, Date)]) -> Result<Vec<Change>> {
+    let proving: Vec<_> = after.iter().filter(|(it, _)| !gathered.products(it.id).is_empty()).copied().collect();
+    if proving.is_empty() { Ok(Vec::new()) } else { listings::follow_certificates(view, &proving) }
+}
+
 /// Decides on a line; a refusal is the line's own.
-fn decided(view: &mut View<'_>, body: &CertificationBody, line: &Line) -> Result<Result<Decided, Problem>> {
+fn decided(
+    view: &mut View<'_>,
+    body: &CertificationBody,
+    line: &Line,
+    gathered: &mut Gathered,
+) -> Result<Result<Decided, Problem>> {
     let (number, state) = match &line.stated {
         Ok(stated) => stated,
         Err(problem) => return Ok(Err(problem.clone())),
     };
-    match decide(view, body, number, state) {
+    let held = gathered.held.remove(&number.normalised());
+    match decide(view, body, (number, held), state, &mut gathered.codes) {
         Ok(decided) => Ok(Ok(decided)),
         Err(Error::Refused(problem)) => Ok(Err(problem)),
         Err(error) => Err(error),
     }
 }
 
-fn outcome(line: &Line, became: Became, certificate: String) -> Outcome {
-    Outcome {
+/// What becomes of a line that is decided: all but what writing it will tell.
+fn foreseen(line: &Line, decided: &Result<Decided, Problem>) -> Outcome {
+    let outcome = |became| Outcome {
         line: line.line,
         number: line.number.clone(),
         became,
-        certificate: Some(certificate).filter(|it| !it.is_empty()),
+        certificate: None,
         version: None,
         seq: None,
         event: None,
         problem: None,
+    };
+    match decided {
+        Ok(Decided::Unchanged(held)) => Outcome {
+            certificate: Some(held.latest.id.to_string()),
+            version: Some(held.stored.version),
+            seq: Some(held.stored.seq),
+            ..outcome(Became::Unchanged)
+        },
+        Ok(Decided::Step { step, after, first }) => Outcome {
+            certificate: Some(after.id.to_string()),
+            event: Some(step.event.to_owned()),
+            ..outcome(if *first { Became::Created } else { Became::Changed })
+        },
+        Err(problem) => Outcome { problem: Some(problem.clone()), ..outcome(Became::Refused) },
     }
 }
 
-fn unchanged(line: &Line, held: &Held) -> Outcome {
-    let (version, seq) = (Some(held.stored.version), Some(held.stored.seq));
-    Outcome { version, seq, ..outcome(line, Became::Unchanged, held.latest.id.to_string()) }
-}
-
-fn written(line: &Line, recorded: &Recorded, first: bool) -> Outcome {
-    let became = if first { Became::Created } else { Became::Changed };
-    Outcome {
-        version: Some(recorded.version),
-        seq: Some(recorded.seq),
-        event: Some(recorded.event.to_owned()),
-        ..outcome(line, became, recorded.subject.clone())
+/// Says in the outcomes of lines what was recorded of them, each at its place.
+fn enter(recorded: &[Recorded], lines: &[(usize, usize)], outcomes: &mut [Outcome]) {
+    for (place, line) in lines {
+        if let (Some(recorded), Some(outcome)) = (recorded.get(*place), outcomes.get_mut(*line)) {
+            outcome.version = Some(recorded.version);
+            outcome.seq = Some(recorded.seq);
+        }
     }
-}
-
-fn refused(line: &Line, problem: Problem) -> Outcome {
-    Outcome { problem: Some(problem), ..outcome(line, Became::Refused, String::new()) }
 }
 
 /// Compares a body's own account with ours: the certificate it states under a number, and the one we hold.

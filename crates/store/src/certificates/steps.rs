@@ -13,6 +13,7 @@ use lvcai_domain::{
     ApprovalNumber, CancelledModel, Certificate, CertificateId, CertificateNumber, CertificationBody, Fault,
     OrganisationId, Problem, ProblemKind, RecordSource, ReportedStatus, Rule, Unit,
 };
+use std::collections::HashSet;
 
 /// Decides on the record a body pushes: the server derives the step.
 ///
@@ -29,7 +30,8 @@ pub fn put(
     state: impl FnOnce(&CertificationBody, Option<&Held>) -> Result<Stated>,
 ) -> Result<Decision> {
     let body = own_body(view, body, by)?;
-    let decided = decide(view, &body, number, state)?;
+    let held = held(view.conn, (&body.approval_number, number), (view.cut, view.today()))?;
+    let decided = decide(view, &body, (number, held), state, &mut Codes::default())?;
     decision(view, decided)
 }
 
@@ -48,18 +50,18 @@ pub(crate) enum Decided {
     },
 }
 
-/// Decides on a record of a body that is known to be the caller's own.
+/// Decides on a record of a body that is known to be the caller's own, given what is held under its number.
 pub(crate) fn decide(
     view: &mut View<'_>,
     body: &CertificationBody,
-    number: &CertificateNumber,
+    (number, held): (&CertificateNumber, Option<Held>),
     state: impl FnOnce(&CertificationBody, Option<&Held>) -> Result<Stated>,
+    codes: &mut Codes,
 ) -> Result<Decided> {
     let today = view.today();
-    let held = held(view.conn, (&body.approval_number, number), (view.cut, today))?;
     let stated = state(body, held.as_ref())?;
     let record = settle(view, stated, held.as_ref())?;
-    let Some(held) = held else { return change(view, body, None, record) };
+    let Some(held) = held else { return change(view, body, None, record, codes) };
     // A city list's spelling is hearsay; the body's own counts.
     if held.latest.number != *number && held.latest.record_source == RecordSource::Body {
         let number = &held.latest.number;
@@ -77,7 +79,7 @@ pub(crate) fn decide(
         let known = same(&held.latest, &record) || same(&held.present, &record);
         return if known { Ok(Decided::Unchanged(Box::new(held))) } else { Err(scheduled(&held).into()) };
     }
-    change(view, body, Some(held), record)
+    change(view, body, Some(held), record, codes)
 }
 
 /// The command of a certificate's step: the listings that rest on it follow in it.
@@ -163,7 +165,8 @@ pub fn transition(view: &mut View<'_>, id: CertificateId, by: OrganisationId, st
     let after = Certificate { record_source: RecordSource::Body, ..after };
     // A named step by the body confirms the rest of what a city list said.
     let latest = Certificate { record_source: RecordSource::Body, ..held.latest };
-    let decided = change(view, &body, Some(Held { latest, ..held }), after)?;
+    let held = Some(Held { latest, ..held });
+    let decided = change(view, &body, held, after, &mut Codes::default())?;
     decision(view, decided)
 }
 
@@ -245,8 +248,14 @@ pub(crate) fn own_body(view: &mut View<'_>, number: &ApprovalNumber, by: Organis
 }
 
 /// The one way a certificate changes: checks, derives the step, and asks whether the body may.
-fn change(view: &mut View<'_>, body: &CertificationBody, held: Option<Held>, after: Certificate) -> Result<Decided> {
-    check(view, &after)?;
+fn change(
+    view: &mut View<'_>,
+    body: &CertificationBody,
+    held: Option<Held>,
+    after: Certificate,
+    codes: &mut Codes,
+) -> Result<Decided> {
+    check(view, &after, codes)?;
     let before = held.as_ref().map(|it| (&it.latest, it.since));
     let Some(step) = step(before, &after, view.today())? else {
         let held = held.ok_or_else(|| Error::Database("a first record without a step".into()))?;
@@ -257,8 +266,22 @@ fn change(view: &mut View<'_>, body: &CertificationBody, held: Option<Held>, aft
     Ok(Decided::Step { step, after: Box::new(after), first: held.is_none() })
 }
 
+/// The codes that a record may use, read when the first of them is asked for: one list serves all lines of a chunk.
+#[derive(Default)]
+pub(crate) struct Codes(Option<HashSet<String>>);
+
+impl Codes {
+    fn has(&mut self, view: &mut View<'_>, code: &str) -> Result<bool> {
+        let codes = match self.0.take() {
+            Some(codes) => codes,
+            None => code_lists::codes(view.conn, "certificate-reasons", view.cut)?,
+        };
+        Ok(self.0.insert(codes).contains(code))
+    }
+}
+
 /// Whether the codes that a record uses stand in their lists.
-fn check(view: &mut View<'_>, record: &Certificate) -> Result<()> {
+fn check(view: &mut View<'_>, record: &Certificate, codes: &mut Codes) -> Result<()> {
     let mut faults = Vec::new();
     if reference::kind(&record.kind).is_none_or(|kind| kind.taxonomy != record.scheme.taxonomy()) {
         faults.push(Fault::new("/kind", Rule::KindUnknown));
@@ -274,7 +297,7 @@ fn check(view: &mut View<'_>, record: &Certificate) -> Result<()> {
         let mut known = actions.is_empty();
         for action in actions {
             let code = format!("product/{action}/{code}");
-            known = known || code_lists::has(view.conn, "certificate-reasons", &code, view.cut)?;
+            known = known || codes.has(view, &code)?;
         }
         faults.extend((!known).then(|| Fault::new(pointer, Rule::CodeUnknown)));
     }

@@ -140,6 +140,8 @@ impl Due {
 /// window, while the record goes on holding since the day it did. What its body says later of days before
 /// the window is judged as if nobody had told it again.
 impl Kept for Current {
+    type Row = <Certificate as Kept>::Row;
+
     fn subject(&self) -> String {
         self.certificate.subject()
     }
@@ -148,12 +150,8 @@ impl Kept for Current {
         self.certificate.body()
     }
 
-    fn succeed(&self, conn: &mut Conn, seq: i64) -> QueryResult<i32> {
-        self.certificate.succeed(conn, seq)
-    }
-
-    fn write(&self, conn: &mut Conn, at: Place) -> QueryResult<()> {
-        self.certificate.write(conn, Place { effective_on: self.since, ..at })
+    fn row(&self, at: Place) -> Self::Row {
+        self.certificate.row(Place { effective_on: self.since, ..at })
     }
 }
 

@@ -3,16 +3,13 @@
 
 use super::{Question, Terms};
 use crate::schema::certificates as table;
-use crate::{Conn, Result, certificates};
+use crate::{Conn, Result, TOGETHER, certificates};
 use diesel::prelude::*;
 use lvcai_database::{Id, on_conn};
 use lvcai_domain::verdict::Known;
 use lvcai_domain::{ApprovalNumber, Certificate, CertificateId, CertificateNumber};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
-
-/// How many numbers one statement asks for: enough that the statements do not count.
-const CHUNK: usize = 500;
 
 /// How many look-alikes are shown of one number.
 const LOOK_ALIKES: usize = 10;
@@ -73,7 +70,7 @@ impl Gathered {
 
 fn numbered(conn: &mut Conn, keys: &BTreeSet<String>, cut: i64) -> Result<HashMap<String, Vec<Found>>> {
     let mut found: HashMap<String, Vec<Found>> = HashMap::new();
-    for keys in keys.iter().collect::<Vec<_>>().chunks(CHUNK) {
+    for keys in keys.iter().collect::<Vec<_>>().chunks(TOGETHER) {
         let rows: Vec<(String, String, i64, String)> = on_conn!(conn, c => table::table
             .filter(table::number_key.eq_any(keys))
             .filter(table::seq_from.le(cut).and(table::seq_to.gt(cut)))
@@ -90,7 +87,7 @@ fn numbered(conn: &mut Conn, keys: &BTreeSet<String>, cut: i64) -> Result<HashMa
 
 fn alike(conn: &mut Conn, keys: &BTreeSet<String>, cut: i64) -> Result<HashMap<String, Vec<CertificateId>>> {
     let mut found: HashMap<String, Vec<CertificateId>> = HashMap::new();
-    for keys in keys.iter().collect::<Vec<_>>().chunks(CHUNK) {
+    for keys in keys.iter().collect::<Vec<_>>().chunks(TOGETHER) {
         let rows: Vec<(String, Id)> = on_conn!(conn, c => table::table
             .filter(table::look_alike.eq_any(keys))
             .filter(table::seq_from.le(cut).and(table::seq_to.gt(cut)))
