@@ -154,8 +154,10 @@ fn subject(body: &CertificationBody, outcome: &Outcome) -> String {
 struct Gathered {
     /// What is held, by the normalised number.
     held: HashMap<String, Held>,
-    /// The products that rest on what is held.
-    products: HashMap<CertificateId, Vec<ProductId>>,
+    /// The certificates of them.
+    ids: Vec<CertificateId>,
+    /// The products that rest on them, read when the first of them changes: most batches tell what is known.
+    products: Option<HashMap<CertificateId, Vec<ProductId>>>,
     codes: Codes,
 }
 
@@ -164,13 +166,20 @@ impl Gathered {
         let stated = chunk.lines.iter().filter_map(|it| it.stated.as_ref().ok());
         let numbers: Vec<_> = stated.map(|(number, _)| number.normalised()).collect();
         let held = held_of(view.conn, (&chunk.body, &numbers), (view.cut, view.today()))?;
-        let ids: Vec<_> = held.values().map(|it| it.latest.id).collect();
-        let products = evidence::products_of(view.conn, &ids, view.cut)?;
-        Ok(Self { held, products, codes: Codes::default() })
+        let ids = held.values().map(|it| it.latest.id).collect();
+        Ok(Self { held, ids, products: None, codes: Codes::default() })
     }
 
-    fn products(&self, certificate: CertificateId) -> &[ProductId] {
-        self.products.get(&certificate).map(Vec::as_slice).unwrap_or_default()
+    /// The products that rest on a certificate: none on one that is new.
+    fn products(&mut self, view: &mut View<'_>, certificate: CertificateId) -> Result<&[ProductId]> {
+        if !self.ids.contains(&certificate) {
+            return Ok(&[]);
+        }
+        let products = match self.products.take() {
+            Some(products) => products,
+            None => evidence::products_of(view.conn, &self.ids, view.cut)?,
+        };
+        Ok(self.products.insert(products).get(&certificate).map(Vec::as_slice).unwrap_or_default())
     }
 }
 
@@ -212,15 +221,15 @@ fn each(tx: &mut Tx<'_>, chunk: &Chunk, body: &CertificationBody) -> Result<Vec<
         let decided = decided(&mut tx.view(), body, line, &mut gathered)?;
         outcomes.push(foreseen(line, &decided));
         let Ok(Decided::Step { step, after, .. }) = decided else { continue };
-        let products = gathered.products(after.id);
+        let products = gathered.products(&mut tx.view(), after.id)?.to_vec();
         // A listing rests on all certificates of its product: it follows what was decided before.
         if products.iter().any(|it| pending.products.contains(it)) {
             pending.write(tx, &mut outcomes)?;
         }
-        let follow = follow(&mut tx.view(), &gathered, &[(&after, step.effective_on)])?;
+        let follow = follow(&mut tx.view(), &mut gathered, &[(&after, step.effective_on)])?;
         let certificate = Change::new(step.event, *after).effective_on(step.effective_on);
         let changes = std::iter::once(certificate).chain(follow).collect();
-        pending.push(index, Command { id: command, actor: &actor, changes }, products);
+        pending.push(index, Command { id: command, actor: &actor, changes }, &products);
         command = Uuid::now_v7();
     }
     pending.write(tx, &mut outcomes)?;
@@ -244,7 +253,7 @@ fn all_or_none(tx: &mut Tx<'_>, chunk: &Chunk, body: &CertificationBody) -> Resu
         return Ok(outcomes);
     }
     let after: Vec<_> = steps.iter().map(|(step, after)| (&**after, step.effective_on)).collect();
-    let follow = follow(&mut view, &gathered, &after)?;
+    let follow = follow(&mut view, &mut gathered, &after)?;
     let certificates =
         steps.into_iter().map(|(step, after)| Change::new(step.event, *after).effective_on(step.effective_on));
     let changes = certificates.chain(follow).collect();
@@ -255,9 +264,14 @@ fn all_or_none(tx: &mut Tx<'_>, chunk: &Chunk, body: &CertificationBody) -> Resu
 }
 
 /// The changes of listings that follow; most certificates of a batch have none.
-fn follow(view: &mut View<'_>, gathered: &Gathered, after: &[(&Certificate, Date)]) -> Result<Vec<Change>> {
-    let proving: Vec<_> = after.iter().filter(|(it, _)| !gathered.products(it.id).is_empty()).copied().collect();
-    if proving.is_empty() { Ok(Vec::new()) } else { listings::follow_certificates(view, &proving) }
+fn follow(view: &mut View<'_>, gathered: &mut Gathered, after: &[(&Certificate, Date)]) -> Result<Vec<Change>> {
+    let mut proving = Vec::new();
+    for (certificate, from) in after {
+        if !gathered.products(view, certificate.id)?.is_empty() {
+            proving.push((*certificate, *from));
+        }
+    }
+    listings::follow_certificates(view, &proving)
 }
 
 /// Decides on a line; a refusal is the line's own.
