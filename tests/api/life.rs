@@ -276,9 +276,14 @@ fn a_body_that_has_not_heard_of_the_end_changes_nothing() {
         let answer = put(&story, NUMBER, &fields).expect(200);
         assert_eq!((&answer.text, answer.header("registry-version")), (&ended.text, "3"), "{fields}");
     }
-    let unheard = json!({ "valid_until": "2026-03-09", "reported_status": "02", "status_reason": "0201",
-        "status_on": "2026-03-08" });
-    put(&story, NUMBER, &unheard).problem(409, "illegal-step");
+    for unheard in [
+        json!({ "reported_status": "02", "status_reason": "0201", "status_on": "2026-03-08" }),
+        json!({ "reported_status": "01", "status_on": "2026-03-05" }),
+    ] {
+        let mut unheard = unheard;
+        unheard["valid_until"] = json!("2026-03-09");
+        put(&story, NUMBER, &unheard).problem(409, "illegal-step");
+    }
 
     let mut line = with(&ending);
     line["number"] = json!(NUMBER);

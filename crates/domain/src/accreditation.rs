@@ -84,7 +84,7 @@ pub fn may_record(
     after: &Certificate,
     today: Date,
 ) -> Result<(), Problem> {
-    if after.correction.is_none() && before.is_some_and(|it| only_takes_away(it, after)) {
+    if before.is_some_and(|it| only_takes_away(it, after)) {
         return Ok(());
     }
     let refused = |zh: String, en: String| Err(Problem::from(ProblemKind::NotAccredited).detail(zh, en));
@@ -124,8 +124,10 @@ fn only_takes_away(before: &Certificate, after: &Certificate) -> bool {
             ..it.clone()
         }
     };
-    let ends = before.reported_status != after.reported_status && after.reported_status != ReportedStatus::Valid;
+    let ends = before.reported_status.next().contains(&after.reported_status)
+        && after.reported_status != ReportedStatus::Valid;
     let goes_on = (before.reported_status, before.status_on, &before.status_reason, before.suspension_planned_end)
         == (after.reported_status, after.status_on, &after.status_reason, after.suspension_planned_end);
-    (ends || goes_on) && bare(before) == bare(after)
+    let revived = before.units.iter().any(|it| it.is_revived_by(&after.units));
+    (ends || goes_on) && !revived && bare(before) == bare(after)
 }

@@ -14,7 +14,7 @@ pub struct TouchedListing {
     pub list: String,
     /// Its product.
     pub product: ProductId,
-    /// Where it stands now.
+    /// Where it would stand on that day without the step.
     pub before: ListingStatus,
     /// Where it would stand.
     pub after: ListingStatus,

@@ -250,6 +250,10 @@ fn follow_one(
     product: &Product,
     (news, from): (&News<'_>, Date),
 ) -> Result<Vec<Change>> {
+    // Removed is final; what it rested on need not be read.
+    if course.on(view.today()).is_none_or(|(_, it)| it.status == ListingStatus::Removed) {
+        return Ok(Vec::new());
+    }
     let mut supports = Vec::new();
     for id in course.newest().map(|it| it.evidence.clone()).unwrap_or_default() {
         supports.extend(support(view, id, news)?);

@@ -45,6 +45,10 @@ fn a_cancelled_model_no_longer_counts_and_the_others_do() {
     (otherwise["reported_status"], otherwise["status_reason"]) = (json!("02"), json!("0203"));
     let revived = put(&story, NUMBER, &otherwise).problem(409, "illegal-step");
     assert_eq!(revived.body["errors"][0]["pointer"], "/units/0/cancelled_on", "nor beside another step");
+    for left_out in [json!([]), json!([{ "name": "推拉窗", "models": ["80系列"] }])] {
+        let revived = put(&story, NUMBER, &json!({ "units": left_out })).problem(409, "illegal-step");
+        assert_eq!(revived.body["errors"][0]["pointer"], "/units", "nor by being left out");
+    }
     let mut corrected = units();
     corrected["correction"] = json!("型号误注销");
     put(&story, NUMBER, &corrected).expect(200);
@@ -90,6 +94,8 @@ fn a_unit_is_cancelled_on_its_day_though_it_was_told_before() {
 
     assert_eq!((model("2026-03-19"), current("2026-03-19")), (eligible(), 1));
     assert_eq!((model("2026-03-20"), current("2026-03-20")), (json!(["not_eligible", "model_not_covered"]), 0));
+    let suspended = json!({ "step": "suspend", "reason": "0203" });
+    story.step(&id, &suspended).expect(200);
     let far = json!({ "step": "cancel", "unit": "推拉窗", "on": "2027-04-01" });
     story.step(&id, &far).problem(422, "invalid");
 }
@@ -136,4 +142,38 @@ fn what_is_cancelled_is_the_same_in_whatever_order_it_is_told() {
 
     let twice = told(&["65系列", "70系列", "65系列"]).problem(422, "invalid");
     assert_eq!(twice.body["errors"][0]["pointer"], "/units/0/cancelled_models");
+}
+
+#[test]
+fn a_unit_has_a_name_of_its_own() {
+    let story = Story::begin();
+    let mut record = units();
+    record["units"][1]["name"] = record["units"][0]["name"].clone();
+
+    let refused = put(&story, NUMBER, &record).problem(422, "invalid");
+
+    assert_eq!(
+        refused.body["errors"][0],
+        json!({ "pointer": "/units/1/name", "rule": "duplicate",
+        "detail": refused.body["errors"][0]["detail"], "fix": refused.body["errors"][0]["fix"] })
+    );
+}
+
+#[test]
+fn a_cancellation_to_come_holds_up_nothing_else() {
+    let story = Story::begin();
+    let id = put(&story, NUMBER, &units()).expect(201).id();
+    let cancel = |model: &str, day: &str| json!({ "step": "cancel", "unit": "平开窗", "models": [model], "on": day });
+    story.step(&id, &cancel("65系列", "2026-03-20")).expect(200);
+    story.server.at("2026-03-10T02:00:00Z");
+
+    story.step(&id, &cancel("70系列", "2026-03-15")).expect(200);
+
+    let model = |model: &str, day: &str| {
+        told(&story, &json!({ "on": day, "items": [{ "certificate_number": NUMBER, "model": model }] }))[0].clone()
+    };
+    let days = ["2026-03-14", "2026-03-15", "2026-03-19", "2026-03-20"];
+    assert_eq!(days.map(|day| model("65系列", day) == "eligible"), [true, true, true, false]);
+    assert_eq!(days.map(|day| model("70系列", day) == "eligible"), [true, false, false, false]);
+    story.step(&id, &json!({ "step": "suspend", "reason": "0203" })).expect(200);
 }

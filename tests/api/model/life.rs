@@ -196,7 +196,12 @@ impl Life {
         let anew = record.reissued_on.is_some() && head.record.reissued_on != record.reissued_on;
         faults.unless(!anew || !arrows(head.record.status).is_empty(), ILLEGAL);
         let (event, effective) = match record.reissued_on {
-            _ if cancelled.is_some() => ("certificate.unit_cancelled", cancelled.unwrap()),
+            // A cancellation to come counts on its day; the record that names it holds already.
+            _ if cancelled.is_some() => {
+                let printed = record.reissued_on.filter(|_| head.record.reissued_on != record.reissued_on);
+                let day = cancelled.unwrap().min(today).min(printed.unwrap_or(today));
+                ("certificate.unit_cancelled", day.max(head.effective))
+            }
             Some(day) if head.record.reissued_on != record.reissued_on => {
                 ("certificate.changed", day.max(head.effective))
             }
@@ -210,12 +215,13 @@ impl Life {
     fn understood(&self, record: &Record, head: &Version) -> Record {
         let told_before = |it: &Version| {
             let (told, known) = (record, &it.record);
-            told.status == "02"
+            matches!(told.status, "01" | "02")
                 && (told.status, told.reason, told.planned_end) == (known.status, known.reason, known.planned_end)
                 && (told.since.is_none() || told.since == known.since)
         };
         let before = self.versions.iter().rev().find(|it| it.record.status != "05");
-        let not_heard = record.status == "01" || before.is_some_and(told_before);
+        let unsaid = record.status == "01" && record.since.is_none();
+        let not_heard = unsaid || before.is_some_and(told_before);
         if head.record.status == "05" && record.valid_until == head.record.valid_until && not_heard {
             return Record {
                 status: "05",
@@ -371,5 +377,9 @@ fn cancel_unit(step: &Step, unit: &'static str, head: &Version, today: Date) -> 
     faults.unless(on >= head.effective && on <= head.record.valid_until, INVALID);
     let mut record = Record { correction: None, ..head.record.clone() };
     record.cancelled.insert(step.model.unwrap_or(unit), on);
-    faults.or(|| Expected::Change { event: "certificate.unit_cancelled", effective: on, record: record.into() })
+    faults.or(|| Expected::Change {
+        event: "certificate.unit_cancelled",
+        effective: on.min(today),
+        record: record.into(),
+    })
 }

@@ -160,6 +160,18 @@ impl Unit {
         self.cancelled_models.sort_by(|one, other| one.model.cmp(&other.model));
     }
 
+    /// Whether units of a later record take back what is cancelled of this one, or leave it out.
+    pub fn is_revived_by(&self, after: &[Self]) -> bool {
+        if self.cancelled_on.is_none() && self.cancelled_models.is_empty() {
+            return false;
+        }
+        let told_on = |it: &Self| {
+            (self.cancelled_on.is_none() || self.cancelled_on == it.cancelled_on)
+                && self.cancelled_models.iter().all(|gone| it.cancelled_models.contains(gone))
+        };
+        !after.iter().any(|it| it.name == self.name && told_on(it))
+    }
+
     /// A model that is cancelled more than once.
     pub fn cancelled_twice(&self) -> Option<&str> {
         let mut seen = BTreeSet::new();

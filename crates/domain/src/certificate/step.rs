@@ -45,7 +45,7 @@ pub fn step(before: Option<(&Certificate, Date)>, after: &Certificate, today: Da
         return corrected(before, after, since).and_then(|it| in_time(it, after, today)).map(Some);
     }
     if before.reported_status == after.reported_status {
-        return restated(before, after, since).map(Some);
+        return restated(before, after, (since, today)).map(Some);
     }
     if !before.reported_status.next().contains(&after.reported_status) {
         return Err(illegal(before.reported_status));
@@ -124,7 +124,9 @@ fn in_time(step: Step, after: &Certificate, today: Date) -> Result<Step, Problem
 }
 
 /// The same status told again: a cancelled unit, a reissue (变更换证) or other words.
-fn restated(before: &Certificate, after: &Certificate, since: Date) -> Result<Step, Problem> {
+///
+/// A cancellation counts from its own day, so the record that names one to come holds already.
+fn restated(before: &Certificate, after: &Certificate, (since, today): (Date, Date)) -> Result<Step, Problem> {
     if before.status_on != after.status_on {
         return Err(Fault::new("/status_on", Rule::DateOrder)
             .detail(
@@ -139,7 +141,10 @@ fn restated(before: &Certificate, after: &Certificate, since: Date) -> Result<St
     match (cancelled, reissued) {
         // What has ended is neither cut down nor printed anew.
         (Some(_), _) | (_, Some(_)) if over => Err(illegal(before.reported_status)),
-        (Some(day), _) => Ok(Step { event: "certificate.unit_cancelled", effective_on: day }),
+        (Some(day), reissued) => {
+            let day = day.min(reissued.unwrap_or(today)).min(today).max(since);
+            Ok(Step { event: "certificate.unit_cancelled", effective_on: day })
+        }
         (None, Some(day)) => Ok(Step { event: "certificate.changed", effective_on: day.max(since) }),
         (None, None) => Ok(Step { event: "certificate.corrected", effective_on: since }),
     }
@@ -149,17 +154,20 @@ fn restated(before: &Certificate, after: &Certificate, since: Date) -> Result<St
 /// Cancelled is final for units and models too.
 fn newly_cancelled(before: &[Unit], after: &[Unit], since: Date) -> Result<Option<Date>, Problem> {
     let mut first = None;
+    if let Some(unit) = before.iter().find(|it| it.is_revived_by(after)) {
+        let name = &unit.name;
+        let place = after.iter().position(|it| it.name == *name);
+        let pointer = place.map_or("/units".to_owned(), |index| format!("/units/{index}/cancelled_on"));
+        let fault = Fault::new(pointer, Rule::NotAllowed).detail(
+            format!("单元 {name} 或其型号已注销，不能恢复，须继续写明；误报须作勘误（correction）"),
+            format!(
+                "what is cancelled of the unit {name} does not come back and is told on; a mistake takes a `correction`"
+            ),
+        );
+        return Err(Problem::from(ProblemKind::IllegalStep).fault(fault));
+    }
     for (index, unit) in after.iter().enumerate() {
         let Some(was) = before.iter().find(|it| it.name == unit.name) else { continue };
-        let revived = was.cancelled_on.is_some() && unit.cancelled_on != was.cancelled_on
-            || was.cancelled_models.iter().any(|it| !unit.cancelled_models.contains(it));
-        if revived {
-            let fault = Fault::new(format!("/units/{index}/cancelled_on"), Rule::NotAllowed).detail(
-                "已注销的单元或型号不能恢复；误报须作勘误（correction）",
-                "a cancelled unit or model does not come back; a mistake takes a `correction`",
-            );
-            return Err(Problem::from(ProblemKind::IllegalStep).fault(fault));
-        }
         let models = unit.cancelled_models.iter().filter(|it| !was.cancelled_models.contains(it));
         let whole = unit.cancelled_on.filter(|_| was.cancelled_on.is_none());
         let days: Vec<Date> = models.map(|it| it.cancelled_on).chain(whole).collect();
@@ -167,10 +175,10 @@ fn newly_cancelled(before: &[Unit], after: &[Unit], since: Date) -> Result<Optio
             let fault = Fault::new(format!("/units/{index}/cancelled_on"), Rule::DateOrder);
             return Err(fault
                 .detail(
-                    format!("记录自 {since} 起生效，注销不能更早；更早的注销请先单独报送"),
+                    format!("记录自 {since} 起生效，其中的注销不能更早；早于同报状态的注销请先单独报送"),
                     format!(
-                        "the record holds from {since}, and a cancellation in it cannot take effect earlier; push an \
-                         earlier one first, by itself"
+                        "the record holds from {since}, and a cancellation in it cannot take effect earlier; one \
+                         before a status of the same push is pushed first, by itself"
                     ),
                 )
                 .into());
@@ -203,11 +211,14 @@ fn contradictions(it: &Certificate, today: Date) -> Vec<Fault> {
     scheme(it, &mut |is, pointer, rule| broken.extend(is.then(|| Fault::new(pointer, rule))));
     dates(it, today, &mut |is, pointer, rule| broken.extend(is.then(|| Fault::new(pointer, rule))));
     status(it, today, &mut |is, pointer, rule| broken.extend(is.then(|| Fault::new(pointer, rule))));
-    broken.extend(past_the_end(it));
+    broken.extend(past_the_end(it, today));
     for (index, unit) in it.units.iter().enumerate() {
         let last = unit.cancellations().max();
         let pointer = || format!("/units/{index}/cancelled_on");
         broken.extend((last > Some(ahead(today))).then(|| Fault::new(pointer(), Rule::OutOfRange)));
+        let twice = it.units.iter().take(index).any(|earlier| earlier.name == unit.name);
+        let twice = twice && it.record_source == RecordSource::Body;
+        broken.extend(twice.then(|| Fault::new(format!("/units/{index}/name"), Rule::Duplicate)));
         broken.extend(unit.cancelled_twice().map(|model| {
             let fault = Fault::new(format!("/units/{index}/cancelled_models"), Rule::Duplicate);
             fault.detail(format!("型号 {model} 注销了两次"), format!("the model {model} is cancelled twice"))
@@ -224,8 +235,9 @@ fn ahead(today: Date) -> Date {
 }
 
 /// Nothing but the end itself begins when a certificate has ended. A city's list does not tell since when.
-fn past_the_end(it: &Certificate) -> Option<Fault> {
-    let end = it.valid_until;
+fn past_the_end(it: &Certificate, today: Date) -> Option<Fault> {
+    // That labels ended with their scheme is inferred, so it undoes nothing that a body tells of the past.
+    let end = if it.status_on > today { it.last_day() } else { it.valid_until };
     let told = it.record_source == RecordSource::Body;
     let past = told && it.reported_status != ReportedStatus::Expired && it.status_on > end;
     past.then(|| {

@@ -7,7 +7,7 @@ use crate::{Result, evidence, listings};
 use diesel::prelude::*;
 use lvcai_database::{Id, on_conn};
 use lvcai_domain::impact::{Impact, TouchedListing, TouchedPublication};
-use lvcai_domain::{CertificateId, Entry, Listing, ListingId, OrganisationId, ProductId, Publication};
+use lvcai_domain::{CertificateId, Course, Entry, Listing, ListingId, OrganisationId, ProductId, Publication};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Decides on a named step and tells what it would touch.
@@ -22,7 +22,7 @@ pub fn impact(view: &mut View<'_>, id: CertificateId, by: OrganisationId, step: 
     let mut before = BTreeMap::new();
     for product in &products {
         let listings = listings::of_product(view.conn, *product, view.cut)?;
-        before.extend(listings.iter().filter_map(|it| it.newest()).map(|it| (it.id, it.status)));
+        before.extend(listings.into_iter().filter_map(|it| Some((it.newest()?.id, it))));
     }
     let changes = match transition(view, id, by, step)? {
         Decision::Create(changes) | Decision::Amend(changes) => changes,
@@ -32,12 +32,14 @@ pub fn impact(view: &mut View<'_>, id: CertificateId, by: OrganisationId, step: 
     for change in changes {
         let Ok(listing) = change.noun.subject().parse::<ListingId>() else { continue };
         let after: Listing = serde_json::from_str(&change.noun.body()?)?;
-        let Some(before) = before.insert(listing, after.status) else { continue };
+        let Some((_, before)) = before.get(&listing).and_then(|it: &Course<Listing>| it.on(after.effective_on)) else {
+            continue;
+        };
         listings.push(TouchedListing {
             listing,
             list: after.list,
             product: after.product,
-            before,
+            before: before.status,
             after: after.status,
             effective_on: after.effective_on,
         });

@@ -59,10 +59,10 @@ fn later_day(it: &Certificate, today: Date) -> Date {
 }
 
 /// Whether a body tells what stood before the calendar ended its certificate: it has not heard of the end yet.
-/// A system that calls it valid has not; one that calls it suspended says so of the suspension known until then.
+/// A system that calls it valid has not; one that calls it suspended, or says since when, tells what was known then.
 fn has_not_heard(view: &mut View<'_>, ended: &Certificate, (told, dated): (&Certificate, bool)) -> Result<bool> {
-    if told.reported_status != ReportedStatus::Suspended {
-        return Ok(told.reported_status == ReportedStatus::Valid);
+    if told.reported_status == ReportedStatus::Valid && !dated {
+        return Ok(true);
     }
     let course = course(view.conn, ended.id, view.cut)?;
     let before = course.versions().filter(|it| it.reported_status != ReportedStatus::Expired).last();

@@ -261,7 +261,14 @@ fn change(
         let held = held.ok_or_else(|| Error::Database("a first record without a step".into()))?;
         return Ok(Decided::Unchanged(Box::new(held)));
     };
-    let own = before.map(|(it, _)| it).filter(|it| it.record_source == RecordSource::Body);
+    // A correction is measured by what holds until a scheduled step. What a city's list said becomes the body's own
+    // word, and so weightier, unless the step takes it away.
+    let own = held.as_ref().map(|it| if after.correction.is_some() { &it.present } else { &it.latest });
+    let own = own.filter(|it| it.record_source == RecordSource::Body);
+    let own = own.filter(|_| {
+        let heard = held.as_ref().is_some_and(|it| it.present.record_source == RecordSource::CityList);
+        !heard || after.reported_status != ReportedStatus::Valid
+    });
     may_record(body.accreditation.as_ref(), own, &after, view.today())?;
     Ok(Decided::Step { step, after: Box::new(after), first: held.is_none() })
 }
