@@ -304,11 +304,14 @@ fn the_spelling_of_a_city_list_gives_way_to_the_bodys_own() {
     std::fs::write(place.path("list.csv"), list).unwrap();
     place.run(&["import", "list.csv", "--authority", "大庆市住房和城乡建设局"]).expect(0);
     let serving = place.serve();
-    place.accredit(BODY);
     let body = place.client(&["--organisation", BODY], "holder-1", "certificates:push", &serving.url);
     let (body, anybody) = (body.authenticated(&lvcai_store::Clock::Wall), Client::anonymous(&serving.url));
     let listed = anybody.get("/v1/certificates").expect(200).body["items"][0].clone();
     assert_eq!(listed["record_source"], "city_list");
+    let cancel = json!({ "step": "cancel", "unit": "内平开塑料窗", "models": ["60系列"] });
+    let steps = format!("/v1/certificates/{}/transitions", listed["id"].as_str().unwrap());
+    body.post(&steps, &cancel).problem(403, "not-accredited");
+    place.accredit(BODY);
 
     let pushed = body.put(&address(BODY, "CABR-01(02)-2025"), &record()).expect(200);
 

@@ -124,10 +124,12 @@ fn only_takes_away(before: &Certificate, after: &Certificate) -> bool {
             ..it.clone()
         }
     };
+    let told =
+        |it: &Certificate| (it.reported_status, it.status_on, it.status_reason.clone(), it.suspension_planned_end);
     let ends = before.reported_status.next().contains(&after.reported_status)
         && after.reported_status != ReportedStatus::Valid;
-    let goes_on = (before.reported_status, before.status_on, &before.status_reason, before.suspension_planned_end)
-        == (after.reported_status, after.status_on, &after.status_reason, after.suspension_planned_end);
+    // A correction that leaves the status alone may take back a scheduled suspension.
+    let goes_on = after.correction.is_none() && told(before) == told(after);
     let revived = before.units.iter().any(|it| it.is_revived_by(&after.units));
     (ends || goes_on) && !revived && bare(before) == bare(after)
 }

@@ -261,16 +261,21 @@ fn change(
         let held = held.ok_or_else(|| Error::Database("a first record without a step".into()))?;
         return Ok(Decided::Unchanged(Box::new(held)));
     };
-    // A correction is measured by what holds until a scheduled step. What a city's list said becomes the body's own
-    // word, and so weightier, unless the step takes it away.
-    let own = held.as_ref().map(|it| if after.correction.is_some() { &it.present } else { &it.latest });
-    let own = own.filter(|it| it.record_source == RecordSource::Body);
-    let own = own.filter(|_| {
-        let heard = held.as_ref().is_some_and(|it| it.present.record_source == RecordSource::CityList);
-        !heard || after.reported_status != ReportedStatus::Valid
-    });
+    let own = held.as_ref().and_then(|it| it.own(&after));
     may_record(body.accreditation.as_ref(), own, &after, view.today())?;
     Ok(Decided::Step { step, after: Box::new(after), first: held.is_none() })
+}
+
+impl Held {
+    /// The record of the body itself from which a new one may take away. A correction is measured by what holds
+    /// until a scheduled step. What a city's list said becomes the body's word, and so weightier, by a step that
+    /// leaves it valid.
+    fn own(&self, after: &Certificate) -> Option<&Certificate> {
+        let before = if after.correction.is_some() { &self.present } else { &self.latest };
+        let heard = self.present.record_source == RecordSource::CityList;
+        let confirmed = heard && after.reported_status == ReportedStatus::Valid;
+        (before.record_source == RecordSource::Body && !confirmed).then_some(before)
+    }
 }
 
 /// The codes that a record may use, read when the first of them is asked for: one list serves all lines of a chunk.
