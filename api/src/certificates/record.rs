@@ -180,7 +180,6 @@ impl CertificateRecord {
     ) -> Result<Stated, Problem> {
         self.is_of(body, number)?;
         let it = self.clone();
-        let dated = it.status_on.is_some();
         let (scheme, kind, star) = self.covered(held.map(|it| &it.latest), unsaid)?;
         let certificate = Certificate {
             id: CertificateId::mint(),
@@ -219,7 +218,7 @@ impl CertificateRecord {
             record_source: RecordSource::Body,
             sample: false,
         };
-        Ok(Stated { certificate, dated })
+        Ok(Stated { certificate, status_on: self.status_on })
     }
 
     /// The number that the record names.

@@ -183,7 +183,8 @@ impl Demo<'_> {
             let id = self.product(product).await?;
             let put = move |view: &mut View<'_>| {
                 let (body, number) = (&certificate.certification_body, &certificate.number);
-                let stated = certificates::Stated { certificate: certificate.clone(), dated: true };
+                let status_on = Some(certificate.status_on);
+                let stated = certificates::Stated { certificate: certificate.clone(), status_on };
                 certificates::put(view, (body, number), certifier, |_, _| Ok(stated))
             };
             let pushed = self.execute(put).await?;

@@ -9,68 +9,72 @@ use lvcai_domain::{Certificate, Fault, Problem, RecordSource, ReportedStatus, Ru
 /// The certificate that a body states.
 #[derive(Debug, Clone)]
 pub struct Stated {
-    /// The certificate; its identifier counts only when it is new, its `status_on` only when `dated`.
+    /// The certificate. Its identifier counts only when it is new, its own `status_on` not at all.
     pub certificate: Certificate,
-    /// Whether the body says since when the status holds.
-    pub dated: bool,
+    /// Since when the status holds, where the body says so.
+    pub status_on: Option<Date>,
 }
 
 /// The record as the registry understands it, beside the one that it holds.
 pub(super) fn settle(view: &mut View<'_>, stated: Stated, held: Option<&Held>) -> Result<Certificate> {
-    let today = view.today();
-    let Stated { certificate: mut it, dated } = stated;
-    it.units.iter_mut().for_each(Unit::order);
+    let Stated { certificate: mut record, status_on } = stated;
+    record.units.iter_mut().for_each(Unit::order);
     // What a city's list said is hearsay: this is the body's first word.
-    let Some(held) = held.filter(|it| it.present.record_source == RecordSource::Body) else {
-        let on = if dated { it.status_on } else { first_day(&it, today) };
-        return Ok(Certificate { status_on: on, ..it });
-    };
-    if it.correction.is_some() {
-        let on = if dated { it.status_on } else { earlier(view, &held.latest, it.reported_status)?.status_on };
-        return Ok(Certificate { status_on: on, ..it });
-    }
-    let present = &held.present;
-    if present.reported_status == ReportedStatus::Expired
-        && present.valid_until == it.valid_until
-        && has_not_heard(view, present, (&it, dated))?
+    let held = held.filter(|it| it.present.record_source == RecordSource::Body);
+    if let Some(Held { present, .. }) = held
+        && has_not_heard(view, present, (&record, status_on))?
     {
-        let (reported_status, status_on) = (present.reported_status, present.status_on);
-        return Ok(Certificate { reported_status, status_on, status_reason: None, suspension_planned_end: None, ..it });
+        return Ok(Certificate {
+            reported_status: present.reported_status,
+            status_on: present.status_on,
+            status_reason: None,
+            suspension_planned_end: None,
+            ..record
+        });
     }
-    // The same status again goes on holding since it began.
-    let goes_on = (present.reported_status == it.reported_status).then_some(present.status_on);
-    let on = if dated { it.status_on } else { goes_on.unwrap_or_else(|| later_day(&it, today)) };
-    Ok(Certificate { status_on: on, ..it })
+    let status_on = match status_on {
+        Some(day) => day,
+        None => began(view, &record, held)?,
+    };
+    Ok(Certificate { status_on, ..record })
 }
 
-/// The first day of the status of a first record that names none.
-fn first_day(it: &Certificate, today: Date) -> Date {
-    match it.reported_status {
-        ReportedStatus::Valid => it.first_issued_on.or(it.issued_on).unwrap_or(today),
-        _ => later_day(it, today),
-    }
-}
-
-fn later_day(it: &Certificate, today: Date) -> Date {
-    match it.reported_status {
-        ReportedStatus::Expired => it.last_day().tomorrow().unwrap_or(today).min(today),
+/// Since when a status holds of which the record does not say it.
+fn began(view: &mut View<'_>, record: &Certificate, held: Option<&Held>) -> Result<Date> {
+    let today = view.today();
+    Ok(match (held, record.reported_status) {
+        (Some(held), status) if record.correction.is_some() => earlier(view, &held.latest, status)?.status_on,
+        // The same status again goes on holding since it began.
+        (Some(held), status) if held.present.reported_status == status => held.present.status_on,
+        (None, ReportedStatus::Valid) => record.first_issued_on.or(record.issued_on).unwrap_or(today),
+        (_, ReportedStatus::Expired) => record.last_day().tomorrow().unwrap_or(today).min(today),
         _ => today,
-    }
+    })
 }
 
 /// Whether a body tells what stood before the calendar ended its certificate: it has not heard of the end yet.
 /// A system that calls it valid has not; one that calls it suspended, or says since when, tells what was known then.
-fn has_not_heard(view: &mut View<'_>, ended: &Certificate, (told, dated): (&Certificate, bool)) -> Result<bool> {
-    if told.reported_status == ReportedStatus::Valid && !dated {
-        return Ok(true);
+fn has_not_heard(
+    view: &mut View<'_>,
+    present: &Certificate,
+    (told, status_on): (&Certificate, Option<Date>),
+) -> Result<bool> {
+    let ended = present.reported_status == ReportedStatus::Expired && present.valid_until == told.valid_until;
+    if !ended || told.correction.is_some() {
+        return Ok(false);
     }
-    let course = course(view.conn, ended.id, view.cut)?;
+    match told.reported_status {
+        ReportedStatus::Valid if status_on.is_none() => return Ok(true),
+        ReportedStatus::Valid | ReportedStatus::Suspended => {}
+        ReportedStatus::Withdrawn | ReportedStatus::Cancelled | ReportedStatus::Expired => return Ok(false),
+    }
+    let course = course(view.conn, present.id, view.cut)?;
     let before = course.versions().filter(|it| it.reported_status != ReportedStatus::Expired).last();
     Ok(before.is_some_and(|it| {
         it.reported_status == told.reported_status
             && it.status_reason == told.status_reason
             && it.suspension_planned_end == told.suspension_planned_end
-            && (!dated || it.status_on == told.status_on)
+            && status_on.is_none_or(|day| it.status_on == day)
     }))
 }
 
