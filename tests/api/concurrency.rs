@@ -2,6 +2,7 @@
 
 use crate::ledger::check_order;
 use crate::rows::entries;
+use lvcai_database::{Conn, migrate};
 use lvcai_store::Clock;
 use lvcai_tests::{ALL_SCOPES, Answer, BODY, Client, LIST, Place, Serving, Starting, Story, address, record};
 use serde_json::{Value, json};
@@ -236,4 +237,26 @@ fn of_many_registrations_of_one_name_one_is_made() {
 
     let doubles = answers.iter().filter(|it| it.body["type"] == "/problems/likely-double").count();
     assert_eq!((answers.iter().filter(|it| it.status == 201).count(), doubles), (1, 7));
+}
+
+#[test]
+fn of_many_that_open_a_new_file_at_once_one_migrates_and_none_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    for round in 0..20 {
+        let url = format!("sqlite:{}", folder.path().join(format!("{round}.db")).display());
+        let begin = Barrier::new(6);
+        let open = || {
+            begin.wait();
+            let applied = migrate(&url).unwrap();
+            Conn::open(&url).unwrap().ping().unwrap();
+            applied
+        };
+
+        let applied: Vec<usize> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..6).map(|_| scope.spawn(open)).collect();
+            threads.into_iter().map(|it| it.join().unwrap()).collect()
+        });
+
+        assert_eq!(applied.iter().filter(|it| **it > 0).count(), 1, "{applied:?}");
+    }
 }

@@ -5,6 +5,7 @@ use diesel::migration::MigrationVersion;
 use diesel::{PgConnection, QueryResult, RunQueryDsl, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use std::path::Path;
+use std::time::Duration;
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
@@ -103,7 +104,7 @@ impl Conn {
             return Err(OpenError::Scheme(url.to_owned()));
         };
         let mut conn = SqliteConnection::establish(path)?;
-        conn.batch_execute(PRAGMAS).map_err(|error| OpenError::Migrate(Box::new(error)))?;
+        set_up(&mut conn).map_err(|error| OpenError::Migrate(Box::new(error)))?;
         Ok(Self::Sqlite(conn))
     }
 
@@ -159,6 +160,22 @@ impl Conn {
     pub fn batch_execute(&mut self, sql: &str) -> QueryResult<()> {
         on_conn!(self, conn => conn.batch_execute(sql))
     }
+}
+
+/// Applies the settings. Where several open a new file, the change of its journal fails at once for all but one,
+/// whatever the timeout is: SQLite waits for no lock whose holder may wait for it. So it is tried again as long as
+/// the timeout would have been.
+fn set_up(conn: &mut SqliteConnection) -> QueryResult<()> {
+    const EVERY: Duration = Duration::from_millis(20);
+    for _ in 0..500 {
+        match conn.batch_execute(PRAGMAS) {
+            Err(diesel::result::Error::DatabaseError(_, told)) if told.message() == "database is locked" => {
+                std::thread::sleep(EVERY);
+            }
+            done => return done,
+        }
+    }
+    conn.batch_execute(PRAGMAS)
 }
 
 /// Creates the database file if need be and applies the migrations that the
