@@ -160,8 +160,8 @@ pub(crate) fn check_versions(server: &Server) {
     assert!(next.values().all(|(number, _)| *number == 1), "a first version is missing");
 }
 
-/// What an organisation is called, at first and after it was renamed.
-fn organisation(name: String) -> Organisation {
+/// An enterprise of which nothing is known but its name.
+pub(crate) fn organisation(name: String) -> Organisation {
     Organisation {
         id: OrganisationId::mint(),
         name,

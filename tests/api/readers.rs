@@ -1,8 +1,8 @@
 //! Readers: what many questions at once leave to others, and connections that are lost.
 
+use crate::ledger::organisation;
 use diesel::sql_types::Integer;
 use diesel::{QueryableByName, RunQueryDsl as _};
-use lvcai_domain::{Organisation, OrganisationId, Role};
 use lvcai_store::{AsOf, Change, Conn, Decision, Order, Registry, View, ledger};
 use lvcai_tests::{Client, Server};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -113,7 +113,7 @@ fn a_write_whose_connection_is_lost_is_written_on_another() {
     }
     let cut_each = |times: usize, name: &str| {
         let (url, mut runs) = (server.database.url.clone(), 0);
-        let organisation = organisation(name);
+        let organisation = organisation(name.to_owned());
         move |view: &mut View<'_>| {
             runs += 1;
             if runs <= times {
@@ -132,18 +132,4 @@ fn a_write_whose_connection_is_lost_is_written_on_another() {
     let named = |name: &str| server.anybody().get(&format!("/v1/organisations?name={name}")).expect(200).body;
     assert_eq!(named("%E7%94%B2%E4%BC%81%E4%B8%9A")["items"].as_array().unwrap().len(), 1);
     assert_eq!(named("%E4%B9%99%E4%BC%81%E4%B8%9A")["items"].as_array().unwrap().len(), 0);
-}
-
-fn organisation(name: &str) -> Organisation {
-    Organisation {
-        id: OrganisationId::mint(),
-        name: name.to_owned(),
-        uscc: None,
-        approval_number: None,
-        roles: vec![Role::Enterprise],
-        aliases: Vec::new(),
-        division: None,
-        source: None,
-        sample: false,
-    }
 }
