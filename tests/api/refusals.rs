@@ -126,4 +126,10 @@ fn a_step_that_is_only_validated_names_what_it_would_touch() {
     assert_eq!(story.anybody.get("/v1/listings").expect(200).text, before.text, "and nothing was touched");
     let taken = story.step(&certificate, &step).expect(200);
     assert!(taken.body.get("impact").is_none());
+
+    // What was scheduled has not come yet: the listing stands today.
+    let instead = json!({ "step": "correct", "status": "03", "reason": "0209", "on": "2026-03-02", "note": "提前" });
+    let answer = story.body.post(&path, &instead).expect(200);
+    let listing = &answer.body["impact"]["listings"][0];
+    assert_eq!((&listing["before"], &listing["after"]), (&json!("listed"), &json!("removed")), "{}", answer.text);
 }
