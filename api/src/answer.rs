@@ -8,7 +8,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use lvcai_domain::ledger::instant;
 use lvcai_domain::{Problem, ProblemKind};
-use lvcai_store::{Receipt, Stored, Version};
+use lvcai_store::{HistoryEntry, Receipt, StoredVersion};
 use lvcai_trust::Digest;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -96,7 +96,10 @@ fn has(request: &HttpRequest, etag: &str) -> bool {
 }
 
 /// Answers one record, or 404.
-pub(crate) fn item(request: &HttpRequest, (cut, stored): (i64, Option<Stored>)) -> Result<HttpResponse, Failure> {
+pub(crate) fn item(
+    request: &HttpRequest,
+    (cut, stored): (i64, Option<StoredVersion>),
+) -> Result<HttpResponse, Failure> {
     let stored = stored.ok_or(ProblemKind::NotFound)?;
     let mut response = read(request, cut, stored.body);
     response
@@ -128,7 +131,10 @@ pub(crate) fn page<K: ToString>(
 }
 
 /// Answers the versions of a record, or 404 when there are none to see.
-pub(crate) fn versions(request: &HttpRequest, (cut, versions): (i64, Vec<Version>)) -> Result<HttpResponse, Failure> {
+pub(crate) fn versions(
+    request: &HttpRequest,
+    (cut, versions): (i64, Vec<HistoryEntry>),
+) -> Result<HttpResponse, Failure> {
     if versions.is_empty() {
         return Err(ProblemKind::NotFound.into());
     }
@@ -139,7 +145,7 @@ pub(crate) fn versions(request: &HttpRequest, (cut, versions): (i64, Vec<Version
     Ok(read(request, cut, body))
 }
 
-fn version(version: Version) -> Result<VersionOf<Box<RawValue>>, serde_json::Error> {
+fn version(version: HistoryEntry) -> Result<VersionOf<Box<RawValue>>, serde_json::Error> {
     Ok(VersionOf {
         version: version.version,
         seq: version.seq,

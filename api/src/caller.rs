@@ -10,10 +10,10 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use lvcai_auth::{Access, Scope, Scopes};
 use lvcai_domain::{
-    ClientId, ClientStatus, Fault, Organisation, OrganisationId, Problem, ProblemKind, Role, Rule, Signatory,
+    Client, ClientId, ClientStatus, Fault, Organisation, OrganisationId, Problem, ProblemKind, Role, Rule, Signatory,
 };
 use lvcai_store::refusals::Attempt;
-use lvcai_store::{AsOf, Author, IdempotencyKey, Order, Viewer, clients, organisations};
+use lvcai_store::{AsOf, Author, CommandContext, IdempotencyKey, Viewer, clients, organisations};
 use lvcai_trust::Digest;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -139,8 +139,9 @@ async fn standing(service: &Service, access: &Access) -> Result<(ClientId, Vec<R
     let found = service
         .registry
         .read(move |conn| {
-            let Some(client) = clients::read(conn, id)? else { return Ok(None) };
             let cut = lvcai_store::ledger::cut(conn, AsOf::Now, now)?;
+            let Some(client) = clients::read(conn, id, cut)? else { return Ok(None) };
+            let client: Client = client.parse()?;
             let organisation = organisations::read(conn, client.organisation, cut)?;
             let roles = organisation.map(|it| it.parse::<Organisation>()).transpose()?.map(|it| it.roles);
             Ok(Some((client.status, roles.unwrap_or_default())))
@@ -218,13 +219,13 @@ fn key(request: &HttpRequest) -> Result<Option<String>, Problem> {
 
 impl Write {
     /// The order to carry out for a request with a body of this digest.
-    pub(crate) fn order(&self, body: &Digest) -> Order {
+    pub(crate) fn order(&self, body: &Digest) -> CommandContext {
         let idempotency = self.key.clone().map(|key| IdempotencyKey {
             client: self.caller.client,
             key,
             request: Digest::of_parts(&[self.operation.as_bytes(), body.bytes()]),
         });
-        Order { actor: self.caller.organisation.to_string(), idempotency, validate_only: self.validate_only }
+        CommandContext { actor: self.caller.organisation.to_string(), idempotency, validate_only: self.validate_only }
     }
 
     /// Requires an idempotency key, unless only validation is asked for.

@@ -175,7 +175,7 @@ async fn read_certificate_by_number(
 ) -> Result<HttpResponse, Failure> {
     let (body, number) = (segment::<ApprovalNumber>(&path.0)?, segment::<CertificateNumber>(&path.1)?);
     let read = move |conn: &mut _, cut| {
-        let found = certificates::numbered(conn, &number, Some(&body), cut)?;
+        let found = certificates::find_by_number(conn, &number, Some(&body), cut)?;
         match found.first() {
             Some(known) => certificates::read(conn, known.fact.id, cut),
             None => Ok(None),

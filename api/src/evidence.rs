@@ -265,7 +265,7 @@ async fn decide_evidence(
         EvidenceStep::End => EvidenceStatus::Ended,
     };
     let terms = evidence::Terms { effective_on, valid_until };
-    let ruling = evidence::Ruling { to, terms, by: write.caller.author() };
+    let ruling = evidence::EvidenceDecision { to, terms, by: write.caller.author() };
     let receipt =
         service.registry.execute(write.order(&body.digest), move |view| evidence::decide(view, id, &ruling)).await?;
     Ok(answer::written(receipt, |id| format!("/v1/evidence/{id}")))

@@ -36,7 +36,7 @@ impl Failure {
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
         let headers = match problem.kind {
-            ProblemKind::Busy => vec![(header::RETRY_AFTER, "1".to_owned())],
+            ProblemKind::Busy | ProblemKind::OutcomeUnknown => vec![(header::RETRY_AFTER, "1".to_owned())],
             ProblemKind::Unauthenticated => vec![(header::WWW_AUTHENTICATE, "Bearer".to_owned())],
             _ => Vec::new(),
         };
@@ -55,6 +55,7 @@ impl From<lvcai_store::Error> for Failure {
         match error {
             lvcai_store::Error::Refused(problem) => problem.into(),
             lvcai_store::Error::Busy => ProblemKind::Busy.into(),
+            lvcai_store::Error::OutcomeUnknown => ProblemKind::OutcomeUnknown.into(),
             lvcai_store::Error::Database(error) => {
                 Self { cause: Some(Box::new(Cause(error.to_string()))), ..ProblemKind::Internal.into() }
             }

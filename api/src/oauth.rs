@@ -11,7 +11,7 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, get, post};
 use lvcai_auth::{ClientKeys, Grant, Scope, Scopes, peek_client, verify_assertion};
 use lvcai_domain::{Client, ClientId, ClientStatus, ProblemKind};
-use lvcai_store::clients;
+use lvcai_store::{AsOf, clients};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -146,7 +146,8 @@ async fn authenticate(service: &Service, request: &TokenRequest) -> Result<Resul
     // One answer for whatever is wrong with the client itself, so that ids cannot be probed.
     let unknown = || Ok(Err("the client is not known, or its assertion is not signed by a key of it".to_owned()));
     let Some(id) = named.and_then(|id| id.parse::<ClientId>().ok()) else { return unknown() };
-    let client = service.registry.read(move |conn| clients::read(conn, id)).await?;
+    let (_, client) = service.registry.read_at(AsOf::Now, move |conn, cut| clients::read(conn, id, cut)).await?;
+    let client = client.map(|it| it.parse::<Client>()).transpose()?;
     let Some(client) = client.filter(|it| it.status == ClientStatus::Active) else { return unknown() };
     let Ok(keys) = ClientKeys::from_value(&client.keys) else { return unknown() };
     let now = service.registry.clock().now();

@@ -202,7 +202,7 @@ async fn register_organisation(
     let decide = move |view: &mut View<'_>| {
         check_division(view, &organisation)?;
         check_doubles(view, &organisation, &distinct_from)?;
-        Ok(Decision::Create(vec![Change::new("organisation.registered", organisation.clone())]))
+        Ok(Decision::change(Change::create("organisation.registered", organisation.clone())))
     };
     let receipt = service.registry.execute(order, decide).await?;
     Ok(answer::written(receipt, |id| format!("/v1/organisations/{id}")))
@@ -224,7 +224,8 @@ fn check_doubles(
     organisation: &Organisation,
     distinct_from: &[OrganisationId],
 ) -> lvcai_store::Result<()> {
-    let doubles = organisations::doubles(view.conn, &organisation.name, organisation.uscc.as_ref(), view.cut)?;
+    let doubles =
+        organisations::likely_duplicates(view.conn, &organisation.name, organisation.uscc.as_ref(), view.cut)?;
     let doubles: Vec<String> = doubles
         .into_iter()
         .filter(|id| *id != organisation.id && !distinct_from.contains(id))
@@ -280,7 +281,7 @@ async fn amend_organisation(
         let distinct_from = new.distinct_from.clone();
         let after = new.organisation(Some(&before));
         if after == before {
-            return Ok(Decision::Unchanged(id.to_string(), stored));
+            return Ok(Decision::unchanged(id, stored));
         }
         if after.roles != before.roles && !authority {
             return Err(Fault::new("/roles", Rule::NotAllowed)
@@ -291,7 +292,7 @@ async fn amend_organisation(
         if (&after.name, &after.uscc) != (&before.name, &before.uscc) {
             check_doubles(view, &after, &distinct_from)?;
         }
-        Ok(Decision::Amend(vec![Change::new("organisation.amended", after)]))
+        Ok(Decision::change(Change::amend("organisation.amended", after)))
     };
     let receipt = service.registry.execute(order, decide).await?;
     Ok(answer::written(receipt, |id| format!("/v1/organisations/{id}")))

@@ -1,5 +1,6 @@
 //! `/v1/lists/{list}/publications`
 
+use crate::Service;
 use crate::answer::{self, Items, VersionOf};
 use crate::body::{Body, checks};
 use crate::caller::{Caller, Looking, Write};
@@ -8,20 +9,16 @@ use crate::code_lists::{ReadParams, plain};
 use crate::failure::Failure;
 use crate::organisations::keyed;
 use crate::params::{Params, integer, segment};
-use crate::{Keys, Service};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use lvcai_auth::Scope;
 use lvcai_domain::{Entry, ProblemKind, ProductId, Publication, PublicationId, Scheme, Star};
-use lvcai_store::publications::{Act, Issue, Reference, Seal, Selection};
-use lvcai_store::{Error, View, lists, publications};
+use lvcai_store::publications::{DraftFields, PublisherAction, Reference, Selection, Signer};
+use lvcai_store::{Error, View, Visible, lists, publications};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use validator::Validate;
-
-/// The type of publication documents, in the protected header of their signature.
-pub(crate) const DOCUMENT_TYPE: &str = "lvcai-publication+json";
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
@@ -132,7 +129,9 @@ async fn read_publication(
 ) -> Result<HttpResponse, Failure> {
     let (list, publication) = path.into_inner();
     let publication = reference(&publication)?;
-    let read = move |conn: &mut _, cut| publications::read(conn, &plain(&list)?, publication, (cut, looking.0));
+    let read = move |conn: &mut _, cut| {
+        publications::read(conn, &plain(&list)?, publication, Visible { cut, viewer: looking.0 })
+    };
     answer::item(&request, service.registry.read_at(params.as_of, read).await?)
 }
 
@@ -158,7 +157,9 @@ async fn list_publication_versions(
 ) -> Result<HttpResponse, Failure> {
     let (list, publication) = path.into_inner();
     let publication = reference(&publication)?;
-    let read = move |conn: &mut _, cut| publications::versions(conn, &plain(&list)?, publication, (cut, looking.0));
+    let read = move |conn: &mut _, cut| {
+        publications::versions(conn, &plain(&list)?, publication, Visible { cut, viewer: looking.0 })
+    };
     answer::versions(&request, service.registry.read_at(params.as_of, read).await?)
 }
 
@@ -188,7 +189,7 @@ async fn list_entries(
     let publication = reference(&publication)?;
     let pages = paging.clone();
     let read = move |conn: &mut _, cut| {
-        let found = publications::read(conn, &plain(&list)?, publication, (cut, viewer))?;
+        let found = publications::read(conn, &plain(&list)?, publication, Visible { cut, viewer })?;
         let found: Publication = found.ok_or(Error::from(ProblemKind::NotFound))?.parse()?;
         publications::entries(conn, found.id, &pages.page(cut))
     };
@@ -227,14 +228,8 @@ async fn read_document(
     Ok(response)
 }
 
-/// Signs the canonical JSON of a publication document.
-pub(crate) fn sign(keys: &Keys, payload: &str) -> lvcai_store::Result<String> {
-    lvcai_trust::sign_document(&keys.publication, payload, DOCUMENT_TYPE)
-        .map_err(|error| Error::Database(Box::new(error)))
-}
-
-fn act(caller: &Caller, list: String) -> Act {
-    Act { list, by: caller.signatory(), authority: caller.is_authority() }
+fn act(caller: &Caller, list: String) -> PublisherAction {
+    PublisherAction { list, by: caller.signatory(), authority: caller.is_authority() }
 }
 
 /// Draft a publication
@@ -261,7 +256,7 @@ async fn draft_publication(
     let NewPublication { title, authority_document, products, filter } = body.value;
     let PublicationFilter { kind, scheme, star_min } = filter.unwrap_or_default();
     let selection = Selection { products, kind, scheme, star_min: star_min.map(|star| i32::from(star.get())) };
-    let issue = Issue { title, authority_document, sample: false };
+    let issue = DraftFields { title, authority_document, sample: false };
     let decide = move |view: &mut View<'_>| publications::draft(view, &act, &issue, &selection);
     let receipt = service.registry.execute(order, decide).await?;
     Ok(answer::written(receipt, |id| format!("/v1/lists/{list}/publications/{id}")))
@@ -324,8 +319,7 @@ async fn step_publication(
         PublicationStep::Approve => publications::approve(view, &act, id),
         PublicationStep::Cancel => publications::cancel(view, &act, id),
         PublicationStep::Publish => {
-            let sign = |payload: &str| sign(&keys, payload);
-            publications::publish(view, &act, id, &Seal { issuer: &keys.tokens.issuer, sign: &sign })
+            publications::publish(view, &act, id, Signer { issuer: &keys.tokens.issuer, key: &keys.publication })
         }
     };
     let receipt = service.registry.execute(order, decide).await?;

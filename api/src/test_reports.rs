@@ -184,7 +184,7 @@ async fn read_test_report_by_number(
     Params(params): Params<ReadParams>,
 ) -> Result<HttpResponse, Failure> {
     let (laboratory, number) = (segment::<CmaNumber>(&path.0)?, segment::<ReportNumber>(&path.1)?);
-    let read = move |conn: &mut _, cut| test_reports::numbered(conn, &laboratory, &number, cut);
+    let read = move |conn: &mut _, cut| test_reports::find_by_number(conn, &laboratory, &number, cut);
     answer::item(&request, service.registry.read_at(params.as_of, read).await?)
 }
 
@@ -224,7 +224,7 @@ async fn push_test_report(
     let decide = move |view: &mut View<'_>| {
         if let Some(if_match) = &if_match {
             // What does not exist matches nothing (RFC 9110 §13.1.1).
-            let held = test_reports::numbered(view.conn, &report.laboratory, &report.number, view.cut)?;
+            let held = test_reports::find_by_number(view.conn, &report.laboratory, &report.number, view.cut)?;
             answer::matches(if_match, &held.ok_or(ProblemKind::PreconditionFailed)?.body)?;
         }
         test_reports::put(view, &report, by)
@@ -280,7 +280,7 @@ async fn step_test_report(
     let id: TestReportId = segment(&id)?;
     let (order, by) = (write.order(&body.digest), write.caller.organisation);
     let TestReportTransition { step: TestReportStep::Void, reason, on } = body.value;
-    let decide = move |view: &mut View<'_>| test_reports::void(view, id, by, (&reason, on));
+    let decide = move |view: &mut View<'_>| test_reports::void(view, id, by, &reason, on);
     let receipt = service.registry.execute(order, decide).await?;
     Ok(answer::written(receipt, |id| format!("/v1/test-reports/{id}")))
 }

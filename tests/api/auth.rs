@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use lvcai_auth::ClientKeys;
 use lvcai_domain::{ClientId, ClientStatus, OrganisationId};
-use lvcai_store::{Order, clients};
+use lvcai_store::{CommandContext, clients};
 use lvcai_tests::{ALL_SCOPES, Answer, Client, ISSUER, Server, Story};
 use p256::ecdsa::signature::Signer as _;
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ fn register(server: &Server, organisation: OrganisationId, key: &Value) -> Clien
         status: ClientStatus::Active,
     };
     let id = client.id;
-    server.wait(server.registry.execute(Order::operator(), move |view| clients::add(view, &client))).unwrap();
+    server.wait(server.registry.execute(CommandContext::operator(), move |view| clients::add(view, &client))).unwrap();
     Client::known(&server.url, id, organisation, String::new())
 }
 
@@ -364,7 +364,10 @@ fn a_revoked_client_is_stopped_at_once() {
     let id = story.enterprise.id.unwrap();
     story.enterprise.post("/v1/products", &json!({ "name": "窗", "kind": "gbm-09" })).expect(201);
 
-    story.server.wait(story.server.registry.execute(Order::operator(), move |view| clients::revoke(view, id))).unwrap();
+    story
+        .server
+        .wait(story.server.registry.execute(CommandContext::operator(), move |view| clients::revoke(view, id)))
+        .unwrap();
 
     story.enterprise.post("/v1/products", &json!({ "name": "门", "kind": "gbm-09" })).problem(401, "unauthenticated");
     story.enterprise.get("/v1/products").problem(401, "unauthenticated");
@@ -380,7 +383,7 @@ fn a_rotated_client_proves_itself_by_its_new_key_alone() {
 
     story
         .server
-        .wait(story.server.registry.execute(Order::operator(), move |view| clients::rotate(view, id, &keys)))
+        .wait(story.server.registry.execute(CommandContext::operator(), move |view| clients::rotate(view, id, &keys)))
         .unwrap();
 
     let renewed = Client::known(&story.server.url, id, client.organisation.unwrap(), pem);

@@ -2,7 +2,7 @@
 
 use calcard::common::PartialDateTime;
 use calcard::icalendar::{ICalendar, ICalendarComponent, ICalendarProperty, ICalendarStatus, ICalendarValue};
-use lvcai_store::clock;
+use lvcai_store::expiry;
 use lvcai_tests::{BODY, OTHER_BODY, Story, address, record};
 use serde_json::json;
 
@@ -123,7 +123,7 @@ fn what_ended_early_is_cancelled_and_what_expired_is_gone() {
     ending(&story, "CABR-2", "2026-03-09");
     story.step(&withdrawn, &json!({ "step": "withdraw", "reason": "0209" })).expect(200);
     story.server.at("2026-03-10T02:00:00Z");
-    story.server.wait(clock::tick(&story.server.registry)).unwrap();
+    story.server.wait(expiry::tick(&story.server.registry)).unwrap();
 
     let shown = events(&story.anybody.get(&format!("{CALENDAR}?from=2026-03-01")).expect(200).text);
 

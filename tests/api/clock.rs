@@ -1,7 +1,7 @@
 //! The clock: certificates end at midnight in Asia/Shanghai and come to be renewable, once each.
 
-use lvcai_store::clock::{self, Outcome};
-use lvcai_store::{Registry, ledger};
+use lvcai_store::expiry::{self, Outcome};
+use lvcai_store::ledger;
 use lvcai_tests::{BODY, LIST, Place, Starting, Story, address, record};
 use serde_json::{Value, json};
 use std::process::Stdio;
@@ -26,7 +26,7 @@ fn record_until(day: &str) -> Value {
 }
 
 fn tick(story: &Story) -> Outcome {
-    story.server.wait(clock::tick(&story.server.registry)).unwrap()
+    story.server.wait(expiry::tick(&story.server.registry)).unwrap()
 }
 
 fn outcome(expired: usize, renewals_opened: usize) -> Outcome {
@@ -228,11 +228,11 @@ fn registries_that_tick_at_once_write_each_end_once() {
         .collect();
     story.server.at(MIDNIGHT);
     let url = story.server.database.url.clone();
-    let open = || Registry::open(&url, 2, story.server.clock.clone()).unwrap().0;
+    let open = || lvcai_store::open(&url, 2, story.server.clock.clone()).unwrap().0;
     let replicas = [open(), open(), open()];
 
     let done: Vec<Outcome> = std::thread::scope(|scope| {
-        let run = |registry| scope.spawn(move || story_less(clock::tick(registry)).unwrap());
+        let run = |registry| scope.spawn(move || story_less(expiry::tick(registry)).unwrap());
         replicas.iter().map(run).collect::<Vec<_>>().into_iter().map(|it| it.join().unwrap()).collect()
     });
 

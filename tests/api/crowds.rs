@@ -1,7 +1,7 @@
 //! What thousands have in common is found like what few have, though by another way.
 
 use lvcai_domain::{Certificate, CertificateId, Product, ProductId};
-use lvcai_store::{Change, Decision, Order, View, Viewer, certificates, products};
+use lvcai_store::{Change, CommandContext, Decision, View, Viewer, certificates, products};
 use lvcai_tests::{Client, Story};
 use std::collections::BTreeSet;
 
@@ -28,14 +28,15 @@ fn multiply(story: &Story, product: &str, certificate: &str) {
         let mut changes = Vec::new();
         for number in 0..CROWD {
             let name = format!("常见产品 {number:04}");
-            changes.push(Change::new("product.admitted", Product { id: ProductId::mint(), name, ..product.clone() }));
+            changes
+                .push(Change::create("product.admitted", Product { id: ProductId::mint(), name, ..product.clone() }));
             let (id, number) = (CertificateId::mint(), format!("CROWD-{number:04}").parse().unwrap());
             let record = Certificate { id, number, ..record.clone() };
-            changes.push(Change::new("certificate.issued", record).effective_on(view.today()));
+            changes.push(Change::create("certificate.issued", record).effective_on(view.today()));
         }
-        Ok(Decision::Create(changes))
+        Ok(Decision::with_outcome((), changes))
     };
-    story.server.wait(story.server.registry.execute(Order::operator(), make)).unwrap();
+    story.server.wait(story.server.registry.carry_out(CommandContext::operator(), make)).unwrap();
 }
 
 #[test]

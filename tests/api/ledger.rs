@@ -3,7 +3,7 @@
 use crate::rows::{envelope, every_version, ledger, snapshot};
 use lvcai_domain::{Organisation, OrganisationId, Role};
 use lvcai_store::ledger::Entry;
-use lvcai_store::{Change, Decision, Order, View};
+use lvcai_store::{Change, CommandContext, Decision, View};
 use lvcai_tests::{Server, Story};
 use lvcai_trust::Digest;
 use serde_json::json;
@@ -184,12 +184,14 @@ fn changes_that_are_written_together_are_kept_as_if_one_by_one() {
     let renamed = |it: &Organisation, to: &str| Organisation { name: format!("{}{to}", it.name), ..it.clone() };
     let again = first.iter().flat_map(|it| [renamed(it, "甲"), renamed(it, "乙")]);
     let all: Vec<_> = first.iter().cloned().chain(again).chain([renamed(&first[0], "丙")]).collect();
-    let changes = all.clone();
+    let (changes, count) = (all.clone(), first.len());
     let decide = move |_: &mut View<'_>| {
-        Ok(Decision::Amend(changes.iter().map(|it| Change::new("organisation.amended", it.clone())).collect()))
+        let created = changes[..count].iter().map(|it| Change::create("organisation.registered", it.clone()));
+        let amended = changes[count..].iter().map(|it| Change::amend("organisation.amended", it.clone()));
+        Ok(Decision::with_outcome((), created.chain(amended).collect()))
     };
 
-    story.server.wait(story.server.registry.execute(Order::operator(), decide)).unwrap();
+    story.server.wait(story.server.registry.carry_out(CommandContext::operator(), decide)).unwrap();
 
     let entries = ledger(&story.server);
     check_order(&entries);

@@ -2,7 +2,7 @@
 
 mod units;
 
-use lvcai_store::clock;
+use lvcai_store::expiry;
 use lvcai_tests::{ALL_SCOPES, Answer, BODY, Client, LIST, OTHER_BODY, Place, Story, address, record};
 use serde_json::{Value, json};
 
@@ -264,7 +264,7 @@ fn a_body_that_has_not_heard_of_the_end_changes_nothing() {
     let suspended = json!({ "valid_until": "2026-03-09", "reported_status": "02", "status_reason": "0203" });
     put(&story, NUMBER, &suspended).expect(200);
     story.server.at("2026-03-09T16:00:00Z");
-    story.server.wait(clock::tick(&story.server.registry)).unwrap();
+    story.server.wait(expiry::tick(&story.server.registry)).unwrap();
     let ended = story.anybody.get(&format!("/v1/certificates/{id}")).expect(200);
     assert_eq!(ended.body["reported_status"], "05");
 

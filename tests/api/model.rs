@@ -16,7 +16,7 @@ use dice::Dice;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, tz};
 use life::{Ask, Expected, Life, Record, UNITS, Version};
-use lvcai_store::clock;
+use lvcai_store::expiry;
 use lvcai_tests::{Answer, BODY, Story, address};
 use serde_json::{Value, json};
 
@@ -244,7 +244,7 @@ impl Walk {
 
     fn tick(&mut self) {
         let today = self.today();
-        let outcome = self.story.server.wait(clock::tick(&self.story.server.registry)).unwrap();
+        let outcome = self.story.server.wait(expiry::tick(&self.story.server.registry)).unwrap();
         let due: Vec<_> =
             (0..self.certificates.len()).filter_map(|it| Some((it, self.certificates[it].life.due(today)?))).collect();
         self.asked.push(format!("the clock ticks on {today}"));

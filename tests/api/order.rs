@@ -1,7 +1,7 @@
 //! A request with several faults: which of them is answered.
 
 use lvcai_domain::Role;
-use lvcai_store::{Order, clients};
+use lvcai_store::{CommandContext, clients};
 use lvcai_tests::{ALL_SCOPES, Client, Story};
 use serde_json::json;
 
@@ -28,7 +28,7 @@ fn revoked(story: &Story) -> Client {
     let client = story.server.client(story.server.organisation("旧企业", Role::Enterprise), "gone", ALL_SCOPES);
     let id = client.id.unwrap();
     let revoke = move |view: &mut lvcai_store::View<'_>| clients::revoke(view, id);
-    story.server.wait(story.server.registry.execute(Order::operator(), revoke)).unwrap();
+    story.server.wait(story.server.registry.execute(CommandContext::operator(), revoke)).unwrap();
     client
 }
 

@@ -3,7 +3,7 @@
 use crate::ledger::organisation;
 use diesel::sql_types::Integer;
 use diesel::{QueryableByName, RunQueryDsl as _};
-use lvcai_store::{AsOf, Change, Conn, Decision, Order, Registry, View, ledger};
+use lvcai_store::{AsOf, Change, CommandContext, Conn, Decision, Registry, View, ledger};
 use lvcai_tests::{Client, Server};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
@@ -120,12 +120,12 @@ fn a_write_whose_connection_is_lost_is_written_on_another() {
                 cut_off(view.conn, &url);
             }
             ledger::head(view.conn)?;
-            Ok(Decision::Create(vec![Change::new("organisation.registered", organisation.clone())]))
+            Ok(Decision::change(Change::create("organisation.registered", organisation.clone())))
         }
     };
 
-    let written = server.wait(server.registry.execute(Order::operator(), cut_each(1, "甲企业")));
-    let lost = server.wait(server.registry.execute(Order::operator(), cut_each(9, "乙企业")));
+    let written = server.wait(server.registry.execute(CommandContext::operator(), cut_each(1, "甲企业")));
+    let lost = server.wait(server.registry.execute(CommandContext::operator(), cut_each(9, "乙企业")));
 
     assert!(written.unwrap().created);
     assert!(matches!(lost, Err(lvcai_store::Error::Busy)), "{lost:?}");

@@ -62,7 +62,7 @@ impl Server {
         let keys = Keys::read(&config.keys, &config.issuer).unwrap();
         lvcai_database::migrate(&config.database_url).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let (registry, _writer) = Registry::open(&config.database_url, config.readers, clock.clone()).unwrap();
+        let (registry, _writer) = lvcai_store::open(&config.database_url, config.readers, clock.clone()).unwrap();
         runtime.block_on(reference::load(&registry)).unwrap();
         let service = Service::new(registry.clone(), keys, config.request_time);
         let (tell, told) = mpsc::channel();

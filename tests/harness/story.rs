@@ -6,7 +6,7 @@ use lvcai_domain::{
     Accreditation, AccreditedScope, ApprovalNumber, CertificationBody, ClientId, ClientStatus, Organisation,
     OrganisationId, Role, Scheme,
 };
-use lvcai_store::{Change, Decision, Order, View, certification_bodies, clients};
+use lvcai_store::{Change, CommandContext, Decision, View, certification_bodies, clients};
 use serde_json::{Value, json};
 
 /// The body of the stories: 中国建筑科学研究院 CABR.
@@ -180,9 +180,9 @@ impl Server {
         };
         let id = organisation.id;
         let decide = move |_: &mut View<'_>| {
-            Ok(Decision::Create(vec![Change::new("organisation.registered", organisation.clone())]))
+            Ok(Decision::change(Change::create("organisation.registered", organisation.clone())))
         };
-        self.wait(self.registry.execute(Order::operator(), decide)).unwrap();
+        self.wait(self.registry.execute(CommandContext::operator(), decide)).unwrap();
         id
     }
 
@@ -207,7 +207,7 @@ impl Server {
         };
         let number = number.clone();
         let decide = move |view: &mut View<'_>| certification_bodies::accredit(view, &number, &accreditation);
-        self.wait(self.registry.execute(Order::operator(), decide)).unwrap();
+        self.wait(self.registry.execute(CommandContext::operator(), decide)).unwrap();
     }
 
     /// A client of an organisation, with a key of its own and a token.
@@ -227,7 +227,7 @@ impl Server {
             status: ClientStatus::Active,
         };
         let id = client.id;
-        self.wait(self.registry.execute(Order::operator(), move |view| clients::add(view, &client))).unwrap();
+        self.wait(self.registry.execute(CommandContext::operator(), move |view| clients::add(view, &client))).unwrap();
         Client::known(&self.url, id, organisation, pem)
     }
 }

@@ -13,7 +13,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, post};
 use lvcai_auth::Scope;
 use lvcai_domain::{ApprovalNumber, CertificateId, CertificateNumber, Fault, Problem, ProblemKind, Rule, Scheme, Star};
 use lvcai_exchange::lines::{DroppedColumn, Line as Read, Summary};
-use lvcai_store::certificates::{Became, Chunk, Line, Outcome, State, named_twice};
+use lvcai_store::certificates::{Chunk, Line, LineResult, Outcome, State, named_twice};
 use lvcai_store::certification_bodies;
 use lvcai_store::refusals::Attempt;
 use serde::{Deserialize, Serialize};
@@ -82,7 +82,7 @@ pub(super) struct LineOutcome {
     number: Option<CertificateNumber>,
     /// What became of it.
     #[schema(value_type = String, example = "created")]
-    outcome: Became,
+    outcome: LineResult,
     /// The certificate.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<CertificateId>)]
@@ -313,10 +313,10 @@ impl BatchReport {
         Self {
             certification_body: body,
             lines: outcomes.len(),
-            created: count(Became::Created),
-            changed: count(Became::Changed),
-            unchanged: count(Became::Unchanged),
-            refused: count(Became::Refused),
+            created: count(LineResult::Created),
+            changed: count(LineResult::Changed),
+            unchanged: count(LineResult::Unchanged),
+            refused: count(LineResult::Refused),
             unread_columns: unread(&summary.dropped_columns, language),
             outcomes: outcomes.into_iter().map(|it| LineOutcome::new(it, language)).collect(),
         }

@@ -16,7 +16,7 @@ use lvcai_domain::{
     Star,
 };
 use lvcai_store::certificates::{self, Line};
-use lvcai_store::{Conn, View, ledger};
+use lvcai_store::{Conn, View, certification_bodies, ledger};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
@@ -171,8 +171,8 @@ pub(super) async fn reconcile_certificates(
         .registry
         .read(move |conn| {
             let cut = ledger::head(conn)?.seq;
-            certificates::body_of(&mut View { conn, cut, now }, &body, by)?;
-            Ok((cut, certificates::numbers(conn, &body, cut)?))
+            certification_bodies::own(&mut View { conn, cut, now }, &body, by)?;
+            Ok((cut, certificates::numbers_of_body(conn, &body, cut)?))
         })
         .await?;
     report.as_of = as_of;
@@ -197,7 +197,7 @@ async fn compare(
     let (now, cut, number) = (service.registry.clock().now(), report.as_of, report.certification_body.clone());
     let work = move |conn: &mut Conn| {
         let mut view = View { conn, cut, now };
-        let body = certificates::body_of(&mut view, &number, by)?;
+        let body = certification_bodies::own(&mut view, &number, by)?;
         let mut compared = Vec::new();
         for line in &lines {
             let result = match &line.stated {

@@ -12,8 +12,8 @@ use jiff::civil::Date;
 use lvcai_auth::Scope;
 use lvcai_domain::impact::Impact;
 use lvcai_domain::{Certificate, CertificateId, Fault, Problem, ProblemKind, ReportedStatus, Rule};
-use lvcai_store::View;
 use lvcai_store::certificates::{self, Target, Transition};
+use lvcai_store::{Preview, View, impact};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -132,15 +132,15 @@ pub(super) async fn step_certificate(
     let to = body.value.target()?;
     let CertificateTransition { on, reason, planned_end, .. } = body.value;
     let transition = Transition { to, on, reason, planned_end };
-    let preview = order.validate_only.then(|| transition.clone());
     let decide = move |view: &mut View<'_>| certificates::transition(view, id, by, &transition).map_err(named);
-    let mut receipt = service.registry.execute(order, decide).await?;
-    if let Some(transition) = preview {
-        let now = service.registry.clock().now();
-        let cut = receipt.cut;
-        let work = move |conn: &mut _| certificates::impact(&mut View { conn, cut, now }, id, by, &transition);
-        receipt.body = with_impact(&receipt.body, service.registry.read(work).await?)?;
+    if !order.validate_only {
+        let receipt = service.registry.execute(order, decide).await?;
+        return Ok(answer::written(receipt, |id| format!("/v1/certificates/{id}")));
     }
+    let Preview { mut receipt, changes } = service.registry.preview(decide).await?;
+    let cut = receipt.cut;
+    let impact = service.registry.read(move |conn| impact::impact(conn, id, &changes, cut)).await?;
+    receipt.body = with_impact(&receipt.body, impact)?;
     Ok(answer::written(receipt, |id| format!("/v1/certificates/{id}")))
 }
 

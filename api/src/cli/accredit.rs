@@ -5,7 +5,7 @@ use clap::Args;
 use jiff::civil::Date;
 use lvcai_config::Config;
 use lvcai_domain::{Accreditation, AccreditedScope, ApprovalNumber, Scheme};
-use lvcai_store::{Order, certification_bodies};
+use lvcai_store::{CommandContext, certification_bodies};
 use std::process::ExitCode;
 
 /// An accreditation to be recorded in place of the one before.
@@ -46,7 +46,7 @@ impl Accredit {
             let number = body.clone();
             let decide =
                 move |view: &mut lvcai_store::View<'_>| certification_bodies::accredit(view, &number, &accreditation);
-            registry.execute(Order::operator(), decide).await?;
+            registry.execute(CommandContext::operator(), decide).await?;
             println!("{body}");
             Ok(())
         })

@@ -5,7 +5,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use lvcai_auth::{ClientKeys, Scopes, generate_client_key, sign_assertion};
 use lvcai_config::Config;
 use lvcai_domain::{Client, ClientId, ClientStatus, Organisation, OrganisationId, Role};
-use lvcai_store::{Change, Clock, Decision, Order, Registry, certification_bodies, clients, organisations};
+use lvcai_store::{Change, Clock, CommandContext, Decision, Registry, certification_bodies, clients, organisations};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -125,16 +125,16 @@ async fn execute(registry: &Registry, command: Command) -> Result<(), Trouble> {
                 keys,
                 status: ClientStatus::Active,
             };
-            registry.execute(Order::operator(), move |view| clients::add(view, &client)).await?;
+            registry.execute(CommandContext::operator(), move |view| clients::add(view, &client)).await?;
             println!("{id}");
         }
         Command::Rotate { client, keys } => {
             let keys = keys.keys(client)?;
-            registry.execute(Order::operator(), move |view| clients::rotate(view, client, &keys)).await?;
+            registry.execute(CommandContext::operator(), move |view| clients::rotate(view, client, &keys)).await?;
             println!("{client}");
         }
         Command::Revoke { client } => {
-            registry.execute(Order::operator(), move |view| clients::revoke(view, client)).await?;
+            registry.execute(CommandContext::operator(), move |view| clients::revoke(view, client)).await?;
             println!("{client}");
         }
         Command::Assertion { .. } => {}
@@ -192,7 +192,7 @@ pub(super) async fn named(
     role: Option<impl Into<Role>>,
 ) -> Result<OrganisationId, Trouble> {
     let wanted = name.to_owned();
-    let found = registry.read(move |conn| organisations::doubles(conn, &wanted, None, i64::MAX - 1)).await?;
+    let found = registry.read(move |conn| organisations::likely_duplicates(conn, &wanted, None, i64::MAX - 1)).await?;
     match (found.as_slice(), role) {
         ([id], _) => Ok(*id),
         ([], Some(role)) => {
@@ -209,9 +209,9 @@ pub(super) async fn named(
             };
             let id = organisation.id;
             let decide = move |_: &mut lvcai_store::View<'_>| {
-                Ok(Decision::Create(vec![Change::new("organisation.registered", organisation.clone())]))
+                Ok(Decision::change(Change::create("organisation.registered", organisation.clone())))
             };
-            registry.execute(Order::operator(), decide).await?;
+            registry.execute(CommandContext::operator(), decide).await?;
             Ok(id)
         }
         ([], None) => Err(format!("no organisation is named {name}; with --role it is registered").into()),

@@ -4,7 +4,7 @@ use super::{Trouble, serve};
 use jiff::SignedDuration;
 use lvcai_config::Config;
 use lvcai_domain::calendar::until_next_day;
-use lvcai_store::{Registry, clock};
+use lvcai_store::{Registry, expiry};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ pub(super) fn run(config: &Config) -> Result<ExitCode, Trouble> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let (registry, writer) = serve::open(config).await?;
-        let done = clock::tick(&registry).await?;
+        let done = expiry::tick(&registry).await?;
         drop(registry);
         writer.join().map_err(|_| "the writer panicked")?;
         println!("{} expired, {} renewal windows opened", done.expired, done.renewals_opened);
@@ -27,7 +27,7 @@ pub(super) fn run(config: &Config) -> Result<ExitCode, Trouble> {
 /// Writes what is due, now and after each midnight, until it is dropped. What fails is tried again.
 pub(super) async fn keep(registry: Registry) {
     loop {
-        match clock::tick(&registry).await {
+        match expiry::tick(&registry).await {
             Ok(done) if done.is_idle() => log::debug!("the clock found nothing due"),
             Ok(done) => log::info!(
                 "the clock wrote what was due: expired={} renewals_opened={}",

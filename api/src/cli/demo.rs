@@ -14,10 +14,10 @@ use lvcai_domain::{
     ApprovalNumber, CertificateId, CertificationBody, Client, ClientId, ClientStatus, List, ListPurpose, Organisation,
     OrganisationId, Product, ProductId, Role, Signatory, Uscc,
 };
-use lvcai_store::publications::{self, Act, Issue, Seal, Selection};
+use lvcai_store::publications::{self, DraftFields, PublisherAction, Selection, Signer};
 use lvcai_store::{
-    Change, Decision, Order, Page, Registry, View, Viewer, certificates, certification_bodies, clients, evidence,
-    lists, organisations, products,
+    Change, CommandContext, Decision, Page, Registry, View, Viewer, certificates, certification_bodies, clients,
+    evidence, lists, organisations, products,
 };
 use records::BODY;
 use std::collections::BTreeMap;
@@ -74,7 +74,7 @@ impl Demo<'_> {
         let owners = [certifier, window_maker, authority, authority];
         let clients = self.clients(owners).await?;
         let client = |name: &str| clients.get(name).copied().ok_or_else(|| format!("the client {name} is missing"));
-        let acts = [client("drafter")?, client("approver")?].map(|client| Act {
+        let acts = [client("drafter")?, client("approver")?].map(|client| PublisherAction {
             list: LIST.to_owned(),
             by: Signatory { organisation: authority, client },
             authority: true,
@@ -90,7 +90,7 @@ impl Demo<'_> {
         &self,
         decide: impl FnMut(&mut View<'_>) -> lvcai_store::Result<Decision> + Send + 'static,
     ) -> Result<String, Trouble> {
-        Ok(self.registry.execute(Order::operator(), decide).await?.subject)
+        Ok(self.registry.execute(CommandContext::operator(), decide).await?.subject)
     }
 
     async fn organisation(
@@ -102,8 +102,10 @@ impl Demo<'_> {
     ) -> Result<OrganisationId, Trouble> {
         let uscc: Option<Uscc> = uscc.map(str::parse).transpose()?;
         let (wanted, code) = (name.to_owned(), uscc.clone());
-        let known =
-            self.registry.read(move |conn| organisations::doubles(conn, &wanted, code.as_ref(), i64::MAX - 1)).await?;
+        let known = self
+            .registry
+            .read(move |conn| organisations::likely_duplicates(conn, &wanted, code.as_ref(), i64::MAX - 1))
+            .await?;
         if let Some(id) = known.first() {
             return Ok(*id);
         }
@@ -119,7 +121,7 @@ impl Demo<'_> {
             sample,
         };
         let id = organisation.id;
-        self.execute(move |_| Ok(Decision::Create(vec![Change::new("organisation.registered", organisation.clone())])))
+        self.execute(move |_| Ok(Decision::change(Change::create("organisation.registered", organisation.clone()))))
             .await?;
         Ok(id)
     }
@@ -141,7 +143,7 @@ impl Demo<'_> {
         };
         for ((name, scopes), organisation) in CLIENTS.into_iter().zip(owners) {
             if let Some(id) = ids.get(name).copied()
-                && self.registry.read(move |conn| clients::read(conn, id)).await?.is_some()
+                && self.registry.read(move |conn| clients::read(conn, id, i64::MAX - 1)).await?.is_some()
             {
                 continue;
             }
@@ -214,20 +216,20 @@ impl Demo<'_> {
             return Ok(id.0.into());
         }
         let id = product.id;
-        self.execute(move |_| Ok(Decision::Create(vec![Change::new("product.admitted", product.clone())]))).await?;
+        self.execute(move |_| Ok(Decision::change(Change::create("product.admitted", product.clone())))).await?;
         Ok(id)
     }
 
-    async fn publish(&self, [drafter, approver]: &[Act; 2]) -> Result<(), Trouble> {
+    async fn publish(&self, [drafter, approver]: &[PublisherAction; 2]) -> Result<(), Trouble> {
         let publisher = drafter.by.organisation;
         let title = "大庆市绿色建材产品信息（演示）".to_owned();
         let list = List { id: LIST.to_owned(), title, purpose: ListPurpose::ProductList, publisher, sample: true };
         let open = move |view: &mut View<'_>| match lists::read(view.conn, LIST, view.cut)? {
-            Some(stored) => Ok(Decision::Unchanged(LIST.to_owned(), stored)),
+            Some(stored) => Ok(Decision::unchanged(LIST, stored)),
             None => lists::open(view, &list),
         };
         self.execute(open).await?;
-        let issue = Issue {
+        let issue = DraftFields {
             title: "大庆市绿色建材产品信息（第一批，演示）".to_owned(),
             authority_document: None,
             sample: true,
@@ -238,8 +240,7 @@ impl Demo<'_> {
         self.execute(move |view| publications::approve(view, &approver, id)).await?;
         let (by, keys) = (drafter.clone(), crate::Keys::read(&self.config.keys, &self.config.issuer)?);
         let publish = move |view: &mut View<'_>| {
-            let sign = |payload: &str| crate::publications::sign(&keys, payload);
-            publications::publish(view, &by, id, &Seal { issuer: &keys.tokens.issuer, sign: &sign })
+            publications::publish(view, &by, id, Signer { issuer: &keys.tokens.issuer, key: &keys.publication })
         };
         self.execute(publish).await?;
         Ok(())

@@ -63,7 +63,8 @@ impl Import {
 
     async fn named(&self, registry: &Registry) -> Result<OrganisationId, Trouble> {
         let (name, wanted) = (&self.authority, self.authority.clone());
-        let found = registry.read(move |conn| organisations::doubles(conn, &wanted, None, i64::MAX - 1)).await?;
+        let found =
+            registry.read(move |conn| organisations::likely_duplicates(conn, &wanted, None, i64::MAX - 1)).await?;
         match found.as_slice() {
             [id] => Ok(*id),
             [] => {

@@ -1,7 +1,6 @@
 //! `lvcai verify`: checks a publication document without any network.
 
 use super::Trouble;
-use crate::publications::DOCUMENT_TYPE;
 use clap::Args;
 use lvcai_domain::PublicationDocument;
 use lvcai_trust::{Digest, Jwks, canonical, verify_document};
@@ -46,8 +45,8 @@ impl Verify {
         let (document, jwks) = (read(&self.file)?, read(&self.jwks)?);
         let jwks: Jwks = serde_json::from_str(&jwks).map_err(|error| format!("{}: {error}", self.jwks.display()))?;
         let verified = verify_document(&document, &jwks)?;
-        if verified.typ != DOCUMENT_TYPE {
-            return Err(format!("a document of type {}, not {DOCUMENT_TYPE}", verified.typ).into());
+        if verified.typ != PublicationDocument::TYPE {
+            return Err(format!("a document of type {}, not {}", verified.typ, PublicationDocument::TYPE).into());
         }
         let payload: PublicationDocument = serde_json::from_str(&verified.payload)?;
         let day = payload.publication.published_on.map(|day| day.to_string()).unwrap_or_default();

@@ -37,7 +37,7 @@ impl Pool {
     }
 
     /// Keeps one connection, opened when it is first needed.
-    pub fn lone(url: &str) -> Self {
+    pub fn single(url: &str) -> Self {
         Self::of(url, 1, 0)
     }
 

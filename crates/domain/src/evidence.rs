@@ -113,6 +113,18 @@ pub enum Proof {
     TestReport(Box<TestReport>),
 }
 
+impl From<Certificate> for Proof {
+    fn from(certificate: Certificate) -> Self {
+        Self::Certificate(Box::new(certificate))
+    }
+}
+
+impl From<TestReport> for Proof {
+    fn from(report: TestReport) -> Self {
+        Self::TestReport(Box::new(report))
+    }
+}
+
 impl Evidence {
     /// What it rests on; a certificate where both were named, which never is.
     pub fn source(&self) -> Option<Source> {

@@ -95,6 +95,8 @@ catalogue! {
         "检查网络后重发。", "Check the connection and send it again.";
     Internal = "internal", 500, "服务器内部错误", "Something went wrong on our side",
         "稍后重试；如仍失败，请附 request_id 报告。", "Try again later; if it persists, report the `request_id`.";
+    OutcomeUnknown = "outcome-unknown", 503, "是否已办理尚不可知", "Whether it was done is not known yet",
+        "稍后以同一 Idempotency-Key 重发同一请求：已办理的将得到原答复。", "Send the same request again later under the same `Idempotency-Key`: what was done is answered as it was.";
     Busy = "busy", 503, "服务暂时繁忙", "The registry is busy",
         "按 Retry-After 所示秒数后重试。", "Try again after `Retry-After` seconds.";
 }

@@ -216,6 +216,11 @@ pub struct PublicationDocument {
     pub entries: Vec<Entry>,
 }
 
+impl PublicationDocument {
+    /// What the header `typ` of the signed document says of its payload (RFC 7515 §4.1.9).
+    pub const TYPE: &str = "lvcai-publication+json";
+}
+
 /// The standing of a product in a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

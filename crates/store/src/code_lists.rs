@@ -1,15 +1,14 @@
 //! Code lists: a list is one subject, however many codes it has.
 
-use crate::Result;
+use crate::error::Result;
+use crate::ledger::{NewVersion, OPEN, Versioned, known_at, versioned};
 use crate::schema::code_lists;
-use crate::versions::{Kept, OPEN, Place, Stored, Version, versioned};
 use diesel::prelude::*;
 use lvcai_database::{Conn, on_conn};
 use lvcai_domain::reference::CodeList;
-use lvcai_trust::canonical;
 use std::collections::HashSet;
 
-versioned!(code_lists, String, public);
+versioned!(code_lists: String, read by id: &str => id.to_owned());
 
 #[derive(Insertable)]
 #[diesel(table_name = code_lists, treat_none_as_default_value = false)]
@@ -21,48 +20,22 @@ pub(crate) struct Row {
     body: String,
 }
 
-impl Kept for CodeList {
+impl Versioned for CodeList {
     type Row = Row;
 
     fn subject(&self) -> String {
         format!("codelist:{}", self.id)
     }
 
-    fn body(&self) -> Result<String> {
-        Ok(canonical(self)?)
+    fn row(&self, new: NewVersion) -> Row {
+        Row { id: self.id.clone(), version: 0, seq_from: new.seq, seq_to: OPEN, body: new.body }
     }
-
-    fn row(&self, at: Place) -> Row {
-        Row { id: self.id.clone(), version: 0, seq_from: at.seq, seq_to: OPEN, body: at.body }
-    }
-}
-
-/// Reads a code list at a cut.
-///
-/// # Errors
-///
-/// Fails when the database does.
-pub fn read(conn: &mut Conn, id: &str, cut: i64) -> Result<Option<Stored>> {
-    Ok(at(conn, id, cut)?)
-}
-
-/// Reads the versions of a code list known at a cut.
-///
-/// # Errors
-///
-/// Fails when the database does.
-pub fn versions(conn: &mut Conn, id: &str, cut: i64) -> Result<Vec<Version>> {
-    Ok(history(conn, id, cut)?)
 }
 
 /// Lists every code list at a cut, in the order of their ids.
-///
-/// # Errors
-///
-/// Fails when the database does.
 pub fn list(conn: &mut Conn, cut: i64) -> Result<Vec<CodeList>> {
     let bodies: Vec<String> = on_conn!(conn, c => code_lists::table
-        .filter(code_lists::seq_from.le(cut).and(code_lists::seq_to.gt(cut)))
+        .filter(known_at!(code_lists, cut))
         .order(code_lists::id.asc())
         .select(code_lists::body)
         .load(c))?;

@@ -11,6 +11,9 @@ pub enum Error {
     /// The queue is full, or no connection is free: worth trying again.
     #[error("the registry is busy")]
     Busy,
+    /// The answer of the COMMIT was lost and the ledger cannot be asked: it may have been done or not.
+    #[error("whether the change was made is not known")]
+    OutcomeUnknown,
     /// A defect, or a database in trouble.
     #[error("database: {0}")]
     Database(Box<dyn std::error::Error + Send + Sync>),

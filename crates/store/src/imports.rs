@@ -4,21 +4,25 @@
 //! body has pushed itself is never overwritten; what the registry does not
 //! know is reported, not invented.
 
+pub mod reference;
+
 mod statement;
 
-use crate::registry::{Decision, Order, Registry, View};
-use crate::versions::Change;
-use crate::{Error, Result, certificates, certification_bodies, evidence, listings, organisations, products};
+use crate::conformity::{certificates, evidence};
+use crate::error::{Error, Result};
+use crate::ledger::{Change, CommandContext, Decision, Registry, View};
+use crate::parties::{certification_bodies, organisations};
+use crate::products;
 use jiff::civil::Date;
 use lvcai_domain::evidence::covers;
-use lvcai_domain::reference;
+use lvcai_domain::reference::{Kind, kind_by_name};
 use lvcai_domain::{
-    ApprovalNumber, Certificate, CertificateId, CertificateNumber, Evidence, EvidenceId, EvidenceStatus, Fault,
-    Organisation, OrganisationId, ProblemKind, Product, ProductId, RecordSource, Rule, Star, Uscc,
+    ApprovalNumber, Certificate, CertificateId, CertificateNumber, CertificationBody, Evidence, EvidenceId,
+    EvidenceStatus, Fault, Organisation, OrganisationId, ProblemKind, Product, ProductId, RecordSource, Rule, Star,
+    Uscc,
 };
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::sync::{Arc, Mutex};
 
 /// One row of a published list, read and well-formed.
 #[derive(Debug, Clone)]
@@ -84,32 +88,26 @@ pub async fn import(
     authority: OrganisationId,
     dry_run: bool,
 ) -> Result<Vec<RowOutcome>> {
-    let told: Arc<Mutex<Vec<RowOutcome>>> = Arc::default();
-    let tell = Arc::clone(&told);
-    let order = Order { actor: authority.to_string(), idempotency: None, validate_only: dry_run };
+    let context = CommandContext { validate_only: dry_run, ..CommandContext::of(&authority.to_string()) };
     let decide = move |view: &mut View<'_>| {
-        let mut desk = Desk::default();
-        let outcomes = rows.iter().map(|row| desk.take(view, row, authority)).collect::<Result<Vec<_>>>()?;
-        if let Ok(mut told) = tell.lock() {
-            *told = outcomes;
-        }
-        desk.decision(view, authority)
+        let mut plan = ImportPlan::default();
+        let outcomes = rows.iter().map(|row| plan.take(view, row, authority)).collect::<Result<Vec<_>>>()?;
+        Ok(Decision::with_outcome(outcomes, plan.changes(view)?))
     };
-    registry.execute(order, decide).await?;
-    Ok(told.lock().map(|mut told| std::mem::take(&mut *told)).unwrap_or_default())
+    registry.carry_out(context, decide).await
 }
 
 /// What the rows so far come to: not yet written, so looked up here first.
 #[derive(Default)]
-struct Desk {
+struct ImportPlan {
     /// New enterprises by code and by name.
     enterprises: BTreeMap<String, Organisation>,
     bodies: BTreeMap<String, Option<ApprovalNumber>>,
     /// By enterprise, name and kind.
-    products: BTreeMap<ProductKey, Told<Product>>,
+    products: BTreeMap<ProductKey, Upsert<Product>>,
     /// What the registry holds of the enterprises so far: read once, however many rows name one.
     held: BTreeMap<OrganisationId, BTreeMap<ProductKey, Product>>,
-    certificates: BTreeMap<(ApprovalNumber, String), Told<Certificate>>,
+    certificates: BTreeMap<(ApprovalNumber, String), Upsert<Certificate>>,
     evidence: Vec<(Evidence, OrganisationId, ApprovalNumber)>,
     new_organisations: Vec<Organisation>,
 }
@@ -119,12 +117,12 @@ type ProductKey = (OrganisationId, String, String);
 
 /// A record as it was, if it was, and as the rows so far make it.
 #[derive(Clone)]
-struct Told<T> {
+struct Upsert<T> {
     before: Option<T>,
     after: T,
 }
 
-impl<T: PartialEq> Told<T> {
+impl<T: PartialEq> Upsert<T> {
     fn changed(&self) -> bool {
         self.before.as_ref() != Some(&self.after)
     }
@@ -145,11 +143,11 @@ impl Owner {
     }
 }
 
-impl Desk {
+impl ImportPlan {
     fn take(&mut self, view: &mut View<'_>, row: &Row, authority: OrganisationId) -> Result<RowOutcome> {
         let refused =
             |faults| RowOutcome { row: row.row, outcome: Outcome::Refused(faults), product: None, certificate: None };
-        let (body, kind) = match (self.body(view, &row.body)?, reference::kind_by_name(&row.kind)) {
+        let (body, kind) = match (self.body(view, &row.body)?, kind_by_name(&row.kind)) {
             (Some(body), Some(kind)) => (body, kind),
             (body, kind) => {
                 let mut faults = Vec::new();
@@ -209,22 +207,22 @@ impl Desk {
         view: &mut View<'_>,
         row: &Row,
         body: &ApprovalNumber,
-        kind: &reference::Kind,
-    ) -> Result<Result<Told<Certificate>, Vec<Fault>>> {
+        kind: &Kind,
+    ) -> Result<Result<Upsert<Certificate>, Vec<Fault>>> {
         let key = (body.clone(), row.number.normalised());
         if let Some(told) = self.certificates.get(&key) {
             return Ok(statement::joined(told, row, &kind.code));
         }
-        let held = certificates::numbered(view.conn, &row.number, Some(body), view.cut)?;
+        let held = certificates::find_by_number(view.conn, &row.number, Some(body), view.cut)?;
         let before = held.into_iter().next().map(|known| known.fact);
         if let Some(before) = &before
             && before.record_source == RecordSource::Body
         {
-            return Ok(Ok(Told { before: Some(before.clone()), after: before.clone() }));
+            return Ok(Ok(Upsert { before: Some(before.clone()), after: before.clone() }));
         }
         let told = Certificate { number: row.number.clone(), ..statement::stated(row, body, kind, view.today()) };
         let after = match &before {
-            // What the same list says again is no news, whichever day it is said.
+            // Importing the list again on another day must not make a new version: keep `status_on`.
             Some(before) => Certificate {
                 id: before.id,
                 status_on: before.status_on,
@@ -242,7 +240,7 @@ impl Desk {
         };
         let since = before.as_ref().map(|it| (it, it.status_on));
         Ok(match lvcai_domain::certificate::step(since, &after, view.today()) {
-            Ok(_) => Ok(Told { before, after }),
+            Ok(_) => Ok(Upsert { before, after }),
             Err(problem) => Err(problem.faults),
         })
     }
@@ -252,7 +250,7 @@ impl Desk {
     fn owner(&self, view: &mut View<'_>, row: &Row) -> Result<Result<Owner, Fault>> {
         let key = organisations::name_key(&row.enterprise);
         let mut candidates = Vec::new();
-        for id in organisations::doubles(view.conn, &row.enterprise, row.uscc.as_ref(), view.cut)? {
+        for id in organisations::likely_duplicates(view.conn, &row.enterprise, row.uscc.as_ref(), view.cut)? {
             let stored = organisations::read(view.conn, id, view.cut)?.ok_or(ProblemKind::NotFound)?;
             candidates.push(stored.parse::<Organisation>()?);
         }
@@ -280,18 +278,18 @@ impl Desk {
         view: &mut View<'_>,
         row: &Row,
         owner: OrganisationId,
-        kind: &reference::Kind,
-    ) -> Result<Told<Product>> {
+        kind: &Kind,
+    ) -> Result<Upsert<Product>> {
         let key = (owner, organisations::name_key(&row.product), kind.code.clone());
         let told = match self.products.get(&key) {
             Some(told) => Some(told.clone()),
             None => {
                 let held = self.held(view, owner)?.get(&key);
-                held.map(|product| Told { before: Some(product.clone()), after: product.clone() })
+                held.map(|product| Upsert { before: Some(product.clone()), after: product.clone() })
             }
         };
         let Some(mut told) = told else {
-            return Ok(Told { before: None, after: statement::admitted(row, owner, &kind.code) });
+            return Ok(Upsert { before: None, after: statement::admitted(row, owner, &kind.code) });
         };
         // What the enterprise said of its product is its own to amend.
         if told.after.record_source == RecordSource::CityList {
@@ -322,9 +320,7 @@ impl Desk {
         models: &[String],
         (authority, body): (OrganisationId, &ApprovalNumber),
     ) -> Result<bool> {
-        let filter =
-            evidence::Filter { product: Some(product.id), certificate: Some(certificate.id), ..Default::default() };
-        let known = evidence::public_of(view.conn, &filter, view.cut)?;
+        let known = evidence::public_of(view.conn, Some(product.id), Some(certificate.id), view.cut)?;
         let same = |it: &Evidence| {
             let linked = it.product == product.id
                 && it.certificate == Some(certificate.id)
@@ -353,34 +349,30 @@ impl Desk {
     }
 
     /// All of it as one command: first what others refer to.
-    fn decision(self, view: &mut View<'_>, authority: OrganisationId) -> Result<Decision> {
+    fn changes(self, view: &mut View<'_>) -> Result<Vec<Change>> {
         let mut changes: Vec<Change> = Vec::new();
-        changes.extend(self.new_organisations.into_iter().map(|it| Change::new("organisation.registered", it)));
-        for told in self.products.into_values().filter(Told::changed) {
-            let event = if told.before.is_none() { "product.admitted" } else { "product.amended" };
-            changes.push(Change::new(event, told.after));
+        changes.extend(self.new_organisations.into_iter().map(|it| Change::create("organisation.registered", it)));
+        for Upsert { before, after } in self.products.into_values().filter(Upsert::changed) {
+            changes.push(match before {
+                None => Change::create("product.admitted", after),
+                Some(_) => Change::amend("product.amended", after),
+            });
         }
-        let certificates: Vec<_> = self.certificates.into_values().filter(Told::changed).collect();
-        let follow = listings::follow_certificates(
-            view,
-            &certificates.iter().map(|told| (&told.after, told.after.status_on)).collect::<Vec<_>>(),
-        )?;
-        for told in certificates {
-            let event = if told.before.is_none() { "certificate.recorded" } else { "certificate.corrected" };
-            let effective_on = told.after.status_on;
-            changes.push(Change::new(event, told.after).effective_on(effective_on));
+        for Upsert { before, after } in self.certificates.into_values().filter(Upsert::changed) {
+            let effective_on = after.status_on;
+            let change = match before {
+                None => Change::create("certificate.recorded", after),
+                Some(_) => Change::amend("certificate.corrected", after),
+            };
+            changes.push(change.effective_on(effective_on));
         }
-        changes.extend(follow);
         for (evidence, owner, body) in self.evidence {
             let body = certification_bodies::read(view.conn, &body, view.cut)?;
             let body = body.ok_or_else(|| Error::Database("a certificate without its body".into()))?;
-            let certifier = body.parse::<lvcai_domain::CertificationBody>()?.organisation;
-            changes.push(Change::new("evidence.confirmed", evidence::Filed { evidence, owner, certifier }));
+            let certifier = body.parse::<CertificationBody>()?.organisation;
+            let record = evidence::EvidenceRecord { evidence, owner, certifier };
+            changes.push(Change::create("evidence.confirmed", record));
         }
-        if changes.is_empty() {
-            let stored = organisations::read(view.conn, authority, view.cut)?.ok_or(ProblemKind::NotFound)?;
-            return Ok(Decision::Unchanged(authority.to_string(), stored));
-        }
-        Ok(Decision::Create(changes))
+        Ok(changes)
     }
 }

@@ -1,21 +1,25 @@
 //! Products.
 
-use crate::dated::in_effect;
-use crate::registry::{Decision, View};
+use crate::error::{Error, Result};
+use crate::ledger::{
+    Author, Change, Decision, HistoryEntry, NewVersion, OPEN, Page, StoredVersion, Versioned, View, Viewer, in_effect,
+    known_at, versioned,
+};
+use crate::parties::organisations;
 use crate::schema::{certificates, evidence, later_listings, listings as listed, products};
-use crate::versions::{Author, Change, Kept, OPEN, Place, Stored, Version, Viewer, versioned};
-use crate::{Error, Page, Result, listings, organisations, texts};
+use crate::search_index;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Text};
 use jiff::civil::Date;
 use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::search::Term;
 use lvcai_domain::{
-    Fault, Gtin, OrganisationId, Problem, ProblemKind, Product, ProductId, ProductStatus, Rule, reference, search,
+    EvidenceStatus, Fault, Gtin, ListingStatus, OrganisationId, Problem, ProblemKind, Product, ProductId,
+    ProductStatus, Rule, reference,
 };
-use lvcai_trust::canonical;
 
-versioned!(products, Id);
+pub use crate::search_index::terms;
+
+versioned!(products: Id);
 
 #[derive(Insertable)]
 #[diesel(table_name = products, treat_none_as_default_value = false)]
@@ -32,50 +36,42 @@ pub(crate) struct Row {
     body: String,
 }
 
-impl Kept for Product {
+impl Versioned for Product {
     type Row = Row;
 
     fn subject(&self) -> String {
         self.id.to_string()
     }
 
-    fn body(&self) -> Result<String> {
-        Ok(canonical(self)?)
-    }
-
     fn public(&self) -> bool {
         self.status == ProductStatus::Admitted
     }
 
-    fn row(&self, at: Place) -> Row {
+    fn row(&self, new: NewVersion) -> Row {
         Row {
             id: Id(self.id.uuid()),
             version: 0,
-            seq_from: at.seq,
+            seq_from: new.seq,
             seq_to: OPEN,
             public: self.public(),
             owner: Id(self.enterprise.uuid()),
             status: self.status.name(),
             kind: self.kind.clone(),
             gtin: self.gtin.as_ref().map(ToString::to_string).unwrap_or_default(),
-            body: at.body,
+            body: new.body,
         }
     }
 
-    fn follow(&self, conn: &mut Conn, _version: i32, seq: i64) -> QueryResult<()> {
-        texts::follow_product(conn, self, seq)
+    fn write_dependents(&self, conn: &mut Conn, _version: i32, seq: i64) -> QueryResult<()> {
+        search_index::index_product(conn, self, seq)
     }
 }
 
 /// Reads a product at a cut, as far as the viewer may see it.
-///
-/// # Errors
-///
-/// Fails when the database does.
-pub fn read(conn: &mut Conn, id: ProductId, cut: i64, viewer: Viewer) -> Result<Option<Stored>> {
+pub fn read(conn: &mut Conn, id: ProductId, cut: i64, viewer: Viewer) -> Result<Option<StoredVersion>> {
     let owner = viewer.organisation();
-    let found: Option<(Stored, bool, Id)> = on_conn!(conn, c => products::table
-        .filter(products::id.eq(Id(id.uuid())).and(products::seq_from.le(cut)).and(products::seq_to.gt(cut)))
+    let found: Option<(StoredVersion, bool, Id)> = on_conn!(conn, c => products::table
+        .filter(products::id.eq(Id(id.uuid())).and(known_at!(products, cut)))
         .select(((products::version, products::seq_from, products::body), products::public, products::owner))
         .get_result(c)
         .optional())?;
@@ -83,11 +79,7 @@ pub fn read(conn: &mut Conn, id: ProductId, cut: i64, viewer: Viewer) -> Result<
 }
 
 /// Reads the versions of a product known at a cut, as far as the viewer may see them.
-///
-/// # Errors
-///
-/// Fails when the database does.
-pub fn versions(conn: &mut Conn, id: ProductId, cut: i64, viewer: Viewer) -> Result<Vec<Version>> {
+pub fn versions(conn: &mut Conn, id: ProductId, cut: i64, viewer: Viewer) -> Result<Vec<HistoryEntry>> {
     let mut versions = history(conn, Id(id.uuid()), cut)?;
     let owns = read(conn, id, cut, viewer)?
         .map(|stored| stored.parse::<Product>())
@@ -117,22 +109,13 @@ pub struct Filter {
 }
 
 /// Lists products at a cut, the newest first.
-///
-/// # Errors
-///
-/// Fails when the database does.
-#[expect(clippy::too_many_lines, reason = "one filter after the other, of a query whose type no function can name")]
 pub fn list(conn: &mut Conn, filter: &Filter, page: &Page, viewer: Viewer) -> Result<Vec<(Id, String)>> {
     let cut = page.cut;
     let listed_in = filter.listed_in.as_ref().map(|(list, day)| (list, day.to_string()));
-    let matching = Matching::of(conn);
-    let (mut frequent, mut rare) = (Vec::new(), Vec::new());
-    for term in &filter.terms {
-        if matching.is_frequent(conn, term)? { frequent.push(term) } else { rare.push(term) }
-    }
+    let terms = search_index::filters(conn, &filter.terms, cut)?;
     Ok(on_conn!(conn, c => {
         let mut query = products::table
-            .filter(products::seq_from.le(cut).and(products::seq_to.gt(cut)))
+            .filter(known_at!(products, cut))
             .into_boxed();
         if !viewer.sees_everything() {
             query = query.filter(products::public.eq(true).or(products::owner.eq(viewer.organisation())));
@@ -155,8 +138,8 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page, viewer: Viewer) -> Re
                 evidence::table
                     .inner_join(certificates::table.on(certificates::id.eq(evidence::certificate)))
                     .filter(evidence::product.eq(products::id))
-                    .filter(evidence::seq_from.le(cut).and(evidence::seq_to.gt(cut)).and(evidence::status.eq("confirmed")))
-                    .filter(certificates::seq_from.le(cut).and(certificates::seq_to.gt(cut)).and(certificates::star_level.ge(star)))
+                    .filter(known_at!(evidence, cut).and(evidence::status.eq(EvidenceStatus::Confirmed.name())))
+                    .filter(known_at!(certificates, cut).and(certificates::star_level.ge(star)))
                     .select(evidence::product),
             ));
         }
@@ -164,88 +147,19 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page, viewer: Viewer) -> Re
             query = query.filter(products::id.eq_any(
                 listed::table
                     .filter(in_effect!(listed, later_listings, cut, day))
-                    .filter(listed::list.eq(list).and(listed::status.eq("listed")))
+                    .filter(listed::list.eq(list).and(listed::status.eq(ListingStatus::Listed.name())))
                     .filter(listed::valid_until.ge(day))
                     .select(listed::product),
             ));
         }
-        for term in rare {
-            query = query.filter(
-                diesel::dsl::sql::<Bool>("products.id IN (SELECT t.product FROM product_texts t WHERE t.seq_from <= ")
-                    .bind::<BigInt, _>(cut)
-                    .sql(" AND t.seq_to > ")
-                    .bind::<BigInt, _>(cut)
-                    .sql(matching.index)
-                    .bind::<Text, _>((matching.query)(term))
-                    .sql(matching.close)
-                    .sql(matching.place)
-                    .bind::<Text, _>(&term.text)
-                    .sql(") > 0)"),
-            );
-        }
-        for term in frequent {
-            query = query.filter(
-                diesel::dsl::sql::<Bool>("(SELECT count(*) FROM product_texts t WHERE t.product = products.id AND t.seq_from <= ")
-                    .bind::<BigInt, _>(cut)
-                    .sql(" AND t.seq_to > ")
-                    .bind::<BigInt, _>(cut)
-                    .sql(matching.place)
-                    .bind::<Text, _>(&term.text)
-                    .sql(") > 0) > 0"),
-            );
+        for term in terms {
+            query = query.filter(term);
         }
         if let Some(after) = page.after_id() {
             query = query.filter(products::id.lt(after));
         }
         query.order(products::id.desc()).limit(page.limit).select((products::id, products::body)).load(c)
     })?)
-}
-
-/// A term of so many texts is frequent: a page of them stands among some thousand products of a large registry.
-const FREQUENT: i64 = 2000;
-
-/// How each database finds candidates by its index, and rechecks them exactly.
-struct Matching {
-    index: &'static str,
-    query: fn(&Term) -> String,
-    close: &'static str,
-    probe: &'static str,
-    place: &'static str,
-}
-
-impl Matching {
-    fn of(conn: &Conn) -> Self {
-        match conn {
-            Conn::Postgres(_) => Self {
-                index: " AND array_to_tsvector(string_to_array(t.tokens, ' ')) @@ (",
-                query: texts::tsquery,
-                close: "::tsquery)",
-                probe: "product_texts WHERE array_to_tsvector(string_to_array(tokens, ' ')) @@ $1::tsquery",
-                place: " AND strpos(t.content, ",
-            },
-            Conn::Sqlite(_) => Self {
-                index: " AND t.id IN (SELECT rowid FROM product_index WHERE product_index MATCH ",
-                query: texts::fts5,
-                close: ")",
-                probe: "product_index WHERE product_index MATCH ?",
-                place: " AND instr(t.content, ",
-            },
-        }
-    }
-
-    /// Whether so many texts hold a term that the newest products are found sooner by looking at them
-    /// one by one than by gathering and sorting what the index finds.
-    fn is_frequent(&self, conn: &mut Conn, term: &Term) -> Result<bool> {
-        #[derive(QueryableByName)]
-        struct Count {
-            #[diesel(sql_type = BigInt)]
-            count: i64,
-        }
-        let texts = format!("SELECT count(*) AS count FROM (SELECT 1 FROM {} LIMIT {FREQUENT}) found", self.probe);
-        let words = (self.query)(term);
-        let counted: Count = on_conn!(conn, c => diesel::sql_query(texts).bind::<Text, _>(words).get_result(c))?;
-        Ok(counted.count >= FREQUENT)
-    }
 }
 
 /// Decides to take up a product as a draft.
@@ -255,7 +169,7 @@ impl Matching {
 /// Refuses references that do not exist.
 pub fn create(view: &mut View<'_>, product: &Product) -> Result<Decision> {
     check(view, product)?;
-    Ok(Decision::Create(vec![Change::new("product.drafted", product.clone())]))
+    Ok(Decision::change(Change::create("product.drafted", product.clone())))
 }
 
 /// Decides to amend a product; `amend` makes the new from the old.
@@ -267,20 +181,17 @@ pub fn create(view: &mut View<'_>, product: &Product) -> Result<Decision> {
 pub fn amend(
     view: &mut View<'_>,
     (id, by): (ProductId, Author),
-    amend: impl FnOnce(&Stored, &Product) -> Result<Product>,
+    amend: impl FnOnce(&StoredVersion, &Product) -> Result<Product>,
 ) -> Result<Decision> {
     let stored = read(view.conn, id, view.cut, by.sees)?.ok_or(ProblemKind::NotFound)?;
     let before: Product = stored.parse()?;
     by.must_answer_for(before.enterprise)?;
     let after = amend(&stored, &before)?;
     if after == before {
-        return Ok(Decision::Unchanged(id.to_string(), stored));
+        return Ok(Decision::unchanged(id, stored));
     }
     check(view, &after)?;
-    let follow = listings::follow_product(view, &after)?;
-    let mut changes = vec![Change::new("product.amended", after)];
-    changes.extend(follow);
-    Ok(Decision::Amend(changes))
+    Ok(Decision::change(Change::amend("product.amended", after)))
 }
 
 /// Decides to admit a product to the public database.
@@ -299,12 +210,7 @@ pub fn admit(view: &mut View<'_>, id: ProductId) -> Result<Decision> {
         ));
     }
     let after = Product { status: ProductStatus::Admitted, ..before };
-    Ok(Decision::Amend(vec![Change::new("product.admitted", after)]))
-}
-
-pub(crate) fn not_owner() -> Problem {
-    Problem::from(ProblemKind::Forbidden)
-        .detail("只能更改本组织的记录", "only the organisation that owns the record may change it")
+    Ok(Decision::change(Change::amend("product.admitted", after)))
 }
 
 /// Whether everything that the product names exists.
@@ -328,31 +234,11 @@ fn check(view: &mut View<'_>, product: &Product) -> Result<()> {
     if faults.is_empty() { Ok(()) } else { Err(Error::Refused(faults.into())) }
 }
 
-/// Reads the words of a question into terms.
-///
-/// # Errors
-///
-/// Refuses a question without a letter, a digit or a Chinese character, and one with too many words.
-pub fn terms(question: &str) -> Result<Vec<Term>> {
-    let terms = search::query(question);
-    if terms.is_empty() {
-        return Err(Problem::from(ProblemKind::UnknownParameter).fault(Fault::new("q", Rule::TextForm)).into());
-    }
-    if terms.len() >= search::MAX_TERMS {
-        return Err(Problem::from(ProblemKind::UnknownParameter).fault(Fault::new("q", Rule::TooManyItems)).into());
-    }
-    Ok(terms)
-}
-
 /// Reads the products of an enterprise at a cut, for imports, oldest first.
-///
-/// # Errors
-///
-/// Fails when the database does.
 pub(crate) fn of_owner(conn: &mut Conn, owner: OrganisationId, cut: i64) -> Result<Vec<Product>> {
     let bodies: Vec<String> = on_conn!(conn, c => products::table
         .filter(products::owner.eq(Id(owner.uuid())))
-        .filter(products::seq_from.le(cut).and(products::seq_to.gt(cut)))
+        .filter(known_at!(products, cut))
         .order(products::id.asc())
         .select(products::body)
         .load(c))?;

@@ -322,6 +322,7 @@ diesel::allow_tables_to_appear_in_same_query!(
 );
 
 diesel::alias! {
+    certificates as earlier_certificates: EarlierCertificates,
     certificates as later_certificates: LaterCertificates,
     listings as later_listings: LaterListings,
 }

@@ -2,10 +2,15 @@
 
 mod gathered;
 
-use crate::publications::Reference;
-use crate::{Conn, Result, Viewer, certificates, evidence, listings, products, publications, test_reports};
+use crate::conformity::{certificates, evidence, test_reports};
+use crate::error::Result;
+use crate::ledger::{Moment, Viewer, Visible};
+use crate::products;
+use crate::publishing::publications::Reference;
+use crate::publishing::{listings, publications};
 use gathered::{Found, Gathered};
 use jiff::civil::Date;
+use lvcai_database::Conn;
 use lvcai_domain::evidence::{Gap, Proof, has, proven};
 use lvcai_domain::verdict::{
     Basis, Eligibility, Known, Reason, ReasonCode, ScopeCheck, Verdict, certificate_holds, listing_stands, report_holds,
@@ -45,10 +50,7 @@ pub struct Terms {
 }
 
 /// Judges questions, each by itself.
-///
-/// # Errors
-///
-/// Fails when the database does. Unknown and ambiguous are verdicts.
+/// Unknown and ambiguous are verdicts.
 pub fn judge(conn: &mut Conn, questions: &[Question], terms: &Terms) -> Result<Vec<Verdict>> {
     let gathered = Gathered::of(conn, questions, terms.cut)?;
     questions.iter().map(|question| judge_one(conn, &gathered, question, terms)).collect()
@@ -91,7 +93,12 @@ fn rests_on_a_sample(conn: &mut Conn, verdict: &Verdict) -> Result<bool> {
         return Ok(true);
     }
     let (Some(list), Some(number)) = (&verdict.list, verdict.publication) else { return Ok(false) };
-    let listed = publications::read(conn, list, Reference::Number(number), (verdict.as_of, Viewer::Public))?;
+    let listed = publications::read(
+        conn,
+        list,
+        Reference::Number(number),
+        Visible { cut: verdict.as_of, viewer: Viewer::Public },
+    )?;
     Ok(listed.map(|it| it.parse::<Publication>()).transpose()?.is_some_and(|it| it.sample))
 }
 
@@ -191,12 +198,7 @@ fn by_evidence(
     terms: &Terms,
     only: Option<&Known<Certificate>>,
 ) -> Result<Verdict> {
-    let filter = evidence::Filter {
-        product: question.product,
-        certificate: only.map(|known| known.fact.id),
-        ..Default::default()
-    };
-    let mut found = evidence::public_of(conn, &filter, terms.cut)?;
+    let mut found = evidence::public_of(conn, question.product, only.map(|known| known.fact.id), terms.cut)?;
     // A certificate says more than a report does, so it is asked first.
     found.sort_by_key(|(item, _)| item.test_report.is_some());
     let mut best: Option<Verdict> = None;
@@ -303,13 +305,15 @@ fn by_listing(
     let list = terms.list.as_deref().unwrap_or_default();
     let mut candidates: BTreeSet<ProductId> = question.product.into_iter().collect();
     if let (None, Some(known)) = (question.product, certificate) {
-        let filter = evidence::Filter { certificate: Some(known.fact.id), ..Default::default() };
-        candidates.extend(evidence::public_of(conn, &filter, terms.cut)?.into_iter().map(|(it, _)| it.product));
+        let resting = evidence::public_of(conn, None, Some(known.fact.id), terms.cut)?;
+        candidates.extend(resting.into_iter().map(|(it, _)| it.product));
     }
     let mut verdict = blank(terms, Eligibility::NotEligible, Reason::plain(ReasonCode::NotListed));
     verdict.product = question.product;
     for product in candidates {
-        let Some(then) = listings::in_effect(conn, list, product, (terms.cut, terms.on))? else { continue };
+        let Some(then) = listings::in_effect(conn, list, product, Moment { cut: terms.cut, day: terms.on })? else {
+            continue;
+        };
         if let Some(known) = certificate
             && !listings::rests_on(conn, &then.fact, known.fact.id, terms.cut)?
         {

@@ -1,6 +1,6 @@
 //! What a row of a list states about a certificate and a product.
 
-use super::{Row, Told};
+use super::{Row, Upsert};
 use jiff::civil::Date;
 use lvcai_domain::reference::{self, Taxonomy};
 use lvcai_domain::{
@@ -9,7 +9,7 @@ use lvcai_domain::{
 };
 
 /// A further row of a certificate that the file has named before: another unit of it.
-pub(super) fn joined(told: &Told<Certificate>, row: &Row, kind: &str) -> Result<Told<Certificate>, Vec<Fault>> {
+pub(super) fn joined(told: &Upsert<Certificate>, row: &Row, kind: &str) -> Result<Upsert<Certificate>, Vec<Fault>> {
     let after = &told.after;
     if after.record_source == RecordSource::Body {
         return Ok(told.clone());
@@ -22,7 +22,7 @@ pub(super) fn joined(told: &Told<Certificate>, row: &Row, kind: &str) -> Result<
         return Err(faults);
     }
     let units = merged(&after.units, &[unit(row)]);
-    Ok(Told { before: told.before.clone(), after: Certificate { units, ..after.clone() } })
+    Ok(Upsert { before: told.before.clone(), after: Certificate { units, ..after.clone() } })
 }
 
 /// Two statements of units together: units of one name join their models.

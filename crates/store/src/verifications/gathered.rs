@@ -2,9 +2,12 @@
 //! holds a reader while it is judged.
 
 use super::{Question, Terms};
+use crate::conformity::certificates;
+use crate::error::Result;
+use crate::ledger::{CHUNK, known_at};
 use crate::schema::certificates as table;
-use crate::{Conn, Result, TOGETHER, certificates};
 use diesel::prelude::*;
+use lvcai_database::Conn;
 use lvcai_database::{Id, on_conn};
 use lvcai_domain::verdict::Known;
 use lvcai_domain::{ApprovalNumber, Certificate, CertificateId, CertificateNumber};
@@ -70,10 +73,10 @@ impl Gathered {
 
 fn numbered(conn: &mut Conn, keys: &BTreeSet<String>, cut: i64) -> Result<HashMap<String, Vec<Found>>> {
     let mut found: HashMap<String, Vec<Found>> = HashMap::new();
-    for keys in keys.iter().collect::<Vec<_>>().chunks(TOGETHER) {
+    for keys in keys.iter().collect::<Vec<_>>().chunks(CHUNK) {
         let rows: Vec<(String, String, i64, String)> = on_conn!(conn, c => table::table
             .filter(table::number_key.eq_any(keys))
-            .filter(table::seq_from.le(cut).and(table::seq_to.gt(cut)))
+            .filter(known_at!(table, cut))
             .order(table::id.asc())
             .select((table::number_key, table::effective_on, table::seq_from, table::body))
             .load(c))?;
@@ -87,10 +90,10 @@ fn numbered(conn: &mut Conn, keys: &BTreeSet<String>, cut: i64) -> Result<HashMa
 
 fn alike(conn: &mut Conn, keys: &BTreeSet<String>, cut: i64) -> Result<HashMap<String, Vec<CertificateId>>> {
     let mut found: HashMap<String, Vec<CertificateId>> = HashMap::new();
-    for keys in keys.iter().collect::<Vec<_>>().chunks(TOGETHER) {
+    for keys in keys.iter().collect::<Vec<_>>().chunks(CHUNK) {
         let rows: Vec<(String, Id)> = on_conn!(conn, c => table::table
             .filter(table::look_alike.eq_any(keys))
-            .filter(table::seq_from.le(cut).and(table::seq_to.gt(cut)))
+            .filter(known_at!(table, cut))
             .order(table::id.asc())
             .select((table::look_alike, table::id))
             .load(c))?;

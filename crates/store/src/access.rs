@@ -1,0 +1,6 @@
+//! Who may call: clients and the assertions they have used, and what was refused to whom.
+
+mod assertions;
+
+pub mod clients;
+pub mod refusals;

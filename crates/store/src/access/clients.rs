@@ -1,0 +1,100 @@
+//! Clients. They are private, and the command line alone changes them.
+
+use crate::error::Result;
+use crate::ledger::{Change, Decision, NewVersion, OPEN, Versioned, View, versioned};
+use crate::parties::organisations;
+use crate::schema::clients;
+use diesel::prelude::*;
+use lvcai_database::{Conn, Id, on_conn};
+use lvcai_domain::{Client, ClientId, ClientStatus, Fault, Problem, ProblemKind, Rule};
+
+versioned!(clients: Id, read by id: ClientId => Id(id.uuid()));
+
+#[derive(Insertable)]
+#[diesel(table_name = clients, treat_none_as_default_value = false)]
+pub(crate) struct Row {
+    id: Id,
+    version: i32,
+    seq_from: i64,
+    seq_to: i64,
+    organisation: Id,
+    status: &'static str,
+    body: String,
+}
+
+impl Versioned for Client {
+    type Row = Row;
+
+    fn subject(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn public(&self) -> bool {
+        false
+    }
+
+    fn row(&self, new: NewVersion) -> Row {
+        Row {
+            id: Id(self.id.uuid()),
+            version: 0,
+            seq_from: new.seq,
+            seq_to: OPEN,
+            organisation: Id(self.organisation.uuid()),
+            status: match self.status {
+                ClientStatus::Active => "active",
+                ClientStatus::Revoked => "revoked",
+            },
+            body: new.body,
+        }
+    }
+}
+
+/// Lists every client as it is now, in the order of their making.
+pub fn list(conn: &mut Conn) -> Result<Vec<Client>> {
+    let bodies: Vec<String> = on_conn!(conn, c => clients::table
+        .filter(clients::seq_to.eq(OPEN))
+        .order(clients::id.asc())
+        .select(clients::body)
+        .load(c))?;
+    bodies.iter().map(|body| Ok(serde_json::from_str(body)?)).collect()
+}
+
+/// Decides to add a client.
+///
+/// # Errors
+///
+/// Refuses an organisation that does not exist.
+pub fn add(view: &mut View<'_>, client: &Client) -> Result<Decision> {
+    if organisations::read(view.conn, client.organisation, view.cut)?.is_none() {
+        return Err(Fault::new("/organisation", Rule::UnknownReference).into());
+    }
+    Ok(Decision::change(Change::create("client.added", client.clone())))
+}
+
+/// Decides to give a client other keys.
+///
+/// # Errors
+///
+/// Refuses a client that does not exist or is revoked.
+pub fn rotate(view: &mut View<'_>, id: ClientId, keys: &serde_json::Value) -> Result<Decision> {
+    let client = Client { keys: keys.clone(), ..active(view, id)? };
+    Ok(Decision::change(Change::amend("client.rotated", client)))
+}
+
+/// Decides to revoke a client.
+///
+/// # Errors
+///
+/// Refuses a client that does not exist or is revoked already.
+pub fn revoke(view: &mut View<'_>, id: ClientId) -> Result<Decision> {
+    let client = Client { status: ClientStatus::Revoked, ..active(view, id)? };
+    Ok(Decision::change(Change::amend("client.revoked", client)))
+}
+
+fn active(view: &mut View<'_>, id: ClientId) -> Result<Client> {
+    let client: Client = read(view.conn, id, view.cut)?.ok_or(ProblemKind::NotFound)?.parse()?;
+    if client.status == ClientStatus::Revoked {
+        return Err(Problem::from(ProblemKind::IllegalStep).detail("该客户端已被吊销", "the client is revoked").into());
+    }
+    Ok(client)
+}

@@ -1,0 +1,273 @@
+//! Certificates: the mirror of what certification bodies decide.
+//!
+//! [`put`] and [`transition`] are where a step is taken; what it means is decided in `lvcai_domain::certificate::step`.
+
+mod batch;
+mod settle;
+mod steps;
+
+pub use batch::{Chunk, ChunkResult, Line, LineResult, Outcome, State, compare, named_twice};
+pub use settle::Stated;
+pub use steps::{Target, Transition, cancel_models, put, transition};
+
+use crate::error::Result;
+use crate::ledger::{
+    CHUNK, NewVersion, OPEN, Page, StoredVersion, Versioned, day, effective_dated, known_at, versioned,
+};
+use crate::schema::certificates;
+use diesel::prelude::*;
+use jiff::civil::Date;
+use lvcai_database::{Conn, Id, on_conn};
+use lvcai_domain::verdict::Known;
+use lvcai_domain::{ApprovalNumber, Certificate, CertificateId, CertificateNumber, ReportedStatus, Scheme};
+use std::collections::HashMap;
+
+versioned!(certificates: Id, read by id: CertificateId => Id(id.uuid()));
+effective_dated!(certificates, Certificate, CertificateId);
+
+#[derive(Insertable)]
+#[diesel(table_name = certificates, treat_none_as_default_value = false)]
+pub(crate) struct Row {
+    id: Id,
+    version: i32,
+    seq_from: i64,
+    seq_to: i64,
+    effective_on: String,
+    certification_body: String,
+    number_key: String,
+    look_alike: String,
+    scheme: &'static str,
+    kind: String,
+    star_level: i32,
+    status: &'static str,
+    valid_until: String,
+    record_source: &'static str,
+    predecessor_key: String,
+    body: String,
+}
+
+impl Versioned for Certificate {
+    type Row = Row;
+
+    fn subject(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn row(&self, new: NewVersion) -> Row {
+        Row {
+            id: Id(self.id.uuid()),
+            version: 0,
+            seq_from: new.seq,
+            seq_to: OPEN,
+            effective_on: new.effective_on.to_string(),
+            certification_body: self.certification_body.to_string(),
+            number_key: self.number.normalised(),
+            look_alike: self.number.look_alike(),
+            scheme: self.scheme.name(),
+            kind: self.kind.clone(),
+            star_level: self.star.map_or(0, |star| i32::from(star.get())),
+            status: self.reported_status.code(),
+            valid_until: self.last_day().to_string(),
+            record_source: self.record_source.name(),
+            predecessor_key: self.predecessor.as_ref().map(|it| it.number.normalised()).unwrap_or_default(),
+            body: new.body,
+        }
+    }
+}
+
+/// Finds the certificates of a number at a cut, whatever its spelling, of one body or of all.
+pub fn find_by_number(
+    conn: &mut Conn,
+    number: &CertificateNumber,
+    body: Option<&ApprovalNumber>,
+    cut: i64,
+) -> Result<Vec<Known<Certificate>>> {
+    let rows: Vec<(i64, String)> = on_conn!(conn, c => {
+        let mut query = certificates::table
+            .filter(certificates::number_key.eq(number.normalised()))
+            .filter(known_at!(certificates, cut))
+            .into_boxed();
+        if let Some(body) = body {
+            query = query.filter(certificates::certification_body.eq(body.to_string()));
+        }
+        query.order(certificates::id.asc()).select((certificates::seq_from, certificates::body)).load(c)
+    })?;
+    rows.into_iter().map(|(seq, body)| Ok(Known { fact: serde_json::from_str(&body)?, seq })).collect()
+}
+
+/// A certificate as it is held.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// The present record: where a step is scheduled, the one that holds until then.
+    pub present: Certificate,
+    /// The latest record.
+    pub latest: Certificate,
+    /// From which day the latest record counts.
+    pub since: Date,
+    /// The stored bytes of the latest record.
+    pub stored: StoredVersion,
+}
+
+/// Finds the certificate that a body holds under a number, whatever its spelling.
+pub fn held(
+    conn: &mut Conn,
+    (body, number): (&ApprovalNumber, &CertificateNumber),
+    (cut, today): (i64, Date),
+) -> Result<Option<Held>> {
+    let row: Option<(String, i32, i64, String)> = on_conn!(conn, c => certificates::table
+        .filter(certificates::number_key.eq(number.normalised()))
+        .filter(certificates::certification_body.eq(body.to_string()))
+        .filter(known_at!(certificates, cut))
+        .select((certificates::effective_on, certificates::version, certificates::seq_from, certificates::body))
+        .get_result(c)
+        .optional())?;
+    row.map(|row| with_present(conn, row, (cut, today))).transpose()
+}
+
+/// The same for many numbers at once, by the normalised number.
+pub(crate) fn find_many(
+    conn: &mut Conn,
+    (body, numbers): (&ApprovalNumber, &[String]),
+    (cut, today): (i64, Date),
+) -> Result<HashMap<String, Held>> {
+    let mut held = HashMap::with_capacity(numbers.len());
+    for numbers in numbers.chunks(CHUNK) {
+        let rows: Vec<(String, (String, i32, i64, String))> = on_conn!(conn, c => certificates::table
+            .filter(certificates::number_key.eq_any(numbers))
+            .filter(certificates::certification_body.eq(body.to_string()))
+            .filter(known_at!(certificates, cut))
+            .select((
+                certificates::number_key,
+                (certificates::effective_on, certificates::version, certificates::seq_from, certificates::body),
+            ))
+            .load(c))?;
+        for (number, row) in rows {
+            held.insert(number, with_present(conn, row, (cut, today))?);
+        }
+    }
+    Ok(held)
+}
+
+/// The same by its identifier.
+pub(crate) fn held_by_id(conn: &mut Conn, id: CertificateId, (cut, today): (i64, Date)) -> Result<Option<Held>> {
+    let row: Option<(String, i32, i64, String)> = on_conn!(conn, c => certificates::table
+        .filter(certificates::id.eq(Id(id.uuid())))
+        .filter(known_at!(certificates, cut))
+        .select((certificates::effective_on, certificates::version, certificates::seq_from, certificates::body))
+        .get_result(c)
+        .optional())?;
+    row.map(|row| with_present(conn, row, (cut, today))).transpose()
+}
+
+fn with_present(
+    conn: &mut Conn,
+    (since, version, seq, body): (String, i32, i64, String),
+    (cut, today): (i64, Date),
+) -> Result<Held> {
+    let since = day(&since)?;
+    let latest: Certificate = serde_json::from_str(&body)?;
+    let scheduled = since > today;
+    let now = if scheduled { in_effect(conn, latest.id, cut, today)? } else { None };
+    let present = now.map_or_else(|| latest.clone(), |known| known.fact);
+    Ok(Held { present, latest, since, stored: StoredVersion { version, seq, body } })
+}
+
+/// Every number that a body holds at a cut.
+pub fn numbers_of_body(
+    conn: &mut Conn,
+    body: &ApprovalNumber,
+    cut: i64,
+) -> Result<Vec<(CertificateNumber, CertificateId, ReportedStatus)>> {
+    let bodies: Vec<String> = on_conn!(conn, c => certificates::table
+        .filter(certificates::certification_body.eq(body.to_string()))
+        .filter(known_at!(certificates, cut))
+        .order(certificates::id.asc())
+        .select(certificates::body)
+        .load(c))?;
+    let read = |body: &String| {
+        let it: Certificate = serde_json::from_str(body)?;
+        Ok((it.number, it.id, it.reported_status))
+    };
+    bodies.iter().map(read).collect()
+}
+
+/// From so many certificates on, a page of the newest whose numbers begin alike is found sooner by looking at them one
+/// by one than by sorting all that the index finds (as for words: [`crate::products`]).
+const FREQUENT: i64 = 2000;
+
+/// What a list of certificates is narrowed by.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// The certification body.
+    pub body: Option<ApprovalNumber>,
+    /// The beginning of the normalised number.
+    pub number: Option<String>,
+    /// The kind.
+    pub kind: Option<String>,
+    /// The scheme.
+    pub scheme: Option<Scheme>,
+    /// The reported status.
+    pub status: Option<ReportedStatus>,
+    /// The least star.
+    pub star_min: Option<i32>,
+    /// A day by which it will have ended.
+    pub expires_before: Option<Date>,
+    /// The number of the certificate that it renews or takes over.
+    pub predecessor: Option<CertificateNumber>,
+}
+
+/// Lists certificates at a cut, the newest first.
+pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<(Id, String)>> {
+    // A range instead of LIKE: the B-tree serves it and `%` means itself.
+    let range = filter.number.as_ref().map(|number| (number, format!("{number}\u{10FFFF}")));
+    let frequent = range.as_ref().map(|(number, end)| is_frequent(conn, number, end)).transpose()?.unwrap_or_default();
+    Ok(on_conn!(conn, c => {
+        let mut query = certificates::table
+            .filter(known_at!(certificates, page.cut))
+            .into_boxed();
+        if let Some(body) = &filter.body {
+            query = query.filter(certificates::certification_body.eq(body.to_string()));
+        }
+        if let Some((number, end)) = &range {
+            query = if frequent {
+                // `concat("")` hides the column from its index on purpose, so that the newest are looked at first.
+                let key = certificates::number_key.concat("");
+                query.filter(key.ge(number).and(key.lt(end)))
+            } else {
+                query.filter(certificates::number_key.ge(number).and(certificates::number_key.lt(end)))
+            };
+        }
+        if let Some(kind) = &filter.kind {
+            query = query.filter(certificates::kind.eq(kind));
+        }
+        if let Some(scheme) = filter.scheme {
+            query = query.filter(certificates::scheme.eq(scheme.name()));
+        }
+        if let Some(status) = filter.status {
+            query = query.filter(certificates::status.eq(status.code()));
+        }
+        if let Some(star) = filter.star_min {
+            query = query.filter(certificates::star_level.ge(star));
+        }
+        if let Some(day) = filter.expires_before {
+            query = query.filter(certificates::valid_until.lt(day.to_string()));
+        }
+        if let Some(number) = &filter.predecessor {
+            query = query.filter(certificates::predecessor_key.eq(number.normalised()));
+        }
+        if let Some(after) = page.after_id() {
+            query = query.filter(certificates::id.lt(after));
+        }
+        query.order(certificates::id.desc()).limit(page.limit).select((certificates::id, certificates::body)).load(c)
+    })?)
+}
+
+/// Whether so many numbers begin alike that the index is of no help.
+fn is_frequent(conn: &mut Conn, number: &str, end: &str) -> Result<bool> {
+    let some: Vec<i32> = on_conn!(conn, c => certificates::table
+        .filter(certificates::number_key.ge(number).and(certificates::number_key.lt(end)))
+        .select(certificates::version)
+        .limit(FREQUENT)
+        .load(c))?;
+    Ok(i64::try_from(some.len()).is_ok_and(|count| count >= FREQUENT))
+}

@@ -1,0 +1,255 @@
+//! Certificates pushed by the thousand.
+//!
+//! A batch is cut into chunks, each one piece of the writer's work, so that the
+//! single pushes of others wait for a chunk at most. What became of a chunk is
+//! kept with it, in the same transaction, under the batch's idempotency key: a
+//! batch sent again goes on where it was interrupted. What is not about
+//! certificates, writing many commands at once, is `ledger::group`.
+
+use super::settle::{Stated, complete};
+use super::steps::{Codes, Decided, change, decide};
+use super::{Held, find_many, held};
+use crate::access::refusals::{self, Attempt};
+use crate::error::{Error, Result};
+use crate::ledger::{
+    AsOf, Change, Consequences, IdempotencyKey, Registry, Tx, View, store_answer, stored_answer, write_each,
+    write_together,
+};
+use crate::parties::certification_bodies;
+use lvcai_domain::{ApprovalNumber, Certificate, CertificateNumber, CertificationBody, Problem, ProblemKind};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// States the certificate of a line, given its body and what is held now.
+pub type State = Box<dyn Fn(&CertificationBody, Option<&Held>) -> Result<Stated> + Send + Sync>;
+
+/// One line of a batch.
+pub struct Line {
+    /// Its position in the input, from 1.
+    pub line: u64,
+    /// The number, where the line has one, readable or not.
+    pub number: Option<CertificateNumber>,
+    /// The number and what is stated under it, or why the line cannot be read.
+    pub stated: Result<(CertificateNumber, State), Problem>,
+}
+
+/// What became of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineResult {
+    /// A certificate that is new.
+    Created,
+    /// A new version of a certificate.
+    Changed,
+    /// It was so already.
+    Unchanged,
+    /// Nothing was changed, for the reasons given.
+    Refused,
+}
+
+/// The outcome of a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// Its position in the input, from 1.
+    pub line: u64,
+    /// The number, where the line has one.
+    pub number: Option<CertificateNumber>,
+    /// What became of it.
+    pub became: LineResult,
+    /// The certificate.
+    pub certificate: Option<String>,
+    /// Its version.
+    pub version: Option<i32>,
+    /// The ledger entry.
+    pub seq: Option<i64>,
+    /// What happened.
+    pub event: Option<String>,
+    /// Why it was refused.
+    pub problem: Option<Problem>,
+}
+
+/// Some lines of a batch, carried out together.
+#[derive(Clone)]
+pub struct Chunk {
+    /// Who pushes.
+    pub attempt: Attempt,
+    /// Whose certificates.
+    pub body: ApprovalNumber,
+    /// The key of the chunk; `None` when only validation is asked for.
+    pub key: Option<IdempotencyKey>,
+    /// All lines or none, as one command.
+    pub atomic: bool,
+    /// The lines, no number twice.
+    pub lines: Arc<Vec<Line>>,
+}
+
+/// What became of a chunk.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ChunkResult {
+    /// The lines, in order.
+    pub outcomes: Vec<Outcome>,
+    /// The head after it.
+    pub cut: i64,
+    /// Whether this is what was answered before.
+    #[serde(skip)]
+    pub replayed: bool,
+}
+
+impl Registry {
+    /// Carries out a chunk, or only decides on it where it has no key.
+    ///
+    /// # Errors
+    ///
+    /// Refuses another body's certificates and a key that was used for something else. A refused line is no error.
+    pub async fn push(&self, chunk: Chunk) -> Result<ChunkResult> {
+        if chunk.key.is_none() {
+            return self.view_at(AsOf::Now, move |view| preview(view, &chunk)).await;
+        }
+        self.transact(move |tx, consequences| carry_out(tx, &chunk, consequences)).await
+    }
+}
+
+fn preview(view: &mut View<'_>, chunk: &Chunk) -> Result<ChunkResult> {
+    let body = certification_bodies::own(view, &chunk.body, chunk.attempt.organisation)?;
+    let outcomes = decide_lines(view, chunk, &body)?.outcomes;
+    Ok(ChunkResult { outcomes, cut: view.cut, replayed: false })
+}
+
+fn carry_out(tx: &mut Tx<'_>, chunk: &Chunk, consequences: Consequences) -> Result<ChunkResult> {
+    if let Some(key) = &chunk.key
+        && let Some(answer) = stored_answer(tx.conn, key)?
+    {
+        return Ok(ChunkResult { replayed: true, ..serde_json::from_str(&answer)? });
+    }
+    let body = certification_bodies::own(&mut tx.view(), &chunk.body, chunk.attempt.organisation)?;
+    let decided = decide_lines(&mut tx.view(), chunk, &body)?;
+    let outcomes = write(tx, chunk, decided, consequences)?;
+    let refusals: Vec<_> = outcomes.iter().filter_map(|it| Some((subject(&body, it), it.problem.clone()?))).collect();
+    refusals::keep(tx.conn, &chunk.attempt, &refusals, tx.head.at)?;
+    let result = ChunkResult { outcomes, cut: tx.head.seq, replayed: false };
+    // A batch that was refused as a whole may be mended and sent again under its key.
+    if let Some(key) = &chunk.key
+        && (!chunk.atomic || refusals.is_empty())
+    {
+        store_answer(tx, key, &serde_json::to_string(&result)?)?;
+    }
+    Ok(result)
+}
+
+fn subject(body: &CertificationBody, outcome: &Outcome) -> String {
+    let number = outcome.number.as_ref().map_or_else(|| format!("line {}", outcome.line), ToString::to_string);
+    format!("{}/{number}", body.approval_number)
+}
+
+/// The lines of a chunk, decided.
+struct DecidedLines {
+    /// What becomes of each, but for what writing it will tell.
+    outcomes: Vec<Outcome>,
+    /// The changes, each with the place of its line.
+    changes: Vec<(usize, Change)>,
+}
+
+/// Decides on the lines of a chunk. What they are decided on is read at once: a number stands in a batch once, so no
+/// line changes what is held under another's.
+fn decide_lines(view: &mut View<'_>, chunk: &Chunk, body: &CertificationBody) -> Result<DecidedLines> {
+    let stated = chunk.lines.iter().filter_map(|it| it.stated.as_ref().ok());
+    let numbers: Vec<_> = stated.map(|(number, _)| number.normalised()).collect();
+    let mut held = find_many(view.conn, (&chunk.body, &numbers), (view.cut, view.today()))?;
+    let mut codes = Codes::default();
+    let (mut outcomes, mut changes) = (Vec::with_capacity(chunk.lines.len()), Vec::new());
+    for (place, line) in chunk.lines.iter().enumerate() {
+        let decided = match &line.stated {
+            Ok((number, state)) => {
+                let held = held.remove(&number.normalised());
+                refusal_apart(decide(view, body, (number, held), state, &mut codes))?
+            }
+            Err(problem) => Err(problem.clone()),
+        };
+        outcomes.push(outcome_of(line, &decided));
+        if let Ok(Decided::Step { step, after, first }) = decided {
+            changes.push((place, change(step, *after, first)));
+        }
+    }
+    Ok(DecidedLines { outcomes, changes })
+}
+
+/// A refusal is the line's own; anything else ends the batch.
+fn refusal_apart<T>(result: Result<T>) -> Result<Result<T, Problem>> {
+    match result {
+        Ok(value) => Ok(Ok(value)),
+        Err(Error::Refused(problem)) => Ok(Err(problem)),
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes what was decided: each line as a command of its own, or all of them as one unless a line was refused.
+fn write(tx: &mut Tx<'_>, chunk: &Chunk, decided: DecidedLines, consequences: Consequences) -> Result<Vec<Outcome>> {
+    let DecidedLines { mut outcomes, changes } = decided;
+    if changes.is_empty() || (chunk.atomic && outcomes.iter().any(|it| it.became == LineResult::Refused)) {
+        return Ok(outcomes);
+    }
+    let actor = chunk.attempt.organisation.to_string();
+    let (places, changes): (Vec<usize>, Vec<Change>) = changes.into_iter().unzip();
+    let recorded = if chunk.atomic {
+        write_together(tx, &actor, consequences, changes)?
+    } else {
+        write_each(tx, &actor, consequences, changes.into_iter().map(|it| vec![it]).collect())?
+    };
+    for (place, recorded) in places.into_iter().zip(recorded) {
+        if let Some(outcome) = outcomes.get_mut(place) {
+            outcome.version = Some(recorded.version);
+            outcome.seq = Some(recorded.seq);
+        }
+    }
+    Ok(outcomes)
+}
+
+/// What becomes of a line that is decided: all but what writing it will tell.
+fn outcome_of(line: &Line, decided: &Result<Decided, Problem>) -> Outcome {
+    let outcome = |became| Outcome {
+        line: line.line,
+        number: line.number.clone(),
+        became,
+        certificate: None,
+        version: None,
+        seq: None,
+        event: None,
+        problem: None,
+    };
+    match decided {
+        Ok(Decided::Unchanged(held)) => Outcome {
+            certificate: Some(held.latest.id.to_string()),
+            version: Some(held.stored.version),
+            seq: Some(held.stored.seq),
+            ..outcome(LineResult::Unchanged)
+        },
+        Ok(Decided::Step { step, after, first }) => Outcome {
+            certificate: Some(after.id.to_string()),
+            event: Some(step.event.to_owned()),
+            ..outcome(if *first { LineResult::Created } else { LineResult::Changed })
+        },
+        Err(problem) => Outcome { problem: Some(problem.clone()), ..outcome(LineResult::Refused) },
+    }
+}
+
+/// Compares a body's own account with ours: the certificate it states under a number, and the one we hold.
+///
+/// # Errors
+///
+/// Refuses what the line itself says wrongly.
+pub fn compare(
+    view: &mut View<'_>,
+    body: &CertificationBody,
+    (number, state): &(CertificateNumber, State),
+) -> Result<(Certificate, Option<Held>)> {
+    let today = view.today();
+    let held = held(view.conn, (&body.approval_number, number), (view.cut, today))?;
+    let stated = state(body, held.as_ref())?;
+    Ok((complete(view, stated, held.as_ref())?, held))
+}
+
+/// A number that a batch names twice: which of the two counts is not for the program to guess.
+pub fn named_twice(line: u64) -> Problem {
+    Problem::from(ProblemKind::Conflict)
+        .detail(format!("同一批中第 {line} 行已有此编号"), format!("line {line} of the batch has the number already"))
+}

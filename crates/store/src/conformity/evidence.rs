@@ -1,0 +1,254 @@
+//! Evidence.
+
+mod claims;
+
+use crate::conformity::{certificates, test_reports};
+use crate::error::Result;
+use crate::ledger::{
+    CHUNK, HistoryEntry, NewVersion, OPEN, Page, StoredVersion, Versioned, Viewer, known_at, versioned,
+};
+use crate::schema::evidence;
+use diesel::prelude::*;
+use lvcai_database::{Conn, Id, on_conn};
+use lvcai_domain::evidence::{Proof, Source};
+use lvcai_domain::{
+    CertificateId, Course, Evidence, EvidenceId, EvidenceStatus, OrganisationId, ProductId, TestReportId,
+};
+use serde::Serialize;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+pub use claims::{Claim, EvidenceDecision, Terms, claim, decide};
+
+versioned!(evidence: Id);
+
+#[derive(Insertable)]
+#[diesel(table_name = evidence, treat_none_as_default_value = false)]
+pub(crate) struct Row {
+    id: Id,
+    version: i32,
+    seq_from: i64,
+    seq_to: i64,
+    public: bool,
+    product: Id,
+    certificate: Id,
+    owner: Id,
+    certifier: Id,
+    status: &'static str,
+    effective_on: String,
+    body: String,
+    test_report: Id,
+}
+
+/// An evidence with the two organisations that may see it before it is public. They are no part of its body.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub(crate) struct EvidenceRecord {
+    pub(crate) evidence: Evidence,
+    /// The enterprise of the product.
+    #[serde(skip)]
+    pub(crate) owner: OrganisationId,
+    /// The organisation of the certification body, or of the laboratory.
+    #[serde(skip)]
+    pub(crate) certifier: OrganisationId,
+}
+
+impl Versioned for EvidenceRecord {
+    type Row = Row;
+
+    fn subject(&self) -> String {
+        self.evidence.id.to_string()
+    }
+
+    fn public(&self) -> bool {
+        matches!(self.evidence.status, EvidenceStatus::Confirmed | EvidenceStatus::Ended)
+    }
+
+    fn row(&self, new: NewVersion) -> Row {
+        Row {
+            id: Id(self.evidence.id.uuid()),
+            version: 0,
+            seq_from: new.seq,
+            seq_to: OPEN,
+            public: self.public(),
+            product: Id(self.evidence.product.uuid()),
+            // It rests on a certificate or on a report; the other column is the nil UUID, so that both are NOT NULL.
+            certificate: Id(self.evidence.certificate.map_or(Uuid::nil(), CertificateId::uuid)),
+            owner: Id(self.owner.uuid()),
+            certifier: Id(self.certifier.uuid()),
+            status: self.evidence.status.name(),
+            effective_on: new.effective_on.to_string(),
+            body: new.body,
+            test_report: Id(self.evidence.test_report.map_or(Uuid::nil(), TestReportId::uuid)),
+        }
+    }
+}
+
+/// Reads an evidence at a cut, as far as the viewer may see it.
+pub fn read(conn: &mut Conn, id: EvidenceId, cut: i64, viewer: Viewer) -> Result<Option<StoredVersion>> {
+    Ok(visible(conn, id, cut)?.filter(|(_, seen)| seen.by(viewer)).map(|(stored, _)| stored))
+}
+
+/// Reads the versions of an evidence known at a cut, as far as the viewer may see them.
+pub fn versions(conn: &mut Conn, id: EvidenceId, cut: i64, viewer: Viewer) -> Result<Vec<HistoryEntry>> {
+    let Some((_, seen)) = visible(conn, id, cut)? else { return Ok(Vec::new()) };
+    let mut versions = history(conn, Id(id.uuid()), cut)?;
+    versions.retain(|version| version.nonce.is_none() || seen.privately_by(viewer));
+    Ok(versions)
+}
+
+/// Who may see an evidence.
+#[derive(Debug, Clone, Copy, Queryable)]
+struct Visibility {
+    public: bool,
+    owner: Id,
+    certifier: Id,
+}
+
+impl Visibility {
+    fn by(self, viewer: Viewer) -> bool {
+        self.public || self.privately_by(viewer)
+    }
+
+    fn privately_by(self, viewer: Viewer) -> bool {
+        viewer.sees_everything() || [self.owner, self.certifier].contains(&viewer.organisation())
+    }
+}
+
+fn visible(conn: &mut Conn, id: EvidenceId, cut: i64) -> Result<Option<(StoredVersion, Visibility)>> {
+    Ok(on_conn!(conn, c => evidence::table
+        .filter(evidence::id.eq(Id(id.uuid())).and(known_at!(evidence, cut)))
+        .select((
+            (evidence::version, evidence::seq_from, evidence::body),
+            (evidence::public, evidence::owner, evidence::certifier),
+        ))
+        .get_result(c)
+        .optional())?)
+}
+
+/// What a list of evidence is narrowed by.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Filter {
+    /// The product.
+    pub product: Option<ProductId>,
+    /// The certificate.
+    pub certificate: Option<CertificateId>,
+    /// The test report.
+    pub test_report: Option<TestReportId>,
+    /// How far it has come.
+    pub status: Option<EvidenceStatus>,
+}
+
+/// Lists evidence at a cut, the newest first.
+pub fn list(conn: &mut Conn, filter: &Filter, page: &Page, viewer: Viewer) -> Result<Vec<(Id, String)>> {
+    Ok(on_conn!(conn, c => {
+        let mut query = evidence::table
+            .filter(known_at!(evidence, page.cut))
+            .into_boxed();
+        if !viewer.sees_everything() {
+            let own = viewer.organisation();
+            query = query.filter(evidence::public.eq(true).or(evidence::owner.eq(own)).or(evidence::certifier.eq(own)));
+        }
+        if let Some(product) = filter.product {
+            query = query.filter(evidence::product.eq(Id(product.uuid())));
+        }
+        if let Some(certificate) = filter.certificate {
+            query = query.filter(evidence::certificate.eq(Id(certificate.uuid())));
+        }
+        if let Some(report) = filter.test_report {
+            query = query.filter(evidence::test_report.eq(Id(report.uuid())));
+        }
+        if let Some(status) = filter.status {
+            query = query.filter(evidence::status.eq(status.name()));
+        }
+        if let Some(after) = page.after_id() {
+            query = query.filter(evidence::id.lt(after));
+        }
+        query.order(evidence::id.desc()).limit(page.limit).select((evidence::id, evidence::body)).load(c)
+    })?)
+}
+
+/// Reads the confirmed and the ended evidence of a product, of a certificate or of both at a cut, oldest first, each
+/// with its ledger entry.
+pub(crate) fn public_of(
+    conn: &mut Conn,
+    product: Option<ProductId>,
+    certificate: Option<CertificateId>,
+    cut: i64,
+) -> Result<Vec<(Evidence, i64)>> {
+    let rows: Vec<(String, i64)> = on_conn!(conn, c => {
+        let mut query = evidence::table
+            .filter(known_at!(evidence, cut))
+            .filter(evidence::public.eq(true))
+            .into_boxed();
+        if let Some(product) = product {
+            query = query.filter(evidence::product.eq(Id(product.uuid())));
+        }
+        if let Some(certificate) = certificate {
+            query = query.filter(evidence::certificate.eq(Id(certificate.uuid())));
+        }
+        query.order(evidence::id.asc()).select((evidence::body, evidence::seq_from)).load(c)
+    })?;
+    rows.into_iter().map(|(body, seq)| Ok((serde_json::from_str(&body)?, seq))).collect()
+}
+
+/// Reads what an evidence rests on, with what is known at a cut of its past and of the days to come.
+pub(crate) fn proof_timeline(conn: &mut Conn, evidence: &Evidence, cut: i64) -> Result<Course<Proof>> {
+    Ok(match evidence.source() {
+        Some(Source::Certificate(id)) => certificates::timeline(conn, id, cut)?.map(Proof::from),
+        Some(Source::TestReport(id)) => test_reports::timeline(conn, id, cut)?.map(Proof::from),
+        None => Course::default(),
+    })
+}
+
+/// Reads what an evidence rests on, as it is at a cut.
+pub(crate) fn proof(conn: &mut Conn, evidence: &Evidence, cut: i64) -> Result<Option<Proof>> {
+    Ok(match evidence.source() {
+        Some(Source::Certificate(id)) => {
+            certificates::read(conn, id, cut)?.map(|it| it.parse()).transpose()?.map(Proof::Certificate)
+        }
+        Some(Source::TestReport(id)) => {
+            test_reports::read(conn, id, cut)?.map(|it| it.parse()).transpose()?.map(Proof::TestReport)
+        }
+        None => None,
+    })
+}
+
+/// The statement behind the two functions below it: which products confirmed or ended evidence connects with ids of
+/// one of its two columns.
+macro_rules! products_of {
+    ($conn:expr, $column:ident, $ids:expr, $cut:expr) => {{
+        let mut products: HashMap<_, Vec<ProductId>> = HashMap::new();
+        for ids in $ids.chunks(CHUNK) {
+            let ids: Vec<Id> = ids.iter().map(|id| Id(id.uuid())).collect();
+            let rows: Vec<(Id, Id)> = on_conn!($conn, c => evidence::table
+                .filter(evidence::$column.eq_any(&ids))
+                .filter(known_at!(evidence, $cut))
+                .filter(evidence::public.eq(true))
+                .select((evidence::$column, evidence::product))
+                .load(c))?;
+            for (source, product) in rows {
+                products.entry(source.0.into()).or_default().push(product.0.into());
+            }
+        }
+        Ok(products)
+    }};
+}
+
+/// The products that certificates are confirmed or ended evidence of, at a cut. A certificate without any is not in it.
+pub(crate) fn products_of_certificates(
+    conn: &mut Conn,
+    certificates: &[CertificateId],
+    cut: i64,
+) -> Result<HashMap<CertificateId, Vec<ProductId>>> {
+    products_of!(conn, certificate, certificates, cut)
+}
+
+/// The same of test reports.
+pub(crate) fn products_of_reports(
+    conn: &mut Conn,
+    reports: &[TestReportId],
+    cut: i64,
+) -> Result<HashMap<TestReportId, Vec<ProductId>>> {
+    products_of!(conn, test_report, reports, cut)
+}

@@ -1,0 +1,164 @@
+//! Test reports: the mirror of what laboratories report.
+//!
+//! [`put`] and [`void`] are where a step is taken; what it means is decided in `lvcai_domain::test_report::step`.
+
+use crate::error::{Error, Result};
+use crate::ledger::{
+    Change, Decision, NewVersion, OPEN, Page, StoredVersion, Versioned, View, effective_dated, known_at, versioned,
+};
+use crate::parties::laboratories;
+use crate::schema::test_reports;
+use diesel::prelude::*;
+use jiff::civil::Date;
+use lvcai_database::{Conn, Id, on_conn};
+use lvcai_domain::test_report::{self, Step};
+use lvcai_domain::{
+    CmaNumber, OrganisationId, Problem, ProblemKind, ReportNumber, ReportVerdict, TestReport, TestReportId,
+    TestReportStatus,
+};
+
+versioned!(test_reports: Id, read by id: TestReportId => Id(id.uuid()));
+effective_dated!(test_reports, TestReport, TestReportId);
+
+#[derive(Insertable)]
+#[diesel(table_name = test_reports, treat_none_as_default_value = false)]
+pub(crate) struct Row {
+    id: Id,
+    version: i32,
+    seq_from: i64,
+    seq_to: i64,
+    effective_on: String,
+    laboratory: String,
+    number_key: String,
+    verdict: &'static str,
+    status: &'static str,
+    body: String,
+}
+
+impl Versioned for TestReport {
+    type Row = Row;
+
+    fn subject(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn row(&self, new: NewVersion) -> Row {
+        Row {
+            id: Id(self.id.uuid()),
+            version: 0,
+            seq_from: new.seq,
+            seq_to: OPEN,
+            effective_on: new.effective_on.to_string(),
+            laboratory: self.laboratory.to_string(),
+            number_key: self.number.normalised(),
+            verdict: self.verdict.name(),
+            status: self.status.name(),
+            body: new.body,
+        }
+    }
+}
+
+/// Finds the report of a number at a cut, whatever its spelling.
+pub fn find_by_number(
+    conn: &mut Conn,
+    laboratory: &CmaNumber,
+    number: &ReportNumber,
+    cut: i64,
+) -> Result<Option<StoredVersion>> {
+    Ok(on_conn!(conn, c => test_reports::table
+        .filter(test_reports::number_key.eq(number.normalised()))
+        .filter(test_reports::laboratory.eq(laboratory.as_str()))
+        .filter(known_at!(test_reports, cut))
+        .select((test_reports::version, test_reports::seq_from, test_reports::body))
+        .get_result(c)
+        .optional())?)
+}
+
+/// What a list of test reports is narrowed by.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// The laboratory.
+    pub laboratory: Option<CmaNumber>,
+    /// The beginning of the normalised number.
+    pub number: Option<String>,
+    /// The conclusion.
+    pub verdict: Option<ReportVerdict>,
+    /// Where it stands.
+    pub status: Option<TestReportStatus>,
+}
+
+/// Lists test reports at a cut, the newest first.
+pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<(Id, String)>> {
+    Ok(on_conn!(conn, c => {
+        let mut query = test_reports::table
+            .filter(known_at!(test_reports, page.cut))
+            .into_boxed();
+        if let Some(laboratory) = &filter.laboratory {
+            query = query.filter(test_reports::laboratory.eq(laboratory.as_str()));
+        }
+        if let Some(number) = &filter.number {
+            // A range instead of LIKE: the B-tree serves it and `%` means itself.
+            let end = format!("{number}\u{10FFFF}");
+            query = query.filter(test_reports::number_key.ge(number).and(test_reports::number_key.lt(end)));
+        }
+        if let Some(verdict) = filter.verdict {
+            query = query.filter(test_reports::verdict.eq(verdict.name()));
+        }
+        if let Some(status) = filter.status {
+            query = query.filter(test_reports::status.eq(status.name()));
+        }
+        if let Some(after) = page.after_id() {
+            query = query.filter(test_reports::id.lt(after));
+        }
+        query.order(test_reports::id.desc()).limit(page.limit).select((test_reports::id, test_reports::body)).load(c)
+    })?)
+}
+
+/// Decides on the record a laboratory pushes: the server derives the step. The
+/// identifier and the status of `record` count only when the report is new.
+///
+/// # Errors
+///
+/// Refuses another laboratory's report, one that is void, a record that contradicts itself, and a day of issue on
+/// which the CMA certificate does not hold.
+pub fn put(view: &mut View<'_>, record: &TestReport, by: OrganisationId) -> Result<Decision> {
+    let laboratory = laboratories::own(view, &record.laboratory, by)?;
+    let held = find_by_number(view.conn, &record.laboratory, &record.number, view.cut)?;
+    let before: Option<TestReport> = held.as_ref().map(StoredVersion::parse).transpose()?;
+    if let Some(number) = before.as_ref().map(|it| &it.number).filter(|it| **it != record.number) {
+        return Err(Problem::from(ProblemKind::Conflict)
+            .detail(
+                format!("本机构已有写法不同而相同的报告编号 {number}"),
+                format!("the laboratory has the same number in another spelling: {number}"),
+            )
+            .into());
+    }
+    let step = test_report::step(before.as_ref(), record.clone(), view.today())?;
+    let Some(Step { event, effective_on, after }) = step else {
+        let stored = held.ok_or_else(|| Error::Database("a new report that changes nothing".into()))?;
+        return Ok(Decision::unchanged(before.map_or(record.id, |it| it.id), stored));
+    };
+    laboratory.may_report_on(after.issued_on)?;
+    let change = if held.is_none() { Change::create(event, after) } else { Change::amend(event, after) };
+    Ok(Decision::change(change.effective_on(effective_on)))
+}
+
+/// Decides to void a report, from today when no day is said.
+///
+/// # Errors
+///
+/// Refuses another laboratory's report, one that is void already, and a day to come or before the issue.
+pub fn void(
+    view: &mut View<'_>,
+    id: TestReportId,
+    by: OrganisationId,
+    reason: &str,
+    on: Option<Date>,
+) -> Result<Decision> {
+    let before: TestReport = read(view.conn, id, view.cut)?.ok_or(ProblemKind::NotFound)?.parse()?;
+    laboratories::own(view, &before.laboratory, by)?;
+    let today = view.today();
+    let Step { event, effective_on, after } =
+        test_report::void(&before, reason.to_owned(), on.unwrap_or(today), today)?;
+    Ok(Decision::change(Change::amend(event, after).effective_on(effective_on)))
+}

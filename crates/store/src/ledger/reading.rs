@@ -1,0 +1,174 @@
+//! What every read has in common: up to where it knows the registry, who is looking, which part of a list.
+
+use crate::error::{Error, Result};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use lvcai_database::{Id, Instant};
+use lvcai_domain::{OrganisationId, Problem, ProblemKind};
+
+/// How many keys one statement asks for, and how many changes are written at once: enough that the statements do not
+/// count, far below what a statement may bind, few enough to be held.
+pub(crate) const CHUNK: usize = 500;
+
+/// Up to where a read shall know the registry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AsOf {
+    /// All that is known now.
+    #[default]
+    Now,
+    /// What was known at a position: the last cut at or before it.
+    Seq(i64),
+    /// What was known at an instant: the last cut recorded by then.
+    At(Timestamp),
+}
+
+/// Which part of a list to read.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The cut to read at.
+    pub cut: i64,
+    /// The key of the last item of the page before, where there was one.
+    pub after: Option<String>,
+    /// How many items at most.
+    pub limit: i64,
+}
+
+impl Page {
+    /// The key of the page before, for lists ordered by identifier.
+    pub(crate) fn after_id(&self) -> Option<Id> {
+        self.after.as_deref().and_then(|after| uuid::Uuid::try_parse(after).ok()).map(Id)
+    }
+}
+
+/// The stored bytes of one version.
+#[derive(Debug, Clone, PartialEq, Eq, diesel::Queryable)]
+pub struct StoredVersion {
+    /// The version, from 1.
+    pub version: i32,
+    /// The ledger entry that made it.
+    pub seq: i64,
+    /// The canonical JSON.
+    pub body: String,
+}
+
+impl StoredVersion {
+    /// Reads the noun back from its bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`] when the bytes are not of that noun, which is a defect.
+    pub fn parse<T: serde::de::DeserializeOwned>(&self) -> Result<T> {
+        Ok(serde_json::from_str(&self.body)?)
+    }
+}
+
+/// A version with the ledger entry that made it.
+#[derive(Debug, Clone, PartialEq, diesel::Queryable)]
+pub struct HistoryEntry {
+    /// The version, from 1.
+    pub version: i32,
+    /// The position of the entry.
+    pub seq: i64,
+    /// When it was recorded.
+    pub at: Instant,
+    /// What happened.
+    pub event: String,
+    /// Who did it.
+    pub actor: String,
+    /// The document that orders it.
+    pub authority_document: Option<String>,
+    /// From which day it holds.
+    pub effective_on: Option<String>,
+    /// The command it belongs to.
+    pub command: Id,
+    /// SHA-256 of the body, or of nonce and body for a private version.
+    pub body_sha256: Vec<u8>,
+    /// The nonce of a private version.
+    pub nonce: Option<Vec<u8>>,
+    /// The canonical JSON.
+    pub body: String,
+}
+
+impl HistoryEntry {
+    /// When it was recorded.
+    pub fn recorded_at(&self) -> Timestamp {
+        self.at.into()
+    }
+}
+
+/// Who is looking: part of every predicate on what may be private.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Viewer {
+    /// Anybody: what is public.
+    Public,
+    /// An organisation: what is public and its own.
+    Organisation(OrganisationId),
+    /// The authority and the auditor: everything.
+    Everything,
+}
+
+impl Viewer {
+    /// The organisation whose own records are shown beside the public ones.
+    pub(crate) fn organisation(self) -> Id {
+        match self {
+            Self::Organisation(id) => Id(id.uuid()),
+            Self::Public | Self::Everything => Id(uuid::Uuid::nil()),
+        }
+    }
+
+    /// Whether nothing is hidden.
+    pub(crate) fn sees_everything(self) -> bool {
+        self == Self::Everything
+    }
+}
+
+/// What may be seen: who is looking, and at which cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Visible {
+    /// The cut to read at.
+    pub cut: i64,
+    /// Who is looking.
+    pub viewer: Viewer,
+}
+
+/// A day as it is seen from a cut: what was known then of what holds on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// The cut to read at.
+    pub cut: i64,
+    /// The day asked about.
+    pub day: Date,
+}
+
+/// Who writes. What they may see tells 403 from 404 and nothing else: reading never gives a right to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Author {
+    /// The organisation that acts.
+    pub organisation: OrganisationId,
+    /// Whether it is an authority.
+    pub authority: bool,
+    /// What is seen.
+    pub sees: Viewer,
+}
+
+impl Author {
+    /// Requires that what is written is the author's own, or the author an authority.
+    pub(crate) fn must_answer_for(self, owner: OrganisationId) -> Result<()> {
+        if self.authority || self.organisation == owner { Ok(()) } else { Err(not_owner()) }
+    }
+}
+
+/// The refusal of who writes what is another's.
+pub(crate) fn not_owner() -> Error {
+    let problem = Problem::from(ProblemKind::Forbidden);
+    problem.detail("只能更改本组织的记录", "only the organisation that owns the record may change it").into()
+}
+
+/// The predicate that reads any cut: the version that was made by then and not ended yet.
+macro_rules! known_at {
+    ($table:ident, $cut:expr) => {
+        $table::seq_from.le($cut).and($table::seq_to.gt($cut))
+    };
+}
+
+pub(crate) use known_at;

@@ -1,0 +1,249 @@
+//! What every noun has in common: versions over spans of the ledger.
+//!
+//! The current version of a subject has `seq_to` = [`OPEN`], so that one
+//! predicate, `seq_from <= N AND seq_to > N`, reads any cut N.
+
+use crate::error::Result;
+use diesel::QueryResult;
+use jiff::civil::Date;
+use lvcai_database::Conn;
+use lvcai_trust::canonical;
+use serde::Serialize;
+use std::any::Any;
+use std::collections::HashSet;
+
+/// The end of a version that has none yet.
+pub(crate) const OPEN: i64 = i64::MAX;
+
+/// How a noun is kept: its row in its table of versions. Its body is its canonical JSON.
+pub(crate) trait Versioned: Serialize + Any + Send {
+    /// What its table has of a version.
+    type Row: VersionRow;
+
+    /// The identifier on the wire.
+    fn subject(&self) -> String;
+
+    /// Whether anybody may see this version.
+    fn public(&self) -> bool {
+        true
+    }
+
+    /// The row of a version. Its number is the table's to know.
+    fn row(&self, new: NewVersion) -> Self::Row;
+
+    /// Writes what goes with a version that was written: index rows, entries.
+    fn write_dependents(&self, _conn: &mut Conn, _version: i32, _seq: i64) -> QueryResult<()> {
+        Ok(())
+    }
+}
+
+/// A version that is to be written.
+#[derive(Debug, Clone)]
+pub(crate) struct NewVersion {
+    /// The ledger entry.
+    pub(crate) seq: i64,
+    /// The day from which it holds.
+    pub(crate) effective_on: Date,
+    /// The canonical JSON.
+    pub(crate) body: String,
+}
+
+/// A row of a table of versions.
+pub(crate) trait VersionRow: Sized {
+    /// Writes rows of different subjects, which stand at consecutive positions: ends the current version of each
+    /// subject that has one, and numbers the rows on from it.
+    fn write(rows: &mut [Self], conn: &mut Conn) -> QueryResult<()>;
+
+    /// The number of the version.
+    fn version(&self) -> i32;
+}
+
+/// Any noun that is [`Versioned`], so that the changes of one command may be of several.
+pub trait AnyVersioned: Any + Send {
+    /// The identifier on the wire.
+    fn subject(&self) -> String;
+
+    /// The canonical JSON of the public body.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::Database`] when the body has no canonical form, which is a defect.
+    fn body(&self) -> Result<String>;
+
+    /// Whether anybody may see this version.
+    fn public(&self) -> bool;
+
+    /// Writes as many of the pending versions, from the first on, as are of this noun and of different subjects: a
+    /// table is asked once for all of them. Answers the numbers of their versions.
+    ///
+    /// # Errors
+    ///
+    /// Those of the database.
+    fn write_run(&self, conn: &mut Conn, pending: &[PendingVersion]) -> QueryResult<Vec<i32>>;
+}
+
+/// A noun with the version of it that is to be written.
+pub struct PendingVersion {
+    pub(crate) noun: Box<dyn AnyVersioned>,
+    pub(crate) subject: String,
+    /// Whether it is said to be the first.
+    pub(crate) creates: bool,
+    pub(crate) new: NewVersion,
+}
+
+impl<N: Versioned> AnyVersioned for N {
+    fn subject(&self) -> String {
+        Versioned::subject(self)
+    }
+
+    fn body(&self) -> Result<String> {
+        Ok(canonical(self)?)
+    }
+
+    fn public(&self) -> bool {
+        Versioned::public(self)
+    }
+
+    fn write_run(&self, conn: &mut Conn, pending: &[PendingVersion]) -> QueryResult<Vec<i32>> {
+        let mut subjects = HashSet::new();
+        let of_this_noun = pending.iter().map_while(|it| {
+            let noun: &dyn Any = &*it.noun;
+            Some((it, noun.downcast_ref::<N>()?))
+        });
+        let run: Vec<_> = of_this_noun.take_while(|(it, _)| subjects.insert(&it.subject)).collect();
+        let mut rows: Vec<N::Row> = run.iter().map(|(it, noun)| noun.row(it.new.clone())).collect();
+        N::Row::write(&mut rows, conn)?;
+        let versions: Vec<i32> = rows.iter().map(N::Row::version).collect();
+        for ((it, noun), version) in run.into_iter().zip(&versions) {
+            noun.write_dependents(conn, *version, it.new.seq)?;
+        }
+        Ok(versions)
+    }
+}
+
+/// Writes versions in their order and answers their numbers.
+pub(crate) fn write(conn: &mut Conn, mut pending: &[PendingVersion]) -> QueryResult<Vec<i32>> {
+    let mut versions = Vec::with_capacity(pending.len());
+    while let Some(first) = pending.first() {
+        let written = first.noun.write_run(conn, pending)?;
+        pending = pending.get(written.len()..).unwrap_or_default();
+        versions.extend(written);
+    }
+    Ok(versions)
+}
+
+/// The statements that every versioned table has, written once.
+///
+/// `versioned!(certificates: Id)` takes the table and the type of its column `id`; the module's `Row` is what is
+/// inserted. With `read by id: CertificateId => Id(id.uuid())` it makes the public functions `read` and `versions`
+/// too, for a noun that hides nothing from anybody; the others ask who is looking, in statements of their own.
+macro_rules! versioned {
+    ($table:ident: $key:ty, read by $id:ident: $of:ty => $column:expr) => {
+        $crate::ledger::versioned!($table: $key);
+
+        /// Reads the version known at a cut.
+        ///
+        /// # Errors
+        ///
+        /// Those of the database.
+        pub fn read(
+            conn: &mut lvcai_database::Conn,
+            $id: $of,
+            cut: i64,
+        ) -> $crate::error::Result<Option<$crate::ledger::StoredVersion>> {
+            use diesel::prelude::*;
+            let id: $key = $column;
+            Ok(lvcai_database::on_conn!(conn, c => $table::table
+                .filter($table::id.eq(id).and($crate::ledger::known_at!($table, cut)))
+                .select(($table::version, $table::seq_from, $table::body))
+                .get_result(c)
+                .optional())?)
+        }
+
+        /// Reads the versions known at a cut with the entries that made them, the newest first.
+        ///
+        /// # Errors
+        ///
+        /// Those of the database.
+        pub fn versions(
+            conn: &mut lvcai_database::Conn,
+            $id: $of,
+            cut: i64,
+        ) -> $crate::error::Result<Vec<$crate::ledger::HistoryEntry>> {
+            history(conn, $column, cut)
+        }
+    };
+    ($table:ident: $key:ty) => {
+        impl $crate::ledger::VersionRow for Row {
+            fn write(rows: &mut [Self], conn: &mut lvcai_database::Conn) -> diesel::QueryResult<()> {
+                let ended = end(conn, rows)?;
+                for row in rows.iter_mut() {
+                    row.version = ended.get(&row.id).map_or(1, |version| version + 1);
+                }
+                lvcai_database::insert_all!(conn, $table::table, &*rows)
+            }
+
+            fn version(&self) -> i32 {
+                self.version
+            }
+        }
+
+        /// Ends the current versions of the rows' subjects, each at the position of its row, and answers which they
+        /// were.
+        fn end(
+            conn: &mut lvcai_database::Conn,
+            rows: &[Row],
+        ) -> diesel::QueryResult<std::collections::HashMap<$key, i32>> {
+            use diesel::dsl::array_position;
+            use diesel::prelude::*;
+            use diesel::sql_types::{Array, BigInt};
+            use lvcai_database::update;
+            let current = $table::seq_to.eq($crate::ledger::OPEN);
+            let ended = ($table::id, $table::version);
+            let ended: Vec<($key, i32)> = match conn {
+                lvcai_database::Conn::Postgres(c) => {
+                    // The rows stand at consecutive positions, so one UPDATE finds each position by that of the id.
+                    let ids: Vec<$key> = rows.iter().map(|row| row.id.clone()).collect();
+                    let before = rows.first().map_or(0, |row| row.seq_from - 1);
+                    let place = array_position::<Array<_>, _, _, _>(ids.clone(), $table::id);
+                    let place = place.assume_not_null().cast::<BigInt>();
+                    let set = $table::seq_to.eq(place + before);
+                    update(&$table::table, set, $table::id.eq_any(ids).and(current), ended).load(c)?
+                }
+                lvcai_database::Conn::Sqlite(c) => {
+                    let end = |row: &Row| {
+                        let set = $table::seq_to.eq(row.seq_from);
+                        update(&$table::table, set, $table::id.eq(&row.id).and(current), ended)
+                            .get_result(c)
+                            .optional()
+                            .transpose()
+                    };
+                    rows.iter().filter_map(end).collect::<QueryResult<_>>()?
+                }
+            };
+            Ok(ended.into_iter().collect())
+        }
+
+        /// Reads the versions known at a cut with the entries that made them, the newest first, whoever is looking.
+        fn history(
+            conn: &mut lvcai_database::Conn,
+            id: $key,
+            cut: i64,
+        ) -> $crate::error::Result<Vec<$crate::ledger::HistoryEntry>> {
+            use crate::schema::ledger;
+            use diesel::prelude::*;
+            Ok(lvcai_database::on_conn!(conn, c => $table::table
+                .inner_join(ledger::table.on(ledger::seq.eq($table::seq_from)))
+                .filter($table::id.eq(id).and($table::seq_from.le(cut)))
+                .order($table::version.desc())
+                .select((
+                    $table::version, ledger::seq, ledger::at, ledger::event, ledger::actor,
+                    ledger::authority_document, ledger::effective_on, ledger::command,
+                    ledger::body_sha256, ledger::nonce, $table::body,
+                ))
+                .load(c))?)
+        }
+    };
+}
+
+pub(crate) use versioned;

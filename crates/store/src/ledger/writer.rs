@@ -1,0 +1,274 @@
+//! The one writer of a process, with group commit.
+//!
+//! A bounded queue feeds one thread. It takes what waits, runs it in one
+//! transaction, commits once and then answers each: one fsync pays for many
+//! commands, and check-then-act rules need no lock of their own. Replicas are
+//! kept apart by the head of the ledger, which every group locks first.
+
+use super::clock::Clock;
+use super::command::View;
+use super::entries::{self, Head};
+use crate::error::{Error, Result};
+use lvcai_database::Conn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+/// How many commands may wait. A full queue answers "busy" at once.
+const QUEUE: usize = 4096;
+
+/// How many commands commit together: enough that the fsync is a small part
+/// of the whole, few enough that the first of them does not wait long.
+const GROUP: usize = 256;
+
+/// What a piece of work may use: the connection inside the transaction, the
+/// head it moves, and the identifier under which it is known.
+pub(crate) struct Tx<'a> {
+    pub(crate) conn: &'a mut Conn,
+    pub(crate) head: &'a mut Head,
+    pub(crate) command: Uuid,
+}
+
+impl Tx<'_> {
+    /// What a decision may see.
+    pub(crate) fn view(&mut self) -> View<'_> {
+        View { conn: self.conn, cut: self.head.seq, now: self.head.at }
+    }
+}
+
+/// Hands work to the writer; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Writer {
+    queue: SyncSender<Box<dyn Job>>,
+}
+
+impl Writer {
+    /// Starts the writer of the database at `url`. Its thread ends when the
+    /// last clone of the writer is gone and everything waiting was answered.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the database cannot be opened or the thread not started.
+    pub fn start(url: &str, clock: Clock) -> Result<(Self, JoinHandle<()>)> {
+        let (queue, waiting) = sync_channel(QUEUE);
+        let conn = Conn::open(url)?;
+        let mut writer = WriterLoop { url: url.to_owned(), clock, conn: Some(conn) };
+        let thread = std::thread::Builder::new()
+            .name("writer".to_owned())
+            .spawn(move || writer.serve(&waiting))
+            .map_err(|error| Error::Database(Box::new(error)))?;
+        Ok((Self { queue }, thread))
+    }
+
+    /// Queues work and answers once it is committed, or refused.
+    ///
+    /// `work` runs again when its group has to; it must not remember the run before.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (reply, answer) = oneshot::channel();
+        let task = Task { command: Uuid::now_v7(), work: Box::new(work), result: None, reply };
+        self.queue.try_send(Box::new(task)).map_err(|error| match error {
+            TrySendError::Full(_) => Error::Busy,
+            TrySendError::Disconnected(_) => Error::Database("the writer has stopped".into()),
+        })?;
+        answer.await.unwrap_or_else(|_| Err(Error::Database("the writer dropped the work".into())))
+    }
+}
+
+/// A piece of work that waits, whatever it answers.
+trait Job: Send {
+    fn command(&self) -> Uuid;
+    /// Runs the work. A refusal is a result like any other and kept for the
+    /// answer; only a failing database is an error.
+    fn run(&mut self, conn: &mut Conn, head: &mut Head) -> Result<()>;
+    fn answer(self: Box<Self>, failure: Option<Error>);
+}
+
+/// Work as it is handed in: it may run more than once.
+type Work<T> = Box<dyn FnMut(&mut Tx<'_>) -> Result<T> + Send>;
+
+struct Task<T> {
+    command: Uuid,
+    work: Work<T>,
+    result: Option<Result<T>>,
+    reply: oneshot::Sender<Result<T>>,
+}
+
+impl<T: Send> Job for Task<T> {
+    fn command(&self) -> Uuid {
+        self.command
+    }
+
+    fn run(&mut self, conn: &mut Conn, head: &mut Head) -> Result<()> {
+        let before = head.seq;
+        let mut tx = Tx { conn, head, command: self.command };
+        let result = catch_unwind(AssertUnwindSafe(|| (self.work)(&mut tx)))
+            .unwrap_or_else(|_| Err(Error::Database("the work panicked".into())));
+        match result {
+            Err(Error::Database(error)) => return Err(Error::Database(error)),
+            Err(_) if head.seq != before => return Err(Error::Database("a refusal after a change".into())),
+            result => self.result = Some(result),
+        }
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>, failure: Option<Error>) {
+        let Self { result, reply, .. } = *self;
+        let missing = || Err(Error::Database("the work was not run".into()));
+        let result = failure.map_or_else(|| result.unwrap_or_else(missing), Err);
+        // Whoever asked may have gone; the work stands all the same.
+        drop(reply.send(result));
+    }
+}
+
+/// At which point a group failed.
+enum Failure {
+    /// Before anything ran, or with the connection: nothing was kept, and the work is not to blame.
+    Begin(Error),
+    /// In the work of one of the group: nothing of it was kept.
+    Work(Error),
+    /// In the commit: what became of it is unknown.
+    Commit(Error),
+}
+
+/// The writer's thread.
+struct WriterLoop {
+    url: String,
+    clock: Clock,
+    conn: Option<Conn>,
+}
+
+impl WriterLoop {
+    fn serve(&mut self, waiting: &Receiver<Box<dyn Job>>) {
+        while let Ok(first) = waiting.recv() {
+            let mut group = vec![first];
+            group.extend(waiting.try_iter().take(GROUP - 1));
+            self.commit_group(group);
+        }
+    }
+
+    /// Runs a group and answers each of it.
+    fn commit_group(&mut self, mut group: Vec<Box<dyn Job>>) {
+        match self.attempt(&mut group) {
+            Ok(()) => group.into_iter().for_each(|job| job.answer(None)),
+            Err(Failure::Work(error)) if group.len() == 1 => {
+                log::error!("the writer's work failed: error={error}");
+                group.into_iter().for_each(|job| job.answer(Some(Error::Database("the work failed".into()))));
+            }
+            Err(failure) => {
+                let (Failure::Begin(error) | Failure::Work(error) | Failure::Commit(error)) = &failure;
+                log::warn!("a group of {} is run again one by one: error={error}", group.len());
+                let lost_commit = matches!(failure, Failure::Commit(_));
+                if !matches!(failure, Failure::Work(_)) {
+                    self.conn = None;
+                }
+                group.into_iter().for_each(|job| self.retry_alone(job, lost_commit));
+            }
+        }
+    }
+
+    /// Runs one of a failed group. After a lost commit it is not run again unless it is known not to stand.
+    fn retry_alone(&mut self, job: Box<dyn Job>, lost_commit: bool) {
+        if lost_commit {
+            match self.stands(job.command()) {
+                Ok(false) => {}
+                Ok(true) => return job.answer(None),
+                Err(error) => return job.answer(Some(unknown(&error))),
+            }
+        }
+        let mut alone = [job];
+        let outcome = self.attempt(&mut alone);
+        let [job] = alone;
+        let failure = match outcome {
+            Ok(()) => None,
+            Err(Failure::Begin(error)) => {
+                log::warn!("the database cannot be reached: error={error}");
+                self.conn = None;
+                Some(Error::Busy)
+            }
+            Err(Failure::Work(error)) => {
+                log::error!("the writer's work failed: error={error}");
+                Some(Error::Database("the work failed".into()))
+            }
+            Err(Failure::Commit(error)) => {
+                log::warn!("a commit was lost: error={error}");
+                self.conn = None;
+                match self.stands(job.command()) {
+                    Ok(true) => None,
+                    Ok(false) => Some(Error::Busy),
+                    Err(error) => Some(unknown(&error)),
+                }
+            }
+        };
+        job.answer(failure);
+    }
+
+    /// Whether a command stands in the ledger, asked behind the lock of the head: as long as the transaction whose
+    /// COMMIT was lost is under way on the server, it holds that lock.
+    fn stands(&mut self, command: Uuid) -> Result<bool> {
+        let look = |conn: &mut Conn| {
+            conn.begin()?;
+            entries::lock(conn)?;
+            let stands = entries::has_command(conn, command)?;
+            conn.rollback()?;
+            Ok(stands)
+        };
+        let found = self.open().and_then(look);
+        if found.is_err() {
+            self.conn = None;
+        }
+        found
+    }
+
+    fn open(&mut self) -> Result<&mut Conn> {
+        let conn = match self.conn.take() {
+            Some(conn) => conn,
+            None => Conn::open(&self.url)?,
+        };
+        Ok(self.conn.insert(conn))
+    }
+
+    fn attempt(&mut self, group: &mut [Box<dyn Job>]) -> Result<(), Failure> {
+        let clock = self.clock.clone();
+        let conn = self.open().map_err(Failure::Begin)?;
+        conn.begin().map_err(|error| Failure::Begin(error.into()))?;
+        let worked = run_all(conn, &clock, group);
+        if let Err(failure) = worked {
+            if conn.rollback().is_ok() {
+                return Err(failure);
+            }
+            let gone = conn.ping().is_err();
+            self.conn = None;
+            return Err(match failure {
+                Failure::Work(error) if gone => Failure::Begin(error),
+                failure => failure,
+            });
+        }
+        conn.commit().map_err(|error| Failure::Commit(error.into()))
+    }
+}
+
+/// What may have been done and may not have been: nobody can be told, and it must not be done again.
+fn unknown(error: &Error) -> Error {
+    log::error!("a commit was lost, and whether it stands cannot be asked: error={error}");
+    Error::OutcomeUnknown
+}
+
+/// Runs each of the group inside the transaction that has begun.
+fn run_all(conn: &mut Conn, clock: &Clock, group: &mut [Box<dyn Job>]) -> Result<(), Failure> {
+    let before = entries::lock(conn).map_err(Failure::Begin)?;
+    let mut head = before;
+    for job in group {
+        // The clocks of replicas differ: recorded time never runs backwards.
+        head.at = head.at.max(clock.now());
+        job.run(conn, &mut head).map_err(Failure::Work)?;
+    }
+    if head.seq != before.seq {
+        entries::advance(conn, head).map_err(Failure::Work)?;
+    }
+    Ok(())
+}

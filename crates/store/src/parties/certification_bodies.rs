@@ -1,0 +1,109 @@
+//! Certification bodies.
+
+use crate::error::{Error, Result};
+use crate::ledger::{Change, Decision, NewVersion, OPEN, Page, Versioned, View, known_at, not_owner, versioned};
+use crate::parties::organisations;
+use crate::schema::certification_bodies;
+use diesel::prelude::*;
+use lvcai_database::{Conn, Id, on_conn};
+use lvcai_domain::{Accreditation, ApprovalNumber, CertificationBody, OrganisationId, ProblemKind};
+
+versioned!(certification_bodies: String, read by number: &ApprovalNumber => number.to_string());
+
+#[derive(Insertable)]
+#[diesel(table_name = certification_bodies, treat_none_as_default_value = false)]
+pub(crate) struct Row {
+    id: String,
+    version: i32,
+    seq_from: i64,
+    seq_to: i64,
+    organisation: Id,
+    name_key: String,
+    body: String,
+}
+
+impl Versioned for CertificationBody {
+    type Row = Row;
+
+    fn subject(&self) -> String {
+        self.approval_number.to_string()
+    }
+
+    fn row(&self, new: NewVersion) -> Row {
+        Row {
+            id: self.approval_number.to_string(),
+            version: 0,
+            seq_from: new.seq,
+            seq_to: OPEN,
+            organisation: Id(self.organisation.uuid()),
+            name_key: organisations::name_key(&self.name),
+            body: new.body,
+        }
+    }
+}
+
+/// Lists certification bodies at a cut by approval number.
+pub fn list(conn: &mut Conn, page: &Page) -> Result<Vec<(String, String)>> {
+    Ok(on_conn!(conn, c => {
+        let mut query = certification_bodies::table
+            .filter(known_at!(certification_bodies, page.cut))
+            .into_boxed();
+        if let Some(after) = &page.after {
+            query = query.filter(certification_bodies::id.gt(after));
+        }
+        query
+            .order(certification_bodies::id.asc())
+            .limit(page.limit)
+            .select((certification_bodies::id, certification_bodies::body))
+            .load(c)
+    })?)
+}
+
+/// Finds the bodies of an exact name, whatever its spelling.
+pub fn named(conn: &mut Conn, name: &str, cut: i64) -> Result<Vec<CertificationBody>> {
+    let bodies: Vec<String> = on_conn!(conn, c => certification_bodies::table
+        .filter(known_at!(certification_bodies, cut))
+        .filter(certification_bodies::name_key.eq(organisations::name_key(name)))
+        .order(certification_bodies::id.asc())
+        .select(certification_bodies::body)
+        .load(c))?;
+    bodies.iter().map(|body| Ok(serde_json::from_str(body)?)).collect()
+}
+
+/// Finds the approval number under which an organisation certifies.
+pub fn of_organisation(conn: &mut Conn, id: OrganisationId, cut: i64) -> Result<Vec<String>> {
+    Ok(on_conn!(conn, c => certification_bodies::table
+        .filter(known_at!(certification_bodies, cut))
+        .filter(certification_bodies::organisation.eq(Id(id.uuid())))
+        .select(certification_bodies::id)
+        .load(c))?)
+}
+
+/// Decides on what a body is accredited for.
+///
+/// # Errors
+///
+/// Refuses an unknown body and an accreditation that contradicts itself.
+pub fn accredit(view: &mut View<'_>, number: &ApprovalNumber, accreditation: &Accreditation) -> Result<Decision> {
+    let stored = read(view.conn, number, view.cut)?.ok_or(ProblemKind::NotFound)?;
+    let faults = accreditation.faults();
+    if !faults.is_empty() {
+        return Err(Error::Refused(faults.into()));
+    }
+    let before: CertificationBody = stored.parse()?;
+    let after = CertificationBody { accreditation: Some(accreditation.clone()), ..before.clone() };
+    if before == after {
+        return Ok(Decision::unchanged(number, stored));
+    }
+    Ok(Decision::change(Change::amend("certification_body.accredited", after)))
+}
+
+/// The body of an approval number, which must be the organisation's own.
+///
+/// # Errors
+///
+/// Refuses a body that does not exist, and another's.
+pub fn own(view: &mut View<'_>, number: &ApprovalNumber, by: OrganisationId) -> Result<CertificationBody> {
+    let body: CertificationBody = read(view.conn, number, view.cut)?.ok_or(ProblemKind::NotFound)?.parse()?;
+    if body.organisation == by { Ok(body) } else { Err(not_owner()) }
+}

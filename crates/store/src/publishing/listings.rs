@@ -1,0 +1,143 @@
+//! Listings: the standing of products in lists between publications.
+//!
+//! How they follow the certificates and test reports that they rest on is in `following`.
+
+use crate::conformity::evidence;
+use crate::error::Result;
+use crate::ledger::{Moment, NewVersion, OPEN, Page, Versioned, Viewer, in_effect, known_at, timeline, versioned};
+use crate::schema::{later_listings, listings};
+use diesel::prelude::*;
+use jiff::civil::Date;
+use lvcai_database::{Conn, Id, on_conn};
+use lvcai_domain::verdict::Known;
+use lvcai_domain::{CertificateId, Course, Evidence, Listing, ListingId, ListingStatus, ProductId};
+
+versioned!(listings: Id, read by id: ListingId => Id(id.uuid()));
+
+#[derive(Insertable)]
+#[diesel(table_name = listings, treat_none_as_default_value = false)]
+pub(crate) struct Row {
+    id: Id,
+    version: i32,
+    seq_from: i64,
+    seq_to: i64,
+    effective_on: String,
+    list: String,
+    product: Id,
+    status: &'static str,
+    valid_until: String,
+    body: String,
+}
+
+impl Versioned for Listing {
+    type Row = Row;
+
+    fn subject(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn row(&self, new: NewVersion) -> Row {
+        Row {
+            id: Id(self.id.uuid()),
+            version: 0,
+            seq_from: new.seq,
+            seq_to: OPEN,
+            effective_on: new.effective_on.to_string(),
+            list: self.list.clone(),
+            product: Id(self.product.uuid()),
+            status: self.status.name(),
+            valid_until: self.valid_until.to_string(),
+            body: new.body,
+        }
+    }
+}
+
+/// What a list of listings is narrowed by.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// The list.
+    pub list: Option<String>,
+    /// The product.
+    pub product: Option<ProductId>,
+    /// The standing.
+    pub status: Option<ListingStatus>,
+}
+
+/// Lists listings at a cut, the newest first.
+pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<(Id, String)>> {
+    Ok(on_conn!(conn, c => {
+        let mut query = listings::table
+            .filter(known_at!(listings, page.cut))
+            .into_boxed();
+        if let Some(list) = &filter.list {
+            query = query.filter(listings::list.eq(list));
+        }
+        if let Some(product) = filter.product {
+            query = query.filter(listings::product.eq(Id(product.uuid())));
+        }
+        if let Some(status) = filter.status {
+            query = query.filter(listings::status.eq(status.name()));
+        }
+        if let Some(after) = page.after_id() {
+            query = query.filter(listings::id.lt(after));
+        }
+        query.order(listings::id.desc()).limit(page.limit).select((listings::id, listings::body)).load(c)
+    })?)
+}
+
+/// Lists what stands in a list on a day, as known at a cut, the newest first.
+pub fn standing(conn: &mut Conn, list: &str, on: Date, page: &Page) -> Result<Vec<(Id, String)>> {
+    let on = on.to_string();
+    Ok(on_conn!(conn, c => {
+        let mut query = listings::table
+            .filter(in_effect!(listings, later_listings, page.cut, &on))
+            .filter(listings::list.eq(list).and(listings::status.eq(ListingStatus::Listed.name())))
+            .filter(listings::valid_until.ge(&on))
+            .into_boxed();
+        if let Some(after) = page.after_id() {
+            query = query.filter(listings::id.lt(after));
+        }
+        query.order(listings::id.desc()).limit(page.limit).select((listings::id, listings::body)).load(c)
+    })?)
+}
+
+/// Reads every listing of a product at a cut with its timeline, oldest first.
+pub(crate) fn of_product(conn: &mut Conn, product: ProductId, cut: i64) -> Result<Vec<Course<Listing>>> {
+    let rows: Vec<(Id, String, String)> = on_conn!(conn, c => listings::table
+        .filter(listings::product.eq(Id(product.uuid())).and(listings::seq_from.le(cut)))
+        .order((listings::id.asc(), listings::version.asc()))
+        .select((listings::id, listings::effective_on, listings::body))
+        .load(c))?;
+    let of_one = rows.chunk_by(|one, other| one.0 == other.0);
+    of_one.map(|rows| timeline(rows.iter().map(|(_, from, body)| (from.clone(), body.clone())))).collect()
+}
+
+/// Reads the listing of a product in a list that was in effect on a day, as known at a cut.
+pub fn in_effect(
+    conn: &mut Conn,
+    list: &str,
+    product: ProductId,
+    Moment { cut, day }: Moment,
+) -> Result<Option<Known<Listing>>> {
+    let row: Option<(i64, String)> = on_conn!(conn, c => listings::table
+        .filter(listings::product.eq(Id(product.uuid())).and(listings::list.eq(list)))
+        .filter(listings::seq_from.le(cut).and(listings::effective_on.le(day.to_string())))
+        .order((listings::id.desc(), listings::version.desc()))
+        .limit(1)
+        .select((listings::seq_from, listings::body))
+        .get_result(c)
+        .optional())?;
+    row.map(|(seq, body)| Ok(Known { fact: serde_json::from_str(&body)?, seq })).transpose()
+}
+
+/// Whether a listing rests on a certificate, at a cut.
+pub(crate) fn rests_on(conn: &mut Conn, listing: &Listing, certificate: CertificateId, cut: i64) -> Result<bool> {
+    for id in &listing.evidence {
+        if let Some(stored) = evidence::read(conn, *id, cut, Viewer::Everything)?
+            && stored.parse::<Evidence>()?.certificate == Some(certificate)
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

@@ -1,0 +1,252 @@
+//! Which products qualify for a publication, and by which evidence.
+
+use crate::error::{Error, Result};
+use crate::ledger::{CHUNK, Moment, View, in_effect, known_at};
+use crate::parties::organisations;
+use crate::schema::{certificates, evidence, later_certificates, products, test_reports};
+use diesel::prelude::*;
+use jiff::civil::Date;
+use lvcai_database::{Conn, Id, on_conn};
+use lvcai_domain::evidence::{Proof, proven};
+use lvcai_domain::{
+    Entry, Evidence, EvidenceStatus, Fault, Organisation, OrganisationId, Problem, ProblemKind, Product, ProductId,
+    ProductStatus, ReportVerdict, ReportedStatus, Rule, Scheme, TestReportStatus,
+};
+use std::collections::BTreeMap;
+
+/// How the products of a publication are chosen.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// Exactly these.
+    pub products: Option<Vec<ProductId>>,
+    /// Of this kind.
+    pub kind: Option<String>,
+    /// By a certificate of this scheme.
+    pub scheme: Option<Scheme>,
+    /// By a certificate of at least this star.
+    pub star_min: Option<i32>,
+}
+
+/// A product that qualifies today, with everything that makes it so, the best evidence first.
+pub(super) struct Qualified {
+    pub(super) product: Product,
+    pub(super) product_version: i32,
+    pub(super) by: Vec<Support>,
+}
+
+/// An evidence with the version of what it rests on.
+pub(super) struct Support {
+    pub(super) evidence: Evidence,
+    pub(super) proof: Proof,
+    pub(super) version: i32,
+}
+
+/// Finds the admitted products of a selection that qualify on a day: through a
+/// confirmed evidence whose certificate or test report holds and covers the product.
+pub(super) fn qualified(
+    conn: &mut Conn,
+    selection: &Selection,
+    moment: Moment,
+) -> Result<BTreeMap<ProductId, Qualified>> {
+    let mut found = BTreeMap::new();
+    match &selection.products {
+        None => collect(conn, selection, None, moment, &mut found)?,
+        Some(ids) => {
+            for chunk in ids.chunks(CHUNK) {
+                let ids: Vec<Id> = chunk.iter().map(|id| Id(id.uuid())).collect();
+                collect(conn, selection, Some(ids), moment, &mut found)?;
+            }
+        }
+    }
+    for qualified in found.values_mut() {
+        // Most stars, then the latest end; identifiers settle what is left.
+        qualified.by.sort_by_key(|Support { evidence, proof, .. }| {
+            (std::cmp::Reverse((proof.star(), evidence.valid_until(proof))), evidence.id)
+        });
+    }
+    Ok(found)
+}
+
+/// Product, its version, evidence, what it rests on, its version.
+type Joined = (String, i32, String, String, i32);
+
+fn collect(
+    conn: &mut Conn,
+    selection: &Selection,
+    only: Option<Vec<Id>>,
+    moment: Moment,
+    found: &mut BTreeMap<ProductId, Qualified>,
+) -> Result<()> {
+    // Only a certificate has a scheme and a star.
+    if selection.scheme.is_none() && selection.star_min.is_none() {
+        for row in by_report(conn, selection, only.clone(), moment.cut)? {
+            let proof = Proof::TestReport(serde_json::from_str(&row.3)?);
+            add_if_proven(row, proof, moment.day, found)?;
+        }
+    }
+    for row in by_certificate(conn, selection, only, moment)? {
+        let proof = Proof::Certificate(serde_json::from_str(&row.3)?);
+        add_if_proven(row, proof, moment.day, found)?;
+    }
+    Ok(())
+}
+
+fn by_certificate(
+    conn: &mut Conn,
+    selection: &Selection,
+    only: Option<Vec<Id>>,
+    moment: Moment,
+) -> Result<Vec<Joined>> {
+    let (cut, today) = (moment.cut, moment.day.to_string());
+    Ok(on_conn!(conn, c => {
+        let mut query = products::table
+            .inner_join(evidence::table.on(evidence::product.eq(products::id)))
+            .inner_join(certificates::table.on(certificates::id.eq(evidence::certificate)))
+            .filter(known_at!(products, cut).and(products::status.eq(ProductStatus::Admitted.name())))
+            .filter(known_at!(evidence, cut).and(evidence::status.eq(EvidenceStatus::Confirmed.name())))
+            // A step that is still to come does not count yet.
+            .filter(in_effect!(certificates, later_certificates, cut, &today).and(certificates::status.eq(ReportedStatus::Valid.code())))
+            .filter(certificates::valid_until.ge(&today))
+            .into_boxed();
+        if let Some(ids) = only {
+            query = query.filter(products::id.eq_any(ids));
+        }
+        if let Some(kind) = &selection.kind {
+            query = query.filter(products::kind.eq(kind));
+        }
+        if let Some(scheme) = selection.scheme {
+            query = query.filter(certificates::scheme.eq(scheme.name()));
+        }
+        if let Some(star) = selection.star_min {
+            query = query.filter(certificates::star_level.ge(star));
+        }
+        query
+            .select((products::body, products::version, evidence::body, certificates::body, certificates::version))
+            .load(c)
+    })?)
+}
+
+fn by_report(conn: &mut Conn, selection: &Selection, only: Option<Vec<Id>>, cut: i64) -> Result<Vec<Joined>> {
+    Ok(on_conn!(conn, c => {
+        let mut query = products::table
+            .inner_join(evidence::table.on(evidence::product.eq(products::id)))
+            .inner_join(test_reports::table.on(test_reports::id.eq(evidence::test_report)))
+            .filter(known_at!(products, cut).and(products::status.eq(ProductStatus::Admitted.name())))
+            .filter(known_at!(evidence, cut).and(evidence::status.eq(EvidenceStatus::Confirmed.name())))
+            .filter(known_at!(test_reports, cut))
+            .filter(test_reports::status.ne(TestReportStatus::Voided.name()).and(test_reports::verdict.ne(ReportVerdict::Fail.name())))
+            .into_boxed();
+        if let Some(ids) = only {
+            query = query.filter(products::id.eq_any(ids));
+        }
+        if let Some(kind) = &selection.kind {
+            query = query.filter(products::kind.eq(kind));
+        }
+        query
+            .select((products::body, products::version, evidence::body, test_reports::body, test_reports::version))
+            .load(c)
+    })?)
+}
+
+/// Takes up a row, if what the evidence rests on covers the product and has not ended.
+fn add_if_proven(row: Joined, proof: Proof, today: Date, found: &mut BTreeMap<ProductId, Qualified>) -> Result<()> {
+    let (product, product_version, evidence, _, version) = row;
+    let product: Product = serde_json::from_str(&product)?;
+    let evidence: Evidence = serde_json::from_str(&evidence)?;
+    if proven(&proof, &product, &evidence, today).is_ok() && today <= evidence.valid_until(&proof) {
+        let entry = found.entry(product.id).or_insert(Qualified { product, product_version, by: Vec::new() });
+        entry.by.push(Support { evidence, proof, version });
+    }
+    Ok(())
+}
+
+/// Freezes the entries of a selection.
+///
+/// # Errors
+///
+/// Refuses named products that do not qualify, and a selection of nothing.
+pub(super) fn entries(view: &mut View<'_>, selection: &Selection) -> Result<Vec<Entry>> {
+    let moment = view.moment();
+    let mut found = qualified(view.conn, selection, moment)?;
+    let order: Vec<ProductId> = match &selection.products {
+        Some(ids) => ids.clone(),
+        None => found.keys().copied().collect(),
+    };
+    let mut faults = Vec::new();
+    let mut names = BTreeMap::new();
+    let mut entries = Vec::new();
+    for (index, id) in order.into_iter().enumerate() {
+        let pointer = format!("/products/{index}");
+        match found.remove(&id) {
+            Some(qualified) => entries.push(entry(view, &mut names, &qualified)?),
+            None => faults.push(Fault::new(pointer, Rule::UnknownReference).detail(
+                format!("{id} 未入库、重复，或今日没有经确认且有效的证据"),
+                format!("{id} is not admitted, is named twice, or has no confirmed evidence that holds today"),
+            )),
+        }
+    }
+    if !faults.is_empty() {
+        return Err(Error::Refused(Problem { faults, ..ProblemKind::NotEligible.into() }));
+    }
+    if entries.is_empty() {
+        return Err(Problem::from(ProblemKind::NotEligible)
+            .detail("没有产品符合该条件", "no product qualifies for this selection")
+            .into());
+    }
+    let numbered = entries.into_iter().zip(1..).map(|(entry, position)| Entry { position, ..entry });
+    Ok(numbered.collect())
+}
+
+fn entry(view: &mut View<'_>, names: &mut BTreeMap<OrganisationId, String>, qualified: &Qualified) -> Result<Entry> {
+    let Qualified { product, product_version, by } = qualified;
+    let Support { evidence, proof, version } =
+        by.first().ok_or_else(|| Error::Database("a qualified product without evidence".into()))?;
+    let enterprise_name = match names.get(&product.enterprise) {
+        Some(name) => name.clone(),
+        None => {
+            let stored = organisations::read(view.conn, product.enterprise, view.cut)?.ok_or(ProblemKind::NotFound)?;
+            let name = stored.parse::<Organisation>()?.name;
+            names.insert(product.enterprise, name.clone());
+            name
+        }
+    };
+    let entry = Entry {
+        position: 0,
+        product: product.id,
+        product_version: *product_version,
+        product_name: product.name.clone(),
+        kind: product.kind.clone(),
+        models: if evidence.models.is_empty() { product.models.clone() } else { evidence.models.clone() },
+        enterprise: product.enterprise,
+        enterprise_name,
+        evidence: evidence.id,
+        certificate: None,
+        certificate_version: None,
+        certificate_number: None,
+        certification_body: None,
+        scheme: None,
+        test_report: None,
+        test_report_version: None,
+        test_report_number: None,
+        laboratory: None,
+        star: proof.star(),
+        valid_until: evidence.valid_until(proof),
+    };
+    Ok(match proof {
+        Proof::Certificate(certificate) => Entry {
+            certificate: Some(certificate.id),
+            certificate_version: Some(*version),
+            certificate_number: Some(certificate.number.clone()),
+            certification_body: Some(certificate.certification_body.clone()),
+            scheme: Some(certificate.scheme),
+            ..entry
+        },
+        Proof::TestReport(report) => Entry {
+            test_report: Some(report.id),
+            test_report_version: Some(*version),
+            test_report_number: Some(report.number.clone()),
+            laboratory: Some(report.laboratory.clone()),
+            ..entry
+        },
+    })
+}
