@@ -1,7 +1,7 @@
 //! The ledger: every change numbered, committed to, and enough to make the registry again.
 
 use crate::rows::{envelope, every_version, ledger, snapshot};
-use lvcai_domain::{Organisation, OrganisationId, Role};
+use lvcai_domain::{Event, Organisation, OrganisationId, Role};
 use lvcai_store::ledger::Entry;
 use lvcai_store::{Change, Decision, Order, View};
 use lvcai_tests::{Server, Story};
@@ -186,7 +186,7 @@ fn changes_that_are_written_together_are_kept_as_if_one_by_one() {
     let all: Vec<_> = first.iter().cloned().chain(again).chain([renamed(&first[0], "丙")]).collect();
     let changes = all.clone();
     let decide = move |_: &mut View<'_>| {
-        Ok(Decision::Amend(changes.iter().map(|it| Change::new("organisation.amended", it.clone())).collect()))
+        Ok(Decision::Amend(changes.iter().map(|it| Change::new(Event::OrganisationAmended, it.clone())).collect()))
     };
 
     story.server.wait(story.server.registry.execute(Order::operator(), decide)).unwrap();

@@ -3,6 +3,7 @@
 use crate::ledger::organisation;
 use diesel::sql_types::Integer;
 use diesel::{QueryableByName, RunQueryDsl as _};
+use lvcai_domain::Event;
 use lvcai_store::{AsOf, Change, Conn, Decision, Order, Registry, View, ledger};
 use lvcai_tests::{Client, Server};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -120,7 +121,7 @@ fn a_write_whose_connection_is_lost_is_written_on_another() {
                 cut_off(view.conn, &url);
             }
             ledger::head(view.conn)?;
-            Ok(Decision::Create(vec![Change::new("organisation.registered", organisation.clone())]))
+            Ok(Decision::Create(vec![Change::new(Event::OrganisationRegistered, organisation.clone())]))
         }
     };
 

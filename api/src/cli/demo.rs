@@ -11,8 +11,8 @@ use lvcai_auth::ClientKeys;
 use lvcai_config::Config;
 use lvcai_domain::evidence::Source;
 use lvcai_domain::{
-    ApprovalNumber, CertificateId, CertificationBody, Client, ClientId, ClientStatus, List, ListPurpose, Organisation,
-    OrganisationId, Product, ProductId, Role, Signatory, Uscc,
+    ApprovalNumber, CertificateId, CertificationBody, Client, ClientId, ClientStatus, Event, List, ListPurpose,
+    Organisation, OrganisationId, Product, ProductId, Role, Signatory, Uscc,
 };
 use lvcai_store::publications::{self, Act, Issue, Seal, Selection};
 use lvcai_store::{
@@ -119,8 +119,10 @@ impl Demo<'_> {
             sample,
         };
         let id = organisation.id;
-        self.execute(move |_| Ok(Decision::Create(vec![Change::new("organisation.registered", organisation.clone())])))
-            .await?;
+        self.execute(move |_| {
+            Ok(Decision::Create(vec![Change::new(Event::OrganisationRegistered, organisation.clone())]))
+        })
+        .await?;
         Ok(id)
     }
 
@@ -214,7 +216,7 @@ impl Demo<'_> {
             return Ok(id.0.into());
         }
         let id = product.id;
-        self.execute(move |_| Ok(Decision::Create(vec![Change::new("product.admitted", product.clone())]))).await?;
+        self.execute(move |_| Ok(Decision::Create(vec![Change::new(Event::ProductAdmitted, product.clone())]))).await?;
         Ok(id)
     }
 

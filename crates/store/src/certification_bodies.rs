@@ -6,7 +6,7 @@ use crate::versions::{Change, Kept, OPEN, Place, Stored, Version, versioned};
 use crate::{Page, Result, organisations};
 use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
-use lvcai_domain::{Accreditation, ApprovalNumber, CertificationBody, OrganisationId, ProblemKind};
+use lvcai_domain::{Accreditation, ApprovalNumber, CertificationBody, Event, OrganisationId, ProblemKind};
 use lvcai_trust::canonical;
 
 versioned!(certification_bodies, String, public);
@@ -130,5 +130,5 @@ pub fn accredit(view: &mut View<'_>, number: &ApprovalNumber, accreditation: &Ac
     if before == after {
         return Ok(Decision::Unchanged(number.to_string(), stored));
     }
-    Ok(Decision::Amend(vec![Change::new("certification_body.accredited", after)]))
+    Ok(Decision::Amend(vec![Change::new(Event::CertificationBodyAccredited, after)]))
 }

@@ -6,7 +6,7 @@ use crate::versions::{Change, Kept, OPEN, Place, Version, versioned};
 use crate::{Result, organisations};
 use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
-use lvcai_domain::{Client, ClientId, ClientStatus, Fault, Problem, ProblemKind, Rule};
+use lvcai_domain::{Client, ClientId, ClientStatus, Event, Fault, Problem, ProblemKind, Rule};
 use lvcai_trust::canonical;
 
 versioned!(clients, Id, public);
@@ -95,7 +95,7 @@ pub fn add(view: &mut View<'_>, client: &Client) -> Result<Decision> {
     if organisations::read(view.conn, client.organisation, view.cut)?.is_none() {
         return Err(Fault::new("/organisation", Rule::UnknownReference).into());
     }
-    Ok(Decision::Create(vec![Change::new("client.added", client.clone())]))
+    Ok(Decision::Create(vec![Change::new(Event::ClientAdded, client.clone())]))
 }
 
 /// Decides to give a client other keys.
@@ -105,7 +105,7 @@ pub fn add(view: &mut View<'_>, client: &Client) -> Result<Decision> {
 /// Refuses a client that does not exist or is revoked.
 pub fn rotate(view: &mut View<'_>, id: ClientId, keys: &serde_json::Value) -> Result<Decision> {
     let client = Client { keys: keys.clone(), ..active(view, id)? };
-    Ok(Decision::Amend(vec![Change::new("client.rotated", client)]))
+    Ok(Decision::Amend(vec![Change::new(Event::ClientRotated, client)]))
 }
 
 /// Decides to revoke a client.
@@ -115,7 +115,7 @@ pub fn rotate(view: &mut View<'_>, id: ClientId, keys: &serde_json::Value) -> Re
 /// Refuses a client that does not exist or is revoked already.
 pub fn revoke(view: &mut View<'_>, id: ClientId) -> Result<Decision> {
     let client = Client { status: ClientStatus::Revoked, ..active(view, id)? };
-    Ok(Decision::Amend(vec![Change::new("client.revoked", client)]))
+    Ok(Decision::Amend(vec![Change::new(Event::ClientRevoked, client)]))
 }
 
 fn active(view: &mut View<'_>, id: ClientId) -> Result<Client> {

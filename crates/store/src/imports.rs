@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use lvcai_domain::evidence::covers;
 use lvcai_domain::reference;
 use lvcai_domain::{
-    ApprovalNumber, Certificate, CertificateId, CertificateNumber, Evidence, EvidenceId, EvidenceStatus, Fault,
+    ApprovalNumber, Certificate, CertificateId, CertificateNumber, Event, Evidence, EvidenceId, EvidenceStatus, Fault,
     Organisation, OrganisationId, ProblemKind, Product, ProductId, RecordSource, Rule, Star, Uscc,
 };
 use std::collections::BTreeMap;
@@ -355,9 +355,9 @@ impl Desk {
     /// All of it as one command: first what others refer to.
     fn decision(self, view: &mut View<'_>, authority: OrganisationId) -> Result<Decision> {
         let mut changes: Vec<Change> = Vec::new();
-        changes.extend(self.new_organisations.into_iter().map(|it| Change::new("organisation.registered", it)));
+        changes.extend(self.new_organisations.into_iter().map(|it| Change::new(Event::OrganisationRegistered, it)));
         for told in self.products.into_values().filter(Told::changed) {
-            let event = if told.before.is_none() { "product.admitted" } else { "product.amended" };
+            let event = if told.before.is_none() { Event::ProductAdmitted } else { Event::ProductAmended };
             changes.push(Change::new(event, told.after));
         }
         let certificates: Vec<_> = self.certificates.into_values().filter(Told::changed).collect();
@@ -366,7 +366,7 @@ impl Desk {
             &certificates.iter().map(|told| (&told.after, told.after.status_on)).collect::<Vec<_>>(),
         )?;
         for told in certificates {
-            let event = if told.before.is_none() { "certificate.recorded" } else { "certificate.corrected" };
+            let event = if told.before.is_none() { Event::CertificateRecorded } else { Event::CertificateCorrected };
             let effective_on = told.after.status_on;
             changes.push(Change::new(event, told.after).effective_on(effective_on));
         }
@@ -375,7 +375,7 @@ impl Desk {
             let body = certification_bodies::read(view.conn, &body, view.cut)?;
             let body = body.ok_or_else(|| Error::Database("a certificate without its body".into()))?;
             let certifier = body.parse::<lvcai_domain::CertificationBody>()?.organisation;
-            changes.push(Change::new("evidence.confirmed", evidence::Filed { evidence, owner, certifier }));
+            changes.push(Change::new(Event::EvidenceConfirmed, evidence::Filed { evidence, owner, certifier }));
         }
         if changes.is_empty() {
             let stored = organisations::read(view.conn, authority, view.cut)?.ok_or(ProblemKind::NotFound)?;

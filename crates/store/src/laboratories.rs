@@ -6,7 +6,7 @@ use crate::versions::{Change, Kept, OPEN, Place, Stored, Version, versioned};
 use crate::{Page, Result, organisations, products};
 use diesel::prelude::*;
 use lvcai_database::{Conn, on_conn};
-use lvcai_domain::{CmaNumber, Fault, Laboratory, Organisation, OrganisationId, ProblemKind, Role, Rule};
+use lvcai_domain::{CmaNumber, Event, Fault, Laboratory, Organisation, OrganisationId, ProblemKind, Role, Rule};
 use lvcai_trust::canonical;
 
 versioned!(laboratories, String, public);
@@ -94,8 +94,8 @@ pub fn put(view: &mut View<'_>, record: &Laboratory) -> Result<Decision> {
     }
     check_organisation(view, after.organisation)?;
     Ok(match before {
-        None => Decision::Create(vec![Change::new("laboratory.registered", after)]),
-        Some(_) => Decision::Amend(vec![Change::new("laboratory.amended", after)]),
+        None => Decision::Create(vec![Change::new(Event::LaboratoryRegistered, after)]),
+        Some(_) => Decision::Amend(vec![Change::new(Event::LaboratoryAmended, after)]),
     })
 }
 

@@ -9,8 +9,9 @@ use crate::{Error, Result, TOGETHER};
 use diesel::prelude::*;
 use jiff::Timestamp;
 use lvcai_database::{Conn, Id, Instant, insert_all, on_conn, update};
+use lvcai_domain::Event;
 use lvcai_domain::calendar::shanghai_day;
-use lvcai_domain::ledger::{Envelope, PRIVATE_EVENT, instant};
+use lvcai_domain::ledger::{Envelope, instant};
 use lvcai_domain::{Fault, Problem, ProblemKind, Rule};
 use lvcai_trust::{Digest, canonical};
 use uuid::Uuid;
@@ -82,7 +83,7 @@ impl Entry {
         Ok(Envelope {
             seq: self.seq,
             at: instant(self.at.into()),
-            event: if private.is_some() { PRIVATE_EVENT.to_owned() } else { self.event.clone() },
+            event: if private.is_some() { Event::PrivateRecorded.to_string() } else { self.event.clone() },
             actor: if private.is_some() { None } else { Some(self.actor.clone()) },
             subject: private.unwrap_or_else(|| self.subject.clone()),
             subject_version: self.subject_version,
@@ -243,7 +244,7 @@ fn draft(head: Head, (command, actor): (Uuid, &str), change: Change) -> Result<(
     let entry = Entry {
         seq: head.seq,
         at: head.at.into(),
-        event: event.to_owned(),
+        event: event.to_string(),
         subject: subject.clone(),
         subject_version: 0,
         body_sha256: digest.bytes().to_vec(),

@@ -16,8 +16,8 @@ use lvcai_domain::evidence::{Proof, Source};
 use lvcai_domain::standing::{Followed, Support, follow};
 use lvcai_domain::verdict::Known;
 use lvcai_domain::{
-    Certificate, CertificateId, Course, Evidence, EvidenceId, Listing, ListingId, ListingStatus, Product, ProductId,
-    TestReport,
+    Certificate, CertificateId, Course, Event, Evidence, EvidenceId, Listing, ListingId, ListingStatus, Product,
+    ProductId, TestReport,
 };
 use lvcai_trust::canonical;
 use std::collections::BTreeMap;
@@ -291,12 +291,14 @@ fn support(view: &mut View<'_>, id: EvidenceId, news: &News<'_>) -> Result<Optio
     Ok(Some(Support { evidence, proof }))
 }
 
-fn event(before: ListingStatus, after: ListingStatus) -> lvcai_domain::Event {
+fn event(before: ListingStatus, after: ListingStatus) -> Event {
     match (before, after) {
-        (_, ListingStatus::Removed) => "listing.removed",
-        (ListingStatus::Listed, ListingStatus::Suspended) => "listing.suspended",
-        (ListingStatus::Suspended, ListingStatus::Listed) => "listing.restored",
-        (ListingStatus::Removed, _) | (ListingStatus::Listed, _) | (ListingStatus::Suspended, _) => "listing.amended",
+        (_, ListingStatus::Removed) => Event::ListingRemoved,
+        (ListingStatus::Listed, ListingStatus::Suspended) => Event::ListingSuspended,
+        (ListingStatus::Suspended, ListingStatus::Listed) => Event::ListingRestored,
+        (ListingStatus::Removed, _) | (ListingStatus::Listed, _) | (ListingStatus::Suspended, _) => {
+            Event::ListingAmended
+        }
     }
 }
 

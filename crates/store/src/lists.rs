@@ -6,7 +6,7 @@ use crate::versions::{Change, Kept, OPEN, Place, Stored, Version, versioned};
 use crate::{Page, Result};
 use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
-use lvcai_domain::{List, Problem, ProblemKind};
+use lvcai_domain::{Event, List, Problem, ProblemKind};
 use lvcai_trust::canonical;
 
 versioned!(lists, String, public);
@@ -91,5 +91,5 @@ pub fn open(view: &mut View<'_>, list: &List) -> Result<Decision> {
             .detail(format!("清单 {} 已存在", list.id), format!("the list {} exists already", list.id));
         return Err(detail.into());
     }
-    Ok(Decision::Create(vec![Change::new("list.opened", list.clone())]))
+    Ok(Decision::Create(vec![Change::new(Event::ListOpened, list.clone())]))
 }

@@ -11,7 +11,8 @@ use jiff::civil::Date;
 use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::search::Term;
 use lvcai_domain::{
-    Fault, Gtin, OrganisationId, Problem, ProblemKind, Product, ProductId, ProductStatus, Rule, reference, search,
+    Event, Fault, Gtin, OrganisationId, Problem, ProblemKind, Product, ProductId, ProductStatus, Rule, reference,
+    search,
 };
 use lvcai_trust::canonical;
 
@@ -255,7 +256,7 @@ impl Matching {
 /// Refuses references that do not exist.
 pub fn create(view: &mut View<'_>, product: &Product) -> Result<Decision> {
     check(view, product)?;
-    Ok(Decision::Create(vec![Change::new("product.drafted", product.clone())]))
+    Ok(Decision::Create(vec![Change::new(Event::ProductDrafted, product.clone())]))
 }
 
 /// Decides to amend a product; `amend` makes the new from the old.
@@ -278,7 +279,7 @@ pub fn amend(
     }
     check(view, &after)?;
     let follow = listings::follow_product(view, &after)?;
-    let mut changes = vec![Change::new("product.amended", after)];
+    let mut changes = vec![Change::new(Event::ProductAmended, after)];
     changes.extend(follow);
     Ok(Decision::Amend(changes))
 }
@@ -299,7 +300,7 @@ pub fn admit(view: &mut View<'_>, id: ProductId) -> Result<Decision> {
         ));
     }
     let after = Product { status: ProductStatus::Admitted, ..before };
-    Ok(Decision::Amend(vec![Change::new("product.admitted", after)]))
+    Ok(Decision::Amend(vec![Change::new(Event::ProductAdmitted, after)]))
 }
 
 pub(crate) fn not_owner() -> Problem {

@@ -4,7 +4,7 @@ use crate::registry::{Decision, Order, Registry, View};
 use crate::versions::Change;
 use crate::{Result, certification_bodies, code_lists};
 use lvcai_domain::reference::{self, CodeList, ReferenceBody};
-use lvcai_domain::{CertificationBody, Organisation, OrganisationId, Role};
+use lvcai_domain::{CertificationBody, Event, Organisation, OrganisationId, Role};
 
 /// Writes the code lists and certification bodies that are new or differ, in
 /// one command, and answers whether there were any.
@@ -42,7 +42,7 @@ fn differences(view: &mut View<'_>) -> Result<Vec<Change>> {
         let before: Option<CodeList> =
             code_lists::read(view.conn, &list.id, view.cut)?.map(|stored| stored.parse()).transpose()?;
         if before.as_ref() != Some(list) {
-            changes.push(Change::new("codelist.loaded", list.clone()));
+            changes.push(Change::new(Event::CodeListLoaded, list.clone()));
         }
     }
     for body in reference::certification_bodies() {
@@ -78,5 +78,8 @@ fn differing_body(view: &mut View<'_>, body: ReferenceBody) -> Result<Vec<Change
         verified,
         accreditation: None,
     };
-    Ok(vec![Change::new("organisation.registered", organisation), Change::new("certification_body.registered", body)])
+    Ok(vec![
+        Change::new(Event::OrganisationRegistered, organisation),
+        Change::new(Event::CertificationBodyRegistered, body),
+    ])
 }

@@ -314,7 +314,7 @@ fn foreseen(line: &Line, decided: &Result<Decided, Problem>) -> Outcome {
         },
         Ok(Decided::Step { step, after, first }) => Outcome {
             certificate: Some(after.id.to_string()),
-            event: Some(step.event.to_owned()),
+            event: Some(step.event.to_string()),
             ..outcome(if *first { Became::Created } else { Became::Changed })
         },
         Err(problem) => Outcome { problem: Some(problem.clone()), ..outcome(Became::Refused) },

@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex};
 const CHUNK: i64 = 100;
 
 /// What says that a certificate may be renewed from now on.
-const RENEWAL_OPENED: Event = "certificate.renewal_opened";
+const RENEWAL_OPENED: Event = Event::CertificateRenewalOpened;
 
 /// The current certificates that have not ended. Written out, for only so does SQLite
 /// see that the partial index `certificates_running` has all of them.
@@ -125,7 +125,7 @@ impl Due {
             listings::follow_certificates(view, &expired.iter().map(|(it, day)| (it, *day)).collect::<Vec<_>>())?;
         let mut changes = Vec::new();
         for (certificate, day) in expired {
-            changes.push(Change::new("certificate.expired", certificate).effective_on(day));
+            changes.push(Change::new(Event::CertificateExpired, certificate).effective_on(day));
         }
         for current in self.renewable {
             let day = deadline::renewal_opens_on(&current.certificate);
@@ -181,7 +181,7 @@ fn renewable(conn: &mut Conn, today: Date, limit: i64) -> Result<Vec<Current>> {
             .inner_join(ledger::table.on(ledger::seq.eq(earlier.field(certificates::seq_from))))
             .filter(earlier.field(certificates::id).eq(certificates::id))
             .filter(earlier.field(certificates::valid_until).eq(certificates::valid_until))
-            .filter(ledger::event.eq(RENEWAL_OPENED)))))
+            .filter(ledger::event.eq(RENEWAL_OPENED.name())))))
         .order((certificates::valid_until.asc(), certificates::id.asc()))
         .limit(limit)
         .select((certificates::effective_on, certificates::body))

@@ -8,7 +8,7 @@ use crate::{Error, Page, Result, clients, listings, lists, products};
 use jiff::civil::Date;
 use lvcai_domain::evidence::Proof;
 use lvcai_domain::{
-    Entry, Fault, List, Listing, ListingId, ListingStatus, Problem, ProblemKind, ProductId, Publication,
+    Entry, Event, Fault, List, Listing, ListingId, ListingStatus, Problem, ProblemKind, ProductId, Publication,
     PublicationDocument, PublicationId, PublicationStatus, Rule, Signatory,
 };
 use lvcai_trust::{Digest, canonical};
@@ -68,7 +68,7 @@ pub fn draft(view: &mut View<'_>, act: &Act, issue: &Issue, selection: &Selectio
         sample: issue.sample,
     };
     let filed = Filed { publication, publisher: list.publisher, entries, document: None };
-    Ok(Decision::Create(vec![Change::new("publication.drafted", filed)]))
+    Ok(Decision::Create(vec![Change::new(Event::PublicationDrafted, filed)]))
 }
 
 /// Decides to approve a draft: by a client of another holder than the drafter's.
@@ -85,7 +85,7 @@ pub fn approve(view: &mut View<'_>, act: &Act, id: PublicationId) -> Result<Deci
         return Err(ProblemKind::SecondHolder.into());
     }
     let after = Publication { status: PublicationStatus::Approved, approved_by: Some(act.by.clone()), ..before };
-    Ok(amended("publication.approved", &list, after, None))
+    Ok(amended(Event::PublicationApproved, &list, after, None))
 }
 
 /// Decides to give a publication up.
@@ -96,7 +96,7 @@ pub fn approve(view: &mut View<'_>, act: &Act, id: PublicationId) -> Result<Deci
 pub fn cancel(view: &mut View<'_>, act: &Act, id: PublicationId) -> Result<Decision> {
     let (list, before) = step(view, act, id, PublicationStatus::Cancelled)?;
     let after = Publication { status: PublicationStatus::Cancelled, ..before };
-    Ok(amended("publication.cancelled", &list, after, None))
+    Ok(amended(Event::PublicationCancelled, &list, after, None))
 }
 
 /// Decides to publish what was approved: the number, the signed document and
@@ -121,14 +121,14 @@ pub fn publish(view: &mut View<'_>, act: &Act, id: PublicationId, seal: &Seal<'_
     let payload =
         PublicationDocument { issuer: seal.issuer.to_owned(), list: list.clone(), publication: after.clone(), entries };
     let document = (seal.sign)(&canonical(&payload)?)?;
-    let Decision::Amend(mut changes) = amended("publication.published", &list, after, Some(document)) else {
+    let Decision::Amend(mut changes) = amended(Event::PublicationPublished, &list, after, Some(document)) else {
         return Err(Error::Database("a publication that is not amended".into()));
     };
     changes.extend(listed);
     Ok(Decision::Amend(changes))
 }
 
-fn amended(event: lvcai_domain::Event, list: &List, publication: Publication, document: Option<String>) -> Decision {
+fn amended(event: Event, list: &List, publication: Publication, document: Option<String>) -> Decision {
     let ordered_by = publication.authority_document.clone();
     let filed = Filed { publication, publisher: list.publisher, entries: Vec::new(), document };
     Decision::Amend(vec![Change::new(event, filed).ordered_by(ordered_by)])
@@ -215,7 +215,7 @@ fn listed(
             effective_on: today,
         };
         let follow = listings::follow_published(view, &listing, &qualified.product)?;
-        changes.push(Change::new("listing.listed", listing));
+        changes.push(Change::new(Event::ListingListed, listing));
         changes.extend(follow);
     }
     if faults.is_empty() {
