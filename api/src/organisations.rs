@@ -13,7 +13,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, patch, post};
 use lvcai_auth::Scope;
 use lvcai_domain::reference::CodeList;
-use lvcai_domain::{Fault, Organisation, OrganisationId, Problem, ProblemKind, Role, Rule, Uscc};
+use lvcai_domain::{Event, Fault, Organisation, OrganisationId, Problem, ProblemKind, Role, Rule, Uscc};
 use lvcai_store::{AsOf, Change, Decision, View, code_lists, organisations};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -202,7 +202,7 @@ async fn register_organisation(
     let decide = move |view: &mut View<'_>| {
         check_division(view, &organisation)?;
         check_doubles(view, &organisation, &distinct_from)?;
-        Ok(Decision::change(Change::create("organisation.registered", organisation.clone())))
+        Ok(Decision::change(Change::create(Event::OrganisationRegistered, organisation.clone())))
     };
     let receipt = service.registry.execute(order, decide).await?;
     Ok(answer::written(receipt, |id| format!("/v1/organisations/{id}")))
@@ -292,7 +292,7 @@ async fn amend_organisation(
         if (&after.name, &after.uscc) != (&before.name, &before.uscc) {
             check_doubles(view, &after, &distinct_from)?;
         }
-        Ok(Decision::change(Change::amend("organisation.amended", after)))
+        Ok(Decision::change(Change::amend(Event::OrganisationAmended, after)))
     };
     let receipt = service.registry.execute(order, decide).await?;
     Ok(answer::written(receipt, |id| format!("/v1/organisations/{id}")))

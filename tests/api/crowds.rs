@@ -1,6 +1,6 @@
 //! What thousands have in common is found like what few have, though by another way.
 
-use lvcai_domain::{Certificate, CertificateId, Product, ProductId};
+use lvcai_domain::{Certificate, CertificateId, Product, ProductId, Event};
 use lvcai_store::{Change, CommandContext, Decision, View, Viewer, certificates, products};
 use lvcai_tests::{Client, Story};
 use std::collections::BTreeSet;
@@ -29,10 +29,10 @@ fn multiply(story: &Story, product: &str, certificate: &str) {
         for number in 0..CROWD {
             let name = format!("常见产品 {number:04}");
             changes
-                .push(Change::create("product.admitted", Product { id: ProductId::mint(), name, ..product.clone() }));
+                .push(Change::create(Event::ProductAdmitted, Product { id: ProductId::mint(), name, ..product.clone() }));
             let (id, number) = (CertificateId::mint(), format!("CROWD-{number:04}").parse().unwrap());
             let record = Certificate { id, number, ..record.clone() };
-            changes.push(Change::create("certificate.issued", record).effective_on(view.today()));
+            changes.push(Change::create(Event::CertificateIssued, record).effective_on(view.today()));
         }
         Ok(Decision::with_outcome((), changes))
     };

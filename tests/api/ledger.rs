@@ -1,7 +1,7 @@
 //! The ledger: every change numbered, committed to, and enough to make the registry again.
 
 use crate::rows::{envelope, every_version, ledger, snapshot};
-use lvcai_domain::{Organisation, OrganisationId, Role};
+use lvcai_domain::{Event, Organisation, OrganisationId, Role};
 use lvcai_store::ledger::Entry;
 use lvcai_store::{Change, CommandContext, Decision, View};
 use lvcai_tests::{Server, Story};
@@ -186,8 +186,8 @@ fn changes_that_are_written_together_are_kept_as_if_one_by_one() {
     let all: Vec<_> = first.iter().cloned().chain(again).chain([renamed(&first[0], "丙")]).collect();
     let (changes, count) = (all.clone(), first.len());
     let decide = move |_: &mut View<'_>| {
-        let created = changes[..count].iter().map(|it| Change::create("organisation.registered", it.clone()));
-        let amended = changes[count..].iter().map(|it| Change::amend("organisation.amended", it.clone()));
+        let created = changes[..count].iter().map(|it| Change::create(Event::OrganisationRegistered, it.clone()));
+        let amended = changes[count..].iter().map(|it| Change::amend(Event::OrganisationAmended, it.clone()));
         Ok(Decision::with_outcome((), created.chain(amended).collect()))
     };
 

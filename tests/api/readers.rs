@@ -1,5 +1,6 @@
 //! Readers: what many questions at once leave to others, and connections that are lost.
 
+use lvcai_domain::Event;
 use crate::ledger::organisation;
 use diesel::sql_types::Integer;
 use diesel::{QueryableByName, RunQueryDsl as _};
@@ -120,7 +121,7 @@ fn a_write_whose_connection_is_lost_is_written_on_another() {
                 cut_off(view.conn, &url);
             }
             ledger::head(view.conn)?;
-            Ok(Decision::change(Change::create("organisation.registered", organisation.clone())))
+            Ok(Decision::change(Change::create(Event::OrganisationRegistered, organisation.clone())))
         }
     };
 

@@ -1,5 +1,6 @@
 //! Rules that the whole repository keeps, and that no compiler knows.
 
+use lvcai_domain::Event;
 use lvcai_tests::{files, workspace};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -84,6 +85,22 @@ fn both_databases_have_the_same_migrations() {
         let down = script.with_file_name("down.sql");
         assert!(script.with_file_name("up.sql").exists() && down.exists(), "{} has no twin", shown(&script));
     }
+}
+
+#[test]
+fn an_event_is_named_in_its_catalogue_alone() {
+    let names: Vec<String> = Event::ALL.iter().map(|it| format!("\"{it}\"")).collect();
+    let named = |line: &&str| names.iter().any(|it| line.contains(it));
+    let mut found = Vec::new();
+    for path in sources().iter().filter(|path| !path.starts_with(workspace().join("tests"))) {
+        // An example in the document is text that a client reads.
+        let lines = read(path).lines().filter(|it| !it.contains("example =")).filter(named).count();
+        if lines > 0 && !path.ends_with("domain/src/event.rs") {
+            found.push(shown(path));
+        }
+    }
+
+    assert!(found.is_empty(), "a literal instead of an `Event` in {found:#?}");
 }
 
 #[test]

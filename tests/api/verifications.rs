@@ -1,6 +1,6 @@
 //! Verdicts: green or not, on which evidence, on which day, as of which cut.
 
-use lvcai_domain::{Certificate, CertificateId, Product, ProductId};
+use lvcai_domain::{Certificate, CertificateId, Product, ProductId, Event};
 use lvcai_store::{Change, CommandContext, Decision, View, Viewer, certificates, products};
 use lvcai_tests::{ALL_SCOPES, BODY, LIST, OTHER_BODY, Story, address, record};
 use serde_json::{Value, json};
@@ -336,7 +336,7 @@ fn a_verdict_that_rests_on_a_sample_says_so() {
     let id: ProductId = sampled.parse().unwrap();
     let make = move |view: &mut View<'_>| {
         let product: Product = products::read(view.conn, id, view.cut, Viewer::Everything)?.unwrap().parse()?;
-        Ok(Decision::change(Change::amend("product.amended", Product { sample: true, ..product })))
+        Ok(Decision::change(Change::amend(Event::ProductAmended, Product { sample: true, ..product })))
     };
     story.server.wait(story.server.registry.execute(CommandContext::operator(), make)).unwrap();
     assert_eq!(samples(), [Value::Null, Value::Null, json!(true)], "the product");
@@ -345,7 +345,7 @@ fn a_verdict_that_rests_on_a_sample_says_so() {
     let make = move |view: &mut View<'_>| {
         let certificate: Certificate = certificates::read(view.conn, id, view.cut)?.unwrap().parse()?;
         let (day, sample) = (view.today(), Certificate { sample: true, ..certificate });
-        Ok(Decision::change(Change::amend("certificate.amended", sample).effective_on(day)))
+        Ok(Decision::change(Change::amend(Event::CertificateCorrected, sample).effective_on(day)))
     };
     story.server.wait(story.server.registry.execute(CommandContext::operator(), make)).unwrap();
     assert_eq!(samples(), [json!(true), json!(true), json!(true)], "the certificate");

@@ -3,7 +3,7 @@
 use crate::{Client, Server};
 use lvcai_auth::{ClientKeys, generate_client_key};
 use lvcai_domain::{
-    Accreditation, AccreditedScope, ApprovalNumber, CertificationBody, ClientId, ClientStatus, Organisation,
+    Accreditation, AccreditedScope, ApprovalNumber, CertificationBody, ClientId, ClientStatus, Event, Organisation,
     OrganisationId, Role, Scheme,
 };
 use lvcai_store::{Change, CommandContext, Decision, View, certification_bodies, clients};
@@ -180,7 +180,7 @@ impl Server {
         };
         let id = organisation.id;
         let decide = move |_: &mut View<'_>| {
-            Ok(Decision::change(Change::create("organisation.registered", organisation.clone())))
+            Ok(Decision::change(Change::create(Event::OrganisationRegistered, organisation.clone())))
         };
         self.wait(self.registry.execute(CommandContext::operator(), decide)).unwrap();
         id

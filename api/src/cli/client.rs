@@ -4,7 +4,7 @@ use super::{Trouble, serve};
 use clap::{Args, Subcommand, ValueEnum};
 use lvcai_auth::{ClientKeys, Scopes, generate_client_key, sign_assertion};
 use lvcai_config::Config;
-use lvcai_domain::{Client, ClientId, ClientStatus, Organisation, OrganisationId, Role};
+use lvcai_domain::{Client, ClientId, ClientStatus, Organisation, OrganisationId, Role, Event};
 use lvcai_store::{Change, Clock, CommandContext, Decision, Registry, certification_bodies, clients, organisations};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -209,7 +209,7 @@ pub(super) async fn named(
             };
             let id = organisation.id;
             let decide = move |_: &mut lvcai_store::View<'_>| {
-                Ok(Decision::change(Change::create("organisation.registered", organisation.clone())))
+                Ok(Decision::change(Change::create(Event::OrganisationRegistered, organisation.clone())))
             };
             registry.execute(CommandContext::operator(), decide).await?;
             Ok(id)

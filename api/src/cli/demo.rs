@@ -11,8 +11,8 @@ use lvcai_auth::ClientKeys;
 use lvcai_config::Config;
 use lvcai_domain::evidence::Source;
 use lvcai_domain::{
-    ApprovalNumber, CertificateId, CertificationBody, Client, ClientId, ClientStatus, List, ListPurpose, Organisation,
-    OrganisationId, Product, ProductId, Role, Signatory, Uscc,
+    ApprovalNumber, CertificateId, CertificationBody, Client, ClientId, ClientStatus, Event, List, ListPurpose,
+    Organisation, OrganisationId, Product, ProductId, Role, Signatory, Uscc,
 };
 use lvcai_store::publications::{self, DraftFields, PublisherAction, Selection, Signer};
 use lvcai_store::{
@@ -121,7 +121,7 @@ impl Demo<'_> {
             sample,
         };
         let id = organisation.id;
-        self.execute(move |_| Ok(Decision::change(Change::create("organisation.registered", organisation.clone()))))
+        self.execute(move |_| Ok(Decision::change(Change::create(Event::OrganisationRegistered, organisation.clone()))))
             .await?;
         Ok(id)
     }
@@ -216,7 +216,7 @@ impl Demo<'_> {
             return Ok(id.0.into());
         }
         let id = product.id;
-        self.execute(move |_| Ok(Decision::change(Change::create("product.admitted", product.clone())))).await?;
+        self.execute(move |_| Ok(Decision::change(Change::create(Event::ProductAdmitted, product.clone())))).await?;
         Ok(id)
     }
 

@@ -106,11 +106,11 @@ impl ReportedStatus {
     /// The event of arriving here.
     pub(crate) const fn event(self) -> Event {
         match self {
-            Self::Valid => "certificate.restored",
-            Self::Suspended => "certificate.suspended",
-            Self::Withdrawn => "certificate.withdrawn",
-            Self::Cancelled => "certificate.cancelled",
-            Self::Expired => "certificate.expired",
+            Self::Valid => Event::CertificateRestored,
+            Self::Suspended => Event::CertificateSuspended,
+            Self::Withdrawn => Event::CertificateWithdrawn,
+            Self::Cancelled => Event::CertificateCancelled,
+            Self::Expired => Event::CertificateExpired,
         }
     }
 }

@@ -7,12 +7,6 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-/// What happened, as a verb on a noun: `certificate.suspended`.
-pub type Event = &'static str;
-
-/// The event under which a private change is committed, whatever it was.
-pub const PRIVATE_EVENT: Event = "private.recorded";
-
 /// The actor of what the operator does at the command line.
 pub const OPERATOR: &str = "operator";
 

@@ -4,10 +4,12 @@
 
 pub mod accreditation;
 pub mod calendar;
+pub mod catalogue;
 pub mod certificate;
 mod client;
 pub mod course;
 pub mod deadline;
+mod event;
 pub mod evidence;
 mod ids;
 pub mod impact;
@@ -34,11 +36,12 @@ pub use certificate::{
 };
 pub use client::{Client, ClientStatus};
 pub use course::Course;
+pub use event::Event;
 pub use evidence::{Evidence, EvidenceStatus};
 pub use ids::*;
 pub use invisible::is_invisible;
 pub use laboratory::Laboratory;
-pub use ledger::{Envelope, Event};
+pub use ledger::Envelope;
 pub use organisation::{CertificationBody, Organisation, Role};
 pub use problem::{Fault, Problem, ProblemKind, Said};
 pub use product::{Indicator, Product, ProductStatus, RecordSource};

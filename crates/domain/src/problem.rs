@@ -23,96 +23,65 @@ impl Said {
     }
 }
 
-macro_rules! catalogue {
-    ($($kind:ident = $slug:literal, $status:literal, $zh:literal, $en:literal, $fix_zh:literal, $fix_en:literal;)*) => {
-        /// A kind of failure.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub enum ProblemKind { $(#[doc = $en] $kind,)* }
-
-        impl ProblemKind {
-            /// The whole catalogue, in the order it is documented.
-            pub const ALL: &[Self] = &[$(Self::$kind,)*];
-
-            /// The last segment of the problem's address.
-            pub const fn slug(self) -> &'static str { match self { $(Self::$kind => $slug,)* } }
-            /// The status code it travels with (RFC 9110).
-            pub const fn status(self) -> u16 { match self { $(Self::$kind => $status,)* } }
-            /// Its title in Chinese.
-            pub const fn zh(self) -> &'static str { match self { $(Self::$kind => $zh,)* } }
-            /// Its title in English.
-            pub const fn en(self) -> &'static str { match self { $(Self::$kind => $en,)* } }
-            /// What the client should do, in Chinese.
-            pub const fn fix_zh(self) -> &'static str { match self { $(Self::$kind => $fix_zh,)* } }
-            /// What the client should do, in English.
-            pub const fn fix_en(self) -> &'static str { match self { $(Self::$kind => $fix_en,)* } }
-        }
-    };
-}
-
-catalogue! {
-    Malformed = "malformed", 400, "请求无法解析", "The request cannot be parsed",
-        "按 errors 所指位置修正语法后重发。", "Correct the syntax where `errors` points and send it again.";
-    UnknownParameter = "unknown-parameter", 400, "未知或无效的查询参数", "A query parameter is unknown or invalid",
-        "删去或改正 errors 中列出的参数；接口文档列出全部参数。", "Remove or correct the parameters in `errors`; the document lists them all.";
-    BadCursor = "bad-cursor", 400, "分页游标无效", "The paging cursor is not valid",
-        "原样使用上一页的 page.next，且筛选条件不变；否则从第一页重新开始。", "Use `page.next` unchanged with the same filters, or start again from the first page.";
-    Unauthenticated = "unauthenticated", 401, "需要有效的访问令牌", "A valid access token is required",
-        "从 /oauth/token 取得新令牌。", "Get a new token from /oauth/token.";
-    Forbidden = "forbidden", 403, "令牌无权进行此操作", "The token does not allow this",
-        "使用具有所列权限的客户端。", "Use a client with the scope named.";
-    NotAccredited = "not-accredited", 403, "认证机构不在批准的范围或有效期内", "The certification body is not accredited for this",
-        "核对机构批准书的范围与有效期；变更后由主管部门登记。暂停、撤销和注销不受限制。", "Check the scope and validity of the body's approval; the authority records changes of it. Suspending, withdrawing and cancelling remain possible.";
-    SecondHolder = "second-holder-required", 403, "须由另一持有人的客户端办理", "A client of another holder must do this",
-        "起草与批准须由两名不同持有人完成。", "Drafting and approving take two different holders.";
-    NotFound = "not-found", 404, "没有此资源", "No such resource",
-        "核对标识；您无权查看的资源同样答复为不存在。", "Check the identifier; what you may not see answers alike.";
-    MethodNotAllowed = "method-not-allowed", 405, "此地址不支持该方法", "The address does not support this method",
-        "使用 Allow 头所列的方法。", "Use a method that the `Allow` header lists.";
-    IllegalStep = "illegal-step", 409, "当前状态不允许此步骤", "The present state does not allow this step",
-        "errors 中的 allowed 列出允许的步骤。", "`allowed` in `errors` names the legal steps.";
-    LikelyDouble = "likely-double", 409, "可能与已有组织重复", "An organisation like this one exists already",
-        "使用已有组织；若确非同一组织，在 distinct_from 中列出其标识后重发。", "Use the organisation named, or list its id in `distinct_from` to say that it is another one.";
-    Conflict = "conflict", 409, "与已有记录冲突", "It conflicts with a record that exists",
-        "按 detail 所述处理。", "Do as `detail` says.";
-    NotEligible = "not-eligible", 409, "产品不符合发布条件", "A product does not qualify for publication",
-        "移除 errors 所列产品，或先补足其证据。", "Leave out the products in `errors`, or complete their evidence first.";
-    IdempotencyReuse = "idempotency-key-reused", 422, "该幂等键已用于另一请求", "The idempotency key was used with another request",
-        "为新的请求使用新的 Idempotency-Key。", "Use a new `Idempotency-Key` for a new request.";
-    PreconditionFailed = "precondition-failed", 412, "资源已被更改", "The resource has changed",
-        "重新读取，核对后用新的 ETag 重发。", "Read it again, compare, and send the new ETag.";
-    TooLarge = "too-large", 413, "请求体过大", "The request body is too large",
-        "按文档所列上限拆分请求。", "Split the request; the document states the limit.";
-    UnsupportedMediaType = "unsupported-media-type", 415, "不支持的内容类型", "The content type is not supported",
-        "使用文档所列的 Content-Type。", "Use a `Content-Type` that the document lists.";
-    Invalid = "invalid", 422, "请求内容不符合规则", "The request breaks a rule",
-        "按 errors 逐项修正；每项指出字段、规则与改法。", "Correct each of `errors`: it names the field, the rule and the fix.";
-    PreconditionRequired = "precondition-required", 428, "缺少 If-Match", "`If-Match` is required",
-        "先读取资源，再以其 ETag 作为 If-Match。", "Read the resource and send its ETag as `If-Match`.";
-    IdempotencyKeyRequired = "idempotency-key-required", 428, "缺少 Idempotency-Key", "`Idempotency-Key` is required",
-        "为每个操作生成一个新的 UUID 作为 Idempotency-Key。", "Send a fresh UUID as `Idempotency-Key`.";
-    TooSlow = "too-slow", 408, "请求超时", "The request took too long to arrive",
-        "检查网络后重发。", "Check the connection and send it again.";
-    Internal = "internal", 500, "服务器内部错误", "Something went wrong on our side",
-        "稍后重试；如仍失败，请附 request_id 报告。", "Try again later; if it persists, report the `request_id`.";
-    OutcomeUnknown = "outcome-unknown", 503, "是否已办理尚不可知", "Whether it was done is not known yet",
-        "稍后以同一 Idempotency-Key 重发同一请求：已办理的将得到原答复。", "Send the same request again later under the same `Idempotency-Key`: what was done is answered as it was.";
-    Busy = "busy", 503, "服务暂时繁忙", "The registry is busy",
-        "按 Retry-After 所示秒数后重试。", "Try again after `Retry-After` seconds.";
-}
-
-impl From<ProblemKind> for String {
-    fn from(kind: ProblemKind) -> Self {
-        kind.slug().to_owned()
+crate::catalogue! {
+    /// A kind of failure. Its name is the last segment of the problem's address, its text the title.
+    pub enum ProblemKind named by slug, with {
+        /// The status code it travels with (RFC 9110).
+        status: u16,
+        /// What the client should do, in Chinese.
+        fix_zh: &'static str,
+        /// What the client should do, in English.
+        fix_en: &'static str,
     }
-}
 
-impl TryFrom<String> for ProblemKind {
-    type Error = String;
-
-    fn try_from(slug: String) -> Result<Self, String> {
-        Self::ALL.iter().copied().find(|it| it.slug() == slug).ok_or_else(|| format!("no problem `{slug}`"))
-    }
+    Malformed "malformed" "请求无法解析" "The request cannot be parsed" 400
+        "按 errors 所指位置修正语法后重发。" "Correct the syntax where `errors` points and send it again."
+    UnknownParameter "unknown-parameter" "未知或无效的查询参数" "A query parameter is unknown or invalid" 400
+        "删去或改正 errors 中列出的参数；接口文档列出全部参数。" "Remove or correct the parameters in `errors`; the document lists them all."
+    BadCursor "bad-cursor" "分页游标无效" "The paging cursor is not valid" 400
+        "原样使用上一页的 page.next，且筛选条件不变；否则从第一页重新开始。" "Use `page.next` unchanged with the same filters, or start again from the first page."
+    Unauthenticated "unauthenticated" "需要有效的访问令牌" "A valid access token is required" 401
+        "从 /oauth/token 取得新令牌。" "Get a new token from /oauth/token."
+    Forbidden "forbidden" "令牌无权进行此操作" "The token does not allow this" 403
+        "使用具有所列权限的客户端。" "Use a client with the scope named."
+    NotAccredited "not-accredited" "认证机构不在批准的范围或有效期内" "The certification body is not accredited for this" 403
+        "核对机构批准书的范围与有效期；变更后由主管部门登记。暂停、撤销和注销不受限制。" "Check the scope and validity of the body's approval; the authority records changes of it. Suspending, withdrawing and cancelling remain possible."
+    SecondHolder "second-holder-required" "须由另一持有人的客户端办理" "A client of another holder must do this" 403
+        "起草与批准须由两名不同持有人完成。" "Drafting and approving take two different holders."
+    NotFound "not-found" "没有此资源" "No such resource" 404
+        "核对标识；您无权查看的资源同样答复为不存在。" "Check the identifier; what you may not see answers alike."
+    MethodNotAllowed "method-not-allowed" "此地址不支持该方法" "The address does not support this method" 405
+        "使用 Allow 头所列的方法。" "Use a method that the `Allow` header lists."
+    IllegalStep "illegal-step" "当前状态不允许此步骤" "The present state does not allow this step" 409
+        "errors 中的 allowed 列出允许的步骤。" "`allowed` in `errors` names the legal steps."
+    LikelyDouble "likely-double" "可能与已有组织重复" "An organisation like this one exists already" 409
+        "使用已有组织；若确非同一组织，在 distinct_from 中列出其标识后重发。" "Use the organisation named, or list its id in `distinct_from` to say that it is another one."
+    Conflict "conflict" "与已有记录冲突" "It conflicts with a record that exists" 409
+        "按 detail 所述处理。" "Do as `detail` says."
+    NotEligible "not-eligible" "产品不符合发布条件" "A product does not qualify for publication" 409
+        "移除 errors 所列产品，或先补足其证据。" "Leave out the products in `errors`, or complete their evidence first."
+    IdempotencyReuse "idempotency-key-reused" "该幂等键已用于另一请求" "The idempotency key was used with another request" 422
+        "为新的请求使用新的 Idempotency-Key。" "Use a new `Idempotency-Key` for a new request."
+    PreconditionFailed "precondition-failed" "资源已被更改" "The resource has changed" 412
+        "重新读取，核对后用新的 ETag 重发。" "Read it again, compare, and send the new ETag."
+    TooLarge "too-large" "请求体过大" "The request body is too large" 413
+        "按文档所列上限拆分请求。" "Split the request; the document states the limit."
+    UnsupportedMediaType "unsupported-media-type" "不支持的内容类型" "The content type is not supported" 415
+        "使用文档所列的 Content-Type。" "Use a `Content-Type` that the document lists."
+    Invalid "invalid" "请求内容不符合规则" "The request breaks a rule" 422
+        "按 errors 逐项修正；每项指出字段、规则与改法。" "Correct each of `errors`: it names the field, the rule and the fix."
+    PreconditionRequired "precondition-required" "缺少 If-Match" "`If-Match` is required" 428
+        "先读取资源，再以其 ETag 作为 If-Match。" "Read the resource and send its ETag as `If-Match`."
+    IdempotencyKeyRequired "idempotency-key-required" "缺少 Idempotency-Key" "`Idempotency-Key` is required" 428
+        "为每个操作生成一个新的 UUID 作为 Idempotency-Key。" "Send a fresh UUID as `Idempotency-Key`."
+    TooSlow "too-slow" "请求超时" "The request took too long to arrive" 408
+        "检查网络后重发。" "Check the connection and send it again."
+    Internal "internal" "服务器内部错误" "Something went wrong on our side" 500
+        "稍后重试；如仍失败，请附 request_id 报告。" "Try again later; if it persists, report the `request_id`."
+    OutcomeUnknown "outcome-unknown" "是否已办理尚不可知" "Whether it was done is not known yet" 503
+        "稍后以同一 Idempotency-Key 重发同一请求：已办理的将得到原答复。" "Send the same request again later under the same `Idempotency-Key`: what was done is answered as it was."
+    Busy "busy" "服务暂时繁忙" "The registry is busy" 503
+        "按 Retry-After 所示秒数后重试。" "Try again after `Retry-After` seconds."
 }
 
 /// One field at fault.

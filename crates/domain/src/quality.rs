@@ -3,37 +3,18 @@
 use crate::{Certificate, ReportedStatus};
 use jiff::civil::Date;
 
-macro_rules! findings {
-    ($($name:ident $id:literal $zh:literal $en:literal;)*) => {
-        /// Something that a record leaves open.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Finding { $(#[doc = $en] $name,)* }
+crate::catalogue! {
+    /// Something that a record leaves open.
+    pub enum Finding named by id
 
-        impl Finding {
-            /// Every finding.
-            pub const ALL: &[Self] = &[$(Self::$name),*];
-
-            /// The stable identifier.
-            pub const fn id(self) -> &'static str { match self { $(Self::$name => $id),* } }
-
-            /// What it means, in Chinese.
-            pub const fn zh(self) -> &'static str { match self { $(Self::$name => $zh),* } }
-
-            /// What it means, in English.
-            pub const fn en(self) -> &'static str { match self { $(Self::$name => $en),* } }
-        }
-    };
-}
-
-findings! {
-    HolderWithoutUscc "holder-without-uscc" "认证委托人没有统一社会信用代码" "The holder has no unified social credit code.";
-    NoFactory "no-factory" "没有生产企业" "No factory is named.";
-    FactoryWithoutAddress "factory-without-address" "生产企业没有地址" "The factory has no address.";
-    NoModels "no-models" "没有规格型号，无法按型号核对" "No model is named, so none can be compared.";
-    NoClimateZone "no-climate-zone" "门窗等产品未注明气候区" "No climate zone is named.";
-    NoStandard "no-standard" "没有认证依据标准" "No standard is named.";
-    NoFirstIssue "no-first-issue" "没有首次获证日期" "The day of the first issue is missing.";
-    SuspensionOverdue "suspension-overdue" "暂停的计划结束日已过而状态未变" "A suspension is past its planned end and nothing followed.";
+    HolderWithoutUscc "holder-without-uscc" "认证委托人没有统一社会信用代码" "The holder has no unified social credit code."
+    NoFactory "no-factory" "没有生产企业" "No factory is named."
+    FactoryWithoutAddress "factory-without-address" "生产企业没有地址" "The factory has no address."
+    NoModels "no-models" "没有规格型号，无法按型号核对" "No model is named, so none can be compared."
+    NoClimateZone "no-climate-zone" "门窗等产品未注明气候区" "No climate zone is named."
+    NoStandard "no-standard" "没有认证依据标准" "No standard is named."
+    NoFirstIssue "no-first-issue" "没有首次获证日期" "The day of the first issue is missing."
+    SuspensionOverdue "suspension-overdue" "暂停的计划结束日已过而状态未变" "A suspension is past its planned end and nothing followed."
 }
 
 /// What a certificate leaves open on a day. Only those that may still be relied on are asked.

@@ -3,56 +3,15 @@
 //! A rule has an id that clients may rely on, and a text and a remedy in Chinese and in English.
 //! It says nothing about where the value stood: the pointer is the caller's.
 
-use serde::{Deserialize, Serialize};
-use std::fmt;
+crate::catalogue! {
+    /// A reason for which a value is refused.
+    pub enum Rule named by id, with {
+        /// What to do about it, in Chinese.
+        fix_zh: &'static str,
+        /// What to do about it, in English.
+        fix_en: &'static str,
+    }
 
-macro_rules! rules {
-    ($($variant:ident $id:literal $zh:literal $en:literal $fix_zh:literal $fix_en:literal)+) => {
-        /// A reason for which a value is refused.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub enum Rule {
-            $(#[doc = $en] $variant,)+
-        }
-
-        impl Rule {
-            /// Every rule, in the order of the catalogue.
-            pub const ALL: &[Rule] = &[$(Rule::$variant),+];
-
-            /// The stable identifier, in kebab-case.
-            pub const fn id(self) -> &'static str {
-                match self { $(Rule::$variant => $id,)+ }
-            }
-
-            /// What is wrong, in Chinese.
-            pub const fn zh(self) -> &'static str {
-                match self { $(Rule::$variant => $zh,)+ }
-            }
-
-            /// What is wrong, in English.
-            pub const fn en(self) -> &'static str {
-                match self { $(Rule::$variant => $en,)+ }
-            }
-
-            /// What to do about it, in Chinese.
-            pub const fn fix_zh(self) -> &'static str {
-                match self { $(Rule::$variant => $fix_zh,)+ }
-            }
-
-            /// What to do about it, in English.
-            pub const fn fix_en(self) -> &'static str {
-                match self { $(Rule::$variant => $fix_en,)+ }
-            }
-
-            /// Finds a rule by its identifier.
-            pub fn from_id(id: &str) -> Option<Rule> {
-                Rule::ALL.iter().copied().find(|rule| rule.id() == id)
-            }
-        }
-    };
-}
-
-rules! {
     Required "required"
         "缺少必填字段" "A required field is missing."
         "补充该字段。" "Add the field."
@@ -176,23 +135,10 @@ rules! {
         "待国务院办公厅公布该年安排并收录后再计算。" "Wait until the year's arrangement is published and loaded."
 }
 
-impl From<Rule> for String {
-    fn from(rule: Rule) -> Self {
-        rule.id().to_owned()
-    }
-}
-
-impl TryFrom<String> for Rule {
-    type Error = String;
-
-    fn try_from(id: String) -> Result<Self, String> {
-        Self::from_id(&id).ok_or_else(|| format!("no rule `{id}`"))
-    }
-}
-
-impl fmt::Display for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.id())
+impl Rule {
+    /// Finds a rule by its identifier.
+    pub fn from_id(id: &str) -> Option<Self> {
+        id.parse().ok()
     }
 }
 

@@ -200,7 +200,7 @@ pub fn step(before: Option<&TestReport>, stated: TestReport, today: Date) -> Res
     }
     let Some(before) = before else {
         let effective_on = stated.issued_on;
-        return Ok(Some(Step { event: "test_report.issued", effective_on, after: stated }));
+        return Ok(Some(Step { event: Event::TestReportIssued, effective_on, after: stated }));
     };
     if before.status == TestReportStatus::Voided {
         return Err(void_already());
@@ -210,7 +210,7 @@ pub fn step(before: Option<&TestReport>, stated: TestReport, today: Date) -> Res
         return Ok(None);
     }
     let after = TestReport { status: TestReportStatus::Amended, ..after };
-    Ok(Some(Step { event: "test_report.amended", effective_on: today, after }))
+    Ok(Some(Step { event: Event::TestReportAmended, effective_on: today, after }))
 }
 
 /// Derives the voiding of a report.
@@ -231,7 +231,7 @@ pub fn void(before: &TestReport, reason: String, on: Date, today: Date) -> Resul
     }
     let status = TestReportStatus::Voided;
     let after = TestReport { status, void_reason: Some(reason), voided_on: Some(on), ..before.clone() };
-    Ok(Step { event: "test_report.voided", effective_on: on, after })
+    Ok(Step { event: Event::TestReportVoided, effective_on: on, after })
 }
 
 fn void_already() -> Problem {

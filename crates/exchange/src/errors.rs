@@ -50,40 +50,21 @@ impl ReadError {
     }
 }
 
-macro_rules! measures {
-    ($($variant:ident $zh:literal $en:literal)+) => {
-        /// What a limit counts.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Measure {
-            $(#[doc = $en] $variant,)+
-        }
+lvcai_domain::catalogue! {
+    /// What a limit counts. The English text is as it follows a number.
+    pub enum Measure named by id
 
-        impl Measure {
-            /// Its name, in Chinese.
-            pub const fn zh(self) -> &'static str {
-                match self { $(Self::$variant => $zh,)+ }
-            }
-
-            /// Its name, in English, as it follows a number.
-            pub const fn en(self) -> &'static str {
-                match self { $(Self::$variant => $en,)+ }
-            }
-        }
-    };
-}
-
-measures! {
-    FileBytes "文件字节数" "bytes"
-    UnpackedBytes "解压后字节数" "bytes when unpacked"
-    Parts "压缩包内文件数" "files inside"
-    Sheets "工作表数" "sheets"
-    SharedStrings "共享字符串数" "shared strings"
-    Tags "XML 标签数" "XML tags"
-    HeldBytes "单个单元格或部件的字节数" "bytes in one cell or part"
-    Rows "行数" "rows"
-    Columns "列数" "columns"
-    RecordBytes "单行字节数" "bytes in one row"
-    TextBytes "全部文字字节数" "bytes of text"
+    FileBytes "file-bytes" "文件字节数" "bytes"
+    UnpackedBytes "unpacked-bytes" "解压后字节数" "bytes when unpacked"
+    Parts "parts" "压缩包内文件数" "files inside"
+    Sheets "sheets" "工作表数" "sheets"
+    SharedStrings "shared-strings" "共享字符串数" "shared strings"
+    Tags "tags" "XML 标签数" "XML tags"
+    HeldBytes "held-bytes" "单个单元格或部件的字节数" "bytes in one cell or part"
+    Rows "rows" "行数" "rows"
+    Columns "columns" "列数" "columns"
+    RecordBytes "record-bytes" "单行字节数" "bytes in one row"
+    TextBytes "text-bytes" "全部文字字节数" "bytes of text"
 }
 
 impl Measure {

@@ -13,37 +13,10 @@ pub struct Fault {
     pub value: String,
 }
 
-macro_rules! faults {
-    ($($variant:ident $id:literal $zh:literal $en:literal)+) => {
-        /// What is wrong with a value.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum FaultCode {
-            $(#[doc = $en] $variant,)+
-        }
+lvcai_domain::catalogue! {
+    /// What is wrong with a value.
+    pub enum FaultCode named by id
 
-        impl FaultCode {
-            /// Every code, in the order of the catalogue.
-            pub const ALL: &[FaultCode] = &[$(FaultCode::$variant),+];
-
-            /// The stable identifier, in kebab-case.
-            pub const fn id(self) -> &'static str {
-                match self { $(Self::$variant => $id,)+ }
-            }
-
-            /// What is wrong, in Chinese.
-            pub const fn zh(self) -> &'static str {
-                match self { $(Self::$variant => $zh,)+ }
-            }
-
-            /// What is wrong, in English.
-            pub const fn en(self) -> &'static str {
-                match self { $(Self::$variant => $en,)+ }
-            }
-        }
-    };
-}
-
-faults! {
     Missing "missing" "缺少该值" "The value is missing."
     BadDate "bad-date" "不是可识别的日期" "The value is not a date."
     BadStar "bad-star" "不是一星、二星或三星" "The value is not one, two or three stars."

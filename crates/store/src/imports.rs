@@ -19,8 +19,7 @@ use lvcai_domain::reference::{Kind, kind_by_name};
 use lvcai_domain::{
     ApprovalNumber, Certificate, CertificateId, CertificateNumber, CertificationBody, Evidence, EvidenceId,
     EvidenceStatus, Fault, Organisation, OrganisationId, ProblemKind, Product, ProductId, RecordSource, Rule, Star,
-    Uscc,
-};
+    Uscc, Event};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
@@ -351,18 +350,18 @@ impl ImportPlan {
     /// All of it as one command: first what others refer to.
     fn changes(self, view: &mut View<'_>) -> Result<Vec<Change>> {
         let mut changes: Vec<Change> = Vec::new();
-        changes.extend(self.new_organisations.into_iter().map(|it| Change::create("organisation.registered", it)));
+        changes.extend(self.new_organisations.into_iter().map(|it| Change::create(Event::OrganisationRegistered, it)));
         for Upsert { before, after } in self.products.into_values().filter(Upsert::changed) {
             changes.push(match before {
-                None => Change::create("product.admitted", after),
-                Some(_) => Change::amend("product.amended", after),
+                None => Change::create(Event::ProductAdmitted, after),
+                Some(_) => Change::amend(Event::ProductAmended, after),
             });
         }
         for Upsert { before, after } in self.certificates.into_values().filter(Upsert::changed) {
             let effective_on = after.status_on;
             let change = match before {
-                None => Change::create("certificate.recorded", after),
-                Some(_) => Change::amend("certificate.corrected", after),
+                None => Change::create(Event::CertificateRecorded, after),
+                Some(_) => Change::amend(Event::CertificateCorrected, after),
             };
             changes.push(change.effective_on(effective_on));
         }
@@ -371,7 +370,7 @@ impl ImportPlan {
             let body = body.ok_or_else(|| Error::Database("a certificate without its body".into()))?;
             let certifier = body.parse::<CertificationBody>()?.organisation;
             let record = evidence::EvidenceRecord { evidence, owner, certifier };
-            changes.push(Change::create("evidence.confirmed", record));
+            changes.push(Change::create(Event::EvidenceConfirmed, record));
         }
         Ok(changes)
     }

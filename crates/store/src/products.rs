@@ -14,8 +14,7 @@ use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::search::Term;
 use lvcai_domain::{
     EvidenceStatus, Fault, Gtin, ListingStatus, OrganisationId, Problem, ProblemKind, Product, ProductId,
-    ProductStatus, Rule, reference,
-};
+    ProductStatus, Rule, reference, Event};
 
 pub use crate::search_index::terms;
 
@@ -169,7 +168,7 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page, viewer: Viewer) -> Re
 /// Refuses references that do not exist.
 pub fn create(view: &mut View<'_>, product: &Product) -> Result<Decision> {
     check(view, product)?;
-    Ok(Decision::change(Change::create("product.drafted", product.clone())))
+    Ok(Decision::change(Change::create(Event::ProductDrafted, product.clone())))
 }
 
 /// Decides to amend a product; `amend` makes the new from the old.
@@ -191,7 +190,7 @@ pub fn amend(
         return Ok(Decision::unchanged(id, stored));
     }
     check(view, &after)?;
-    Ok(Decision::change(Change::amend("product.amended", after)))
+    Ok(Decision::change(Change::amend(Event::ProductAmended, after)))
 }
 
 /// Decides to admit a product to the public database.
@@ -210,7 +209,7 @@ pub fn admit(view: &mut View<'_>, id: ProductId) -> Result<Decision> {
         ));
     }
     let after = Product { status: ProductStatus::Admitted, ..before };
-    Ok(Decision::change(Change::amend("product.admitted", after)))
+    Ok(Decision::change(Change::amend(Event::ProductAdmitted, after)))
 }
 
 /// Whether everything that the product names exists.

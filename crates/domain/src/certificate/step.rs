@@ -68,8 +68,11 @@ fn first_sight(after: &Certificate, today: Date) -> Result<Step, Problem> {
             )
             .into());
     }
-    let event =
-        if after.reported_status == ReportedStatus::Valid { "certificate.issued" } else { "certificate.recorded" };
+    let event = if after.reported_status == ReportedStatus::Valid {
+        Event::CertificateIssued
+    } else {
+        Event::CertificateRecorded
+    };
     Ok(Step { event, effective_on: after.status_on })
 }
 
@@ -92,7 +95,7 @@ fn too_early(since: Date) -> Problem {
 /// from the day of what it corrects, or from the day on which the right status began.
 fn corrected(before: &Certificate, after: &Certificate, since: Date) -> Result<Step, Problem> {
     if (before.reported_status, before.status_on) == (after.reported_status, after.status_on) {
-        return Ok(Step { event: "certificate.corrected", effective_on: since });
+        return Ok(Step { event: Event::CertificateCorrected, effective_on: since });
     }
     if after.status_on > since {
         // The days between would be left without a status.
@@ -105,7 +108,7 @@ fn corrected(before: &Certificate, after: &Certificate, since: Date) -> Result<S
             )
             .into());
     }
-    Ok(Step { event: "certificate.status_corrected", effective_on: after.status_on })
+    Ok(Step { event: Event::CertificateStatusCorrected, effective_on: after.status_on })
 }
 
 /// What takes effect on a day to come does so while the certificate lasts.
@@ -143,10 +146,10 @@ fn restated(before: &Certificate, after: &Certificate, (since, today): (Date, Da
         (Some(_), _) | (_, Some(_)) if over => Err(illegal(before.reported_status)),
         (Some(day), reissued) => {
             let day = day.min(reissued.unwrap_or(today)).min(today).max(since);
-            Ok(Step { event: "certificate.unit_cancelled", effective_on: day })
+            Ok(Step { event: Event::CertificateUnitCancelled, effective_on: day })
         }
-        (None, Some(day)) => Ok(Step { event: "certificate.changed", effective_on: day.max(since) }),
-        (None, None) => Ok(Step { event: "certificate.corrected", effective_on: since }),
+        (None, Some(day)) => Ok(Step { event: Event::CertificateChanged, effective_on: day.max(since) }),
+        (None, None) => Ok(Step { event: Event::CertificateCorrected, effective_on: since }),
     }
 }
 

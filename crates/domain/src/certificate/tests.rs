@@ -1,7 +1,7 @@
 //! The state machine, step by step.
 
 use super::{Certificate, Party, ReportedStatus, Scheme, step};
-use crate::{CertificateId, ProblemKind, RecordSource, Rule, Star};
+use crate::{CertificateId, Event, ProblemKind, RecordSource, Rule, Star};
 use jiff::civil::{Date, date};
 
 const TODAY: Date = date(2026, 11, 22);
@@ -55,7 +55,7 @@ fn suspended(before: &Certificate, on: Date) -> Certificate {
     }
 }
 
-fn event(before: &Certificate, since: Date, after: &Certificate) -> Result<Option<&'static str>, ProblemKind> {
+fn event(before: &Certificate, since: Date, after: &Certificate) -> Result<Option<Event>, ProblemKind> {
     step(Some((before, since)), after, TODAY).map(|it| it.map(|it| it.event)).map_err(|problem| problem.kind)
 }
 
@@ -63,9 +63,9 @@ fn event(before: &Certificate, since: Date, after: &Certificate) -> Result<Optio
 fn the_first_record_issues_and_a_first_sight_of_a_suspension_is_recorded() {
     let issued = certificate();
 
-    assert_eq!(step(None, &issued, TODAY).unwrap().unwrap().event, "certificate.issued");
+    assert_eq!(step(None, &issued, TODAY).unwrap().unwrap().event, Event::CertificateIssued);
     let seen = suspended(&issued, date(2026, 1, 1));
-    assert_eq!(step(None, &seen, TODAY).unwrap().unwrap().event, "certificate.recorded");
+    assert_eq!(step(None, &seen, TODAY).unwrap().unwrap().event, Event::CertificateRecorded);
 }
 
 #[test]
@@ -114,8 +114,8 @@ fn a_reissue_is_a_change_and_other_words_are_a_correction() {
     let reissued = Certificate { reissued_on: Some(date(2026, 2, 1)), ..issued.clone() };
     let corrected = Certificate { product_name: "门".to_owned(), ..issued.clone() };
 
-    assert_eq!(event(&issued, issued.status_on, &reissued), Ok(Some("certificate.changed")));
-    assert_eq!(event(&issued, issued.status_on, &corrected), Ok(Some("certificate.corrected")));
+    assert_eq!(event(&issued, issued.status_on, &reissued), Ok(Some(Event::CertificateChanged)));
+    assert_eq!(event(&issued, issued.status_on, &corrected), Ok(Some(Event::CertificateCorrected)));
 }
 
 #[test]
@@ -158,5 +158,5 @@ fn a_bodys_own_record_takes_the_place_of_a_city_lists() {
     let hearsay = Certificate { record_source: RecordSource::CityList, ..certificate() };
     let own = suspended(&certificate(), date(2026, 1, 1));
 
-    assert_eq!(event(&hearsay, hearsay.status_on, &own), Ok(Some("certificate.recorded")));
+    assert_eq!(event(&hearsay, hearsay.status_on, &own), Ok(Some(Event::CertificateRecorded)));
 }

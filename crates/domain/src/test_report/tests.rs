@@ -1,7 +1,7 @@
 //! The steps of a report, told from its records.
 
 use super::{ItemVerdict, ReportVerdict, TestReport, TestReportStatus, step, void};
-use crate::{ProblemKind, Rule};
+use crate::{Event, ProblemKind, Rule};
 use jiff::civil::{Date, date};
 
 const TODAY: Date = date(2026, 3, 2);
@@ -23,17 +23,17 @@ fn report() -> TestReport {
 #[test]
 fn a_report_is_issued_amended_unchanged_and_voided() {
     let issued = step(None, report(), TODAY).unwrap().unwrap();
-    assert_eq!((issued.event, issued.effective_on), ("test_report.issued", date(2026, 1, 15)));
+    assert_eq!((issued.event, issued.effective_on), (Event::TestReportIssued, date(2026, 1, 15)));
     assert_eq!(step(Some(&issued.after), report(), TODAY).unwrap(), None);
 
     let stated = TestReport { sample_name: "细木工板（改）".to_owned(), ..report() };
     let amended = step(Some(&issued.after), stated.clone(), TODAY).unwrap().unwrap();
-    assert_eq!((amended.event, amended.effective_on), ("test_report.amended", TODAY));
+    assert_eq!((amended.event, amended.effective_on), (Event::TestReportAmended, TODAY));
     assert_eq!(amended.after.status, TestReportStatus::Amended);
     assert_eq!(step(Some(&amended.after), stated.clone(), TODAY).unwrap(), None);
 
     let voided = void(&amended.after, "样品信息有误".to_owned(), date(2026, 2, 1), TODAY).unwrap();
-    assert_eq!((voided.event, voided.after.voided_on), ("test_report.voided", Some(date(2026, 2, 1))));
+    assert_eq!((voided.event, voided.after.voided_on), (Event::TestReportVoided, Some(date(2026, 2, 1))));
     for refused in [
         step(Some(&voided.after), stated, TODAY).map(drop),
         void(&voided.after, "再次".to_owned(), TODAY, TODAY).map(drop),

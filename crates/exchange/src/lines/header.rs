@@ -19,49 +19,14 @@ pub struct DroppedColumn {
     pub reason: DropReason,
 }
 
-/// Why a column was not read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DropReason {
-    /// It names persons or how to reach them.
-    Personal,
-    /// It says how the report is sent, not what the certificate is.
-    TransportOnly,
-    /// A column before it is kept in the same place.
-    Repeated,
-    /// The report has no such field.
-    Unknown,
-}
+lvcai_domain::catalogue! {
+    /// Why a column was not read.
+    pub enum DropReason named by id
 
-impl DropReason {
-    /// The stable identifier, in kebab-case.
-    pub const fn id(self) -> &'static str {
-        match self {
-            Self::Personal => "personal",
-            Self::TransportOnly => "transport-only",
-            Self::Repeated => "repeated",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// The reason, in Chinese.
-    pub const fn zh(self) -> &'static str {
-        match self {
-            Self::Personal => "个人信息，不读取",
-            Self::TransportOnly => "仅用于传输，不读取",
-            Self::Repeated => "前面已有存放在同一位置的列",
-            Self::Unknown => "不认识的列",
-        }
-    }
-
-    /// The reason, in English.
-    pub const fn en(self) -> &'static str {
-        match self {
-            Self::Personal => "personal data, not read",
-            Self::TransportOnly => "about the transport alone, not read",
-            Self::Repeated => "a column before it is kept in the same place",
-            Self::Unknown => "not a known field",
-        }
-    }
+    Personal "personal" "个人信息，不读取" "personal data, not read"
+    TransportOnly "transport-only" "仅用于传输，不读取" "about the transport alone, not read"
+    Repeated "repeated" "前面已有存放在同一位置的列" "a column before it is kept in the same place"
+    Unknown "unknown" "不认识的列" "not a known field"
 }
 
 /// Which field stands where in the rows below.

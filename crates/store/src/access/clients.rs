@@ -6,7 +6,7 @@ use crate::parties::organisations;
 use crate::schema::clients;
 use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
-use lvcai_domain::{Client, ClientId, ClientStatus, Fault, Problem, ProblemKind, Rule};
+use lvcai_domain::{Client, ClientId, ClientStatus, Fault, Problem, ProblemKind, Rule, Event};
 
 versioned!(clients: Id, read by id: ClientId => Id(id.uuid()));
 
@@ -68,7 +68,7 @@ pub fn add(view: &mut View<'_>, client: &Client) -> Result<Decision> {
     if organisations::read(view.conn, client.organisation, view.cut)?.is_none() {
         return Err(Fault::new("/organisation", Rule::UnknownReference).into());
     }
-    Ok(Decision::change(Change::create("client.added", client.clone())))
+    Ok(Decision::change(Change::create(Event::ClientAdded, client.clone())))
 }
 
 /// Decides to give a client other keys.
@@ -78,7 +78,7 @@ pub fn add(view: &mut View<'_>, client: &Client) -> Result<Decision> {
 /// Refuses a client that does not exist or is revoked.
 pub fn rotate(view: &mut View<'_>, id: ClientId, keys: &serde_json::Value) -> Result<Decision> {
     let client = Client { keys: keys.clone(), ..active(view, id)? };
-    Ok(Decision::change(Change::amend("client.rotated", client)))
+    Ok(Decision::change(Change::amend(Event::ClientRotated, client)))
 }
 
 /// Decides to revoke a client.
@@ -88,7 +88,7 @@ pub fn rotate(view: &mut View<'_>, id: ClientId, keys: &serde_json::Value) -> Re
 /// Refuses a client that does not exist or is revoked already.
 pub fn revoke(view: &mut View<'_>, id: ClientId) -> Result<Decision> {
     let client = Client { status: ClientStatus::Revoked, ..active(view, id)? };
-    Ok(Decision::change(Change::amend("client.revoked", client)))
+    Ok(Decision::change(Change::amend(Event::ClientRevoked, client)))
 }
 
 fn active(view: &mut View<'_>, id: ClientId) -> Result<Client> {

@@ -20,7 +20,7 @@ use serde::Serialize;
 const CHUNK: i64 = 100;
 
 /// What says that a certificate may be renewed from now on.
-const RENEWAL_OPENED: Event = "certificate.renewal_opened";
+const RENEWAL_OPENED: Event = Event::CertificateRenewalOpened;
 
 /// The current certificates that have not ended. Written out, for only so does SQLite
 /// see that the partial index `certificates_running` has all of them.
@@ -104,7 +104,7 @@ impl Due {
         let expired = self.ended.into_iter().map(|Current { certificate, since }| {
             let certificate = deadline::expired(&certificate);
             let day = certificate.status_on.max(since);
-            Change::amend("certificate.expired", certificate).effective_on(day)
+            Change::amend(Event::CertificateExpired, certificate).effective_on(day)
         });
         let renewable = self.renewable.into_iter().map(|current| {
             let day = deadline::renewal_opens_on(&current.certificate);
@@ -155,7 +155,7 @@ fn renewable(conn: &mut Conn, today: Date, limit: i64) -> Result<Vec<Current>> {
             .inner_join(ledger::table.on(ledger::seq.eq(earlier_certificates.field(certificates::seq_from))))
             .filter(earlier_certificates.field(certificates::id).eq(certificates::id))
             .filter(earlier_certificates.field(certificates::valid_until).eq(certificates::valid_until))
-            .filter(ledger::event.eq(RENEWAL_OPENED)))))
+            .filter(ledger::event.eq(RENEWAL_OPENED.name())))))
         .order((certificates::valid_until.asc(), certificates::id.asc()))
         .limit(limit)
         .select((certificates::effective_on, certificates::body))

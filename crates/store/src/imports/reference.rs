@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::ledger::{AsOf, Change, CommandContext, Decision, Registry, View};
 use crate::parties::certification_bodies;
 use lvcai_domain::reference::{self, CodeList, ReferenceBody};
-use lvcai_domain::{CertificationBody, Organisation, OrganisationId, Role};
+use lvcai_domain::{CertificationBody, Event, Organisation, OrganisationId, Role};
 
 /// Writes the code lists and certification bodies that are new or differ, in one command, and answers whether there
 /// were any.
@@ -30,8 +30,8 @@ fn differences(view: &mut View<'_>) -> Result<Vec<Change>> {
             code_lists::read(view.conn, &list.id, view.cut)?.map(|stored| stored.parse()).transpose()?;
         if before.as_ref() != Some(list) {
             changes.push(match before {
-                None => Change::create("codelist.loaded", list.clone()),
-                Some(_) => Change::amend("codelist.loaded", list.clone()),
+                None => Change::create(Event::CodeListLoaded, list.clone()),
+                Some(_) => Change::amend(Event::CodeListLoaded, list.clone()),
             });
         }
     }
@@ -69,7 +69,7 @@ fn differing_body(view: &mut View<'_>, body: ReferenceBody) -> Result<Vec<Change
         accreditation: None,
     };
     Ok(vec![
-        Change::create("organisation.registered", organisation),
-        Change::create("certification_body.registered", body),
+        Change::create(Event::OrganisationRegistered, organisation),
+        Change::create(Event::CertificationBodyRegistered, body),
     ])
 }

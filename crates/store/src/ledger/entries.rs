@@ -12,8 +12,8 @@ use diesel::prelude::*;
 use jiff::Timestamp;
 use lvcai_database::{Conn, Id, Instant, insert_all, on_conn, update};
 use lvcai_domain::calendar::shanghai_day;
-use lvcai_domain::ledger::{Envelope, PRIVATE_EVENT, instant};
-use lvcai_domain::{Fault, Problem, ProblemKind, Rule};
+use lvcai_domain::ledger::{Envelope, instant};
+use lvcai_domain::{Event, Fault, Problem, ProblemKind, Rule};
 use lvcai_trust::{Digest, canonical};
 use uuid::Uuid;
 
@@ -72,7 +72,7 @@ impl Entry {
         Ok(Envelope {
             seq: self.seq,
             at: instant(self.at.into()),
-            event: if private.is_some() { PRIVATE_EVENT.to_owned() } else { self.event.clone() },
+            event: if private.is_some() { Event::PrivateRecorded.name().to_owned() } else { self.event.clone() },
             actor: if private.is_some() { None } else { Some(self.actor.clone()) },
             subject: private.unwrap_or_else(|| self.subject.clone()),
             subject_version: self.subject_version,
@@ -233,7 +233,7 @@ fn draft(head: Head, (command, actor): (Uuid, &str), change: Change) -> Result<(
     let entry = Entry {
         seq: head.seq,
         at: head.at.into(),
-        event: event.to_owned(),
+        event: event.name().to_owned(),
         subject: subject.clone(),
         subject_version: 0,
         body_sha256: digest.bytes().to_vec(),

@@ -6,7 +6,7 @@ use crate::parties::organisations;
 use crate::schema::certification_bodies;
 use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
-use lvcai_domain::{Accreditation, ApprovalNumber, CertificationBody, OrganisationId, ProblemKind};
+use lvcai_domain::{Accreditation, ApprovalNumber, CertificationBody, OrganisationId, ProblemKind, Event};
 
 versioned!(certification_bodies: String, read by number: &ApprovalNumber => number.to_string());
 
@@ -95,7 +95,7 @@ pub fn accredit(view: &mut View<'_>, number: &ApprovalNumber, accreditation: &Ac
     if before == after {
         return Ok(Decision::unchanged(number, stored));
     }
-    Ok(Decision::change(Change::amend("certification_body.accredited", after)))
+    Ok(Decision::change(Change::amend(Event::CertificationBodyAccredited, after)))
 }
 
 /// The body of an approval number, which must be the organisation's own.

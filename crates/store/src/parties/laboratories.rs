@@ -8,7 +8,7 @@ use crate::parties::organisations;
 use crate::schema::laboratories;
 use diesel::prelude::*;
 use lvcai_database::{Conn, on_conn};
-use lvcai_domain::{CmaNumber, Fault, Laboratory, Organisation, OrganisationId, ProblemKind, Role, Rule};
+use lvcai_domain::{CmaNumber, Fault, Laboratory, Organisation, OrganisationId, ProblemKind, Role, Rule, Event};
 
 versioned!(laboratories: String, read by number: &CmaNumber => number.to_string());
 
@@ -69,8 +69,8 @@ pub fn put(view: &mut View<'_>, record: &Laboratory) -> Result<Decision> {
     }
     check_organisation(view, after.organisation)?;
     Ok(Decision::change(match before {
-        None => Change::create("laboratory.registered", after),
-        Some(_) => Change::amend("laboratory.amended", after),
+        None => Change::create(Event::LaboratoryRegistered, after),
+        Some(_) => Change::amend(Event::LaboratoryAmended, after),
     }))
 }
 

@@ -100,10 +100,10 @@ fn follow_one(
 
 fn event(before: ListingStatus, after: ListingStatus) -> Event {
     match (before, after) {
-        (_, ListingStatus::Removed) => "listing.removed",
-        (ListingStatus::Listed, ListingStatus::Suspended) => "listing.suspended",
-        (ListingStatus::Suspended, ListingStatus::Listed) => "listing.restored",
-        (ListingStatus::Removed, _) | (ListingStatus::Listed, _) | (ListingStatus::Suspended, _) => "listing.amended",
+        (_, ListingStatus::Removed) => Event::ListingRemoved,
+        (ListingStatus::Listed, ListingStatus::Suspended) => Event::ListingSuspended,
+        (ListingStatus::Suspended, ListingStatus::Listed) => Event::ListingRestored,
+        (ListingStatus::Removed, _) | (ListingStatus::Listed, _) | (ListingStatus::Suspended, _) => Event::ListingAmended,
     }
 }
 

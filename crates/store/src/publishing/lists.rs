@@ -5,7 +5,7 @@ use crate::ledger::{Change, Decision, NewVersion, OPEN, Page, Versioned, View, k
 use crate::schema::lists;
 use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
-use lvcai_domain::{List, Problem, ProblemKind};
+use lvcai_domain::{List, Problem, ProblemKind, Event};
 
 versioned!(lists: String, read by id: &str => id.to_owned());
 
@@ -63,5 +63,5 @@ pub fn open(view: &mut View<'_>, list: &List) -> Result<Decision> {
             .detail(format!("清单 {} 已存在", list.id), format!("the list {} exists already", list.id));
         return Err(detail.into());
     }
-    Ok(Decision::change(Change::create("list.opened", list.clone())))
+    Ok(Decision::change(Change::create(Event::ListOpened, list.clone())))
 }

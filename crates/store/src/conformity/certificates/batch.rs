@@ -225,7 +225,7 @@ fn outcome_of(line: &Line, decided: &Result<Decided, Problem>) -> Outcome {
         },
         Ok(Decided::Step { step, after, first }) => Outcome {
             certificate: Some(after.id.to_string()),
-            event: Some(step.event.to_owned()),
+            event: Some(step.event.name().to_owned()),
             ..outcome(if *first { LineResult::Created } else { LineResult::Changed })
         },
         Err(problem) => Outcome { problem: Some(problem.clone()), ..outcome(LineResult::Refused) },

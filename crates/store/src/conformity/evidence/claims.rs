@@ -9,8 +9,8 @@ use crate::products;
 use jiff::civil::Date;
 use lvcai_domain::evidence::{Gap, Proof, Source, covers, report_covers};
 use lvcai_domain::{
-    CertificationBody, Evidence, EvidenceId, EvidenceStatus, Fault, Laboratory, OrganisationId, Problem, ProblemKind,
-    Product, ProductId, ProductStatus, ReportVerdict, Rule, TestReport, TestReportStatus,
+    CertificationBody, Event, Evidence, EvidenceId, EvidenceStatus, Fault, Laboratory, OrganisationId, Problem,
+    ProblemKind, Product, ProductId, ProductStatus, ReportVerdict, Rule, TestReport, TestReportStatus,
 };
 
 /// A claim that a certificate or a test report covers a product.
@@ -88,7 +88,7 @@ pub fn claim(view: &mut View<'_>, claim: &Claim) -> Result<Decision> {
         Source::TestReport(id) => Evidence { test_report: Some(id), ..evidence },
     };
     let evidence = if confirms { confirmed(evidence, &proof, &product, &claim.terms)? } else { evidence };
-    let event = if confirms { "evidence.confirmed" } else { "evidence.proposed" };
+    let event = if confirms { Event::EvidenceConfirmed } else { Event::EvidenceProposed };
     let record = EvidenceRecord { evidence, owner: product.enterprise, certifier };
     Ok(Decision::change(Change::create(event, record).effective_on(effective_on)))
 }
@@ -270,12 +270,12 @@ pub fn decide(view: &mut View<'_>, id: EvidenceId, decision: &EvidenceDecision) 
         EvidenceStatus::Confirmed => {
             let day = terms.effective_on.unwrap_or(today);
             let after = recheck(view, Evidence { effective_on: day, ..after }, &terms)?;
-            ("evidence.confirmed", after, day)
+            (Event::EvidenceConfirmed, after, day)
         }
         _ if terms.effective_on.is_some() => return Err(Fault::new("/effective_on", Rule::NotAllowed).into()),
         _ if terms.valid_until.is_some() => return Err(Fault::new("/valid_until", Rule::NotAllowed).into()),
-        EvidenceStatus::Ended => ("evidence.ended", Evidence { ended_on: Some(today), ..after }, today),
-        EvidenceStatus::Rejected | EvidenceStatus::Proposed => ("evidence.rejected", after, today),
+        EvidenceStatus::Ended => (Event::EvidenceEnded, Evidence { ended_on: Some(today), ..after }, today),
+        EvidenceStatus::Rejected | EvidenceStatus::Proposed => (Event::EvidenceRejected, after, today),
     };
     let (owner, certifier) = (visibility.owner.0.into(), visibility.certifier.0.into());
     let record = EvidenceRecord { evidence: after, owner, certifier };

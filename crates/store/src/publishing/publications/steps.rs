@@ -9,8 +9,7 @@ use crate::publishing::{listings, lists};
 use lvcai_domain::evidence::Proof;
 use lvcai_domain::{
     Client, ClientId, Entry, Fault, List, Listing, ListingId, ListingStatus, Problem, ProblemKind, ProductId,
-    Publication, PublicationDocument, PublicationId, PublicationStatus, Rule, Signatory,
-};
+    Publication, PublicationDocument, PublicationId, PublicationStatus, Rule, Signatory, Event};
 use lvcai_trust::{Digest, SigningKey, canonical, sign_document};
 
 /// Who takes a step, and on which list.
@@ -74,7 +73,7 @@ pub fn draft(
         sample: fields.sample,
     };
     let record = PublicationRecord { publication, publisher: list.publisher, entries, document: None };
-    Ok(Decision::change(Change::create("publication.drafted", record)))
+    Ok(Decision::change(Change::create(Event::PublicationDrafted, record)))
 }
 
 /// Decides to approve a draft: by a client of another holder than the drafter's.
@@ -90,7 +89,7 @@ pub fn approve(view: &mut View<'_>, action: &PublisherAction, id: PublicationId)
         return Err(ProblemKind::SecondHolder.into());
     }
     let after = Publication { status: PublicationStatus::Approved, approved_by: Some(action.by.clone()), ..before };
-    Ok(Decision::change(amended("publication.approved", &list, after, None)))
+    Ok(Decision::change(amended(Event::PublicationApproved, &list, after, None)))
 }
 
 fn holder(view: &mut View<'_>, client: ClientId) -> Result<Option<String>> {
@@ -106,7 +105,7 @@ fn holder(view: &mut View<'_>, client: ClientId) -> Result<Option<String>> {
 pub fn cancel(view: &mut View<'_>, action: &PublisherAction, id: PublicationId) -> Result<Decision> {
     let (list, before) = load_for(view, action, id, PublicationStatus::Cancelled)?;
     let after = Publication { status: PublicationStatus::Cancelled, ..before };
-    Ok(Decision::change(amended("publication.cancelled", &list, after, None)))
+    Ok(Decision::change(amended(Event::PublicationCancelled, &list, after, None)))
 }
 
 /// Decides to publish what was approved: the number, the signed document and
@@ -141,11 +140,11 @@ pub fn publish(
     };
     let document = sign_document(signer.key, &canonical(&payload)?, PublicationDocument::TYPE)
         .map_err(|error| Error::Database(Box::new(error)))?;
-    let published = amended("publication.published", &list, after, Some(document));
+    let published = amended(Event::PublicationPublished, &list, after, Some(document));
     Ok(Decision::changes(published, listings))
 }
 
-fn amended(event: lvcai_domain::Event, list: &List, publication: Publication, document: Option<String>) -> Change {
+fn amended(event: Event, list: &List, publication: Publication, document: Option<String>) -> Change {
     let ordered_by = publication.authority_document.clone();
     let record = PublicationRecord { publication, publisher: list.publisher, entries: Vec::new(), document };
     Change::amend(event, record).ordered_by(ordered_by)
@@ -232,8 +231,8 @@ fn listing_changes(view: &mut View<'_>, publication: &Publication, entries: &[En
             effective_on: today,
         };
         changes.push(match standing {
-            None => Change::create("listing.listed", listing),
-            Some(_) => Change::amend("listing.listed", listing),
+            None => Change::create(Event::ListingListed, listing),
+            Some(_) => Change::amend(Event::ListingListed, listing),
         });
     }
     if faults.is_empty() {
