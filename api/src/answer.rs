@@ -1,9 +1,9 @@
 //! Answers: the stored bytes with the headers that name their version and cut.
 
-use crate::Service;
 use crate::cursor::Paging;
 use crate::failure::Failure;
 use crate::headers;
+use crate::service::Service;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use lvcai_domain::ledger::instant;

@@ -1,8 +1,8 @@
 //! Request bodies that have been checked.
 
-use crate::Service;
 use crate::failure::Failure;
 use crate::headers;
+use crate::service::Service;
 use crate::turns::{Turn, in_turn};
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;

@@ -1,10 +1,10 @@
 //! `/v1/calendars`: the days of a body's certificates, for the calendar programs of its customers.
 
-use crate::Service;
 use crate::answer;
 use crate::failure::Failure;
 use crate::language::Language;
 use crate::params::{self, Params, segment};
+use crate::service::Service;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};

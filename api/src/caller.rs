@@ -1,8 +1,8 @@
 //! Who is calling, what the token lets them do, and what they may see.
 
-use crate::Service;
 use crate::failure::Failure;
 use crate::headers;
+use crate::service::Service;
 use crate::turns::{Turn, in_turn};
 use actix_web::dev::Payload;
 use actix_web::http::header;

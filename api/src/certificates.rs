@@ -5,7 +5,6 @@ mod reconcile;
 mod record;
 mod transitions;
 
-use crate::Service;
 use crate::answer::{self, Items, VersionOf};
 use crate::body::Body;
 use crate::caller::Write;
@@ -14,6 +13,7 @@ use crate::cursor::Paging;
 use crate::failure::Failure;
 use crate::organisations::{filter, keyed};
 use crate::params::{self, Params, segment};
+use crate::service::Service;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, put};
 use jiff::civil::Date;

@@ -4,8 +4,8 @@
 //! that a page can neither skip nor leak; the cut keeps the pages of one list
 //! together while the data changes.
 
-use crate::Service;
 use crate::failure::Failure;
+use crate::service::Service;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use lvcai_domain::ProblemKind;

@@ -1,8 +1,8 @@
 //! The edge of the service: request ids, HEAD, and problems written out.
 
-use crate::Service;
 use crate::failure::{Cause, ProblemDocument};
 use crate::language::Language;
+use crate::service::Service;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};

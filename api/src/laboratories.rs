@@ -1,6 +1,5 @@
 //! `/v1/laboratories`
 
-use crate::Service;
 use crate::answer::{self, Items, VersionOf};
 use crate::body::{Body, checks};
 use crate::caller::Write;
@@ -8,6 +7,7 @@ use crate::certification_bodies::PageParams;
 use crate::code_lists::ReadParams;
 use crate::failure::Failure;
 use crate::params::{Params, segment};
+use crate::service::Service;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, put};
 use jiff::civil::Date;

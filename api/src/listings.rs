@@ -1,12 +1,12 @@
 //! `/v1/listings`
 
-use crate::Service;
 use crate::answer::{self, Items, VersionOf};
 use crate::code_lists::ReadParams;
 use crate::cursor::Paging;
 use crate::failure::Failure;
 use crate::organisations::{filter, keyed};
 use crate::params::{self, Params, segment};
+use crate::service::Service;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use lvcai_domain::{Listing, ListingId, ListingStatus, ProductId};

@@ -1,6 +1,5 @@
 //! `/v1/lists`
 
-use crate::Service;
 use crate::answer::{self, Items, VersionOf};
 use crate::body::{Body, checks};
 use crate::caller::Write;
@@ -9,6 +8,7 @@ use crate::code_lists::{ReadParams, plain};
 use crate::failure::Failure;
 use crate::organisations::keyed;
 use crate::params::Params;
+use crate::service::Service;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use lvcai_auth::Scope;

@@ -3,6 +3,7 @@
 mod shape;
 
 use crate::failure::{FaultDocument, ProblemDocument};
+use crate::routes::mount;
 use actix_web::{HttpResponse, get, web};
 use lvcai_domain::reference::Taxonomy;
 use std::sync::LazyLock;
@@ -93,10 +94,10 @@ async fn read_openapi_json() -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(JSON.as_str())
 }
 
-/// The OpenAPI document of everything [`crate::routes`] mounts.
+/// The OpenAPI document of everything [`mount`] mounts.
 pub fn document() -> utoipa::openapi::OpenApi {
     let (_, mut document) =
-        actix_web::App::new().into_utoipa_app().openapi(Base::openapi()).configure(crate::routes).split_for_parts();
+        actix_web::App::new().into_utoipa_app().openapi(Base::openapi()).configure(mount).split_for_parts();
     let scopes =
         lvcai_auth::Scope::ALL.iter().map(|scope| (scope.wire().to_owned(), format!("{} {}", scope.zh(), scope.en())));
     let flow = Flow::ClientCredentials(ClientCredentials::new("/oauth/token", Scopes::from_iter(scopes)));

@@ -1,6 +1,5 @@
 //! `/v1/products`
 
-use crate::Service;
 use crate::answer::{self, Items, VersionOf};
 use crate::body::{Body, checks};
 use crate::caller::{Looking, Write};
@@ -10,6 +9,7 @@ use crate::failure::Failure;
 use crate::organisations::{filter, keyed};
 use crate::params::{self, Params, segment};
 use crate::patch::MergePatch;
+use crate::service::Service;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, patch, post};
 use lvcai_auth::Scope;

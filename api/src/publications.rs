@@ -8,7 +8,7 @@ use crate::code_lists::{ReadParams, plain};
 use crate::failure::Failure;
 use crate::organisations::keyed;
 use crate::params::{Params, integer, segment};
-use crate::{Keys, Service};
+use crate::service::Service;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use lvcai_auth::Scope;
@@ -19,9 +19,6 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use validator::Validate;
-
-/// The type of publication documents, in the protected header of their signature.
-pub(crate) const DOCUMENT_TYPE: &str = "lvcai-publication+json";
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
@@ -227,12 +224,6 @@ async fn read_document(
     Ok(response)
 }
 
-/// Signs the canonical JSON of a publication document.
-pub(crate) fn sign(keys: &Keys, payload: &str) -> lvcai_store::Result<String> {
-    lvcai_trust::sign_document(&keys.publication, payload, DOCUMENT_TYPE)
-        .map_err(|error| Error::Database(Box::new(error)))
-}
-
 fn act(caller: &Caller, list: String) -> Act {
     Act { list, by: caller.signatory(), authority: caller.is_authority() }
 }
@@ -324,7 +315,7 @@ async fn step_publication(
         PublicationStep::Approve => publications::approve(view, &act, id),
         PublicationStep::Cancel => publications::cancel(view, &act, id),
         PublicationStep::Publish => {
-            let sign = |payload: &str| sign(&keys, payload);
+            let sign = |payload: &str| keys.sign(payload);
             publications::publish(view, &act, id, &Seal { issuer: &keys.tokens.issuer, sign: &sign })
         }
     };

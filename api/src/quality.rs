@@ -1,11 +1,11 @@
 //! `/v1/certification-bodies/{body}/quality`
 
-use crate::Service;
 use crate::answer;
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::language::Language;
 use crate::params::{NoParams, Params, segment};
+use crate::service::Service;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use jiff::civil::Date;

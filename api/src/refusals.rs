@@ -1,6 +1,5 @@
 //! `/v1/refusals`: what was refused to whom.
 
-use crate::Service;
 use crate::answer::{self, Items};
 use crate::caller::Caller;
 use crate::cursor::Paging;
@@ -8,6 +7,7 @@ use crate::failure::{Failure, FaultDocument};
 use crate::language::Language;
 use crate::organisations::filter;
 use crate::params::{self, Params};
+use crate::service::Service;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 use lvcai_domain::ledger::instant;

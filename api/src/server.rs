@@ -1,7 +1,9 @@
 //! The servers: the API, and health on a port of its own.
 
 use crate::failure::Failure;
-use crate::{Service, edges, health, openapi};
+use crate::routes::mount;
+use crate::service::Service;
+use crate::{edges, health, openapi};
 use actix_cors::Cors;
 use actix_web::dev::ServerHandle;
 use actix_web::http::header;
@@ -62,7 +64,7 @@ pub fn serve(config: &Config, service: Data<Service>) -> Result<Running, ServeEr
             .app_data(data.clone())
             .app_data(PayloadConfig::new(limit))
             .into_utoipa_app()
-            .configure(crate::routes)
+            .configure(mount)
             .split_for_parts();
         app.configure(openapi::pages).default_service(web::to(nowhere)).wrap(cors(&origins)).wrap(from_fn(edges::edge))
     })

@@ -2,7 +2,6 @@
 
 mod record;
 
-use crate::Service;
 use crate::answer::{self, Items, VersionOf};
 use crate::body::{Body, checks};
 use crate::caller::{Looking, Write};
@@ -12,6 +11,7 @@ use crate::cursor::Paging;
 use crate::failure::Failure;
 use crate::organisations::{filter, keyed};
 use crate::params::{self, Params, segment};
+use crate::service::Service;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use jiff::civil::Date;

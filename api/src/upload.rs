@@ -1,7 +1,7 @@
 //! Bodies too large to be held: they wait in a file that has no name.
 
-use crate::Service;
 use crate::failure::Failure;
+use crate::service::Service;
 use actix_web::HttpRequest;
 use actix_web::web::{Bytes, Data, Payload};
 use futures_util::StreamExt;

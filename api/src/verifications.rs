@@ -1,9 +1,9 @@
 //! `/v1/verifications`
 
-use crate::Service;
 use crate::body::{Body, checks};
 use crate::failure::Failure;
 use crate::params::{NoParams, Params, moment};
+use crate::service::Service;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use jiff::civil::Date;

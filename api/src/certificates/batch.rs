@@ -1,12 +1,12 @@
 //! Certificates pushed by the thousand.
 
 use super::record::{CertificateRecord, Unsaid};
-use crate::Service;
 use crate::body;
 use crate::caller::{Caller, Write};
 use crate::failure::{Failure, FaultDocument};
 use crate::language::Language;
 use crate::params;
+use crate::service::Service;
 use crate::upload::Upload;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, post};

@@ -2,11 +2,11 @@
 
 use super::batch::{UnreadColumn, own_body, stated, unread};
 use super::record::{CertificateRecord, Unsaid};
-use crate::Service;
 use crate::caller::Write;
 use crate::failure::{Failure, FaultDocument};
 use crate::language::Language;
 use crate::params;
+use crate::service::Service;
 use crate::upload::Upload;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, post};

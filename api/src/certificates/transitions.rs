@@ -1,11 +1,11 @@
 //! The steps that a body takes by their names.
 
-use crate::Service;
 use crate::answer;
 use crate::body::{Body, checks};
 use crate::caller::Write;
 use crate::failure::Failure;
 use crate::params::segment;
+use crate::service::Service;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post};
 use jiff::civil::Date;
