@@ -1,9 +1,9 @@
 //! `/v1/calendars`: the days of a body's certificates, for the calendar programs of its customers.
 
-use crate::answer;
-use crate::failure::Failure;
-use crate::language::Language;
-use crate::params::{self, Params, segment};
+use crate::http::answer;
+use crate::http::failure::Failure;
+use crate::http::language::Language;
+use crate::http::params::{self, Params, segment};
 use crate::service::Service;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{Data, Path};

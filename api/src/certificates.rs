@@ -5,14 +5,14 @@ mod reconcile;
 mod record;
 mod transitions;
 
-use crate::answer::{self, Items, VersionOf};
-use crate::body::Body;
-use crate::caller::Write;
 use crate::code_lists::ReadParams;
-use crate::cursor::Paging;
-use crate::failure::Failure;
+use crate::http::answer::{self, Items, VersionOf};
+use crate::http::body::Body;
+use crate::http::caller::Write;
+use crate::http::failure::Failure;
+use crate::http::paging::Paging;
+use crate::http::params::{self, Params, segment};
 use crate::organisations::{filter, keyed};
-use crate::params::{self, Params, segment};
 use crate::service::Service;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, put};
@@ -202,7 +202,7 @@ async fn read_certificate_by_number(
     responses(
         (status = 200, description = "Changed, or unchanged", body = Certificate),
         (status = 201, description = "New", body = Certificate, headers(("Location" = String, description = "Its address"))),
-        (status = 412, description = "The record has changed since `If-Match`", body = crate::failure::ProblemDocument, content_type = "application/problem+json"),
+        (status = 412, description = "The record has changed since `If-Match`", body = crate::http::failure::ProblemDocument, content_type = "application/problem+json"),
     ),
 )]
 #[put("/certification-bodies/{body}/certificates/{number}")]

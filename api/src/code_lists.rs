@@ -1,8 +1,8 @@
 //! `/v1/codelists`, and two views of them: `/v1/kinds` and `/v1/divisions`.
 
-use crate::answer::{self, Items, PageInfo, VersionOf};
-use crate::failure::Failure;
-use crate::params::{self, Params};
+use crate::http::answer::{self, Items, PageInfo, VersionOf};
+use crate::http::failure::Failure;
+use crate::http::params::{self, Params};
 use crate::service::Service;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};

@@ -1,13 +1,13 @@
 //! `/v1/evidence`
 
-use crate::answer::{self, Items, VersionOf};
-use crate::body::{Body, checks};
-use crate::caller::{Looking, Write};
 use crate::code_lists::ReadParams;
-use crate::cursor::Paging;
-use crate::failure::Failure;
+use crate::http::answer::{self, Items, VersionOf};
+use crate::http::body::{Body, checks};
+use crate::http::caller::{Looking, Write};
+use crate::http::failure::Failure;
+use crate::http::paging::Paging;
+use crate::http::params::{self, Params, segment};
 use crate::organisations::{filter, keyed};
-use crate::params::{self, Params, segment};
 use crate::service::Service;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
@@ -56,10 +56,10 @@ struct NewEvidence {
     models: Vec<String>,
     /// The day from which it counts, said by who confirms by claiming: today when absent, neither in the future nor
     /// before the issue of what it rests on.
-    #[serde(default, deserialize_with = "crate::params::day")]
+    #[serde(default, deserialize_with = "crate::http::params::day")]
     effective_on: Option<Date>,
     /// For a test report, the last day on which it counts, said by who confirms by claiming: not past the report's own.
-    #[serde(default, deserialize_with = "crate::params::day")]
+    #[serde(default, deserialize_with = "crate::http::params::day")]
     valid_until: Option<Date>,
 }
 
@@ -230,10 +230,10 @@ struct EvidenceTransition {
     /// The step.
     step: EvidenceStep,
     /// For `confirm`: the day from which it counts; today when absent.
-    #[serde(default, deserialize_with = "crate::params::day")]
+    #[serde(default, deserialize_with = "crate::http::params::day")]
     effective_on: Option<Date>,
     /// For `confirm` of a test report, required: the last day on which it counts, not past the report's own.
-    #[serde(default, deserialize_with = "crate::params::day")]
+    #[serde(default, deserialize_with = "crate::http::params::day")]
     valid_until: Option<Date>,
 }
 

@@ -1,12 +1,12 @@
 //! `/v1/laboratories`
 
-use crate::answer::{self, Items, VersionOf};
-use crate::body::{Body, checks};
-use crate::caller::Write;
 use crate::certification_bodies::PageParams;
 use crate::code_lists::ReadParams;
-use crate::failure::Failure;
-use crate::params::{Params, segment};
+use crate::http::answer::{self, Items, VersionOf};
+use crate::http::body::{Body, checks};
+use crate::http::caller::Write;
+use crate::http::failure::Failure;
+use crate::http::params::{Params, segment};
 use crate::service::Service;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, put};
@@ -47,10 +47,10 @@ struct LaboratoryRecord {
     /// The number of its CNAS accreditation (实验室认可).
     cnas_number: Option<CnasNumber>,
     /// The first day the CMA certificate holds.
-    #[serde(deserialize_with = "crate::params::some_day")]
+    #[serde(deserialize_with = "crate::http::params::some_day")]
     valid_from: Date,
     /// The last day it holds, inclusive, in Asia/Shanghai.
-    #[serde(deserialize_with = "crate::params::some_day")]
+    #[serde(deserialize_with = "crate::http::params::some_day")]
     valid_until: Date,
     /// Where the record comes from, in words.
     #[validate(length(min = 1, max = 300), custom(function = "checks::text"))]
@@ -137,7 +137,7 @@ async fn list_laboratory_versions(
     responses(
         (status = 200, description = "Amended, or unchanged", body = Laboratory),
         (status = 201, description = "Registered", body = Laboratory, headers(("Location" = String, description = "Its address"))),
-        (status = 412, description = "The record has changed since `If-Match`", body = crate::failure::ProblemDocument, content_type = "application/problem+json"),
+        (status = 412, description = "The record has changed since `If-Match`", body = crate::http::failure::ProblemDocument, content_type = "application/problem+json"),
     ),
 )]
 #[put("/laboratories/{cma_number}")]

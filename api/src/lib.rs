@@ -5,29 +5,20 @@
 
 #![expect(unused_qualifications, reason = "what utoipa's macros write names its parameters in full")]
 
-mod answer;
-mod body;
 mod calendars;
-mod caller;
 mod certificates;
 mod certification_bodies;
 mod code_lists;
-mod cursor;
-mod edges;
 mod evidence;
-mod failure;
-mod headers;
 mod health;
+mod http;
 mod keys;
 mod laboratories;
-mod language;
 mod listings;
 mod lists;
 mod oauth;
 mod openapi;
 mod organisations;
-mod params;
-mod patch;
 mod problems;
 mod products;
 mod publications;
@@ -37,8 +28,6 @@ mod routes;
 mod server;
 mod service;
 mod test_reports;
-mod turns;
-mod upload;
 mod verifications;
 
 pub mod cli;

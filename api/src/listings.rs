@@ -1,11 +1,11 @@
 //! `/v1/listings`
 
-use crate::answer::{self, Items, VersionOf};
 use crate::code_lists::ReadParams;
-use crate::cursor::Paging;
-use crate::failure::Failure;
+use crate::http::answer::{self, Items, VersionOf};
+use crate::http::failure::Failure;
+use crate::http::paging::Paging;
+use crate::http::params::{self, Params, segment};
 use crate::organisations::{filter, keyed};
-use crate::params::{self, Params, segment};
 use crate::service::Service;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};

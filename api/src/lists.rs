@@ -1,13 +1,13 @@
 //! `/v1/lists`
 
-use crate::answer::{self, Items, VersionOf};
-use crate::body::{Body, checks};
-use crate::caller::Write;
 use crate::certification_bodies::PageParams;
 use crate::code_lists::{ReadParams, plain};
-use crate::failure::Failure;
+use crate::http::answer::{self, Items, VersionOf};
+use crate::http::body::{Body, checks};
+use crate::http::caller::Write;
+use crate::http::failure::Failure;
+use crate::http::params::Params;
 use crate::organisations::keyed;
-use crate::params::Params;
 use crate::service::Service;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};

@@ -1,10 +1,10 @@
 //! Access tokens: OAuth 2 client credentials with `private_key_jwt`
 //! (RFC 6749 §4.4, RFC 7523), metadata (RFC 8414) and keys (RFC 7517).
 
-use crate::body::{must_be, receive};
-use crate::failure::Failure;
+use crate::http::body::{must_be, receive};
+use crate::http::failure::Failure;
+use crate::http::in_order::{Turn, in_turn};
 use crate::service::Service;
-use crate::turns::{Turn, in_turn};
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Data;

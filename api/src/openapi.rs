@@ -2,7 +2,7 @@
 
 mod shape;
 
-use crate::failure::{FaultDocument, ProblemDocument};
+use crate::http::failure::{FaultDocument, ProblemDocument};
 use crate::routes::mount;
 use actix_web::{HttpResponse, get, web};
 use lvcai_domain::reference::Taxonomy;

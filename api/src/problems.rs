@@ -1,7 +1,7 @@
 //! `/problems`: the catalogue of problems as documentation.
 
-use crate::failure::Failure;
-use crate::language::Language;
+use crate::http::failure::Failure;
+use crate::http::language::Language;
 use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, get, http::header};
 use lvcai_domain::{ProblemKind, Rule};

@@ -1,14 +1,14 @@
 //! `/v1/products`
 
-use crate::answer::{self, Items, VersionOf};
-use crate::body::{Body, checks};
-use crate::caller::{Looking, Write};
 use crate::code_lists::ReadParams;
-use crate::cursor::Paging;
-use crate::failure::Failure;
+use crate::http::answer::{self, Items, VersionOf};
+use crate::http::body::{Body, checks};
+use crate::http::caller::{Looking, Write};
+use crate::http::failure::Failure;
+use crate::http::paging::Paging;
+use crate::http::params::{self, Params, segment};
+use crate::http::patch::MergePatch;
 use crate::organisations::{filter, keyed};
-use crate::params::{self, Params, segment};
-use crate::patch::MergePatch;
 use crate::service::Service;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, patch, post};

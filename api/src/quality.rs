@@ -1,10 +1,10 @@
 //! `/v1/certification-bodies/{body}/quality`
 
-use crate::answer;
-use crate::caller::Caller;
-use crate::failure::Failure;
-use crate::language::Language;
-use crate::params::{NoParams, Params, segment};
+use crate::http::answer;
+use crate::http::caller::Caller;
+use crate::http::failure::Failure;
+use crate::http::language::Language;
+use crate::http::params::{NoParams, Params, segment};
 use crate::service::Service;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
@@ -85,7 +85,7 @@ struct Quality {
     security(("bearer" = [])),
     responses(
         (status = 200, description = "The figures", body = Quality),
-        (status = 403, description = "The body is another's", body = crate::failure::ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, description = "The body is another's", body = crate::http::failure::ProblemDocument, content_type = "application/problem+json"),
     ),
 )]
 #[get("/certification-bodies/{body}/quality")]

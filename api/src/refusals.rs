@@ -1,12 +1,12 @@
 //! `/v1/refusals`: what was refused to whom.
 
-use crate::answer::{self, Items};
-use crate::caller::Caller;
-use crate::cursor::Paging;
-use crate::failure::{Failure, FaultDocument};
-use crate::language::Language;
+use crate::http::answer::{self, Items};
+use crate::http::caller::Caller;
+use crate::http::failure::{Failure, FaultDocument};
+use crate::http::language::Language;
+use crate::http::paging::Paging;
+use crate::http::params::{self, Params};
 use crate::organisations::filter;
-use crate::params::{self, Params};
 use crate::service::Service;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};

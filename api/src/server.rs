@@ -1,9 +1,10 @@
 //! The servers: the API, and health on a port of its own.
 
-use crate::failure::Failure;
+use crate::http::failure::Failure;
+use crate::http::middleware;
 use crate::routes::mount;
 use crate::service::Service;
-use crate::{edges, health, openapi};
+use crate::{health, openapi};
 use actix_cors::Cors;
 use actix_web::dev::ServerHandle;
 use actix_web::http::header;
@@ -66,7 +67,10 @@ pub fn serve(config: &Config, service: Data<Service>) -> Result<Running, ServeEr
             .into_utoipa_app()
             .configure(mount)
             .split_for_parts();
-        app.configure(openapi::pages).default_service(web::to(nowhere)).wrap(cors(&origins)).wrap(from_fn(edges::edge))
+        app.configure(openapi::pages)
+            .default_service(web::to(nowhere))
+            .wrap(cors(&origins))
+            .wrap(from_fn(middleware::edge))
     })
     .workers(config.workers)
     .client_request_timeout(config.request_time)

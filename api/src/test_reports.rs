@@ -2,15 +2,15 @@
 
 mod record;
 
-use crate::answer::{self, Items, VersionOf};
-use crate::body::{Body, checks};
-use crate::caller::{Looking, Write};
 use crate::certification_bodies::PageParams;
 use crate::code_lists::ReadParams;
-use crate::cursor::Paging;
-use crate::failure::Failure;
+use crate::http::answer::{self, Items, VersionOf};
+use crate::http::body::{Body, checks};
+use crate::http::caller::{Looking, Write};
+use crate::http::failure::Failure;
+use crate::http::paging::Paging;
+use crate::http::params::{self, Params, segment};
 use crate::organisations::{filter, keyed};
-use crate::params::{self, Params, segment};
 use crate::service::Service;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post, put};
@@ -204,7 +204,7 @@ async fn read_test_report_by_number(
     responses(
         (status = 200, description = "Amended, or unchanged", body = TestReport),
         (status = 201, description = "Issued", body = TestReport, headers(("Location" = String, description = "Its address"))),
-        (status = 412, description = "The record has changed since `If-Match`", body = crate::failure::ProblemDocument, content_type = "application/problem+json"),
+        (status = 412, description = "The record has changed since `If-Match`", body = crate::http::failure::ProblemDocument, content_type = "application/problem+json"),
     ),
 )]
 #[put("/laboratories/{cma_number}/test-reports/{number}")]
@@ -253,7 +253,7 @@ struct TestReportTransition {
     #[schema(min_length = 1, max_length = 500)]
     reason: String,
     /// From which day; today when absent. Neither in the future nor before the issue.
-    #[serde(default, deserialize_with = "crate::params::day")]
+    #[serde(default, deserialize_with = "crate::http::params::day")]
     on: Option<Date>,
 }
 

@@ -1,13 +1,13 @@
 //! Certificates pushed by the thousand.
 
 use super::record::{CertificateRecord, Unsaid};
-use crate::body;
-use crate::caller::{Caller, Write};
-use crate::failure::{Failure, FaultDocument};
-use crate::language::Language;
-use crate::params;
+use crate::http::body;
+use crate::http::caller::{Caller, Write};
+use crate::http::failure::{Failure, FaultDocument};
+use crate::http::language::Language;
+use crate::http::params;
+use crate::http::upload::Upload;
 use crate::service::Service;
-use crate::upload::Upload;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, post};
 use lvcai_auth::Scope;

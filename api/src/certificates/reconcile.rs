@@ -2,12 +2,12 @@
 
 use super::batch::{UnreadColumn, own_body, stated, unread};
 use super::record::{CertificateRecord, Unsaid};
-use crate::caller::Write;
-use crate::failure::{Failure, FaultDocument};
-use crate::language::Language;
-use crate::params;
+use crate::http::caller::Write;
+use crate::http::failure::{Failure, FaultDocument};
+use crate::http::language::Language;
+use crate::http::params;
+use crate::http::upload::Upload;
 use crate::service::Service;
-use crate::upload::Upload;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, post};
 use lvcai_auth::Scope;

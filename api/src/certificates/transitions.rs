@@ -1,10 +1,10 @@
 //! The steps that a body takes by their names.
 
-use crate::answer;
-use crate::body::{Body, checks};
-use crate::caller::Write;
-use crate::failure::Failure;
-use crate::params::segment;
+use crate::http::answer;
+use crate::http::body::{Body, checks};
+use crate::http::caller::Write;
+use crate::http::failure::Failure;
+use crate::http::params::segment;
 use crate::service::Service;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post};
@@ -49,10 +49,10 @@ struct CertificateTransition {
     reason: Option<String>,
     /// From which day; today when absent, or for `correct` since the status held before. Not before the step before it;
     /// a year ahead at most.
-    #[serde(default, deserialize_with = "crate::params::day")]
+    #[serde(default, deserialize_with = "crate::http::params::day")]
     on: Option<Date>,
     /// When a suspension is planned to end.
-    #[serde(default, deserialize_with = "crate::params::day")]
+    #[serde(default, deserialize_with = "crate::http::params::day")]
     planned_end: Option<Date>,
     /// For `cancel`: the unit that is cancelled, by its name, while the certificate goes on.
     #[validate(length(min = 1, max = 200), custom(function = "checks::text"))]

@@ -1,9 +1,9 @@
 //! Request bodies that have been checked.
 
-use crate::failure::Failure;
-use crate::headers;
+use crate::http::failure::Failure;
+use crate::http::headers;
+use crate::http::in_order::{Turn, in_turn};
 use crate::service::Service;
-use crate::turns::{Turn, in_turn};
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::web::{Bytes, Data};

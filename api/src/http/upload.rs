@@ -1,6 +1,6 @@
 //! Bodies too large to be held: they wait in a file that has no name.
 
-use crate::failure::Failure;
+use crate::http::failure::Failure;
 use crate::service::Service;
 use actix_web::HttpRequest;
 use actix_web::web::{Bytes, Data, Payload};
@@ -75,7 +75,7 @@ async fn next(service: &Service, payload: &mut Payload) -> Result<Option<Bytes>,
 }
 
 fn form(request: &HttpRequest) -> Result<Form, Failure> {
-    let essence = crate::body::media_type(request)?;
+    let essence = crate::http::body::media_type(request)?;
     let known = FORMS.iter().find(|(name, _)| *name == essence);
     known.map(|(_, form)| *form).ok_or_else(|| ProblemKind::UnsupportedMediaType.into())
 }

@@ -1,7 +1,7 @@
 //! The edge of the service: request ids, HEAD, and problems written out.
 
-use crate::failure::{Cause, ProblemDocument};
-use crate::language::Language;
+use crate::http::failure::{Cause, ProblemDocument};
+use crate::http::language::Language;
 use crate::service::Service;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};

@@ -4,7 +4,7 @@
 //! that a page can neither skip nor leak; the cut keeps the pages of one list
 //! together while the data changes.
 
-use crate::failure::Failure;
+use crate::http::failure::Failure;
 use crate::service::Service;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;

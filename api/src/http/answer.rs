@@ -1,8 +1,8 @@
 //! Answers: the stored bytes with the headers that name their version and cut.
 
-use crate::cursor::Paging;
-use crate::failure::Failure;
-use crate::headers;
+use crate::http::failure::Failure;
+use crate::http::headers;
+use crate::http::paging::Paging;
 use crate::service::Service;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};

@@ -5,7 +5,7 @@
 //! by the other. Here each waits for those that the handler names before it:
 //! who asks, then the query, then the body.
 
-use crate::failure::Failure;
+use crate::http::failure::Failure;
 use actix_web::{HttpMessage as _, HttpRequest};
 use std::future::Future;
 use std::pin::Pin;

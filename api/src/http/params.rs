@@ -1,8 +1,8 @@
 //! Query and path parameters that have been checked.
 
-use crate::body::data_fault;
-use crate::failure::Failure;
-use crate::turns::{Turn, in_turn};
+use crate::http::body::data_fault;
+use crate::http::failure::Failure;
+use crate::http::in_order::{Turn, in_turn};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use jiff::Timestamp;

@@ -4,7 +4,7 @@
 //! [`Failure`]; the edge writes it, since only the edge knows the language and
 //! the request's id.
 
-use crate::language::Language;
+use crate::http::language::Language;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
 use lvcai_domain::{Fault, Problem, ProblemKind};

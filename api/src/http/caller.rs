@@ -1,9 +1,9 @@
 //! Who is calling, what the token lets them do, and what they may see.
 
-use crate::failure::Failure;
-use crate::headers;
+use crate::http::failure::Failure;
+use crate::http::headers;
+use crate::http::in_order::{Turn, in_turn};
 use crate::service::Service;
-use crate::turns::{Turn, in_turn};
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Data;
@@ -111,7 +111,7 @@ async fn identify(request: &HttpRequest) -> Result<Option<Caller>, Failure> {
     let (client, roles) = standing(service, &access).await?;
     let organisation = access.organisation.parse().map_err(|_| ProblemKind::Unauthenticated)?;
     let operation = format!("{} {}", request.method(), request.path());
-    let attempt = Attempt { client, organisation, operation, request_id: crate::edges::id_of(request) };
+    let attempt = Attempt { client, organisation, operation, request_id: crate::http::middleware::id_of(request) };
     // The edge keeps what is refused to this caller.
     request.extensions_mut().insert(attempt);
     Ok(Some(Caller { client, organisation, roles, scopes: access.scopes }))
@@ -182,7 +182,7 @@ impl FromRequest for Write {
         let asked = request.clone();
         in_turn(request, async move {
             let caller = identify(&asked).await?.ok_or(ProblemKind::Unauthenticated)?;
-            let WriteParams { validate_only } = crate::params::parse(asked.query_string())?;
+            let WriteParams { validate_only } = crate::http::params::parse(asked.query_string())?;
             let operation = format!("{} {}", asked.method(), asked.path());
             Ok(Self { caller, key: key(&asked)?, validate_only, operation })
         })
@@ -197,7 +197,7 @@ impl Write {
         validate_only: impl Fn(&P) -> bool,
     ) -> Result<(Self, P), Failure> {
         let caller = identify(request).await?.ok_or(ProblemKind::Unauthenticated)?;
-        let params: P = crate::params::parse(request.query_string())?;
+        let params: P = crate::http::params::parse(request.query_string())?;
         let operation = format!("{} {}?{}", request.method(), request.path(), request.query_string());
         let write = Self { caller, key: key(request)?, validate_only: validate_only(&params), operation };
         Ok((write, params))

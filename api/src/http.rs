@@ -1,0 +1,16 @@
+//! What all operations have in common: who asks, what a request may hold, and how it is answered.
+//!
+//! A noun imports from here and never from another noun. Nothing here knows a noun of the registry.
+
+pub(crate) mod answer;
+pub(crate) mod body;
+pub(crate) mod caller;
+pub(crate) mod failure;
+pub(crate) mod headers;
+pub(crate) mod in_order;
+pub(crate) mod language;
+pub(crate) mod middleware;
+pub(crate) mod paging;
+pub(crate) mod params;
+pub(crate) mod patch;
+pub(crate) mod upload;
