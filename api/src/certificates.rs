@@ -5,14 +5,14 @@ mod reconcile;
 mod record;
 mod transitions;
 
-use crate::code_lists::ReadParams;
 use crate::http::answer::{self, Items, VersionOf};
 use crate::http::body::Body;
 use crate::http::caller::Write;
 use crate::http::failure::Failure;
 use crate::http::paging::Paging;
+use crate::http::paging::{filter, keyed};
+use crate::http::params::ReadParams;
 use crate::http::params::{self, Params, segment};
-use crate::organisations::{filter, keyed};
 use crate::service::Service;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, put};

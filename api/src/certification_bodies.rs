@@ -1,11 +1,12 @@
 //! `/v1/certification-bodies`
 
-use crate::code_lists::ReadParams;
 use crate::http::answer::{self, Items, VersionOf};
-use crate::http::body::{Body, checks};
+use crate::http::body::Body;
 use crate::http::caller::Write;
+use crate::http::checks;
 use crate::http::failure::Failure;
-use crate::http::paging::Paging;
+use crate::http::paging::PageParams;
+use crate::http::params::ReadParams;
 use crate::http::params::{self, Params, segment};
 use crate::service::Service;
 use actix_web::web::{Data, Path};
@@ -13,9 +14,9 @@ use actix_web::{HttpRequest, HttpResponse, get, put};
 use jiff::civil::Date;
 use lvcai_auth::Scope;
 use lvcai_domain::{Accreditation, AccreditedScope, ApprovalNumber, CertificationBody};
-use lvcai_store::{AsOf, View, certification_bodies};
+use lvcai_store::{View, certification_bodies};
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use validator::{Validate, ValidationError};
 
@@ -25,29 +26,6 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(read_certification_body)
         .service(list_certification_body_versions)
         .service(accredit_certification_body);
-}
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct PageParams {
-    /// How many items a page has.
-    #[serde(default = "params::default_limit", deserialize_with = "params::limit")]
-    #[param(minimum = 1, maximum = 500, default = 50)]
-    pub(crate) limit: i64,
-    /// Where the page before ended: its `page.next`, unchanged.
-    pub(crate) cursor: Option<String>,
-    /// A ledger position or an instant (RFC 3339): the registry as it was known then. Now when absent.
-    #[serde(default, deserialize_with = "params::as_of")]
-    #[param(value_type = Option<String>, example = "412")]
-    pub(crate) as_of: AsOf,
-}
-
-impl PageParams {
-    /// The paging of a list that nothing but `of` narrows.
-    pub(crate) fn paging(&self, service: &Service, of: &str) -> Result<Paging, Failure> {
-        Paging::new(service, format!("{of} {:?}", self.as_of), (self.limit, self.as_of), self.cursor.as_deref())
-    }
 }
 
 /// List the certification bodies

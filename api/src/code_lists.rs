@@ -2,7 +2,7 @@
 
 use crate::http::answer::{self, Items, PageInfo, VersionOf};
 use crate::http::failure::Failure;
-use crate::http::params::{self, Params};
+use crate::http::params::{self, Params, ReadParams, plain};
 use crate::service::Service;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
@@ -20,17 +20,6 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(list_code_lists)
         .service(read_code_list)
         .service(list_code_list_versions);
-}
-
-/// Up to where a read shall know the registry.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct ReadParams {
-    /// A ledger position or an instant (RFC 3339): the registry as it was known then. Now when absent.
-    #[serde(default, deserialize_with = "params::as_of")]
-    #[param(value_type = Option<String>, example = "412")]
-    pub(crate) as_of: AsOf,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -188,9 +177,4 @@ async fn list_code_list_versions(
     let found =
         service.registry.read_at(params.as_of, move |conn, cut| code_lists::versions(conn, &plain(&id)?, cut)).await?;
     answer::versions(&request, found)
-}
-
-/// A text key of the path: PostgreSQL refuses NUL, and no key has a control character.
-pub(crate) fn plain(text: &str) -> lvcai_store::Result<String> {
-    if text.chars().any(char::is_control) { Err(ProblemKind::NotFound.into()) } else { Ok(text.to_owned()) }
 }

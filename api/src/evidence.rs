@@ -1,13 +1,14 @@
 //! `/v1/evidence`
 
-use crate::code_lists::ReadParams;
 use crate::http::answer::{self, Items, VersionOf};
-use crate::http::body::{Body, checks};
+use crate::http::body::Body;
 use crate::http::caller::{Looking, Write};
+use crate::http::checks;
 use crate::http::failure::Failure;
 use crate::http::paging::Paging;
+use crate::http::paging::{filter, keyed};
+use crate::http::params::ReadParams;
 use crate::http::params::{self, Params, segment};
-use crate::organisations::{filter, keyed};
 use crate::service::Service;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};

@@ -1,11 +1,12 @@
 //! `/v1/laboratories`
 
-use crate::certification_bodies::PageParams;
-use crate::code_lists::ReadParams;
 use crate::http::answer::{self, Items, VersionOf};
-use crate::http::body::{Body, checks};
+use crate::http::body::Body;
 use crate::http::caller::Write;
+use crate::http::checks;
 use crate::http::failure::Failure;
+use crate::http::paging::PageParams;
+use crate::http::params::ReadParams;
 use crate::http::params::{Params, segment};
 use crate::service::Service;
 use actix_web::web::{Data, Path};

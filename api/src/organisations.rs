@@ -1,11 +1,12 @@
 //! `/v1/organisations`
 
-use crate::code_lists::ReadParams;
 use crate::http::answer::{self, Items, VersionOf};
-use crate::http::body::{Body, checks};
+use crate::http::body::Body;
 use crate::http::caller::Write;
+use crate::http::checks;
 use crate::http::failure::Failure;
-use crate::http::paging::Paging;
+use crate::http::paging::{Paging, filter, keyed};
+use crate::http::params::ReadParams;
 use crate::http::params::{self, Params, segment};
 use crate::http::patch::MergePatch;
 use crate::service::Service;
@@ -127,16 +128,6 @@ async fn list_organisations(
     let read = move |conn: &mut _, cut| organisations::list(conn, &filter, &pages.page(cut));
     let (cut, items) = service.registry.read_at(paging.as_of(), read).await?;
     Ok(answer::page((&request, &service), &paging, cut, keyed(items)))
-}
-
-/// The parameters that decide what a list holds, as one text to bind cursors to.
-pub(crate) fn filter(params: &impl Serialize, as_of: AsOf) -> String {
-    format!("{} {as_of:?}", serde_json::to_string(params).unwrap_or_default())
-}
-
-/// Items with their identifiers as keys.
-pub(crate) fn keyed(items: Vec<(lvcai_store::Id, String)>) -> Vec<(String, String)> {
-    items.into_iter().map(|(id, body)| (id.0.to_string(), body)).collect()
 }
 
 /// Read an organisation

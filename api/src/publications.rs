@@ -1,13 +1,14 @@
 //! `/v1/lists/{list}/publications`
 
-use crate::certification_bodies::PageParams;
-use crate::code_lists::{ReadParams, plain};
 use crate::http::answer::{self, Items, VersionOf};
-use crate::http::body::{Body, checks};
+use crate::http::body::Body;
 use crate::http::caller::{Caller, Looking, Write};
+use crate::http::checks;
 use crate::http::failure::Failure;
+use crate::http::paging::PageParams;
+use crate::http::paging::keyed;
 use crate::http::params::{Params, integer, segment};
-use crate::organisations::keyed;
+use crate::http::params::{ReadParams, plain};
 use crate::service::Service;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};

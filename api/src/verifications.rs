@@ -1,6 +1,7 @@
 //! `/v1/verifications`
 
-use crate::http::body::{Body, checks};
+use crate::http::body::Body;
+use crate::http::checks;
 use crate::http::failure::Failure;
 use crate::http::params::{NoParams, Params, moment};
 use crate::service::Service;

@@ -1,9 +1,9 @@
 //! Certificates pushed by the thousand.
 
 use super::record::{CertificateRecord, Unsaid};
-use crate::http::body;
 use crate::http::caller::{Caller, Write};
 use crate::http::failure::{Failure, FaultDocument};
+use crate::http::json;
 use crate::http::language::Language;
 use crate::http::params;
 use crate::http::upload::Upload;
@@ -282,7 +282,7 @@ struct Numbered {
 
 fn record(line: &Read) -> Result<(CertificateNumber, CertificateRecord), Problem> {
     let json = line.json.as_ref().map_err(|faults| Problem::from(faults.clone()))?;
-    let record: CertificateRecord = body::parse(json.as_bytes())?;
+    let record: CertificateRecord = json::parse(json.as_bytes())?;
     Ok((record.number()?, record))
 }
 

@@ -1,6 +1,6 @@
 //! The record that a certification body pushes.
 
-use crate::http::body::checks;
+use crate::http::checks;
 use jiff::civil::Date;
 use lvcai_domain::search::normalise;
 use lvcai_domain::{

@@ -1,8 +1,9 @@
 //! The steps that a body takes by their names.
 
 use crate::http::answer;
-use crate::http::body::{Body, checks};
+use crate::http::body::Body;
 use crate::http::caller::Write;
+use crate::http::checks;
 use crate::http::failure::Failure;
 use crate::http::params::segment;
 use crate::service::Service;

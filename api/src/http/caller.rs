@@ -3,6 +3,7 @@
 use crate::http::failure::Failure;
 use crate::http::headers;
 use crate::http::in_order::{Turn, in_turn};
+use crate::http::request_id;
 use crate::service::Service;
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -111,7 +112,7 @@ async fn identify(request: &HttpRequest) -> Result<Option<Caller>, Failure> {
     let (client, roles) = standing(service, &access).await?;
     let organisation = access.organisation.parse().map_err(|_| ProblemKind::Unauthenticated)?;
     let operation = format!("{} {}", request.method(), request.path());
-    let attempt = Attempt { client, organisation, operation, request_id: crate::http::middleware::id_of(request) };
+    let attempt = Attempt { client, organisation, operation, request_id: request_id::id_of(request) };
     // The edge keeps what is refused to this caller.
     request.extensions_mut().insert(attempt);
     Ok(Some(Caller { client, organisation, roles, scopes: access.scopes }))

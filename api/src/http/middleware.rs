@@ -2,17 +2,17 @@
 
 use crate::http::failure::{Cause, ProblemDocument};
 use crate::http::language::Language;
+use crate::http::request_id::{self, REQUEST_ID};
 use crate::service::Service;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
+use actix_web::{Error, HttpMessage, HttpResponse};
 use lvcai_domain::{Problem, ProblemKind};
 use lvcai_store::refusals::Attempt;
-use uuid::Uuid;
 
 /// What the auditor is to see. Faults of transport, such as a missing key, say nothing of an attempt.
 const KEPT: [ProblemKind; 9] = [
@@ -27,17 +27,13 @@ const KEPT: [ProblemKind; 9] = [
     ProblemKind::Invalid,
 ];
 
-/// The header of the request's id, in and out.
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
 /// Wraps every request: gives it an id, answers HEAD as GET without the body,
 /// and writes problems in the language asked for.
 pub(crate) async fn edge<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let id = request_id(&request);
-    request.extensions_mut().insert(RequestId(id.clone()));
+    let id = request_id::give(&request);
     if request.method() == Method::HEAD {
         // The connection has seen the HEAD and sends no body.
         request.head_mut().method = Method::GET;
@@ -119,22 +115,4 @@ fn write(response: ServiceResponse<BoxBody>, problem: &Problem, id: &str) -> Ser
     new.headers_mut().insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
     new.headers_mut().append(header::VARY, HeaderValue::from_static("accept-language"));
     ServiceResponse::new(request, new)
-}
-
-/// The id of a request, for those who handle it.
-#[derive(Debug, Clone)]
-struct RequestId(String);
-
-/// The id of a request.
-pub(crate) fn id_of(request: &HttpRequest) -> String {
-    request.extensions().get::<RequestId>().map(|it| it.0.clone()).unwrap_or_default()
-}
-
-/// The client's own id where it sends a plain one, a new one otherwise.
-fn request_id(request: &ServiceRequest) -> String {
-    let given = request.headers().get(REQUEST_ID).and_then(|it| it.to_str().ok());
-    let plain = |id: &&str| {
-        (1..=128).contains(&id.len()) && id.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_.".contains(&it))
-    };
-    given.filter(plain).map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
 }

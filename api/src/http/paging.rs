@@ -5,12 +5,15 @@
 //! together while the data changes.
 
 use crate::http::failure::Failure;
+use crate::http::params;
 use crate::service::Service;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use lvcai_domain::ProblemKind;
 use lvcai_store::{AsOf, Page, Result};
 use lvcai_trust::MacKey;
+use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
 
 /// Where a list was left off.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +89,40 @@ impl Paging {
         let next_json = next.as_ref().map_or_else(|| "null".to_owned(), |next| format!("\"{next}\""));
         (format!("{{\"items\":[{}],\"page\":{{\"as_of\":{cut},\"next\":{next_json}}}}}", bodies.join(",")), next)
     }
+}
+
+/// Which page of a list, and as of when.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PageParams {
+    /// How many items a page has.
+    #[serde(default = "params::default_limit", deserialize_with = "params::limit")]
+    #[param(minimum = 1, maximum = 500, default = 50)]
+    pub(crate) limit: i64,
+    /// Where the page before ended: its `page.next`, unchanged.
+    pub(crate) cursor: Option<String>,
+    /// A ledger position or an instant (RFC 3339): the registry as it was known then. Now when absent.
+    #[serde(default, deserialize_with = "params::as_of")]
+    #[param(value_type = Option<String>, example = "412")]
+    pub(crate) as_of: AsOf,
+}
+
+impl PageParams {
+    /// The paging of a list that nothing but `of` narrows.
+    pub(crate) fn paging(&self, service: &Service, of: &str) -> Result<Paging, Failure> {
+        Paging::new(service, format!("{of} {:?}", self.as_of), (self.limit, self.as_of), self.cursor.as_deref())
+    }
+}
+
+/// The parameters that decide what a list holds, as one text to bind cursors to.
+pub(crate) fn filter(params: &impl Serialize, as_of: AsOf) -> String {
+    format!("{} {as_of:?}", serde_json::to_string(params).unwrap_or_default())
+}
+
+/// Items with their identifiers as keys.
+pub(crate) fn keyed(items: Vec<(lvcai_store::Id, String)>) -> Vec<(String, String)> {
+    items.into_iter().map(|(id, body)| (id.0.to_string(), body)).collect()
 }
 
 #[cfg(test)]

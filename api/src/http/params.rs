@@ -1,8 +1,8 @@
 //! Query and path parameters that have been checked.
 
-use crate::http::body::data_fault;
 use crate::http::failure::Failure;
 use crate::http::in_order::{Turn, in_turn};
+use crate::http::json::data_fault;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use jiff::Timestamp;
@@ -12,6 +12,7 @@ use lvcai_store::AsOf;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serializer};
 use std::str::FromStr;
+use utoipa::IntoParams;
 
 /// The query string. Unknown, repeated and malformed parameters are refused by name.
 #[derive(Debug)]
@@ -31,6 +32,17 @@ impl<T: DeserializeOwned + 'static> FromRequest for Params<T> {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NoParams {}
+
+/// Up to where a read shall know the registry.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ReadParams {
+    /// A ledger position or an instant (RFC 3339): the registry as it was known then. Now when absent.
+    #[serde(default, deserialize_with = "as_of")]
+    #[param(value_type = Option<String>, example = "412")]
+    pub(crate) as_of: AsOf,
+}
 
 /// Reads a query string.
 pub(crate) fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
@@ -56,6 +68,11 @@ pub(crate) fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
 /// A malformed identifier names nothing: 404, like one that does not exist.
 pub(crate) fn segment<T: FromStr>(text: &str) -> Result<T, Failure> {
     text.parse().map_err(|_| ProblemKind::NotFound.into())
+}
+
+/// A text key of the path: PostgreSQL refuses NUL, and no key has a control character.
+pub(crate) fn plain(text: &str) -> lvcai_store::Result<String> {
+    if text.chars().any(char::is_control) { Err(ProblemKind::NotFound.into()) } else { Ok(text.to_owned()) }
 }
 
 /// Reads `as_of`: a position or an instant.

@@ -1,6 +1,6 @@
 //! Merge patches (RFC 7396).
 
-use crate::http::body::checked;
+use crate::http::json::{self, checked};
 use lvcai_domain::{Problem, ProblemKind};
 use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -39,7 +39,7 @@ impl MergePatch {
         }
         merge(&mut target, &Value::Object(self.0.clone()));
         let text = target.to_string();
-        crate::http::body::parse(text.as_bytes()).and_then(checked)
+        json::parse(text.as_bytes()).and_then(checked)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The record that a laboratory pushes.
 
-use crate::http::body::checks;
+use crate::http::checks;
 use jiff::civil::Date;
 use lvcai_domain::{
     CmaNumber, Inspection, Party, ReportItem, ReportNumber, ReportVerdict, StandardNumber, TestReport, TestReportId,
