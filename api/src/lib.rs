@@ -2,32 +2,23 @@
 //!
 //! One module per noun: the shapes it has on the wire as requests, and its
 //! handlers. `routes` mounts them and, by mounting them, documents them.
+//! Nouns stand in areas; what they have in common is in `http`.
 
 #![expect(unused_qualifications, reason = "what utoipa's macros write names its parameters in full")]
 
-mod calendars;
-mod certificates;
-mod certification_bodies;
-mod code_lists;
-mod evidence;
+mod access;
+mod conformity;
 mod health;
 mod http;
 mod keys;
-mod laboratories;
-mod listings;
-mod lists;
-mod oauth;
 mod openapi;
-mod organisations;
-mod problems;
+mod parties;
 mod products;
-mod publications;
-mod quality;
-mod refusals;
+mod publishing;
+mod reference;
 mod routes;
 mod server;
 mod service;
-mod test_reports;
 mod verifications;
 
 pub mod cli;
