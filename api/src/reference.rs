@@ -1,6 +1,7 @@
 //! What others refer to: code lists, the catalogue of problems, the OpenAPI document.
 
 mod code_lists;
+pub(crate) mod document;
 mod problems;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -12,5 +13,5 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 
 /// Mounts what stands beside `/v1`.
 pub(crate) fn root_routes(config: &mut ServiceConfig<'_>) {
-    config.configure(problems::routes);
+    config.configure(problems::routes).configure(document::routes);
 }

@@ -1,12 +1,12 @@
 //! Every operation, mounted once. Mounting an operation documents it.
 
-use crate::{access, conformity, openapi, parties, products, publishing, reference, verifications};
+use crate::{access, conformity, parties, products, publishing, reference, verifications};
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Mounts every operation.
 pub(crate) fn mount(config: &mut ServiceConfig<'_>) {
-    config.configure(access::root_routes).configure(reference::root_routes).configure(openapi::routes).service(
+    config.configure(access::root_routes).configure(reference::root_routes).service(
         scope("/v1")
             .configure(reference::routes)
             .configure(parties::routes)

@@ -60,9 +60,11 @@ impl Running {
 /// [`ServeError::Bind`] names the address.
 pub fn serve(config: &Config, service: Data<Service>) -> Result<Running, ServeError> {
     let (limit, origins, data) = (config.body_limit, config.cors_origins.clone(), service.clone());
+    let document = Data::new(openapi::text());
     let server = HttpServer::new(move || {
         let (app, _) = App::new()
             .app_data(data.clone())
+            .app_data(document.clone())
             .app_data(PayloadConfig::new(limit))
             .into_utoipa_app()
             .configure(mount)
