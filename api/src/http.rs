@@ -15,5 +15,7 @@ pub(crate) mod middleware;
 pub(crate) mod paging;
 pub(crate) mod params;
 pub(crate) mod patch;
+pub(crate) mod read;
 pub(crate) mod request_id;
 pub(crate) mod upload;
+pub(crate) mod write;

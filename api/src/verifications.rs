@@ -3,7 +3,7 @@
 use crate::http::body::Body;
 use crate::http::checks;
 use crate::http::failure::Failure;
-use crate::http::params::{NoParams, Params, moment};
+use crate::http::params::{self, NoParams, Params, moment};
 use crate::service::Service;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
@@ -36,7 +36,7 @@ struct Verification {
     #[schema(min_length = 3, max_length = 60)]
     list: Option<String>,
     /// The day it must hold, in Asia/Shanghai; today when absent.
-    #[serde(default, deserialize_with = "crate::http::params::day")]
+    #[serde(default, deserialize_with = "params::day")]
     on: Option<Date>,
     /// A ledger position or an instant (RFC 3339): what the registry knew then. Now when absent.
     #[validate(length(max = 40))]

@@ -1,6 +1,7 @@
 //! Access tokens: OAuth 2 client credentials with `private_key_jwt`
 //! (RFC 6749 §4.4, RFC 7523), metadata (RFC 8414) and keys (RFC 7517).
 
+use crate::http::answer::Answer;
 use crate::http::body::{must_be, receive};
 use crate::http::failure::Failure;
 use crate::http::in_order::{Turn, in_turn};
@@ -108,7 +109,7 @@ fn refused(error: &'static str, description: impl Into<String>) -> HttpResponse 
     ),
 )]
 #[post("/oauth/token")]
-async fn issue_token(service: Data<Service>, form: Form) -> Result<HttpResponse, Failure> {
+async fn issue_token(service: Data<Service>, form: Form) -> Answer {
     let request: TokenRequest = match serde_urlencoded::from_str(&form.0) {
         Ok(request) => request,
         Err(error) => return Ok(refused("invalid_request", error.to_string())),

@@ -1,19 +1,16 @@
 //! `/v1/refusals`: what was refused to whom.
 
-use crate::http::answer::{self, Items};
+use crate::http::answer::{Answer, Items};
 use crate::http::caller::Caller;
-use crate::http::failure::{Failure, FaultDocument};
+use crate::http::failure::FaultDocument;
 use crate::http::language::Language;
-use crate::http::paging::Paging;
-use crate::http::paging::filter;
-use crate::http::params::{self, Params};
-use crate::service::Service;
-use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, get};
+use crate::http::paging::{List, PresentPageParams};
+use crate::http::params;
+use actix_web::get;
 use lvcai_domain::ledger::instant;
 use lvcai_domain::{ClientId, OrganisationId, ProblemKind};
 use lvcai_store::refusals::Filter;
-use lvcai_store::{AsOf, Viewer, refusals};
+use lvcai_store::{Id, Viewer, refusals};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -23,7 +20,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(list_refusals);
 }
 
-#[derive(Debug, Deserialize, Serialize, IntoParams)]
+#[derive(Debug, Clone, Deserialize, Serialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ListParams {
@@ -34,13 +31,6 @@ struct ListParams {
     /// The problem, by the last segment of its address.
     #[param(value_type = Option<String>, example = "not-accredited")]
     problem: Option<ProblemKind>,
-    /// How many items a page has.
-    #[serde(default = "params::default_limit", deserialize_with = "params::limit", serialize_with = "params::unsaid")]
-    #[param(minimum = 1, maximum = 500, default = 50)]
-    limit: i64,
-    /// Where the page before ended: its `page.next`, unchanged.
-    #[serde(default, serialize_with = "params::unsaid")]
-    cursor: Option<String>,
 }
 
 /// A refusal
@@ -81,32 +71,23 @@ struct Refusal {
 #[utoipa::path(
     tag = "refusals",
     operation_id = "list_refusals",
-    params(ListParams),
+    params(ListParams, PresentPageParams),
     security(("bearer" = [])),
     responses((status = 200, description = "A page, the newest first", body = Items<Refusal>)),
 )]
 #[get("/refusals")]
-async fn list_refusals(
-    request: HttpRequest,
-    service: Data<Service>,
-    caller: Caller,
-    Params(params): Params<ListParams>,
-) -> Result<HttpResponse, Failure> {
-    let own = caller.viewer() != Viewer::Everything;
-    if own && params.organisation.is_some_and(|it| it != caller.organisation) {
-        return Err(ProblemKind::Forbidden.into());
+async fn list_refusals(mut list: List<ListParams, Caller, PresentPageParams>) -> Answer {
+    let (viewer, own) = (list.by.viewer(), list.by.organisation);
+    if viewer != Viewer::Everything {
+        if list.filter.organisation.is_some_and(|it| it != own) {
+            return Err(ProblemKind::Forbidden.into());
+        }
+        list.filter.organisation = Some(own);
     }
-    let organisation = if own { Some(caller.organisation) } else { params.organisation };
-    let of = format!("refusals {organisation:?} {}", filter(&params, AsOf::Now));
-    let paging = Paging::new(&service, of, (params.limit, AsOf::Now), params.cursor.as_deref())?;
-    let filter = Filter { organisation, problem: params.problem };
-    let (pages, language) = (paging.clone(), Language::of(&request));
-    let read = move |conn: &mut _, cut| refusals::list(conn, &filter, &pages.page(cut));
-    let (cut, found) = service.registry.read_at(paging.as_of(), read).await?;
-    let items: Result<Vec<_>, serde_json::Error> =
-        found.into_iter().map(|it| Ok((it.id, serde_json::to_string(&Refusal::new(it, language))?))).collect();
-    let items = items.map_err(|_| ProblemKind::Internal)?;
-    Ok(answer::page((&request, &service), &paging, cut, items))
+    let ListParams { organisation, problem } = list.filter.clone();
+    let (filter, language) = (Filter { organisation, problem }, Language::of(&list.request));
+    let written = move |it: refusals::Refusal| Ok((Id(it.id), serde_json::to_string(&Refusal::new(it, language))?));
+    list.page(move |conn, page| refusals::list(conn, &filter, page)?.into_iter().map(written).collect()).await
 }
 
 impl Refusal {

@@ -1,19 +1,19 @@
 //! `/v1/calendars`: the days of a body's certificates, for the calendar programs of its customers.
 
-use crate::http::answer;
-use crate::http::failure::Failure;
+use crate::http::answer::{self, Answer};
+use crate::http::caller::Anybody;
 use crate::http::language::Language;
-use crate::http::params::{self, Params, segment};
-use crate::service::Service;
+use crate::http::params::{self, ReadParams, segment};
+use crate::http::read::Read;
+use actix_web::get;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get};
+use actix_web::web::Path;
 use icalendar::{Calendar, Component as _, Event, EventStatus, Property};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use lvcai_domain::{ApprovalNumber, Fault, Problem, ProblemKind, ReportedStatus, Rule, deadline};
+use lvcai_store::Conn;
 use lvcai_store::calendars::{self, Ending};
-use lvcai_store::{AsOf, Conn};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -40,10 +40,6 @@ struct CalendarParams {
     #[serde(default, deserialize_with = "params::day")]
     #[param(value_type = Option<Date>)]
     until: Option<Date>,
-    /// A ledger position or an instant (RFC 3339): the registry as it was known then. Now when absent.
-    #[serde(default, deserialize_with = "params::as_of")]
-    #[param(value_type = Option<String>, example = "412")]
-    as_of: AsOf,
 }
 
 /// Read the calendar of a certification body
@@ -57,24 +53,19 @@ struct CalendarParams {
 #[utoipa::path(
     tag = "certification bodies",
     operation_id = "read_calendar",
-    params(("body" = ApprovalNumber, Path, description = "The approval number (批准号)"), CalendarParams),
+    params(("body" = ApprovalNumber, Path, description = "The approval number (批准号)"), CalendarParams, ReadParams),
     responses((status = 200, description = "The calendar", body = String, content_type = "text/calendar")),
 )]
 #[get("/calendars/{body}.ics")]
-async fn read_calendar(
-    request: HttpRequest,
-    service: Data<Service>,
-    body: Path<String>,
-    Params(params): Params<CalendarParams>,
-) -> Result<HttpResponse, Failure> {
+async fn read_calendar(body: Path<String>, read: Read<Anybody, CalendarParams>) -> Answer {
     let body: ApprovalNumber = segment(&body)?;
-    let language = Language::of(&request);
-    let from = params.from.unwrap_or_else(|| service.registry.clock().today());
-    let until = params.until.unwrap_or_else(|| from.saturating_add(DAYS.days()));
+    let language = Language::of(&read.request);
+    let from = read.params.from.unwrap_or_else(|| read.state.registry.clock().today());
+    let until = read.params.until.unwrap_or_else(|| from.saturating_add(DAYS.days()));
     if until < from {
         return Err(Problem::from(ProblemKind::UnknownParameter).fault(Fault::new("until", Rule::DateOrder)).into());
     }
-    let read = move |conn: &mut Conn, cut| {
+    let work = move |conn: &mut Conn, cut| {
         let Some(endings) = calendars::endings(conn, &body, (from, until), (cut, CERTIFICATES + 1))? else {
             return Err(ProblemKind::NotFound.into());
         };
@@ -83,8 +74,8 @@ async fn read_calendar(
         }
         Ok(written(&body, &endings, language))
     };
-    let (cut, calendar) = service.registry.read_at(params.as_of, read).await?;
-    let mut response = answer::read_as("text/calendar; charset=utf-8", &request, cut, calendar);
+    let (cut, calendar) = read.at_cut(work).await?;
+    let mut response = answer::read_as("text/calendar; charset=utf-8", &read.request, cut, calendar);
     let headers = response.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("accept-language"));
     headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));

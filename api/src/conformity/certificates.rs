@@ -5,24 +5,22 @@ mod reconcile;
 mod record;
 mod transitions;
 
-use crate::http::answer::{self, Items, VersionOf};
+use crate::http::answer::{self, Answer, Items, VersionOf};
 use crate::http::body::Body;
-use crate::http::caller::Write;
-use crate::http::failure::Failure;
-use crate::http::paging::Paging;
-use crate::http::paging::{filter, keyed};
-use crate::http::params::ReadParams;
-use crate::http::params::{self, Params, segment};
+use crate::http::failure::ProblemDocument;
+use crate::http::paging::{List, PageParams};
+use crate::http::params::{self, ReadParams, segment};
+use crate::http::read::Read;
+use crate::http::write::Write;
 use crate::service::Service;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get, put};
+use actix_web::{HttpRequest, get, put};
 use jiff::civil::Date;
 use lvcai_auth::Scope;
 use lvcai_domain::{
-    ApprovalNumber, Certificate, CertificateId, CertificateNumber, Fault, Problem, ProblemKind, ReportedStatus, Scheme,
-    Star,
+    ApprovalNumber, Certificate, CertificateId, CertificateNumber, Fault, Problem, ReportedStatus, Scheme, Star,
 };
-use lvcai_store::{AsOf, View, certificates};
+use lvcai_store::{View, certificates};
 use record::{CertificateRecord, Unsaid};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
@@ -40,7 +38,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(reconcile::reconcile_certificates);
 }
 
-#[derive(Debug, Deserialize, Serialize, IntoParams)]
+#[derive(Debug, Clone, Deserialize, Serialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ListParams {
@@ -71,34 +69,18 @@ struct ListParams {
     #[serde(default, deserialize_with = "params::value")]
     #[param(value_type = Option<CertificateNumber>)]
     predecessor: Option<CertificateNumber>,
-    /// How many items a page has.
-    #[serde(default = "params::default_limit", deserialize_with = "params::limit", serialize_with = "params::unsaid")]
-    #[param(minimum = 1, maximum = 500, default = 50)]
-    limit: i64,
-    /// Where the page before ended: its `page.next`, unchanged.
-    #[serde(default, serialize_with = "params::unsaid")]
-    cursor: Option<String>,
-    /// A ledger position or an instant (RFC 3339): the registry as it was known then. Now when absent.
-    #[serde(default, deserialize_with = "params::as_of", serialize_with = "params::unsaid")]
-    #[param(value_type = Option<String>, example = "412")]
-    as_of: AsOf,
 }
 
 /// List certificates
 #[utoipa::path(
     tag = "certificates",
     operation_id = "list_certificates",
-    params(ListParams),
+    params(ListParams, PageParams),
     responses((status = 200, description = "A page, the newest first", body = Items<Certificate>)),
 )]
 #[get("/certificates")]
-async fn list_certificates(
-    request: HttpRequest,
-    service: Data<Service>,
-    Params(params): Params<ListParams>,
-) -> Result<HttpResponse, Failure> {
-    let of = format!("certificates {}", filter(&params, params.as_of));
-    let paging = Paging::new(&service, of, (params.limit, params.as_of), params.cursor.as_deref())?;
+async fn list_certificates(list: List<ListParams>) -> Answer {
+    let params = list.filter.clone();
     let filter = certificates::Filter {
         body: params.body,
         number: params.number.map(|number| number.normalised()),
@@ -109,10 +91,7 @@ async fn list_certificates(
         expires_before: params.expires_before,
         predecessor: params.predecessor,
     };
-    let pages = paging.clone();
-    let read = move |conn: &mut _, cut| certificates::list(conn, &filter, &pages.page(cut));
-    let (cut, items) = service.registry.read_at(paging.as_of(), read).await?;
-    Ok(answer::page((&request, &service), &paging, cut, keyed(items)))
+    list.page(move |conn, page| certificates::list(conn, &filter, page)).await
 }
 
 /// Read a certificate
@@ -123,15 +102,9 @@ async fn list_certificates(
     responses((status = 200, description = "The certificate", body = Certificate)),
 )]
 #[get("/certificates/{id}")]
-async fn read_certificate(
-    request: HttpRequest,
-    service: Data<Service>,
-    id: Path<String>,
-    Params(params): Params<ReadParams>,
-) -> Result<HttpResponse, Failure> {
+async fn read_certificate(id: Path<String>, read: Read) -> Answer {
     let id: CertificateId = segment(&id)?;
-    let found = service.registry.read_at(params.as_of, move |conn, cut| certificates::read(conn, id, cut)).await?;
-    answer::item(&request, found)
+    read.record(move |conn, cut| certificates::read(conn, id, cut)).await
 }
 
 /// List the versions of a certificate
@@ -142,15 +115,9 @@ async fn read_certificate(
     responses((status = 200, description = "The versions, the newest first", body = Items<VersionOf<Certificate>>)),
 )]
 #[get("/certificates/{id}/versions")]
-async fn list_certificate_versions(
-    request: HttpRequest,
-    service: Data<Service>,
-    id: Path<String>,
-    Params(params): Params<ReadParams>,
-) -> Result<HttpResponse, Failure> {
+async fn list_certificate_versions(id: Path<String>, read: Read) -> Answer {
     let id: CertificateId = segment(&id)?;
-    let found = service.registry.read_at(params.as_of, move |conn, cut| certificates::versions(conn, id, cut)).await?;
-    answer::versions(&request, found)
+    read.versions(move |conn, cut| certificates::versions(conn, id, cut)).await
 }
 
 /// Read a certificate by its number
@@ -167,21 +134,16 @@ async fn list_certificate_versions(
     responses((status = 200, description = "The certificate", body = Certificate)),
 )]
 #[get("/certification-bodies/{body}/certificates/{number}")]
-async fn read_certificate_by_number(
-    request: HttpRequest,
-    service: Data<Service>,
-    path: Path<(String, String)>,
-    Params(params): Params<ReadParams>,
-) -> Result<HttpResponse, Failure> {
+async fn read_certificate_by_number(path: Path<(String, String)>, read: Read) -> Answer {
     let (body, number) = (segment::<ApprovalNumber>(&path.0)?, segment::<CertificateNumber>(&path.1)?);
-    let read = move |conn: &mut _, cut| {
+    read.record(move |conn, cut| {
         let found = certificates::numbered(conn, &number, Some(&body), cut)?;
         match found.first() {
             Some(known) => certificates::read(conn, known.fact.id, cut),
             None => Ok(None),
         }
-    };
-    answer::item(&request, service.registry.read_at(params.as_of, read).await?)
+    })
+    .await
 }
 
 /// Push a certificate
@@ -202,7 +164,7 @@ async fn read_certificate_by_number(
     responses(
         (status = 200, description = "Changed, or unchanged", body = Certificate),
         (status = 201, description = "New", body = Certificate, headers(("Location" = String, description = "Its address"))),
-        (status = 412, description = "The record has changed since `If-Match`", body = crate::http::failure::ProblemDocument, content_type = "application/problem+json"),
+        (status = 412, description = "The record has changed since `If-Match`", body = ProblemDocument, content_type = "application/problem+json"),
     ),
 )]
 #[put("/certification-bodies/{body}/certificates/{number}")]
@@ -212,7 +174,7 @@ async fn push_certificate(
     write: Write,
     path: Path<(String, String)>,
     record: Body<CertificateRecord>,
-) -> Result<HttpResponse, Failure> {
+) -> Answer {
     write.caller.may(Scope::CertificatesPush)?;
     let body: ApprovalNumber = segment(&path.0)?;
     let number: CertificateNumber = path.1.parse().map_err(|rule| Problem::from(Fault::new("number", rule)))?;
@@ -220,11 +182,7 @@ async fn push_certificate(
     let (order, record, by) = (write.order(&record.digest), record.value, write.caller.organisation);
     let decide = move |view: &mut View<'_>| {
         certificates::put(view, (&body, &number), by, |body, held| {
-            if let Some(if_match) = &if_match {
-                // What does not exist matches nothing (RFC 9110 §13.1.1).
-                let held = held.ok_or(ProblemKind::PreconditionFailed)?;
-                answer::matches(if_match, &held.stored.body)?;
-            }
+            answer::precondition(if_match.as_deref(), || Ok(held.map(|it| it.stored.clone())))?;
             Ok(record.stated(body, &number, (held, &Unsaid::default()))?)
         })
     };

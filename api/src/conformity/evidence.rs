@@ -1,24 +1,23 @@
 //! `/v1/evidence`
 
-use crate::http::answer::{self, Items, VersionOf};
+use crate::http::answer::{self, Answer, Items, VersionOf};
 use crate::http::body::Body;
-use crate::http::caller::{Looking, Write};
+use crate::http::caller::Audience;
 use crate::http::checks;
-use crate::http::failure::Failure;
-use crate::http::paging::Paging;
-use crate::http::paging::{filter, keyed};
-use crate::http::params::ReadParams;
-use crate::http::params::{self, Params, segment};
+use crate::http::paging::{List, PageParams};
+use crate::http::params::{self, ReadParams, segment};
+use crate::http::read::Read;
+use crate::http::write::Write;
 use crate::service::Service;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get, post};
+use actix_web::{get, post};
 use jiff::civil::Date;
 use lvcai_auth::Scope;
 use lvcai_domain::evidence::Source;
 use lvcai_domain::{
     CertificateId, Evidence, EvidenceId, EvidenceStatus, Fault, Problem, ProductId, Rule, TestReportId,
 };
-use lvcai_store::{AsOf, evidence};
+use lvcai_store::evidence;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -57,10 +56,10 @@ struct NewEvidence {
     models: Vec<String>,
     /// The day from which it counts, said by who confirms by claiming: today when absent, neither in the future nor
     /// before the issue of what it rests on.
-    #[serde(default, deserialize_with = "crate::http::params::day")]
+    #[serde(default, deserialize_with = "params::day")]
     effective_on: Option<Date>,
     /// For a test report, the last day on which it counts, said by who confirms by claiming: not past the report's own.
-    #[serde(default, deserialize_with = "crate::http::params::day")]
+    #[serde(default, deserialize_with = "params::day")]
     valid_until: Option<Date>,
 }
 
@@ -83,7 +82,7 @@ fn source(certificate: Option<CertificateId>, test_report: Option<TestReportId>)
     Err(fault.detail(zh, en))
 }
 
-#[derive(Debug, Deserialize, Serialize, IntoParams)]
+#[derive(Debug, Clone, Deserialize, Serialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ListParams {
@@ -101,43 +100,22 @@ struct ListParams {
     test_report: Option<TestReportId>,
     /// How far it has come. What is proposed or rejected is seen by its parties and the authority.
     status: Option<EvidenceStatus>,
-    /// How many items a page has.
-    #[serde(default = "params::default_limit", deserialize_with = "params::limit", serialize_with = "params::unsaid")]
-    #[param(minimum = 1, maximum = 500, default = 50)]
-    limit: i64,
-    /// Where the page before ended: its `page.next`, unchanged.
-    #[serde(default, serialize_with = "params::unsaid")]
-    cursor: Option<String>,
-    /// A ledger position or an instant (RFC 3339): the registry as it was known then. Now when absent.
-    #[serde(default, deserialize_with = "params::as_of", serialize_with = "params::unsaid")]
-    #[param(value_type = Option<String>, example = "412")]
-    as_of: AsOf,
 }
 
 /// List evidence
 #[utoipa::path(
     tag = "evidence",
     operation_id = "list_evidence",
-    params(ListParams),
+    params(ListParams, PageParams),
     security((), ("bearer" = [])),
     responses((status = 200, description = "A page, the newest first", body = Items<Evidence>)),
 )]
 #[get("/evidence")]
-async fn list_evidence(
-    request: HttpRequest,
-    service: Data<Service>,
-    looking: Looking,
-    Params(params): Params<ListParams>,
-) -> Result<HttpResponse, Failure> {
-    let viewer = looking.0;
-    let of = format!("evidence {viewer:?} {}", filter(&params, params.as_of));
-    let paging = Paging::new(&service, of, (params.limit, params.as_of), params.cursor.as_deref())?;
-    let ListParams { product, certificate, test_report, status, .. } = params;
+async fn list_evidence(list: List<ListParams, Audience>) -> Answer {
+    let viewer = list.by.viewer;
+    let ListParams { product, certificate, test_report, status } = list.filter.clone();
     let filter = evidence::Filter { product, certificate, test_report, status };
-    let pages = paging.clone();
-    let read = move |conn: &mut _, cut| evidence::list(conn, &filter, &pages.page(cut), viewer);
-    let (cut, items) = service.registry.read_at(paging.as_of(), read).await?;
-    Ok(answer::page((&request, &service), &paging, cut, keyed(items)))
+    list.page(move |conn, page| evidence::list(conn, &filter, page, viewer)).await
 }
 
 /// Read an evidence
@@ -149,16 +127,10 @@ async fn list_evidence(
     responses((status = 200, description = "The evidence", body = Evidence)),
 )]
 #[get("/evidence/{id}")]
-async fn read_evidence(
-    request: HttpRequest,
-    service: Data<Service>,
-    looking: Looking,
-    id: Path<String>,
-    Params(params): Params<ReadParams>,
-) -> Result<HttpResponse, Failure> {
+async fn read_evidence(id: Path<String>, read: Read<Audience>) -> Answer {
+    let viewer = read.by.viewer;
     let id: EvidenceId = segment(&id)?;
-    let read = move |conn: &mut _, cut| evidence::read(conn, id, cut, looking.0);
-    answer::item(&request, service.registry.read_at(params.as_of, read).await?)
+    read.record(move |conn, cut| evidence::read(conn, id, cut, viewer)).await
 }
 
 /// List the versions of an evidence
@@ -170,16 +142,10 @@ async fn read_evidence(
     responses((status = 200, description = "The versions, the newest first", body = Items<VersionOf<Evidence>>)),
 )]
 #[get("/evidence/{id}/versions")]
-async fn list_evidence_versions(
-    request: HttpRequest,
-    service: Data<Service>,
-    looking: Looking,
-    id: Path<String>,
-    Params(params): Params<ReadParams>,
-) -> Result<HttpResponse, Failure> {
+async fn list_evidence_versions(id: Path<String>, read: Read<Audience>) -> Answer {
+    let viewer = read.by.viewer;
     let id: EvidenceId = segment(&id)?;
-    let read = move |conn: &mut _, cut| evidence::versions(conn, id, cut, looking.0);
-    answer::versions(&request, service.registry.read_at(params.as_of, read).await?)
+    read.versions(move |conn, cut| evidence::versions(conn, id, cut, viewer)).await
 }
 
 /// Claim that a certificate or a test report covers a product
@@ -195,11 +161,7 @@ async fn list_evidence_versions(
     responses((status = 201, description = "Confirmed or proposed", body = Evidence, headers(("Location" = String, description = "Its address")))),
 )]
 #[post("/evidence")]
-async fn claim_evidence(
-    service: Data<Service>,
-    write: Write,
-    body: Body<NewEvidence>,
-) -> Result<HttpResponse, Failure> {
+async fn claim_evidence(service: Data<Service>, write: Write, body: Body<NewEvidence>) -> Answer {
     write.caller.may(Scope::EvidenceWrite)?;
     let order = write.order(&body.digest);
     let NewEvidence { product, certificate, test_report, models, effective_on, valid_until } = body.value;
@@ -231,10 +193,10 @@ struct EvidenceTransition {
     /// The step.
     step: EvidenceStep,
     /// For `confirm`: the day from which it counts; today when absent.
-    #[serde(default, deserialize_with = "crate::http::params::day")]
+    #[serde(default, deserialize_with = "params::day")]
     effective_on: Option<Date>,
     /// For `confirm` of a test report, required: the last day on which it counts, not past the report's own.
-    #[serde(default, deserialize_with = "crate::http::params::day")]
+    #[serde(default, deserialize_with = "params::day")]
     valid_until: Option<Date>,
 }
 
@@ -255,7 +217,7 @@ async fn decide_evidence(
     write: Write,
     id: Path<String>,
     body: Body<EvidenceTransition>,
-) -> Result<HttpResponse, Failure> {
+) -> Answer {
     write.caller.may(Scope::EvidenceConfirm)?;
     write.must_have_key()?;
     let id: EvidenceId = segment(&id)?;

@@ -1,13 +1,13 @@
 //! `/v1/certification-bodies/{body}/quality`
 
-use crate::http::answer;
+use crate::http::answer::{self, Answer};
 use crate::http::caller::Caller;
-use crate::http::failure::Failure;
+use crate::http::failure::ProblemDocument;
 use crate::http::language::Language;
 use crate::http::params::{NoParams, Params, segment};
 use crate::service::Service;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get};
+use actix_web::{HttpRequest, get};
 use jiff::civil::Date;
 use lvcai_domain::quality::Finding;
 use lvcai_domain::{ApprovalNumber, CertificationBody, ProblemKind};
@@ -85,7 +85,7 @@ struct Quality {
     security(("bearer" = [])),
     responses(
         (status = 200, description = "The figures", body = Quality),
-        (status = 403, description = "The body is another's", body = crate::http::failure::ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, description = "The body is another's", body = ProblemDocument, content_type = "application/problem+json"),
     ),
 )]
 #[get("/certification-bodies/{body}/quality")]
@@ -95,7 +95,7 @@ async fn read_quality(
     caller: Caller,
     body: Path<String>,
     Params(NoParams {}): Params<NoParams>,
-) -> Result<HttpResponse, Failure> {
+) -> Answer {
     let number: ApprovalNumber = segment(&body)?;
     let (own, language) = (caller.organisation, Language::of(&request));
     let everything = caller.viewer() == Viewer::Everything;

@@ -2,26 +2,25 @@
 
 mod record;
 
-use crate::http::answer::{self, Items, VersionOf};
+use crate::http::answer::{self, Answer, Items, VersionOf};
 use crate::http::body::Body;
-use crate::http::caller::{Looking, Write};
+use crate::http::caller::Audience;
 use crate::http::checks;
-use crate::http::failure::Failure;
-use crate::http::paging::PageParams;
-use crate::http::paging::Paging;
-use crate::http::paging::{filter, keyed};
-use crate::http::params::ReadParams;
-use crate::http::params::{self, Params, segment};
+use crate::http::failure::ProblemDocument;
+use crate::http::paging::{List, PageParams};
+use crate::http::params::{self, NoParams, ReadParams, segment};
+use crate::http::read::Read;
+use crate::http::write::Write;
 use crate::service::Service;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get, post, put};
+use actix_web::{HttpRequest, get, post, put};
 use jiff::civil::Date;
 use lvcai_auth::Scope;
 use lvcai_domain::{
     CmaNumber, Evidence, Fault, Problem, ProblemKind, ReportNumber, ReportVerdict, TestReport, TestReportId,
     TestReportStatus,
 };
-use lvcai_store::{AsOf, Error, View, evidence, test_reports};
+use lvcai_store::{Error, View, evidence, test_reports};
 use record::TestReportRecord;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -39,7 +38,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(step_test_report);
 }
 
-#[derive(Debug, Deserialize, Serialize, IntoParams)]
+#[derive(Debug, Clone, Deserialize, Serialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ListParams {
@@ -55,44 +54,25 @@ struct ListParams {
     verdict: Option<ReportVerdict>,
     /// Where it stands.
     status: Option<TestReportStatus>,
-    /// How many items a page has.
-    #[serde(default = "params::default_limit", deserialize_with = "params::limit", serialize_with = "params::unsaid")]
-    #[param(minimum = 1, maximum = 500, default = 50)]
-    limit: i64,
-    /// Where the page before ended: its `page.next`, unchanged.
-    #[serde(default, serialize_with = "params::unsaid")]
-    cursor: Option<String>,
-    /// A ledger position or an instant (RFC 3339): the registry as it was known then. Now when absent.
-    #[serde(default, deserialize_with = "params::as_of", serialize_with = "params::unsaid")]
-    #[param(value_type = Option<String>, example = "412")]
-    as_of: AsOf,
 }
 
 /// List test reports
 #[utoipa::path(
     tag = "test reports",
     operation_id = "list_test_reports",
-    params(ListParams),
+    params(ListParams, PageParams),
     responses((status = 200, description = "A page, the newest first", body = Items<TestReport>)),
 )]
 #[get("/test-reports")]
-async fn list_test_reports(
-    request: HttpRequest,
-    service: Data<Service>,
-    Params(params): Params<ListParams>,
-) -> Result<HttpResponse, Failure> {
-    let of = format!("test_reports {}", filter(&params, params.as_of));
-    let paging = Paging::new(&service, of, (params.limit, params.as_of), params.cursor.as_deref())?;
+async fn list_test_reports(list: List<ListParams>) -> Answer {
+    let params = list.filter.clone();
     let filter = test_reports::Filter {
         laboratory: params.laboratory,
         number: params.number.map(|number| number.normalised()),
         verdict: params.verdict,
         status: params.status,
     };
-    let pages = paging.clone();
-    let read = move |conn: &mut _, cut| test_reports::list(conn, &filter, &pages.page(cut));
-    let (cut, items) = service.registry.read_at(paging.as_of(), read).await?;
-    Ok(answer::page((&request, &service), &paging, cut, keyed(items)))
+    list.page(move |conn, page| test_reports::list(conn, &filter, page)).await
 }
 
 /// Read a test report
@@ -103,15 +83,9 @@ async fn list_test_reports(
     responses((status = 200, description = "The test report", body = TestReport)),
 )]
 #[get("/test-reports/{id}")]
-async fn read_test_report(
-    request: HttpRequest,
-    service: Data<Service>,
-    id: Path<String>,
-    Params(params): Params<ReadParams>,
-) -> Result<HttpResponse, Failure> {
+async fn read_test_report(id: Path<String>, read: Read) -> Answer {
     let id: TestReportId = segment(&id)?;
-    let found = service.registry.read_at(params.as_of, move |conn, cut| test_reports::read(conn, id, cut)).await?;
-    answer::item(&request, found)
+    read.record(move |conn, cut| test_reports::read(conn, id, cut)).await
 }
 
 /// List the versions of a test report
@@ -122,15 +96,9 @@ async fn read_test_report(
     responses((status = 200, description = "The versions, the newest first", body = Items<VersionOf<TestReport>>)),
 )]
 #[get("/test-reports/{id}/versions")]
-async fn list_test_report_versions(
-    request: HttpRequest,
-    service: Data<Service>,
-    id: Path<String>,
-    Params(params): Params<ReadParams>,
-) -> Result<HttpResponse, Failure> {
+async fn list_test_report_versions(id: Path<String>, read: Read) -> Answer {
     let id: TestReportId = segment(&id)?;
-    let found = service.registry.read_at(params.as_of, move |conn, cut| test_reports::versions(conn, id, cut)).await?;
-    answer::versions(&request, found)
+    read.versions(move |conn, cut| test_reports::versions(conn, id, cut)).await
 }
 
 /// List the evidence that rests on a test report
@@ -144,24 +112,15 @@ async fn list_test_report_versions(
     responses((status = 200, description = "A page, the newest first", body = Items<Evidence>)),
 )]
 #[get("/test-reports/{id}/evidence")]
-async fn list_test_report_evidence(
-    request: HttpRequest,
-    service: Data<Service>,
-    looking: Looking,
-    id: Path<String>,
-    Params(params): Params<PageParams>,
-) -> Result<HttpResponse, Failure> {
+async fn list_test_report_evidence(id: Path<String>, list: List<NoParams, Audience>) -> Answer {
     let id: TestReportId = segment(&id)?;
-    let viewer = looking.0;
-    let paging = params.paging(&service, &format!("evidence of {id} {viewer:?}"))?;
-    let pages = paging.clone();
-    let read = move |conn: &mut _, cut| {
-        test_reports::read(conn, id, cut)?.ok_or(Error::from(ProblemKind::NotFound))?;
+    let viewer = list.by.viewer;
+    list.page(move |conn, page| {
+        test_reports::read(conn, id, page.cut)?.ok_or(Error::from(ProblemKind::NotFound))?;
         let filter = evidence::Filter { test_report: Some(id), ..Default::default() };
-        evidence::list(conn, &filter, &pages.page(cut), viewer)
-    };
-    let (cut, items) = service.registry.read_at(paging.as_of(), read).await?;
-    Ok(answer::page((&request, &service), &paging, cut, keyed(items)))
+        evidence::list(conn, &filter, page, viewer)
+    })
+    .await
 }
 
 /// Read a test report by its number
@@ -178,15 +137,9 @@ async fn list_test_report_evidence(
     responses((status = 200, description = "The test report", body = TestReport)),
 )]
 #[get("/laboratories/{cma_number}/test-reports/{number}")]
-async fn read_test_report_by_number(
-    request: HttpRequest,
-    service: Data<Service>,
-    path: Path<(String, String)>,
-    Params(params): Params<ReadParams>,
-) -> Result<HttpResponse, Failure> {
+async fn read_test_report_by_number(path: Path<(String, String)>, read: Read) -> Answer {
     let (laboratory, number) = (segment::<CmaNumber>(&path.0)?, segment::<ReportNumber>(&path.1)?);
-    let read = move |conn: &mut _, cut| test_reports::numbered(conn, &laboratory, &number, cut);
-    answer::item(&request, service.registry.read_at(params.as_of, read).await?)
+    read.record(move |conn, cut| test_reports::numbered(conn, &laboratory, &number, cut)).await
 }
 
 /// Push a test report
@@ -205,7 +158,7 @@ async fn read_test_report_by_number(
     responses(
         (status = 200, description = "Amended, or unchanged", body = TestReport),
         (status = 201, description = "Issued", body = TestReport, headers(("Location" = String, description = "Its address"))),
-        (status = 412, description = "The record has changed since `If-Match`", body = crate::http::failure::ProblemDocument, content_type = "application/problem+json"),
+        (status = 412, description = "The record has changed since `If-Match`", body = ProblemDocument, content_type = "application/problem+json"),
     ),
 )]
 #[put("/laboratories/{cma_number}/test-reports/{number}")]
@@ -215,7 +168,7 @@ async fn push_test_report(
     write: Write,
     path: Path<(String, String)>,
     record: Body<TestReportRecord>,
-) -> Result<HttpResponse, Failure> {
+) -> Answer {
     write.caller.may(Scope::ReportsPush)?;
     let laboratory: CmaNumber = segment(&path.0)?;
     let number: ReportNumber = path.1.parse().map_err(|rule| Problem::from(Fault::new("number", rule)))?;
@@ -223,11 +176,9 @@ async fn push_test_report(
     let (order, by) = (write.order(&record.digest), write.caller.organisation);
     let report = record.value.report(&laboratory, &number);
     let decide = move |view: &mut View<'_>| {
-        if let Some(if_match) = &if_match {
-            // What does not exist matches nothing (RFC 9110 §13.1.1).
-            let held = test_reports::numbered(view.conn, &report.laboratory, &report.number, view.cut)?;
-            answer::matches(if_match, &held.ok_or(ProblemKind::PreconditionFailed)?.body)?;
-        }
+        answer::precondition(if_match.as_deref(), || {
+            test_reports::numbered(view.conn, &report.laboratory, &report.number, view.cut)
+        })?;
         test_reports::put(view, &report, by)
     };
     let receipt = service.registry.execute(order, decide).await?;
@@ -254,7 +205,7 @@ struct TestReportTransition {
     #[schema(min_length = 1, max_length = 500)]
     reason: String,
     /// From which day; today when absent. Neither in the future nor before the issue.
-    #[serde(default, deserialize_with = "crate::http::params::day")]
+    #[serde(default, deserialize_with = "params::day")]
     on: Option<Date>,
 }
 
@@ -275,7 +226,7 @@ async fn step_test_report(
     write: Write,
     id: Path<String>,
     body: Body<TestReportTransition>,
-) -> Result<HttpResponse, Failure> {
+) -> Answer {
     write.caller.may(Scope::ReportsPush)?;
     write.must_have_key()?;
     let id: TestReportId = segment(&id)?;

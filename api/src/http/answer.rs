@@ -2,8 +2,6 @@
 
 use crate::http::failure::Failure;
 use crate::http::headers;
-use crate::http::paging::Paging;
-use crate::service::Service;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use lvcai_domain::ledger::instant;
@@ -13,6 +11,9 @@ use lvcai_trust::Digest;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
+
+/// What a handler answers.
+pub(crate) type Answer = Result<HttpResponse, Failure>;
 
 /// Where an answer stands in a list
 #[derive(Debug, Serialize, ToSchema)]
@@ -96,7 +97,7 @@ fn has(request: &HttpRequest, etag: &str) -> bool {
 }
 
 /// Answers one record, or 404.
-pub(crate) fn item(request: &HttpRequest, (cut, stored): (i64, Option<Stored>)) -> Result<HttpResponse, Failure> {
+pub(crate) fn item(request: &HttpRequest, (cut, stored): (i64, Option<Stored>)) -> Answer {
     let stored = stored.ok_or(ProblemKind::NotFound)?;
     let mut response = read(request, cut, stored.body);
     response
@@ -105,21 +106,14 @@ pub(crate) fn item(request: &HttpRequest, (cut, stored): (i64, Option<Stored>)) 
     Ok(response)
 }
 
-/// Answers a page of a list, with the `Link` to the next (RFC 8288).
-pub(crate) fn page<K: ToString>(
-    (request, service): (&HttpRequest, &Service),
-    paging: &Paging,
-    cut: i64,
-    items: Vec<(K, String)>,
-) -> HttpResponse {
-    let items = items.into_iter().map(|(key, body)| (key.to_string(), body)).collect();
-    let (body, next) = paging.finish(&service.keys.cursor, cut, items);
+/// Answers a page of a list of stored bodies, with the `Link` to the next (RFC 8288).
+pub(crate) fn page(request: &HttpRequest, cut: i64, bodies: &[String], next: Option<&str>) -> HttpResponse {
+    let next_json = next.map_or_else(|| "null".to_owned(), |next| format!("\"{next}\""));
+    let body = format!("{{\"items\":[{}],\"page\":{{\"as_of\":{cut},\"next\":{next_json}}}}}", bodies.join(","));
     let mut response = read(request, cut, body);
     if let Some(next) = next {
-        let pairs: Vec<_> =
-            request.query_string().split('&').filter(|it| !it.is_empty() && !it.starts_with("cursor=")).collect();
-        let query =
-            pairs.into_iter().map(str::to_owned).chain([format!("cursor={next}")]).collect::<Vec<_>>().join("&");
+        let pairs = request.query_string().split('&').filter(|it| !it.is_empty() && !it.starts_with("cursor="));
+        let query = pairs.chain([format!("cursor={next}").as_str()]).collect::<Vec<_>>().join("&");
         if let Ok(link) = HeaderValue::from_str(&format!("<{}?{query}>; rel=\"next\"", request.path())) {
             response.headers_mut().insert(header::LINK, link);
         }
@@ -127,16 +121,20 @@ pub(crate) fn page<K: ToString>(
     response
 }
 
+/// Answers a whole list that fits on one page.
+pub(crate) fn single_page<T: Serialize>(request: &HttpRequest, cut: i64, items: Vec<T>) -> Answer {
+    let list = Items { items, page: PageInfo { as_of: cut, next: None } };
+    let body = serde_json::to_string(&list).map_err(|_| ProblemKind::Internal)?;
+    Ok(read(request, cut, body))
+}
+
 /// Answers the versions of a record, or 404 when there are none to see.
-pub(crate) fn versions(request: &HttpRequest, (cut, versions): (i64, Vec<Version>)) -> Result<HttpResponse, Failure> {
+pub(crate) fn versions(request: &HttpRequest, (cut, versions): (i64, Vec<Version>)) -> Answer {
     if versions.is_empty() {
         return Err(ProblemKind::NotFound.into());
     }
     let items: Result<Vec<_>, serde_json::Error> = versions.into_iter().map(version).collect();
-    let items = items.map_err(|_| Problem::from(ProblemKind::Internal))?;
-    let list = Items { items, page: PageInfo { as_of: cut, next: None } };
-    let body = serde_json::to_string(&list).map_err(|_| Problem::from(ProblemKind::Internal))?;
-    Ok(read(request, cut, body))
+    single_page(request, cut, items.map_err(|_| ProblemKind::Internal)?)
 }
 
 fn version(version: Version) -> Result<VersionOf<Box<RawValue>>, serde_json::Error> {
@@ -190,6 +188,17 @@ pub(crate) fn if_match(request: &HttpRequest) -> Result<String, Failure> {
 /// `If-Match` where it may be left out.
 pub(crate) fn optional_if_match(request: &HttpRequest) -> Result<Option<String>, Failure> {
     request.headers().get(header::IF_MATCH).map(|_| if_match(request)).transpose()
+}
+
+/// Whether an `If-Match` that may be left out names what is `stored`, which is looked up only when it was sent.
+/// What does not exist matches nothing (RFC 9110 §13.1.1).
+pub(crate) fn precondition(
+    if_match: Option<&str>,
+    stored: impl FnOnce() -> lvcai_store::Result<Option<Stored>>,
+) -> lvcai_store::Result<()> {
+    let Some(if_match) = if_match else { return Ok(()) };
+    let stored = stored()?.ok_or(ProblemKind::PreconditionFailed)?;
+    Ok(matches(if_match, &stored.body)?)
 }
 
 /// Whether `If-Match` names the record as it is.

@@ -1,4 +1,4 @@
-//! Who is calling, what the token lets them do, and what they may see.
+//! Who asks, what their token lets them do, and what they may see.
 
 use crate::http::failure::Failure;
 use crate::http::headers;
@@ -10,14 +10,10 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use lvcai_auth::{Access, Scope, Scopes};
-use lvcai_domain::{
-    ClientId, ClientStatus, Fault, Organisation, OrganisationId, Problem, ProblemKind, Role, Rule, Signatory,
-};
+use lvcai_domain::{ClientId, ClientStatus, Organisation, OrganisationId, Problem, ProblemKind, Role, Signatory};
 use lvcai_store::refusals::Attempt;
-use lvcai_store::{AsOf, Author, IdempotencyKey, Order, Viewer, clients, organisations};
+use lvcai_store::{AsOf, Author, Viewer, clients, organisations};
 use lvcai_trust::Digest;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
 /// A caller whose token verified. Taking one as an argument is what makes an
 /// operation require a token.
@@ -73,27 +69,64 @@ impl Caller {
     }
 }
 
+/// Who is asked for before a read is looked at.
+pub(crate) trait Asker: Sized + 'static {
+    /// Finds out who asks, or refuses the request.
+    fn ask(request: &HttpRequest) -> impl Future<Output = Result<Self, Failure>>;
+
+    /// What of them decides what a list holds, as text.
+    fn scope(&self) -> String;
+}
+
+impl Asker for Caller {
+    async fn ask(request: &HttpRequest) -> Result<Self, Failure> {
+        identify(request).await?.ok_or_else(|| ProblemKind::Unauthenticated.into())
+    }
+
+    fn scope(&self) -> String {
+        format!("{:?}", self.viewer())
+    }
+}
+
 impl FromRequest for Caller {
     type Error = Failure;
     type Future = Turn<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let asked = request.clone();
-        in_turn(request, async move { identify(&asked).await?.ok_or_else(|| ProblemKind::Unauthenticated.into()) })
+        in_turn(request, async move { Self::ask(&asked).await })
     }
 }
 
 /// Who is looking: the caller where there is a token, anybody where there is none.
 #[derive(Debug)]
-pub(crate) struct Looking(pub(crate) Viewer);
+pub(crate) struct Audience {
+    /// What they may see.
+    pub(crate) viewer: Viewer,
+}
 
-impl FromRequest for Looking {
-    type Error = Failure;
-    type Future = Turn<Self>;
+impl Asker for Audience {
+    async fn ask(request: &HttpRequest) -> Result<Self, Failure> {
+        let caller = identify(request).await?;
+        Ok(Self { viewer: caller.map_or(Viewer::Public, |it| it.viewer()) })
+    }
 
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let asked = request.clone();
-        in_turn(request, async move { Ok(Self(identify(&asked).await?.map_or(Viewer::Public, |it| it.viewer()))) })
+    fn scope(&self) -> String {
+        format!("{:?}", self.viewer)
+    }
+}
+
+/// Whoever asks: what is read is public, and a token is not looked at.
+#[derive(Debug)]
+pub(crate) struct Anybody;
+
+impl Asker for Anybody {
+    async fn ask(_: &HttpRequest) -> Result<Self, Failure> {
+        Ok(Self)
+    }
+
+    fn scope(&self) -> String {
+        String::new()
     }
 }
 
@@ -155,81 +188,4 @@ async fn standing(service: &Service, access: &Access) -> Result<(ClientId, Vec<R
 
 fn refused(zh: &str, en: &str) -> Failure {
     Problem::from(ProblemKind::Unauthenticated).detail(zh, en).into()
-}
-
-/// Who writes, under which key, and whether only to validate. The query string
-/// of a write holds `validate_only` and nothing else.
-#[derive(Debug)]
-pub(crate) struct Write {
-    pub(crate) caller: Caller,
-    key: Option<String>,
-    validate_only: bool,
-    /// Method and path, so that a key is not taken for another operation.
-    operation: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WriteParams {
-    #[serde(default)]
-    validate_only: bool,
-}
-
-impl FromRequest for Write {
-    type Error = Failure;
-    type Future = Turn<Self>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let asked = request.clone();
-        in_turn(request, async move {
-            let caller = identify(&asked).await?.ok_or(ProblemKind::Unauthenticated)?;
-            let WriteParams { validate_only } = crate::http::params::parse(asked.query_string())?;
-            let operation = format!("{} {}", asked.method(), asked.path());
-            Ok(Self { caller, key: key(&asked)?, validate_only, operation })
-        })
-    }
-}
-
-impl Write {
-    /// A write whose query string has parameters of its own, `validate_only` among them. They are part of what an
-    /// idempotency key stands for.
-    pub(crate) async fn with<P: DeserializeOwned>(
-        request: &HttpRequest,
-        validate_only: impl Fn(&P) -> bool,
-    ) -> Result<(Self, P), Failure> {
-        let caller = identify(request).await?.ok_or(ProblemKind::Unauthenticated)?;
-        let params: P = crate::http::params::parse(request.query_string())?;
-        let operation = format!("{} {}?{}", request.method(), request.path(), request.query_string());
-        let write = Self { caller, key: key(request)?, validate_only: validate_only(&params), operation };
-        Ok((write, params))
-    }
-}
-
-/// Reads `Idempotency-Key`, quoted or bare.
-fn key(request: &HttpRequest) -> Result<Option<String>, Problem> {
-    let name = "Idempotency-Key";
-    let Some(value) = headers::one(request, name)? else { return Ok(None) };
-    let key = headers::text(value, name)?.trim().trim_matches('"');
-    match key.len() {
-        0 => Err(headers::malformed(Fault::new(name, Rule::TooShort))),
-        1..=255 => Ok(Some(key.to_owned())),
-        _ => Err(headers::malformed(Fault::new(name, Rule::TooLong))),
-    }
-}
-
-impl Write {
-    /// The order to carry out for a request with a body of this digest.
-    pub(crate) fn order(&self, body: &Digest) -> Order {
-        let idempotency = self.key.clone().map(|key| IdempotencyKey {
-            client: self.caller.client,
-            key,
-            request: Digest::of_parts(&[self.operation.as_bytes(), body.bytes()]),
-        });
-        Order { actor: self.caller.organisation.to_string(), idempotency, validate_only: self.validate_only }
-    }
-
-    /// Requires an idempotency key, unless only validation is asked for.
-    pub(crate) fn must_have_key(&self) -> Result<(), Failure> {
-        if self.key.is_some() || self.validate_only { Ok(()) } else { Err(ProblemKind::IdempotencyKeyRequired.into()) }
-    }
 }

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use lvcai_domain::{Fault, Problem, ProblemKind, Rule};
 use lvcai_store::AsOf;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer, Serializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::str::FromStr;
 use utoipa::IntoParams;
 
@@ -28,10 +28,16 @@ impl<T: DeserializeOwned + 'static> FromRequest for Params<T> {
     }
 }
 
-/// The parameters of an operation that has none.
-#[derive(Debug, Deserialize)]
+/// The parameters of an operation that has none of its own.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NoParams {}
+
+/// Parameters that many operations have in common: the last that each documents.
+pub(crate) trait Shared: DeserializeOwned {
+    /// Their names.
+    const NAMES: &'static [&'static str];
+}
 
 /// Up to where a read shall know the registry.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -44,23 +50,66 @@ pub(crate) struct ReadParams {
     pub(crate) as_of: AsOf,
 }
 
+impl Shared for ReadParams {
+    const NAMES: &'static [&'static str] = &["as_of"];
+}
+
 /// Reads a query string.
 pub(crate) fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
-    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).map_err(|_| ProblemKind::UnknownParameter)?;
-    if let Some((name, _)) = pairs.iter().find(|(_, value)| value.chars().any(char::is_control)) {
-        return Err(Problem::from(ProblemKind::UnknownParameter).fault(Fault::new(name, Rule::NulCharacter)));
+    read(&pairs(query)?).map_err(unreadable)
+}
+
+/// Reads a query string of which some parameters are an operation's own and the others are shared.
+///
+/// The first fault in the order of the query answers, as if one type had read both.
+pub(crate) fn parse_with<T: DeserializeOwned, S: Shared>(query: &str) -> Result<(T, S), Problem> {
+    let pairs = pairs(query)?;
+    let is_shared = |(name, _): &&Pair| S::NAMES.contains(&name.as_str());
+    let shared: Result<S, Fault> = read(pairs.iter().filter(is_shared));
+    let until = shared.as_ref().err().map_or(pairs.len(), |fault| place(&pairs, fault));
+    let own = read(pairs.iter().take(until).filter(|pair| !is_shared(pair)));
+    let own = own.map_err(|mut fault: Fault| {
+        if fault.rule == Rule::UnknownField {
+            fault.allowed.extend(S::NAMES.iter().map(|&name| name.to_owned()));
+        }
+        fault
+    });
+    Ok((own.map_err(unreadable)?, shared.map_err(unreadable)?))
+}
+
+/// A parameter as it was sent: name and value.
+type Pair = (String, String);
+
+/// The parameters of a query string, in its order.
+fn pairs(query: &str) -> Result<Vec<Pair>, Problem> {
+    let pairs: Vec<Pair> = serde_urlencoded::from_str(query).map_err(|_| ProblemKind::UnknownParameter)?;
+    match pairs.iter().find(|(_, value)| value.chars().any(char::is_control)) {
+        Some((name, _)) => Err(unreadable(Fault::new(name, Rule::NulCharacter))),
+        None => Ok(pairs),
     }
+}
+
+/// Reads a value from parameters; what is wrong names its parameter, which is no pointer.
+fn read<'a, T: DeserializeOwned>(pairs: impl IntoIterator<Item = &'a Pair>) -> Result<T, Fault> {
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     let deserializer = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
     serde_path_to_error::deserialize(deserializer).map_err(|error| {
         let path = error.path().to_string();
-        let text = error.inner().to_string();
         let name = if path == "." { String::new() } else { format!("/{path}") };
-        let fault = data_fault(&text, name);
-        // A parameter has a name and no pointer.
-        let pointer = fault.pointer.trim_start_matches('/').to_owned();
-        let fault = Fault { pointer, ..fault };
-        Problem::from(ProblemKind::UnknownParameter).fault(fault)
+        let fault = data_fault(&error.inner().to_string(), name);
+        Fault { pointer: fault.pointer.trim_start_matches('/').to_owned(), ..fault }
     })
+}
+
+/// Where the parameter at fault stands: a repeated one is at fault the second time.
+fn place(pairs: &[Pair], fault: &Fault) -> usize {
+    let nth = usize::from(fault.rule == Rule::Duplicate);
+    let of_name = pairs.iter().enumerate().filter(|(_, (name, _))| *name == fault.pointer);
+    of_name.map(|(place, _)| place).nth(nth).unwrap_or(pairs.len())
+}
+
+fn unreadable(fault: Fault) -> Problem {
+    Problem::from(ProblemKind::UnknownParameter).fault(fault)
 }
 
 /// One segment of the path, which says what is wrong with it.
@@ -144,9 +193,4 @@ pub(crate) fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D
     let text = String::deserialize(deserializer)?;
     let limit: i64 = integer(&text).ok_or_else(|| serde::de::Error::custom(Rule::WrongType))?;
     if (1..=500).contains(&limit) { Ok(limit) } else { Err(serde::de::Error::custom(Rule::OutOfRange)) }
-}
-
-/// Writes nothing of where a page stands: it is no part of what narrows the list.
-pub(crate) fn unsaid<T, S: Serializer>(_: &T, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_unit()
 }

@@ -1,19 +1,18 @@
 //! `/v1/certification-bodies`
 
-use crate::http::answer::{self, Items, VersionOf};
+use crate::http::answer::{self, Answer, Items, VersionOf};
 use crate::http::body::Body;
-use crate::http::caller::Write;
 use crate::http::checks;
-use crate::http::failure::Failure;
-use crate::http::paging::PageParams;
-use crate::http::params::ReadParams;
-use crate::http::params::{self, Params, segment};
+use crate::http::paging::{List, PageParams};
+use crate::http::params::{self, ReadParams, segment};
+use crate::http::read::Read;
+use crate::http::write::Write;
 use crate::service::Service;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get, put};
+use actix_web::{HttpRequest, get, put};
 use jiff::civil::Date;
 use lvcai_auth::Scope;
-use lvcai_domain::{Accreditation, AccreditedScope, ApprovalNumber, CertificationBody};
+use lvcai_domain::{Accreditation, AccreditedScope, ApprovalNumber, CertificationBody, ProblemKind};
 use lvcai_store::{View, certification_bodies};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -38,16 +37,8 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     responses((status = 200, description = "A page, by approval number", body = Items<CertificationBody>)),
 )]
 #[get("/certification-bodies")]
-async fn list_certification_bodies(
-    request: HttpRequest,
-    service: Data<Service>,
-    Params(params): Params<PageParams>,
-) -> Result<HttpResponse, Failure> {
-    let paging = params.paging(&service, "certification_bodies")?;
-    let pages = paging.clone();
-    let read = move |conn: &mut _, cut| certification_bodies::list(conn, &pages.page(cut));
-    let (cut, items) = service.registry.read_at(paging.as_of(), read).await?;
-    Ok(answer::page((&request, &service), &paging, cut, items))
+async fn list_certification_bodies(list: List) -> Answer {
+    list.page(certification_bodies::list).await
 }
 
 /// Read a certification body
@@ -58,16 +49,9 @@ async fn list_certification_bodies(
     responses((status = 200, description = "The certification body", body = CertificationBody)),
 )]
 #[get("/certification-bodies/{body}")]
-async fn read_certification_body(
-    request: HttpRequest,
-    service: Data<Service>,
-    body: Path<String>,
-    Params(params): Params<ReadParams>,
-) -> Result<HttpResponse, Failure> {
+async fn read_certification_body(body: Path<String>, read: Read) -> Answer {
     let body: ApprovalNumber = segment(&body)?;
-    let found =
-        service.registry.read_at(params.as_of, move |conn, cut| certification_bodies::read(conn, &body, cut)).await?;
-    answer::item(&request, found)
+    read.record(move |conn, cut| certification_bodies::read(conn, &body, cut)).await
 }
 
 /// List the versions of a certification body
@@ -78,18 +62,9 @@ async fn read_certification_body(
     responses((status = 200, description = "The versions, the newest first", body = Items<VersionOf<CertificationBody>>)),
 )]
 #[get("/certification-bodies/{body}/versions")]
-async fn list_certification_body_versions(
-    request: HttpRequest,
-    service: Data<Service>,
-    body: Path<String>,
-    Params(params): Params<ReadParams>,
-) -> Result<HttpResponse, Failure> {
+async fn list_certification_body_versions(body: Path<String>, read: Read) -> Answer {
     let body: ApprovalNumber = segment(&body)?;
-    let found = service
-        .registry
-        .read_at(params.as_of, move |conn, cut| certification_bodies::versions(conn, &body, cut))
-        .await?;
-    answer::versions(&request, found)
+    read.versions(move |conn, cut| certification_bodies::versions(conn, &body, cut)).await
 }
 
 /// What a body is accredited for, to be recorded
@@ -143,7 +118,7 @@ async fn accredit_certification_body(
     write: Write,
     body: Path<String>,
     new: Body<NewAccreditation>,
-) -> Result<HttpResponse, Failure> {
+) -> Answer {
     write.caller.may(Scope::OrganisationsWrite)?;
     write.caller.must_be_authority()?;
     let body: ApprovalNumber = segment(&body)?;
@@ -152,9 +127,9 @@ async fn accredit_certification_body(
     let NewAccreditation { valid_from, valid_until, scopes, source, verified } = new.value;
     let accreditation = Accreditation { valid_from, valid_until, scopes, source, verified };
     let decide = move |view: &mut View<'_>| {
-        if let (Some(if_match), Some(stored)) = (&if_match, certification_bodies::read(view.conn, &body, view.cut)?) {
-            answer::matches(if_match, &stored.body)?;
-        }
+        // The address names a body; one that does not exist is not found, whatever was to match.
+        let held = || Ok(Some(certification_bodies::read(view.conn, &body, view.cut)?.ok_or(ProblemKind::NotFound)?));
+        answer::precondition(if_match.as_deref(), held)?;
         certification_bodies::accredit(view, &body, &accreditation)
     };
     let receipt = service.registry.execute(order, decide).await?;

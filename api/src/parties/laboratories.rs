@@ -1,19 +1,19 @@
 //! `/v1/laboratories`
 
-use crate::http::answer::{self, Items, VersionOf};
+use crate::http::answer::{self, Answer, Items, VersionOf};
 use crate::http::body::Body;
-use crate::http::caller::Write;
 use crate::http::checks;
-use crate::http::failure::Failure;
-use crate::http::paging::PageParams;
-use crate::http::params::ReadParams;
-use crate::http::params::{Params, segment};
+use crate::http::failure::ProblemDocument;
+use crate::http::paging::{List, PageParams};
+use crate::http::params::{self, ReadParams, segment};
+use crate::http::read::Read;
+use crate::http::write::Write;
 use crate::service::Service;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get, put};
+use actix_web::{HttpRequest, get, put};
 use jiff::civil::Date;
 use lvcai_auth::Scope;
-use lvcai_domain::{CmaNumber, CnasNumber, Laboratory, OrganisationId, ProblemKind};
+use lvcai_domain::{CmaNumber, CnasNumber, Laboratory, OrganisationId};
 use lvcai_store::{View, laboratories};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -48,10 +48,10 @@ struct LaboratoryRecord {
     /// The number of its CNAS accreditation (实验室认可).
     cnas_number: Option<CnasNumber>,
     /// The first day the CMA certificate holds.
-    #[serde(deserialize_with = "crate::http::params::some_day")]
+    #[serde(deserialize_with = "params::some_day")]
     valid_from: Date,
     /// The last day it holds, inclusive, in Asia/Shanghai.
-    #[serde(deserialize_with = "crate::http::params::some_day")]
+    #[serde(deserialize_with = "params::some_day")]
     valid_until: Date,
     /// Where the record comes from, in words.
     #[validate(length(min = 1, max = 300), custom(function = "checks::text"))]
@@ -75,16 +75,8 @@ impl LaboratoryRecord {
     responses((status = 200, description = "A page, by CMA number", body = Items<Laboratory>)),
 )]
 #[get("/laboratories")]
-async fn list_laboratories(
-    request: HttpRequest,
-    service: Data<Service>,
-    Params(params): Params<PageParams>,
-) -> Result<HttpResponse, Failure> {
-    let paging = params.paging(&service, "laboratories")?;
-    let pages = paging.clone();
-    let read = move |conn: &mut _, cut| laboratories::list(conn, &pages.page(cut));
-    let (cut, items) = service.registry.read_at(paging.as_of(), read).await?;
-    Ok(answer::page((&request, &service), &paging, cut, items))
+async fn list_laboratories(list: List) -> Answer {
+    list.page(laboratories::list).await
 }
 
 /// Read a laboratory
@@ -95,15 +87,9 @@ async fn list_laboratories(
     responses((status = 200, description = "The laboratory", body = Laboratory)),
 )]
 #[get("/laboratories/{cma_number}")]
-async fn read_laboratory(
-    request: HttpRequest,
-    service: Data<Service>,
-    number: Path<String>,
-    Params(params): Params<ReadParams>,
-) -> Result<HttpResponse, Failure> {
+async fn read_laboratory(number: Path<String>, read: Read) -> Answer {
     let number: CmaNumber = segment(&number)?;
-    let found = service.registry.read_at(params.as_of, move |conn, cut| laboratories::read(conn, &number, cut)).await?;
-    answer::item(&request, found)
+    read.record(move |conn, cut| laboratories::read(conn, &number, cut)).await
 }
 
 /// List the versions of a laboratory
@@ -114,16 +100,9 @@ async fn read_laboratory(
     responses((status = 200, description = "The versions, the newest first", body = Items<VersionOf<Laboratory>>)),
 )]
 #[get("/laboratories/{cma_number}/versions")]
-async fn list_laboratory_versions(
-    request: HttpRequest,
-    service: Data<Service>,
-    number: Path<String>,
-    Params(params): Params<ReadParams>,
-) -> Result<HttpResponse, Failure> {
+async fn list_laboratory_versions(number: Path<String>, read: Read) -> Answer {
     let number: CmaNumber = segment(&number)?;
-    let found =
-        service.registry.read_at(params.as_of, move |conn, cut| laboratories::versions(conn, &number, cut)).await?;
-    answer::versions(&request, found)
+    read.versions(move |conn, cut| laboratories::versions(conn, &number, cut)).await
 }
 
 /// Register or amend a laboratory
@@ -138,7 +117,7 @@ async fn list_laboratory_versions(
     responses(
         (status = 200, description = "Amended, or unchanged", body = Laboratory),
         (status = 201, description = "Registered", body = Laboratory, headers(("Location" = String, description = "Its address"))),
-        (status = 412, description = "The record has changed since `If-Match`", body = crate::http::failure::ProblemDocument, content_type = "application/problem+json"),
+        (status = 412, description = "The record has changed since `If-Match`", body = ProblemDocument, content_type = "application/problem+json"),
     ),
 )]
 #[put("/laboratories/{cma_number}")]
@@ -148,18 +127,15 @@ async fn register_laboratory(
     write: Write,
     number: Path<String>,
     record: Body<LaboratoryRecord>,
-) -> Result<HttpResponse, Failure> {
+) -> Answer {
     write.caller.may(Scope::OrganisationsWrite)?;
     write.caller.must_be_authority()?;
     let number: CmaNumber = segment(&number)?;
     let if_match = answer::optional_if_match(&request)?;
     let (order, laboratory) = (write.order(&record.digest), record.value.laboratory(number.clone()));
     let decide = move |view: &mut View<'_>| {
-        if let Some(if_match) = &if_match {
-            // What does not exist matches nothing (RFC 9110 §13.1.1).
-            let held = laboratories::read(view.conn, &laboratory.cma_number, view.cut)?;
-            answer::matches(if_match, &held.ok_or(ProblemKind::PreconditionFailed)?.body)?;
-        }
+        let held = || laboratories::read(view.conn, &laboratory.cma_number, view.cut);
+        answer::precondition(if_match.as_deref(), held)?;
         laboratories::put(view, &laboratory)
     };
     let receipt = service.registry.execute(order, decide).await?;

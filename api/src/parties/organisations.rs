@@ -1,21 +1,20 @@
 //! `/v1/organisations`
 
-use crate::http::answer::{self, Items, VersionOf};
+use crate::http::answer::{self, Answer, Items, VersionOf};
 use crate::http::body::Body;
-use crate::http::caller::Write;
 use crate::http::checks;
-use crate::http::failure::Failure;
-use crate::http::paging::{Paging, filter, keyed};
-use crate::http::params::ReadParams;
-use crate::http::params::{self, Params, segment};
+use crate::http::paging::{List, PageParams};
+use crate::http::params::{self, ReadParams, segment};
 use crate::http::patch::MergePatch;
+use crate::http::read::Read;
+use crate::http::write::Write;
 use crate::service::Service;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get, patch, post};
+use actix_web::{HttpRequest, get, patch, post};
 use lvcai_auth::Scope;
 use lvcai_domain::reference::CodeList;
 use lvcai_domain::{Fault, Organisation, OrganisationId, Problem, ProblemKind, Role, Rule, Uscc};
-use lvcai_store::{AsOf, Change, Decision, View, code_lists, organisations};
+use lvcai_store::{Change, Decision, View, code_lists, organisations};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -83,7 +82,7 @@ impl NewOrganisation {
     }
 }
 
-#[derive(Debug, Deserialize, Serialize, IntoParams)]
+#[derive(Debug, Clone, Deserialize, Serialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ListParams {
@@ -94,40 +93,22 @@ struct ListParams {
     #[serde(default, deserialize_with = "params::value")]
     #[param(value_type = Option<Uscc>)]
     uscc: Option<Uscc>,
-    /// How many items a page has.
-    #[serde(default = "params::default_limit", deserialize_with = "params::limit", serialize_with = "params::unsaid")]
-    #[param(minimum = 1, maximum = 500, default = 50)]
-    limit: i64,
-    /// Where the page before ended: its `page.next`, unchanged.
-    #[serde(default, serialize_with = "params::unsaid")]
-    cursor: Option<String>,
-    /// A ledger position or an instant (RFC 3339): the registry as it was known then. Now when absent.
-    #[serde(default, deserialize_with = "params::as_of", serialize_with = "params::unsaid")]
-    #[param(value_type = Option<String>, example = "412")]
-    as_of: AsOf,
 }
 
 /// List organisations
 #[utoipa::path(
     tag = "organisations",
     operation_id = "list_organisations",
-    params(ListParams),
+    params(ListParams, PageParams),
     responses((status = 200, description = "A page, the newest first", body = Items<Organisation>)),
 )]
 #[get("/organisations")]
-async fn list_organisations(
-    request: HttpRequest,
-    service: Data<Service>,
-    Params(params): Params<ListParams>,
-) -> Result<HttpResponse, Failure> {
-    let paging =
-        Paging::new(&service, filter(&params, params.as_of), (params.limit, params.as_of), params.cursor.as_deref())?;
-    params::short("name", params.name.as_deref())?;
-    let pages = paging.clone();
-    let filter = organisations::Filter { name: params.name, uscc: params.uscc };
-    let read = move |conn: &mut _, cut| organisations::list(conn, &filter, &pages.page(cut));
-    let (cut, items) = service.registry.read_at(paging.as_of(), read).await?;
-    Ok(answer::page((&request, &service), &paging, cut, keyed(items)))
+async fn list_organisations(list: List<ListParams>) -> Answer {
+    list.check_cursor()?;
+    let ListParams { name, uscc } = list.filter.clone();
+    params::short("name", name.as_deref())?;
+    let filter = organisations::Filter { name, uscc };
+    list.page(move |conn, page| organisations::list(conn, &filter, page)).await
 }
 
 /// Read an organisation
@@ -138,15 +119,9 @@ async fn list_organisations(
     responses((status = 200, description = "The organisation", body = Organisation)),
 )]
 #[get("/organisations/{id}")]
-async fn read_organisation(
-    request: HttpRequest,
-    service: Data<Service>,
-    id: Path<String>,
-    Params(params): Params<ReadParams>,
-) -> Result<HttpResponse, Failure> {
+async fn read_organisation(id: Path<String>, read: Read) -> Answer {
     let id: OrganisationId = segment(&id)?;
-    let found = service.registry.read_at(params.as_of, move |conn, cut| organisations::read(conn, id, cut)).await?;
-    answer::item(&request, found)
+    read.record(move |conn, cut| organisations::read(conn, id, cut)).await
 }
 
 /// List the versions of an organisation
@@ -157,15 +132,9 @@ async fn read_organisation(
     responses((status = 200, description = "The versions, the newest first", body = Items<VersionOf<Organisation>>)),
 )]
 #[get("/organisations/{id}/versions")]
-async fn list_organisation_versions(
-    request: HttpRequest,
-    service: Data<Service>,
-    id: Path<String>,
-    Params(params): Params<ReadParams>,
-) -> Result<HttpResponse, Failure> {
+async fn list_organisation_versions(id: Path<String>, read: Read) -> Answer {
     let id: OrganisationId = segment(&id)?;
-    let found = service.registry.read_at(params.as_of, move |conn, cut| organisations::versions(conn, id, cut)).await?;
-    answer::versions(&request, found)
+    read.versions(move |conn, cut| organisations::versions(conn, id, cut)).await
 }
 
 /// Register an organisation
@@ -180,11 +149,7 @@ async fn list_organisation_versions(
     responses((status = 201, description = "Registered", body = Organisation, headers(("Location" = String, description = "Its address")))),
 )]
 #[post("/organisations")]
-async fn register_organisation(
-    service: Data<Service>,
-    write: Write,
-    body: Body<NewOrganisation>,
-) -> Result<HttpResponse, Failure> {
+async fn register_organisation(service: Data<Service>, write: Write, body: Body<NewOrganisation>) -> Answer {
     write.caller.may(Scope::OrganisationsWrite)?;
     write.caller.must_be_authority()?;
     let (order, new) = (write.order(&body.digest), body.value);
@@ -252,7 +217,7 @@ async fn amend_organisation(
     write: Write,
     id: Path<String>,
     patch: Body<MergePatch>,
-) -> Result<HttpResponse, Failure> {
+) -> Answer {
     write.caller.may(Scope::OrganisationsWrite)?;
     let id: OrganisationId = segment(&id)?;
     let if_match = answer::if_match(&request)?;

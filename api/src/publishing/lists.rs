@@ -1,17 +1,15 @@
 //! `/v1/lists`
 
-use crate::http::answer::{self, Items, VersionOf};
+use crate::http::answer::{self, Answer, Items, VersionOf};
 use crate::http::body::Body;
-use crate::http::caller::Write;
 use crate::http::checks;
-use crate::http::failure::Failure;
-use crate::http::paging::PageParams;
-use crate::http::paging::keyed;
-use crate::http::params::Params;
+use crate::http::paging::{self, PageParams};
 use crate::http::params::{ReadParams, plain};
+use crate::http::read::Read;
+use crate::http::write::Write;
 use crate::service::Service;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get, post};
+use actix_web::{get, post};
 use lvcai_auth::Scope;
 use lvcai_domain::{List, ListPurpose, Listing, ProblemKind};
 use lvcai_store::{Error, listings, lists};
@@ -55,16 +53,8 @@ fn slug(text: &str) -> Result<(), ValidationError> {
     responses((status = 200, description = "A page, by slug", body = Items<List>)),
 )]
 #[get("/lists")]
-async fn list_lists(
-    request: HttpRequest,
-    service: Data<Service>,
-    Params(params): Params<PageParams>,
-) -> Result<HttpResponse, Failure> {
-    let paging = params.paging(&service, "lists")?;
-    let pages = paging.clone();
-    let (cut, items) =
-        service.registry.read_at(paging.as_of(), move |conn, cut| lists::list(conn, &pages.page(cut))).await?;
-    Ok(answer::page((&request, &service), &paging, cut, items))
+async fn list_lists(list: paging::List) -> Answer {
+    list.page(lists::list).await
 }
 
 /// Read a list
@@ -75,14 +65,8 @@ async fn list_lists(
     responses((status = 200, description = "The list", body = List)),
 )]
 #[get("/lists/{list}")]
-async fn read_list(
-    request: HttpRequest,
-    service: Data<Service>,
-    list: Path<String>,
-    Params(params): Params<ReadParams>,
-) -> Result<HttpResponse, Failure> {
-    let found = service.registry.read_at(params.as_of, move |conn, cut| lists::read(conn, &plain(&list)?, cut)).await?;
-    answer::item(&request, found)
+async fn read_list(slug: Path<String>, read: Read) -> Answer {
+    read.record(move |conn, cut| lists::read(conn, &plain(&slug)?, cut)).await
 }
 
 /// List the versions of a list
@@ -93,15 +77,8 @@ async fn read_list(
     responses((status = 200, description = "The versions, the newest first", body = Items<VersionOf<List>>)),
 )]
 #[get("/lists/{list}/versions")]
-async fn list_list_versions(
-    request: HttpRequest,
-    service: Data<Service>,
-    list: Path<String>,
-    Params(params): Params<ReadParams>,
-) -> Result<HttpResponse, Failure> {
-    let found =
-        service.registry.read_at(params.as_of, move |conn, cut| lists::versions(conn, &plain(&list)?, cut)).await?;
-    answer::versions(&request, found)
+async fn list_list_versions(slug: Path<String>, read: Read) -> Answer {
+    read.versions(move |conn, cut| lists::versions(conn, &plain(&slug)?, cut)).await
 }
 
 /// List what stands in a list now
@@ -115,22 +92,14 @@ async fn list_list_versions(
     responses((status = 200, description = "A page, the newest first", body = Items<Listing>)),
 )]
 #[get("/lists/{list}/current")]
-async fn read_current(
-    request: HttpRequest,
-    service: Data<Service>,
-    list: Path<String>,
-    Params(params): Params<PageParams>,
-) -> Result<HttpResponse, Failure> {
-    let paging = params.paging(&service, &format!("current {list}"))?;
-    let pages = paging.clone();
-    let today = service.registry.clock().today();
-    let read = move |conn: &mut _, cut| {
-        let list = plain(&list)?;
-        lists::read(conn, &list, cut)?.ok_or(Error::from(ProblemKind::NotFound))?;
-        listings::standing(conn, &list, today, &pages.page(cut))
-    };
-    let (cut, items) = service.registry.read_at(paging.as_of(), read).await?;
-    Ok(answer::page((&request, &service), &paging, cut, keyed(items)))
+async fn read_current(slug: Path<String>, list: paging::List) -> Answer {
+    let today = list.state.registry.clock().today();
+    list.page(move |conn, page| {
+        let slug = plain(&slug)?;
+        lists::read(conn, &slug, page.cut)?.ok_or(Error::from(ProblemKind::NotFound))?;
+        listings::standing(conn, &slug, today, page)
+    })
+    .await
 }
 
 /// Open a list
@@ -144,7 +113,7 @@ async fn read_current(
     responses((status = 201, description = "Opened", body = List, headers(("Location" = String, description = "Its address")))),
 )]
 #[post("/lists")]
-async fn open_list(service: Data<Service>, write: Write, body: Body<NewList>) -> Result<HttpResponse, Failure> {
+async fn open_list(service: Data<Service>, write: Write, body: Body<NewList>) -> Answer {
     write.caller.may(Scope::ListsOpen)?;
     write.caller.must_be_authority()?;
     let order = write.order(&body.digest);

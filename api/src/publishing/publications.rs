@@ -1,17 +1,17 @@
 //! `/v1/lists/{list}/publications`
 
-use crate::http::answer::{self, Items, VersionOf};
+use crate::http::answer::{self, Answer, Items, VersionOf};
 use crate::http::body::Body;
-use crate::http::caller::{Caller, Looking, Write};
+use crate::http::caller::{Audience, Caller};
 use crate::http::checks;
 use crate::http::failure::Failure;
-use crate::http::paging::PageParams;
-use crate::http::paging::keyed;
-use crate::http::params::{Params, integer, segment};
-use crate::http::params::{ReadParams, plain};
+use crate::http::paging::{List, PageParams};
+use crate::http::params::{NoParams, ReadParams, integer, plain, segment};
+use crate::http::read::Read;
+use crate::http::write::Write;
 use crate::service::Service;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get, post};
+use actix_web::{get, post};
 use lvcai_auth::Scope;
 use lvcai_domain::{Entry, ProblemKind, ProductId, Publication, PublicationId, Scheme, Star};
 use lvcai_store::publications::{Act, Issue, Reference, Seal, Selection};
@@ -89,23 +89,14 @@ fn reference(text: &str) -> Result<Reference, Failure> {
     responses((status = 200, description = "A page, the newest first", body = Items<Publication>)),
 )]
 #[get("/lists/{list}/publications")]
-async fn list_publications(
-    request: HttpRequest,
-    service: Data<Service>,
-    looking: Looking,
-    list: Path<String>,
-    Params(params): Params<PageParams>,
-) -> Result<HttpResponse, Failure> {
-    let viewer = looking.0;
-    let paging = params.paging(&service, &format!("publications {list} {viewer:?}"))?;
-    let pages = paging.clone();
-    let read = move |conn: &mut _, cut| {
-        let list = plain(&list)?;
-        lists::read(conn, &list, cut)?.ok_or(Error::from(ProblemKind::NotFound))?;
-        publications::list(conn, &list, &pages.page(cut), viewer)
-    };
-    let (cut, items) = service.registry.read_at(paging.as_of(), read).await?;
-    Ok(answer::page((&request, &service), &paging, cut, keyed(items)))
+async fn list_publications(slug: Path<String>, list: List<NoParams, Audience>) -> Answer {
+    let viewer = list.by.viewer;
+    list.page(move |conn, page| {
+        let slug = plain(&slug)?;
+        lists::read(conn, &slug, page.cut)?.ok_or(Error::from(ProblemKind::NotFound))?;
+        publications::list(conn, &slug, page, viewer)
+    })
+    .await
 }
 
 /// Read a publication
@@ -121,17 +112,11 @@ async fn list_publications(
     responses((status = 200, description = "The publication", body = Publication)),
 )]
 #[get("/lists/{list}/publications/{publication}")]
-async fn read_publication(
-    request: HttpRequest,
-    service: Data<Service>,
-    looking: Looking,
-    path: Path<(String, String)>,
-    Params(params): Params<ReadParams>,
-) -> Result<HttpResponse, Failure> {
+async fn read_publication(path: Path<(String, String)>, read: Read<Audience>) -> Answer {
+    let viewer = read.by.viewer;
     let (list, publication) = path.into_inner();
     let publication = reference(&publication)?;
-    let read = move |conn: &mut _, cut| publications::read(conn, &plain(&list)?, publication, (cut, looking.0));
-    answer::item(&request, service.registry.read_at(params.as_of, read).await?)
+    read.record(move |conn, cut| publications::read(conn, &plain(&list)?, publication, (cut, viewer))).await
 }
 
 /// List the versions of a publication
@@ -147,17 +132,11 @@ async fn read_publication(
     responses((status = 200, description = "The versions, the newest first", body = Items<VersionOf<Publication>>)),
 )]
 #[get("/lists/{list}/publications/{publication}/versions")]
-async fn list_publication_versions(
-    request: HttpRequest,
-    service: Data<Service>,
-    looking: Looking,
-    path: Path<(String, String)>,
-    Params(params): Params<ReadParams>,
-) -> Result<HttpResponse, Failure> {
+async fn list_publication_versions(path: Path<(String, String)>, read: Read<Audience>) -> Answer {
+    let viewer = read.by.viewer;
     let (list, publication) = path.into_inner();
     let publication = reference(&publication)?;
-    let read = move |conn: &mut _, cut| publications::versions(conn, &plain(&list)?, publication, (cut, looking.0));
-    answer::versions(&request, service.registry.read_at(params.as_of, read).await?)
+    read.versions(move |conn, cut| publications::versions(conn, &plain(&list)?, publication, (cut, viewer))).await
 }
 
 /// List the entries of a publication
@@ -173,25 +152,16 @@ async fn list_publication_versions(
     responses((status = 200, description = "A page, by position", body = Items<Entry>)),
 )]
 #[get("/lists/{list}/publications/{publication}/entries")]
-async fn list_entries(
-    request: HttpRequest,
-    service: Data<Service>,
-    looking: Looking,
-    path: Path<(String, String)>,
-    Params(params): Params<PageParams>,
-) -> Result<HttpResponse, Failure> {
-    let (list, publication) = path.into_inner();
-    let viewer = looking.0;
-    let paging = params.paging(&service, &format!("entries {list} {publication} {viewer:?}"))?;
-    let publication = reference(&publication)?;
-    let pages = paging.clone();
-    let read = move |conn: &mut _, cut| {
-        let found = publications::read(conn, &plain(&list)?, publication, (cut, viewer))?;
+async fn list_entries(path: Path<(String, String)>, list: List<NoParams, Audience>) -> Answer {
+    list.check_cursor()?;
+    let (slug, publication) = path.into_inner();
+    let (publication, viewer) = (reference(&publication)?, list.by.viewer);
+    list.page(move |conn, page| {
+        let found = publications::read(conn, &plain(&slug)?, publication, (page.cut, viewer))?;
         let found: Publication = found.ok_or(Error::from(ProblemKind::NotFound))?.parse()?;
-        publications::entries(conn, found.id, &pages.page(cut))
-    };
-    let (cut, items) = service.registry.read_at(paging.as_of(), read).await?;
-    Ok(answer::page((&request, &service), &paging, cut, items))
+        publications::entries(conn, found.id, page)
+    })
+    .await
 }
 
 /// Read the signed document of a publication
@@ -209,20 +179,12 @@ async fn list_entries(
     responses((status = 200, description = "The document", body = Object, content_type = "application/jose+json")),
 )]
 #[get("/lists/{list}/publications/{publication}/document")]
-async fn read_document(
-    request: HttpRequest,
-    service: Data<Service>,
-    path: Path<(String, String)>,
-    Params(params): Params<ReadParams>,
-) -> Result<HttpResponse, Failure> {
+async fn read_document(path: Path<(String, String)>, read: Read) -> Answer {
     let (list, publication) = path.into_inner();
     let Reference::Number(number) = reference(&publication)? else { return Err(ProblemKind::NotFound.into()) };
-    let read = move |conn: &mut _, cut| publications::document(conn, &plain(&list)?, number, cut);
-    let (cut, document) = service.registry.read_at(params.as_of, read).await?;
-    let mut response = answer::read(&request, cut, document.ok_or(ProblemKind::NotFound)?);
-    let jose = actix_web::http::header::HeaderValue::from_static("application/jose+json");
-    response.headers_mut().insert(actix_web::http::header::CONTENT_TYPE, jose);
-    Ok(response)
+    let (cut, document) =
+        read.at_cut(move |conn, cut| publications::document(conn, &plain(&list)?, number, cut)).await?;
+    Ok(answer::read_as("application/jose+json", &read.request, cut, document.ok_or(ProblemKind::NotFound)?))
 }
 
 fn act(caller: &Caller, list: String) -> Act {
@@ -246,7 +208,7 @@ async fn draft_publication(
     write: Write,
     list: Path<String>,
     body: Body<NewPublication>,
-) -> Result<HttpResponse, Failure> {
+) -> Answer {
     write.caller.may(Scope::PublicationsDraft)?;
     let list = plain(&list)?;
     let (order, act) = (write.order(&body.digest), act(&write.caller, list.clone()));
@@ -301,7 +263,7 @@ async fn step_publication(
     write: Write,
     path: Path<(String, String)>,
     body: Body<PublicationTransition>,
-) -> Result<HttpResponse, Failure> {
+) -> Answer {
     let step = body.value.step;
     write.caller.may(match step {
         PublicationStep::Approve => Scope::PublicationsApprove,

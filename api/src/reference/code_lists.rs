@@ -1,14 +1,13 @@
 //! `/v1/codelists`, and two views of them: `/v1/kinds` and `/v1/divisions`.
 
-use crate::http::answer::{self, Items, PageInfo, VersionOf};
-use crate::http::failure::Failure;
-use crate::http::params::{self, Params, ReadParams, plain};
-use crate::service::Service;
-use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get};
-use lvcai_domain::ProblemKind;
+use crate::http::answer::{self, Answer, Items, VersionOf};
+use crate::http::caller::Anybody;
+use crate::http::params::{ReadParams, plain};
+use crate::http::read::Read;
+use actix_web::get;
+use actix_web::web::Path;
 use lvcai_domain::reference::{CodeItem, CodeList, Taxonomy};
-use lvcai_store::{AsOf, code_lists};
+use lvcai_store::code_lists;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -28,10 +27,6 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 struct KindParams {
     /// A catalogue of kinds; all of them when absent.
     taxonomy: Option<Taxonomy>,
-    /// A ledger position or an instant (RFC 3339): the registry as it was known then. Now when absent.
-    #[serde(default, deserialize_with = "params::as_of")]
-    #[param(value_type = Option<String>, example = "412")]
-    as_of: AsOf,
 }
 
 /// A kind of building material (建材种类)
@@ -62,38 +57,29 @@ struct CodeListSummary {
     count: usize,
 }
 
-fn listed<T: Serialize>(request: &HttpRequest, cut: i64, items: Vec<T>) -> Result<HttpResponse, Failure> {
-    let list = Items { items, page: PageInfo { as_of: cut, next: None } };
-    let body = serde_json::to_string(&list).map_err(|_| ProblemKind::Internal)?;
-    Ok(answer::read(request, cut, body))
-}
-
 /// List the kinds of building materials
 ///
 /// The certification catalogues, whole: a kind is named by its code everywhere else.
 #[utoipa::path(
     tag = "kinds",
     operation_id = "list_kinds",
-    params(KindParams),
+    params(KindParams, ReadParams),
     responses((status = 200, description = "The kinds, on one page", body = Items<Kind>)),
 )]
 #[get("/kinds")]
-async fn list_kinds(
-    request: HttpRequest,
-    service: Data<Service>,
-    Params(params): Params<KindParams>,
-) -> Result<HttpResponse, Failure> {
-    let (cut, lists) = service.registry.read_at(params.as_of, code_lists::list).await?;
+async fn list_kinds(read: Read<Anybody, KindParams>) -> Answer {
+    let (cut, lists) = read.at_cut(code_lists::list).await?;
     let taxonomies =
         lists.into_iter().filter_map(|list| Some((list.id.strip_prefix("kinds-")?.to_owned(), list.items)));
-    let wanted = params
+    let wanted = read
+        .params
         .taxonomy
         .map(|it| serde_json::to_value(it).ok().and_then(|it| it.as_str().map(str::to_owned)).unwrap_or_default());
     let kinds = taxonomies
         .filter(|(taxonomy, _)| wanted.as_ref().is_none_or(|it| it == taxonomy))
         .flat_map(|(taxonomy, items)| items.into_iter().map(move |item| Kind { taxonomy: taxonomy.clone(), item }))
         .collect();
-    listed(&request, cut, kinds)
+    answer::single_page(&read.request, cut, kinds)
 }
 
 /// List the administrative divisions
@@ -106,15 +92,10 @@ async fn list_kinds(
     responses((status = 200, description = "The divisions, on one page", body = Items<CodeItem>)),
 )]
 #[get("/divisions")]
-async fn list_divisions(
-    request: HttpRequest,
-    service: Data<Service>,
-    Params(params): Params<ReadParams>,
-) -> Result<HttpResponse, Failure> {
-    let (cut, list) =
-        service.registry.read_at(params.as_of, |conn, cut| code_lists::read(conn, "divisions", cut)).await?;
+async fn list_divisions(read: Read) -> Answer {
+    let (cut, list) = read.at_cut(|conn, cut| code_lists::read(conn, "divisions", cut)).await?;
     let items = list.map(|it| it.parse::<CodeList>()).transpose()?.map(|it| it.items).unwrap_or_default();
-    listed(&request, cut, items)
+    answer::single_page(&read.request, cut, items)
 }
 
 /// List the code lists
@@ -125,12 +106,8 @@ async fn list_divisions(
     responses((status = 200, description = "The code lists, on one page", body = Items<CodeListSummary>)),
 )]
 #[get("/codelists")]
-async fn list_code_lists(
-    request: HttpRequest,
-    service: Data<Service>,
-    Params(params): Params<ReadParams>,
-) -> Result<HttpResponse, Failure> {
-    let (cut, lists) = service.registry.read_at(params.as_of, code_lists::list).await?;
+async fn list_code_lists(read: Read) -> Answer {
+    let (cut, lists) = read.at_cut(code_lists::list).await?;
     let summary = |list: CodeList| CodeListSummary {
         count: list.items.len(),
         id: list.id,
@@ -138,7 +115,7 @@ async fn list_code_lists(
         title_en: list.title_en,
         source: list.source,
     };
-    listed(&request, cut, lists.into_iter().map(summary).collect())
+    answer::single_page(&read.request, cut, lists.into_iter().map(summary).collect())
 }
 
 /// Read a code list with its codes
@@ -149,15 +126,8 @@ async fn list_code_lists(
     responses((status = 200, description = "The code list", body = CodeList)),
 )]
 #[get("/codelists/{id}")]
-async fn read_code_list(
-    request: HttpRequest,
-    service: Data<Service>,
-    id: Path<String>,
-    Params(params): Params<ReadParams>,
-) -> Result<HttpResponse, Failure> {
-    let found =
-        service.registry.read_at(params.as_of, move |conn, cut| code_lists::read(conn, &plain(&id)?, cut)).await?;
-    answer::item(&request, found)
+async fn read_code_list(id: Path<String>, read: Read) -> Answer {
+    read.record(move |conn, cut| code_lists::read(conn, &plain(&id)?, cut)).await
 }
 
 /// List the versions of a code list
@@ -168,13 +138,6 @@ async fn read_code_list(
     responses((status = 200, description = "The versions, the newest first", body = Items<VersionOf<CodeList>>)),
 )]
 #[get("/codelists/{id}/versions")]
-async fn list_code_list_versions(
-    request: HttpRequest,
-    service: Data<Service>,
-    id: Path<String>,
-    Params(params): Params<ReadParams>,
-) -> Result<HttpResponse, Failure> {
-    let found =
-        service.registry.read_at(params.as_of, move |conn, cut| code_lists::versions(conn, &plain(&id)?, cut)).await?;
-    answer::versions(&request, found)
+async fn list_code_list_versions(id: Path<String>, read: Read) -> Answer {
+    read.versions(move |conn, cut| code_lists::versions(conn, &plain(&id)?, cut)).await
 }

@@ -1,6 +1,6 @@
 //! `/problems`: the catalogue of problems as documentation.
 
-use crate::http::failure::Failure;
+use crate::http::answer::Answer;
 use crate::http::language::Language;
 use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, get, http::header};
@@ -93,7 +93,7 @@ async fn list_problems(request: HttpRequest) -> HttpResponse {
     responses((status = 200, description = "The kind of problem", body = ProblemKindDocument)),
 )]
 #[get("/problems/{slug}")]
-async fn read_problem(request: HttpRequest, slug: Path<String>) -> Result<HttpResponse, Failure> {
+async fn read_problem(request: HttpRequest, slug: Path<String>) -> Answer {
     let kind = ProblemKind::ALL.iter().find(|kind| kind.slug() == *slug).ok_or(ProblemKind::NotFound)?;
     let language = Language::of(&request);
     Ok(said_in(language).json(document(*kind, language)))

@@ -1,12 +1,13 @@
 //! Certificates pushed by the thousand.
 
 use super::record::{CertificateRecord, Unsaid};
-use crate::http::caller::{Caller, Write};
+use crate::http::caller::Caller;
 use crate::http::failure::{Failure, FaultDocument};
 use crate::http::json;
 use crate::http::language::Language;
 use crate::http::params;
 use crate::http::upload::Upload;
+use crate::http::write::Write;
 use crate::service::Service;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, post};

@@ -2,11 +2,11 @@
 
 use super::batch::{UnreadColumn, own_body, stated, unread};
 use super::record::{CertificateRecord, Unsaid};
-use crate::http::caller::Write;
 use crate::http::failure::{Failure, FaultDocument};
 use crate::http::language::Language;
 use crate::http::params;
 use crate::http::upload::Upload;
+use crate::http::write::Write;
 use crate::service::Service;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, post};

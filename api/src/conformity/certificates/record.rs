@@ -1,6 +1,7 @@
 //! The record that a certification body pushes.
 
 use crate::http::checks;
+use crate::http::params;
 use jiff::civil::Date;
 use lvcai_domain::search::normalise;
 use lvcai_domain::{
@@ -95,37 +96,37 @@ pub(super) struct CertificateRecord {
     #[schema(min_length = 1, max_length = 40)]
     hs_code: Option<String>,
     /// When the body decided (认证决定日期).
-    #[serde(default, deserialize_with = "crate::http::params::day")]
+    #[serde(default, deserialize_with = "params::day")]
     decided_on: Option<Date>,
     /// When a certificate was first issued for it (首次获证日期).
-    #[serde(default, deserialize_with = "crate::http::params::day")]
+    #[serde(default, deserialize_with = "params::day")]
     first_issued_on: Option<Date>,
     /// When it was issued (发证日期).
-    #[serde(deserialize_with = "crate::http::params::some_day")]
+    #[serde(deserialize_with = "params::some_day")]
     issued_on: Date,
     /// When it was printed anew after a change (换证日期).
-    #[serde(default, deserialize_with = "crate::http::params::day")]
+    #[serde(default, deserialize_with = "params::day")]
     reissued_on: Option<Date>,
     /// Why it was changed (变更原因): a code of `/v1/codelists/certificate-reasons` for product certification.
     #[validate(length(min = 1, max = 40), custom(function = "checks::text"))]
     #[schema(min_length = 1, max_length = 40)]
     change_reason: Option<String>,
     /// The last day it holds, inclusive, in Asia/Shanghai (有效期至).
-    #[serde(deserialize_with = "crate::http::params::some_day")]
+    #[serde(deserialize_with = "params::some_day")]
     valid_until: Date,
     /// The status.
     reported_status: ReportedStatus,
     /// Since when the status holds. When absent, the same status goes on, a correction goes back to the day on which
     /// the certificate last came to its status, a first 01 holds from the day of issue, 05 from the day after the last
     /// and any other status from today. A step may be scheduled a year ahead.
-    #[serde(default, deserialize_with = "crate::http::params::day")]
+    #[serde(default, deserialize_with = "params::day")]
     status_on: Option<Date>,
     /// Why, for 02, 03 and 04: a code of `/v1/codelists/certificate-reasons` for product certification.
     #[validate(length(min = 1, max = 40), custom(function = "checks::text"))]
     #[schema(min_length = 1, max_length = 40)]
     status_reason: Option<String>,
     /// The day a suspension is planned to end; passing it restores nothing.
-    #[serde(default, deserialize_with = "crate::http::params::day")]
+    #[serde(default, deserialize_with = "params::day")]
     suspension_planned_end: Option<Date>,
     /// The certificate that this one renews, or takes over from another body (换发新证).
     predecessor: Option<Predecessor>,

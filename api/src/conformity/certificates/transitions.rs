@@ -2,10 +2,10 @@
 
 use crate::http::answer;
 use crate::http::body::Body;
-use crate::http::caller::Write;
 use crate::http::checks;
 use crate::http::failure::Failure;
-use crate::http::params::segment;
+use crate::http::params::{self, segment};
+use crate::http::write::Write;
 use crate::service::Service;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post};
@@ -50,10 +50,10 @@ struct CertificateTransition {
     reason: Option<String>,
     /// From which day; today when absent, or for `correct` since the status held before. Not before the step before it;
     /// a year ahead at most.
-    #[serde(default, deserialize_with = "crate::http::params::day")]
+    #[serde(default, deserialize_with = "params::day")]
     on: Option<Date>,
     /// When a suspension is planned to end.
-    #[serde(default, deserialize_with = "crate::http::params::day")]
+    #[serde(default, deserialize_with = "params::day")]
     planned_end: Option<Date>,
     /// For `cancel`: the unit that is cancelled, by its name, while the certificate goes on.
     #[validate(length(min = 1, max = 200), custom(function = "checks::text"))]

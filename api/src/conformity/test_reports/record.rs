@@ -1,6 +1,7 @@
 //! The record that a laboratory pushes.
 
 use crate::http::checks;
+use crate::http::params;
 use jiff::civil::Date;
 use lvcai_domain::{
     CmaNumber, Inspection, Party, ReportItem, ReportNumber, ReportVerdict, StandardNumber, TestReport, TestReportId,
@@ -46,19 +47,19 @@ pub(super) struct TestReportRecord {
     /// On whose occasion it was tested (检验类别).
     inspection: Inspection,
     /// When the sample was drawn or brought (抽样/送样日期).
-    #[serde(default, deserialize_with = "crate::http::params::day")]
+    #[serde(default, deserialize_with = "params::day")]
     sampled_on: Option<Date>,
     /// The first day of testing.
-    #[serde(default, deserialize_with = "crate::http::params::day")]
+    #[serde(default, deserialize_with = "params::day")]
     tested_from: Option<Date>,
     /// The last day of testing.
-    #[serde(default, deserialize_with = "crate::http::params::day")]
+    #[serde(default, deserialize_with = "params::day")]
     tested_until: Option<Date>,
     /// When it was issued (签发日期): a day on which the laboratory's CMA certificate holds.
-    #[serde(deserialize_with = "crate::http::params::some_day")]
+    #[serde(deserialize_with = "params::some_day")]
     issued_on: Date,
     /// The last day it holds, inclusive, where the report states one.
-    #[serde(default, deserialize_with = "crate::http::params::day")]
+    #[serde(default, deserialize_with = "params::day")]
     valid_until: Option<Date>,
     /// The standards it was tested to (检验依据).
     #[serde(default)]
