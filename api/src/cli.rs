@@ -8,9 +8,12 @@ mod client;
 mod clock;
 mod demo;
 mod import;
+mod open;
 mod serve;
 mod verify;
 
+use crate::keys::Keys;
+use crate::openapi;
 use clap::{Parser, Subcommand};
 use lvcai_config::Config;
 use std::process::ExitCode;
@@ -75,12 +78,12 @@ fn execute(command: Command) -> Result<ExitCode, Trouble> {
         Command::Accredit(accredit) => accredit.run(&config),
         Command::Clock => clock::run(&config),
         Command::Keys => {
-            crate::Keys::create(&config.keys)?;
+            Keys::create(&config.keys)?;
             println!("{}", config.keys.display());
             Ok(ExitCode::SUCCESS)
         }
         Command::Openapi => {
-            print!("{}", crate::document().to_yaml()?);
+            print!("{}", openapi::document().to_yaml()?);
             Ok(ExitCode::SUCCESS)
         }
         Command::Config => {

@@ -1,6 +1,6 @@
 //! Health and readiness, on a port of their own that is not public.
 
-use crate::Service;
+use crate::service::Service;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpResponse, Responder};
 use serde_json::json;

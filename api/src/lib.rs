@@ -1,43 +1,24 @@
 //! The HTTP face of the registry.
 //!
 //! One module per noun: the shapes it has on the wire as requests, and its
-//! handlers. [`routes`] mounts them and, by mounting them, documents them.
+//! handlers. `routes` mounts them and, by mounting them, documents them.
+//! Nouns stand in areas; what they have in common is in `http`.
 
 #![expect(unused_qualifications, reason = "what utoipa's macros write names its parameters in full")]
 
-mod answer;
-mod body;
-mod calendars;
-mod caller;
-mod certificates;
-mod certification_bodies;
-mod code_lists;
-mod cursor;
-mod edges;
-mod evidence;
-mod failure;
-mod headers;
+mod access;
+mod conformity;
 mod health;
+mod http;
 mod keys;
-mod laboratories;
-mod language;
-mod listings;
-mod lists;
-mod oauth;
 mod openapi;
-mod organisations;
-mod params;
-mod patch;
-mod problems;
+mod parties;
 mod products;
-mod publications;
-mod quality;
-mod refusals;
+mod publishing;
+mod reference;
+mod routes;
 mod server;
 mod service;
-mod test_reports;
-mod turns;
-mod upload;
 mod verifications;
 
 pub mod cli;
@@ -46,28 +27,3 @@ pub use keys::{Keys, KeysError};
 pub use openapi::document;
 pub use server::{Running, ServeError, serve};
 pub use service::Service;
-
-use utoipa_actix_web::scope;
-use utoipa_actix_web::service_config::ServiceConfig;
-
-/// Mounts every operation.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.configure(oauth::routes).configure(problems::routes).configure(openapi::routes).service(
-        scope("/v1")
-            .configure(code_lists::routes)
-            .configure(certification_bodies::routes)
-            .configure(calendars::routes)
-            .configure(organisations::routes)
-            .configure(products::routes)
-            .configure(certificates::routes)
-            .configure(laboratories::routes)
-            .configure(test_reports::routes)
-            .configure(evidence::routes)
-            .configure(lists::routes)
-            .configure(publications::routes)
-            .configure(listings::routes)
-            .configure(verifications::routes)
-            .configure(quality::routes)
-            .configure(refusals::routes),
-    );
-}

@@ -2,8 +2,10 @@
 
 mod shape;
 
-use crate::failure::{FaultDocument, ProblemDocument};
-use actix_web::{HttpResponse, get, web};
+use crate::http::failure::{FaultDocument, ProblemDocument};
+use crate::reference::document::DocumentText;
+use crate::routes::mount;
+use actix_web::web;
 use lvcai_domain::reference::Taxonomy;
 use std::sync::LazyLock;
 use utoipa::OpenApi;
@@ -13,7 +15,6 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::security::{ClientCredentials, Flow, OAuth2, Scopes, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, HeaderBuilder, Ref, RefOr, Required, ResponseBuilder};
 use utoipa_actix_web::AppExt as _;
-use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::SwaggerUi;
 
 const ABOUT: &str = "\
@@ -49,11 +50,13 @@ zh-CN or en by `Accept-Language`. Unknown parameters and fields are refused by n
 struct Base;
 
 static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(document);
-static YAML: LazyLock<String> = LazyLock::new(|| DOCUMENT.to_yaml().unwrap_or_default());
-static JSON: LazyLock<String> = LazyLock::new(|| DOCUMENT.to_json().unwrap_or_default());
 
-pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(read_openapi_yaml).service(read_openapi_json);
+/// The text of the document for those who serve it, written when it is first asked for.
+pub(crate) fn text() -> DocumentText {
+    DocumentText {
+        yaml: LazyLock::new(|| DOCUMENT.to_yaml().unwrap_or_default()),
+        json: LazyLock::new(|| DOCUMENT.to_json().unwrap_or_default()),
+    }
 }
 
 /// The page for people, served from the binary.
@@ -71,32 +74,10 @@ pub(crate) fn methods(pattern: &str) -> Option<String> {
     Some(methods.join(", "))
 }
 
-/// Read this document as YAML
-#[utoipa::path(
-    tag = "problems",
-    operation_id = "read_openapi_yaml",
-    responses((status = 200, description = "The OpenAPI document", body = String, content_type = "application/yaml")),
-)]
-#[get("/openapi.yaml")]
-async fn read_openapi_yaml() -> HttpResponse {
-    HttpResponse::Ok().content_type("application/yaml").body(YAML.as_str())
-}
-
-/// Read this document as JSON
-#[utoipa::path(
-    tag = "problems",
-    operation_id = "read_openapi_json",
-    responses((status = 200, description = "The OpenAPI document", body = Object, content_type = "application/json")),
-)]
-#[get("/openapi.json")]
-async fn read_openapi_json() -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(JSON.as_str())
-}
-
-/// The OpenAPI document of everything [`crate::routes`] mounts.
+/// The OpenAPI document of everything [`mount`] mounts.
 pub fn document() -> utoipa::openapi::OpenApi {
     let (_, mut document) =
-        actix_web::App::new().into_utoipa_app().openapi(Base::openapi()).configure(crate::routes).split_for_parts();
+        actix_web::App::new().into_utoipa_app().openapi(Base::openapi()).configure(mount).split_for_parts();
     let scopes =
         lvcai_auth::Scope::ALL.iter().map(|scope| (scope.wire().to_owned(), format!("{} {}", scope.zh(), scope.en())));
     let flow = Flow::ClientCredentials(ClientCredentials::new("/oauth/token", Scopes::from_iter(scopes)));

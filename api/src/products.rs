@@ -1,23 +1,23 @@
 //! `/v1/products`
 
-use crate::Service;
-use crate::answer::{self, Items, VersionOf};
-use crate::body::{Body, checks};
-use crate::caller::{Looking, Write};
-use crate::code_lists::ReadParams;
-use crate::cursor::Paging;
-use crate::failure::Failure;
-use crate::organisations::{filter, keyed};
-use crate::params::{self, Params, segment};
-use crate::patch::MergePatch;
+use crate::http::answer::{self, Answer, Items, VersionOf};
+use crate::http::body::Body;
+use crate::http::caller::Audience;
+use crate::http::checks;
+use crate::http::paging::{List, PageParams};
+use crate::http::params::{self, ReadParams, segment};
+use crate::http::patch::MergePatch;
+use crate::http::read::Read;
+use crate::http::write::Write;
+use crate::service::Service;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get, patch, post};
+use actix_web::{HttpRequest, get, patch, post};
 use lvcai_auth::Scope;
 use lvcai_domain::{
     Fault, Gtin, Indicator, OrganisationId, Problem, ProblemKind, Product, ProductId, ProductStatus, RecordSource,
     Rule, StandardNumber, Star,
 };
-use lvcai_store::{AsOf, View, products};
+use lvcai_store::{View, products};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -116,7 +116,7 @@ impl NewProduct {
     }
 }
 
-#[derive(Debug, Deserialize, Serialize, IntoParams)]
+#[derive(Debug, Clone, Deserialize, Serialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ListParams {
@@ -144,17 +144,6 @@ struct ListParams {
     /// A list in which it stands today.
     #[param(example = "green-building-materials")]
     listed_in: Option<String>,
-    /// How many items a page has.
-    #[serde(default = "params::default_limit", deserialize_with = "params::limit", serialize_with = "params::unsaid")]
-    #[param(minimum = 1, maximum = 500, default = 50)]
-    limit: i64,
-    /// Where the page before ended: its `page.next`, unchanged.
-    #[serde(default, serialize_with = "params::unsaid")]
-    cursor: Option<String>,
-    /// A ledger position or an instant (RFC 3339): the registry as it was known then. Now when absent.
-    #[serde(default, deserialize_with = "params::as_of", serialize_with = "params::unsaid")]
-    #[param(value_type = Option<String>, example = "412")]
-    as_of: AsOf,
 }
 
 /// List and search products
@@ -163,20 +152,14 @@ struct ListParams {
 #[utoipa::path(
     tag = "products",
     operation_id = "list_products",
-    params(ListParams),
+    params(ListParams, PageParams),
     security((), ("bearer" = [])),
     responses((status = 200, description = "A page, the newest first", body = Items<Product>)),
 )]
 #[get("/products")]
-async fn list_products(
-    request: HttpRequest,
-    service: Data<Service>,
-    looking: Looking,
-    Params(params): Params<ListParams>,
-) -> Result<HttpResponse, Failure> {
-    let viewer = looking.0;
-    let of = format!("products {viewer:?} {}", filter(&params, params.as_of));
-    let paging = Paging::new(&service, of, (params.limit, params.as_of), params.cursor.as_deref())?;
+async fn list_products(list: List<ListParams, Audience>) -> Answer {
+    list.check_cursor()?;
+    let (params, viewer, today) = (list.filter.clone(), list.by.viewer, list.state.registry.clock().today());
     params::short("q", params.q.as_deref())?;
     let filter = products::Filter {
         terms: params.q.as_deref().map(products::terms).transpose()?.unwrap_or_default(),
@@ -185,12 +168,9 @@ async fn list_products(
         status: params.status,
         gtin: params.gtin,
         star_min: params.star_min.map(|star| i32::from(star.get())),
-        listed_in: params.listed_in.map(|list| (list, service.registry.clock().today())),
+        listed_in: params.listed_in.map(|list| (list, today)),
     };
-    let pages = paging.clone();
-    let read = move |conn: &mut _, cut| products::list(conn, &filter, &pages.page(cut), viewer);
-    let (cut, items) = service.registry.read_at(paging.as_of(), read).await?;
-    Ok(answer::page((&request, &service), &paging, cut, keyed(items)))
+    list.page(move |conn, page| products::list(conn, &filter, page, viewer)).await
 }
 
 /// Read a product
@@ -202,16 +182,10 @@ async fn list_products(
     responses((status = 200, description = "The product", body = Product)),
 )]
 #[get("/products/{id}")]
-async fn read_product(
-    request: HttpRequest,
-    service: Data<Service>,
-    looking: Looking,
-    id: Path<String>,
-    Params(params): Params<ReadParams>,
-) -> Result<HttpResponse, Failure> {
+async fn read_product(id: Path<String>, read: Read<Audience>) -> Answer {
+    let viewer = read.by.viewer;
     let id: ProductId = segment(&id)?;
-    let read = move |conn: &mut _, cut| products::read(conn, id, cut, looking.0);
-    answer::item(&request, service.registry.read_at(params.as_of, read).await?)
+    read.record(move |conn, cut| products::read(conn, id, cut, viewer)).await
 }
 
 /// List the versions of a product
@@ -223,16 +197,10 @@ async fn read_product(
     responses((status = 200, description = "The versions, the newest first", body = Items<VersionOf<Product>>)),
 )]
 #[get("/products/{id}/versions")]
-async fn list_product_versions(
-    request: HttpRequest,
-    service: Data<Service>,
-    looking: Looking,
-    id: Path<String>,
-    Params(params): Params<ReadParams>,
-) -> Result<HttpResponse, Failure> {
+async fn list_product_versions(id: Path<String>, read: Read<Audience>) -> Answer {
+    let viewer = read.by.viewer;
     let id: ProductId = segment(&id)?;
-    let read = move |conn: &mut _, cut| products::versions(conn, id, cut, looking.0);
-    answer::versions(&request, service.registry.read_at(params.as_of, read).await?)
+    read.versions(move |conn, cut| products::versions(conn, id, cut, viewer)).await
 }
 
 /// Take up a product as a draft
@@ -246,7 +214,7 @@ async fn list_product_versions(
     responses((status = 201, description = "Drafted", body = Product, headers(("Location" = String, description = "Its address")))),
 )]
 #[post("/products")]
-async fn draft_product(service: Data<Service>, write: Write, body: Body<NewProduct>) -> Result<HttpResponse, Failure> {
+async fn draft_product(service: Data<Service>, write: Write, body: Body<NewProduct>) -> Answer {
     write.caller.may(Scope::ProductsWrite)?;
     let (order, new, caller) = (write.order(&body.digest), body.value, write.caller);
     let enterprise = new.enterprise.unwrap_or(caller.organisation);
@@ -276,7 +244,7 @@ async fn amend_product(
     write: Write,
     id: Path<String>,
     patch: Body<MergePatch>,
-) -> Result<HttpResponse, Failure> {
+) -> Answer {
     write.caller.may(Scope::ProductsWrite)?;
     let id: ProductId = segment(&id)?;
     let if_match = answer::if_match(&request)?;
@@ -329,7 +297,7 @@ async fn admit_product(
     write: Write,
     id: Path<String>,
     body: Body<ProductTransition>,
-) -> Result<HttpResponse, Failure> {
+) -> Answer {
     write.caller.may(Scope::ProductsAdmit)?;
     write.caller.must_be_authority()?;
     write.must_have_key()?;

@@ -1,7 +1,10 @@
 //! The servers: the API, and health on a port of its own.
 
-use crate::failure::Failure;
-use crate::{Service, edges, health, openapi};
+use crate::http::failure::Failure;
+use crate::http::middleware;
+use crate::routes::mount;
+use crate::service::Service;
+use crate::{health, openapi};
 use actix_cors::Cors;
 use actix_web::dev::ServerHandle;
 use actix_web::http::header;
@@ -57,14 +60,19 @@ impl Running {
 /// [`ServeError::Bind`] names the address.
 pub fn serve(config: &Config, service: Data<Service>) -> Result<Running, ServeError> {
     let (limit, origins, data) = (config.body_limit, config.cors_origins.clone(), service.clone());
+    let document = Data::new(openapi::text());
     let server = HttpServer::new(move || {
         let (app, _) = App::new()
             .app_data(data.clone())
+            .app_data(document.clone())
             .app_data(PayloadConfig::new(limit))
             .into_utoipa_app()
-            .configure(crate::routes)
+            .configure(mount)
             .split_for_parts();
-        app.configure(openapi::pages).default_service(web::to(nowhere)).wrap(cors(&origins)).wrap(from_fn(edges::edge))
+        app.configure(openapi::pages)
+            .default_service(web::to(nowhere))
+            .wrap(cors(&origins))
+            .wrap(from_fn(middleware::edge))
     })
     .workers(config.workers)
     .client_request_timeout(config.request_time)

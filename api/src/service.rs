@@ -1,6 +1,6 @@
 //! What handlers hold: the registry, the keys, and the tokens verified so far.
 
-use crate::Keys;
+use crate::keys::Keys;
 use lvcai_auth::Access;
 use lvcai_store::Registry;
 use lvcai_trust::Digest;

@@ -1,9 +1,10 @@
 //! `/v1/verifications`
 
-use crate::Service;
-use crate::body::{Body, checks};
-use crate::failure::Failure;
-use crate::params::{NoParams, Params, moment};
+use crate::http::body::Body;
+use crate::http::checks;
+use crate::http::failure::Failure;
+use crate::http::params::{self, NoParams, Params, moment};
+use crate::service::Service;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use jiff::civil::Date;
@@ -35,7 +36,7 @@ struct Verification {
     #[schema(min_length = 3, max_length = 60)]
     list: Option<String>,
     /// The day it must hold, in Asia/Shanghai; today when absent.
-    #[serde(default, deserialize_with = "crate::params::day")]
+    #[serde(default, deserialize_with = "params::day")]
     on: Option<Date>,
     /// A ledger position or an instant (RFC 3339): what the registry knew then. Now when absent.
     #[validate(length(max = 40))]

@@ -1,6 +1,7 @@
 //! `lvcai client`: who may get tokens.
 
-use super::{Trouble, serve};
+use super::Trouble;
+use super::open::open;
 use clap::{Args, Subcommand, ValueEnum};
 use lvcai_auth::{ClientKeys, Scopes, generate_client_key, sign_assertion};
 use lvcai_config::Config;
@@ -103,7 +104,7 @@ pub(super) fn with_registry(
 ) -> Result<ExitCode, Trouble> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let (registry, writer) = serve::open(config).await?;
+        let (registry, writer) = open(config).await?;
         work(&registry).await?;
         drop(registry);
         writer.join().map_err(|_| "the writer panicked")?;

@@ -1,6 +1,7 @@
 //! `lvcai clock`, and the same within a server: what becomes due at midnight in Asia/Shanghai.
 
-use super::{Trouble, serve};
+use super::Trouble;
+use super::open::open;
 use jiff::SignedDuration;
 use lvcai_config::Config;
 use lvcai_domain::calendar::until_next_day;
@@ -15,8 +16,8 @@ const LOOK: Duration = Duration::from_secs(600);
 pub(super) fn run(config: &Config) -> Result<ExitCode, Trouble> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let (registry, writer) = serve::open(config).await?;
-        let done = expiry::tick(&registry).await?;
+        let (registry, writer) = open(config).await?;
+        let done = clock::tick(&registry).await?;
         drop(registry);
         writer.join().map_err(|_| "the writer panicked")?;
         println!("{} expired, {} renewal windows opened", done.expired, done.renewals_opened);

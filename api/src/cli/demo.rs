@@ -6,7 +6,9 @@
 
 mod records;
 
+use super::open::open;
 use super::{Trouble, client, serve};
+use crate::keys::Keys;
 use lvcai_auth::ClientKeys;
 use lvcai_config::Config;
 use lvcai_domain::evidence::Source;
@@ -46,8 +48,8 @@ const CLIENTS: [(&str, &str); 4] = [
 
 pub(super) fn run(config: &Config) -> Result<ExitCode, Trouble> {
     actix_web::rt::System::new().block_on(async {
-        let (registry, writer) = serve::open(config).await?;
-        crate::Keys::create(&config.keys)?;
+        let (registry, writer) = open(config).await?;
+        Keys::create(&config.keys)?;
         let folder = config.keys.parent().unwrap_or(Path::new(".")).join("demo");
         let clients = Demo { registry: &registry, config, folder: folder.clone() }.make().await?;
         let greeting = greeting(config, &folder, &clients);
@@ -238,9 +240,10 @@ impl Demo<'_> {
         let drafted = self.execute(move |view| publications::draft(view, &by, &issue, &Selection::default())).await?;
         let id = drafted.parse()?;
         self.execute(move |view| publications::approve(view, &approver, id)).await?;
-        let (by, keys) = (drafter.clone(), crate::Keys::read(&self.config.keys, &self.config.issuer)?);
+        let (by, keys) = (drafter.clone(), Keys::read(&self.config.keys, &self.config.issuer)?);
         let publish = move |view: &mut View<'_>| {
-            publications::publish(view, &by, id, Signer { issuer: &keys.tokens.issuer, key: &keys.publication })
+            let sign = |payload: &str| keys.sign(payload);
+            publications::publish(view, &by, id, &Seal { issuer: &keys.tokens.issuer, sign: &sign })
         };
         self.execute(publish).await?;
         Ok(())

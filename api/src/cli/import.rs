@@ -1,6 +1,7 @@
 //! `lvcai import`: takes a list that a city published.
 
-use super::{Trouble, serve};
+use super::Trouble;
+use super::open::open;
 use clap::Args;
 use lvcai_config::Config;
 use lvcai_domain::{Fault, Organisation, OrganisationId, Role, Rule, Star, Uscc};
@@ -36,7 +37,7 @@ impl Import {
         tell_what_was_left_out(&list);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
-            let (registry, writer) = serve::open(config).await?;
+            let (registry, writer) = open(config).await?;
             let authority = self.authority(&registry).await?;
             let (rows, mut outcomes) = sort_out(&list.rows);
             outcomes.extend(imports::import(&registry, rows, authority, self.dry_run).await?);

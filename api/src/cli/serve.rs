@@ -1,10 +1,13 @@
-//! `lvcai serve`: migrate, load reference data, serve, stop cleanly.
+//! `lvcai serve`: open, serve, stop cleanly.
 
+use super::open::open;
 use super::{Trouble, clock};
-use crate::{Keys, Service, server};
+use crate::keys::Keys;
+use crate::server;
+use crate::service::Service;
 use actix_web::web::Data;
 use lvcai_config::Config;
-use lvcai_store::{Clock, Registry, reference};
+use lvcai_store::Registry;
 use std::process::ExitCode;
 use std::thread::JoinHandle;
 
@@ -13,16 +16,6 @@ pub(super) fn run(config: &Config) -> Result<ExitCode, Trouble> {
         let (registry, writer) = open(config).await?;
         serve(config, registry, writer, || println!("http://{}", config.address)).await
     })
-}
-
-/// Brings the database up to date and opens it, with the reference data that the program carries.
-pub(super) async fn open(config: &Config) -> Result<(Registry, JoinHandle<()>), Trouble> {
-    let applied = lvcai_database::migrate(&config.database_url)?;
-    log::info!("the database is up to date: migrations_applied={applied}");
-    let (registry, writer) = lvcai_store::open(&config.database_url, config.readers, Clock::Wall)?;
-    let loaded = reference::load(&registry).await?;
-    log::info!("the reference data is up to date: changed={loaded}");
-    Ok((registry, writer))
 }
 
 /// Serves until a signal, then waits for what is in flight and for the writer.

@@ -1,0 +1,16 @@
+//! Who may: tokens and keys, and what was refused to whom.
+
+mod oauth;
+mod refusals;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Mounts what stands below `/v1`.
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.configure(refusals::routes);
+}
+
+/// Mounts what stands beside `/v1`.
+pub(crate) fn root_routes(config: &mut ServiceConfig<'_>) {
+    config.configure(oauth::routes);
+}

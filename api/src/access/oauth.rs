@@ -1,0 +1,212 @@
+//! Access tokens: OAuth 2 client credentials with `private_key_jwt`
+//! (RFC 6749 §4.4, RFC 7523), metadata (RFC 8414) and keys (RFC 7517).
+
+use crate::http::answer::Answer;
+use crate::http::body::{must_be, receive};
+use crate::http::failure::Failure;
+use crate::http::in_order::{Turn, in_turn};
+use crate::service::Service;
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, get, post};
+use lvcai_auth::{ClientKeys, Grant, Scope, Scopes, peek_client, verify_assertion};
+use lvcai_domain::{Client, ClientId, ClientStatus, ProblemKind};
+use lvcai_store::{AsOf, clients};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(issue_token).service(read_authorization_server).service(read_keys);
+}
+
+/// A request for a token
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TokenRequest {
+    /// `client_credentials`.
+    #[schema(example = "client_credentials")]
+    grant_type: String,
+    /// Always `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
+    #[schema(example = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")]
+    client_assertion_type: String,
+    /// A JWT signed by a key of the client: `iss` = `sub` = its id, `aud` = the issuer, a `jti` used once, at most 5 minutes.
+    client_assertion: String,
+    /// The id of the client; it may be left to the assertion.
+    client_id: Option<String>,
+    /// What the token shall allow, separated by spaces; everything the client may when absent.
+    #[schema(example = "certificates:push")]
+    scope: Option<String>,
+}
+
+/// A token
+#[derive(Debug, Serialize, ToSchema)]
+struct TokenAnswer {
+    /// The token, an ES256 JWT (RFC 9068).
+    access_token: String,
+    /// `Bearer`.
+    #[schema(example = "Bearer")]
+    token_type: &'static str,
+    /// For how many seconds it holds.
+    #[schema(example = 600)]
+    expires_in: i64,
+    /// What it allows.
+    #[schema(example = "certificates:push")]
+    scope: String,
+}
+
+/// Why no token was issued (RFC 6749 §5.2)
+#[derive(Debug, Serialize, ToSchema)]
+struct TokenError {
+    /// The code of the standard.
+    #[schema(example = "invalid_client")]
+    error: &'static str,
+    /// What is wrong, in words.
+    error_description: String,
+}
+
+/// The body of the form, as it was sent.
+struct Form(String);
+
+impl FromRequest for Form {
+    type Error = Failure;
+    type Future = Turn<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let accepted = must_be(request, &["application/x-www-form-urlencoded"]);
+        let bytes = receive(request, payload);
+        in_turn(request, async move {
+            accepted?;
+            let text = String::from_utf8(bytes.await?.to_vec()).map_err(|_| ProblemKind::Malformed)?;
+            Ok(Self(text))
+        })
+    }
+}
+
+fn refused(error: &'static str, description: impl Into<String>) -> HttpResponse {
+    let mut response =
+        if error == "invalid_client" { HttpResponse::Unauthorized() } else { HttpResponse::BadRequest() };
+    response
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .json(TokenError { error, error_description: description.into() })
+}
+
+/// Issue an access token
+///
+/// The assertion's audience is the issuer exactly; each `jti` works once.
+#[utoipa::path(
+    tag = "tokens",
+    operation_id = "issue_token",
+    request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "The token", body = TokenAnswer),
+        (status = 400, description = "The request is not valid", body = TokenError),
+        (status = 401, description = "The client is not known, or its assertion is not valid", body = TokenError),
+    ),
+)]
+#[post("/oauth/token")]
+async fn issue_token(service: Data<Service>, form: Form) -> Answer {
+    let request: TokenRequest = match serde_urlencoded::from_str(&form.0) {
+        Ok(request) => request,
+        Err(error) => return Ok(refused("invalid_request", error.to_string())),
+    };
+    if request.grant_type != "client_credentials" {
+        return Ok(refused("unsupported_grant_type", "the grant type is client_credentials"));
+    }
+    if request.client_assertion_type != ASSERTION_TYPE {
+        return Ok(refused("invalid_request", format!("client_assertion_type is {ASSERTION_TYPE}")));
+    }
+    let client = match authenticate(&service, &request).await? {
+        Ok(client) => client,
+        Err(reason) => return Ok(refused("invalid_client", reason)),
+    };
+    let scopes = match scopes(&client, request.scope.as_deref()) {
+        Ok(scopes) => scopes,
+        Err(reason) => return Ok(refused("invalid_scope", reason)),
+    };
+    let scope = scopes.to_string();
+    let grant = Grant {
+        client_id: client.id.to_string(),
+        organisation: client.organisation.to_string(),
+        holder: client.holder,
+        scopes,
+    };
+    let now = service.registry.clock().now();
+    let (access_token, expires_in) = service.keys.tokens.issue(&grant, now).map_err(|_| ProblemKind::Internal)?;
+    let answer = TokenAnswer { access_token, token_type: "Bearer", expires_in, scope };
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(answer))
+}
+
+/// The client that the assertion proves, or why it proves none.
+async fn authenticate(service: &Service, request: &TokenRequest) -> Result<Result<Client, String>, Failure> {
+    let named = request.client_id.clone().or_else(|| peek_client(&request.client_assertion));
+    // One answer for whatever is wrong with the client itself, so that ids cannot be probed.
+    let unknown = || Ok(Err("the client is not known, or its assertion is not signed by a key of it".to_owned()));
+    let Some(id) = named.and_then(|id| id.parse::<ClientId>().ok()) else { return unknown() };
+    let (_, client) = service.registry.read_at(AsOf::Now, move |conn, cut| clients::read(conn, id, cut)).await?;
+    let client = client.map(|it| it.parse::<Client>()).transpose()?;
+    let Some(client) = client.filter(|it| it.status == ClientStatus::Active) else { return unknown() };
+    let Ok(keys) = ClientKeys::from_value(&client.keys) else { return unknown() };
+    let now = service.registry.clock().now();
+    let audience = &service.keys.tokens.issuer;
+    let assertion = match verify_assertion(&request.client_assertion, &id.to_string(), &keys, audience, now) {
+        Ok(assertion) => assertion,
+        // Said to nobody but the operator: that the id is known shows to whoever has its key alone.
+        Err(error) if !error.is_signed() => {
+            log::info!("an assertion was refused: client={id} error={error}");
+            return unknown();
+        }
+        Err(error) => return Ok(Err(format!("the assertion is not valid: {error}"))),
+    };
+    let fresh = service.registry.use_assertion(id, assertion.jti, assertion.expires_at).await?;
+    Ok(if fresh { Ok(client) } else { Err("the assertion was used before: every jti works once".to_owned()) })
+}
+
+/// What the token shall allow: what is asked for, which the client must have.
+fn scopes(client: &Client, asked: Option<&str>) -> Result<Scopes, String> {
+    let held: Scopes = client.scopes.iter().filter_map(|it| it.parse::<Scope>().ok()).collect();
+    let Some(asked) = asked else { return Ok(held) };
+    let asked: Scopes = asked.parse().map_err(|error: lvcai_auth::UnknownScope| error.to_string())?;
+    if asked.is_subset(&held) { Ok(asked) } else { Err(format!("the client may {held} and no more")) }
+}
+
+/// Read the metadata of the authorization server (RFC 8414)
+#[utoipa::path(
+    tag = "tokens",
+    operation_id = "read_authorization_server",
+    responses((status = 200, description = "The metadata", body = Object)),
+)]
+#[get("/.well-known/oauth-authorization-server")]
+async fn read_authorization_server(service: Data<Service>) -> HttpResponse {
+    let issuer = &service.keys.tokens.issuer;
+    let scopes: Vec<_> = Scope::ALL.iter().map(|scope| scope.wire()).collect();
+    HttpResponse::Ok().json(json!({
+        "issuer": issuer,
+        "token_endpoint": format!("{issuer}/oauth/token"),
+        "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
+        "grant_types_supported": ["client_credentials"],
+        "response_types_supported": [],
+        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+        "token_endpoint_auth_signing_alg_values_supported": ["ES256", "EdDSA", "RS256"],
+        "scopes_supported": scopes,
+        "service_documentation": format!("{issuer}/docs/"),
+    }))
+}
+
+/// Read the public keys of tokens and publication documents (RFC 7517)
+#[utoipa::path(
+    tag = "tokens",
+    operation_id = "read_keys",
+    responses((status = 200, description = "A JWKS", body = Object, content_type = "application/jwk-set+json")),
+)]
+#[get("/.well-known/jwks.json")]
+async fn read_keys(service: Data<Service>) -> HttpResponse {
+    let token = serde_json::to_value(service.keys.tokens.key.jwk()).into_iter();
+    let publications = service.keys.publications.keys.iter().filter_map(|key| serde_json::to_value(key).ok());
+    let keys: Vec<_> = token.chain(publications).collect();
+    HttpResponse::Ok().content_type("application/jwk-set+json").body(json!({ "keys": keys }).to_string())
+}

@@ -1,0 +1,21 @@
+//! By what proof: certificates, test reports and the evidence that rests on them.
+//!
+//! The word is that of ISO/IEC 17000 for testing, certification and inspection together.
+
+mod calendars;
+mod certificates;
+mod evidence;
+mod quality;
+mod test_reports;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Mounts what stands below `/v1`.
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .configure(certificates::routes)
+        .configure(test_reports::routes)
+        .configure(evidence::routes)
+        .configure(calendars::routes)
+        .configure(quality::routes);
+}

@@ -1,0 +1,150 @@
+//! `/v1/calendars`: the days of a body's certificates, for the calendar programs of its customers.
+
+use crate::http::answer::{self, Answer};
+use crate::http::caller::Anybody;
+use crate::http::language::Language;
+use crate::http::params::{self, ReadParams, segment};
+use crate::http::read::Read;
+use actix_web::get;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::web::Path;
+use icalendar::{Calendar, Component as _, Event, EventStatus, Property};
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use lvcai_domain::{ApprovalNumber, Fault, Problem, ProblemKind, ReportedStatus, Rule, deadline};
+use lvcai_store::Conn;
+use lvcai_store::calendars::{self, Ending};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// How many days a calendar looks ahead when nobody says: a year, and a month to plan in.
+const DAYS: i32 = 400;
+
+/// How many certificates a calendar has at most: twice as many events, some ten megabytes.
+const CERTIFICATES: i64 = 10_000;
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(read_calendar);
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct CalendarParams {
+    /// The first day on which a certificate of the calendar may end. Today in Asia/Shanghai when absent.
+    #[serde(default, deserialize_with = "params::day")]
+    #[param(value_type = Option<Date>)]
+    from: Option<Date>,
+    /// The last such day. 400 days after `from` when absent.
+    #[serde(default, deserialize_with = "params::day")]
+    #[param(value_type = Option<Date>)]
+    until: Option<Date>,
+}
+
+/// Read the calendar of a certification body
+///
+/// iCalendar (RFC 5545) to subscribe to: for each certificate that ends between `from` and `until`, the day on which
+/// its renewal window opens (90 days before the end) and its last day, both of the whole day. `UID` is made of the
+/// certificate's id alone, `SEQUENCE` is the version of its record, `DTSTAMP` and `LAST-MODIFIED` the instant at which
+/// that was recorded. What was withdrawn or cancelled is `CANCELLED` until its last day has passed; what has expired is
+/// left out. Texts are in zh-CN or en by `Accept-Language`. More than 10,000 certificates are refused: ask for fewer
+/// days.
+#[utoipa::path(
+    tag = "certification bodies",
+    operation_id = "read_calendar",
+    params(("body" = ApprovalNumber, Path, description = "The approval number (批准号)"), CalendarParams, ReadParams),
+    responses((status = 200, description = "The calendar", body = String, content_type = "text/calendar")),
+)]
+#[get("/calendars/{body}.ics")]
+async fn read_calendar(body: Path<String>, read: Read<Anybody, CalendarParams>) -> Answer {
+    let body: ApprovalNumber = segment(&body)?;
+    let language = Language::of(&read.request);
+    let from = read.params.from.unwrap_or_else(|| read.state.registry.clock().today());
+    let until = read.params.until.unwrap_or_else(|| from.saturating_add(DAYS.days()));
+    if until < from {
+        return Err(Problem::from(ProblemKind::UnknownParameter).fault(Fault::new("until", Rule::DateOrder)).into());
+    }
+    let work = move |conn: &mut Conn, cut| {
+        let Some(endings) = calendars::endings(conn, &body, (from, until), (cut, CERTIFICATES + 1))? else {
+            return Err(ProblemKind::NotFound.into());
+        };
+        if i64::try_from(endings.len()).is_ok_and(|it| it > CERTIFICATES) {
+            return Err(too_many().into());
+        }
+        Ok(written(&body, &endings, language))
+    };
+    let (cut, calendar) = read.at_cut(work).await?;
+    let mut response = answer::read_as("text/calendar; charset=utf-8", &read.request, cut, calendar);
+    let headers = response.headers_mut();
+    headers.insert(header::VARY, HeaderValue::from_static("accept-language"));
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+    Ok(response)
+}
+
+fn too_many() -> Problem {
+    let fault = Fault::new("until", Rule::OutOfRange).detail(
+        format!("这些日期内到期的证书超过 {CERTIFICATES} 张，请缩短时段"),
+        format!("more than {CERTIFICATES} certificates end in these days; ask for fewer days"),
+    );
+    Problem::from(ProblemKind::UnknownParameter).fault(fault)
+}
+
+/// The calendar as text. Nothing in it is of today, so the same records are always the same bytes.
+fn written(body: &ApprovalNumber, endings: &[Ending], language: Language) -> String {
+    let mut calendar = Calendar::empty();
+    for (name, value) in [
+        ("VERSION", "2.0"),
+        ("PRODID", "-//Lvcai//Green building materials registry//EN"),
+        ("CALSCALE", "GREGORIAN"),
+        ("METHOD", "PUBLISH"),
+    ] {
+        calendar.append_property(Property::new(name, value));
+    }
+    calendar.name(&format!("{body} {}", language.of_two("证书有效期", "certificates")));
+    for ending in endings {
+        calendar.push(event(ending, Occasion::RenewalOpens, language));
+        calendar.push(event(ending, Occasion::LastDay, language));
+    }
+    calendar.to_string()
+}
+
+/// What a day is to a certificate.
+#[derive(Debug, Clone, Copy)]
+enum Occasion {
+    RenewalOpens,
+    LastDay,
+}
+
+fn event(ending: &Ending, occasion: Occasion, language: Language) -> Event {
+    let Ending { certificate, version, recorded_at } = ending;
+    let (name, day, what) = match occasion {
+        Occasion::RenewalOpens => (
+            "renewal",
+            deadline::renewal_opens_on(certificate),
+            language.of_two("可申请续期换证", "renewal may be applied for"),
+        ),
+        Occasion::LastDay => ("expiry", certificate.last_day(), language.of_two("有效期最后一天", "last day")),
+    };
+    let status = match certificate.reported_status {
+        ReportedStatus::Withdrawn | ReportedStatus::Cancelled => EventStatus::Cancelled,
+        ReportedStatus::Valid | ReportedStatus::Suspended | ReportedStatus::Expired => EventStatus::Confirmed,
+    };
+    let recorded = recorded_at.strftime("%Y%m%dT%H%M%SZ").to_string();
+    let on = |name: &str, day: Date| {
+        Property::new(name, day.strftime("%Y%m%d").to_string()).add_parameter("VALUE", "DATE").done()
+    };
+    Event::new()
+        .uid(&format!("{}-{name}@lvcai", certificate.id))
+        .add_property("SEQUENCE", version.to_string())
+        .add_property("DTSTAMP", &recorded)
+        .add_property("LAST-MODIFIED", &recorded)
+        .append_property(on("DTSTART", day))
+        .append_property(on("DTEND", day.saturating_add(1.day())))
+        .summary(&format!("{} {what} · {}", certificate.number, certificate.product_name))
+        .description(&format!("{}{}", language.of_two("持证人：", "Holder: "), certificate.holder.name))
+        .status(status)
+        // A day to know of, and no time that is taken.
+        .add_property("TRANSP", "TRANSPARENT")
+        .done()
+}

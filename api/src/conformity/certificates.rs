@@ -1,0 +1,191 @@
+//! `/v1/certificates`, and the address at which their bodies push them.
+
+mod batch;
+mod reconcile;
+mod record;
+mod transitions;
+
+use crate::http::answer::{self, Answer, Items, VersionOf};
+use crate::http::body::Body;
+use crate::http::failure::ProblemDocument;
+use crate::http::paging::{List, PageParams};
+use crate::http::params::{self, ReadParams, segment};
+use crate::http::read::Read;
+use crate::http::write::Write;
+use crate::service::Service;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, get, put};
+use jiff::civil::Date;
+use lvcai_auth::Scope;
+use lvcai_domain::{
+    ApprovalNumber, Certificate, CertificateId, CertificateNumber, Fault, Problem, ReportedStatus, Scheme, Star,
+};
+use lvcai_store::{View, certificates};
+use record::{CertificateRecord, Unsaid};
+use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_certificates)
+        .service(read_certificate)
+        .service(list_certificate_versions)
+        .service(read_certificate_by_number)
+        .service(push_certificate)
+        .service(transitions::step_certificate)
+        .service(batch::push_certificates)
+        .service(reconcile::reconcile_certificates);
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ListParams {
+    /// The certification body, by its approval number.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<ApprovalNumber>)]
+    body: Option<ApprovalNumber>,
+    /// The beginning of the number, whatever its spelling.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<CertificateNumber>)]
+    number: Option<CertificateNumber>,
+    /// The kind.
+    #[param(example = "gbm-09")]
+    kind: Option<String>,
+    /// The scheme.
+    scheme: Option<Scheme>,
+    /// The status its body reports.
+    status: Option<ReportedStatus>,
+    /// The least star.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<Star>)]
+    star_min: Option<Star>,
+    /// A day before which it ends.
+    #[serde(default, deserialize_with = "params::day")]
+    #[param(value_type = Option<Date>)]
+    expires_before: Option<Date>,
+    /// The number of the certificate that it renews or takes over: the successors of that one.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<CertificateNumber>)]
+    predecessor: Option<CertificateNumber>,
+}
+
+/// List certificates
+#[utoipa::path(
+    tag = "certificates",
+    operation_id = "list_certificates",
+    params(ListParams, PageParams),
+    responses((status = 200, description = "A page, the newest first", body = Items<Certificate>)),
+)]
+#[get("/certificates")]
+async fn list_certificates(list: List<ListParams>) -> Answer {
+    let params = list.filter.clone();
+    let filter = certificates::Filter {
+        body: params.body,
+        number: params.number.map(|number| number.normalised()),
+        kind: params.kind,
+        scheme: params.scheme,
+        status: params.status,
+        star_min: params.star_min.map(|star| i32::from(star.get())),
+        expires_before: params.expires_before,
+        predecessor: params.predecessor,
+    };
+    list.page(move |conn, page| certificates::list(conn, &filter, page)).await
+}
+
+/// Read a certificate
+#[utoipa::path(
+    tag = "certificates",
+    operation_id = "read_certificate",
+    params(("id" = CertificateId, Path, description = "The certificate"), ReadParams),
+    responses((status = 200, description = "The certificate", body = Certificate)),
+)]
+#[get("/certificates/{id}")]
+async fn read_certificate(id: Path<String>, read: Read) -> Answer {
+    let id: CertificateId = segment(&id)?;
+    read.record(move |conn, cut| certificates::read(conn, id, cut)).await
+}
+
+/// List the versions of a certificate
+#[utoipa::path(
+    tag = "certificates",
+    operation_id = "list_certificate_versions",
+    params(("id" = CertificateId, Path, description = "The certificate"), ReadParams),
+    responses((status = 200, description = "The versions, the newest first", body = Items<VersionOf<Certificate>>)),
+)]
+#[get("/certificates/{id}/versions")]
+async fn list_certificate_versions(id: Path<String>, read: Read) -> Answer {
+    let id: CertificateId = segment(&id)?;
+    read.versions(move |conn, cut| certificates::versions(conn, id, cut)).await
+}
+
+/// Read a certificate by its number
+///
+/// A `/` in the number is written `%2F`.
+#[utoipa::path(
+    tag = "certification bodies",
+    operation_id = "read_certificate_by_number",
+    params(
+        ("body" = ApprovalNumber, Path, description = "The approval number (批准号)"),
+        ("number" = CertificateNumber, Path, description = "The number, percent-encoded"),
+        ReadParams,
+    ),
+    responses((status = 200, description = "The certificate", body = Certificate)),
+)]
+#[get("/certification-bodies/{body}/certificates/{number}")]
+async fn read_certificate_by_number(path: Path<(String, String)>, read: Read) -> Answer {
+    let (body, number) = (segment::<ApprovalNumber>(&path.0)?, segment::<CertificateNumber>(&path.1)?);
+    read.record(move |conn, cut| {
+        let found = certificates::numbered(conn, &number, Some(&body), cut)?;
+        match found.first() {
+            Some(known) => certificates::read(conn, known.fact.id, cut),
+            None => Ok(None),
+        }
+    })
+    .await
+}
+
+/// Push a certificate
+///
+/// By the body itself, for what it is accredited for: the record as it stands now. The registry derives the step and
+/// applies the state machine; the same record again changes nothing. A first sight of a suspended or ended certificate
+/// is legal. A status pushed by mistake is taken back by a record with `correction`. While a step is scheduled, the
+/// record as it still stands changes nothing and any other is refused.
+#[utoipa::path(
+    tag = "certification bodies",
+    operation_id = "push_certificate",
+    params(
+        ("body" = ApprovalNumber, Path, description = "The approval number (批准号)"),
+        ("number" = CertificateNumber, Path, description = "The number exactly as the body writes it, percent-encoded"),
+    ),
+    request_body = CertificateRecord,
+    security(("bearer" = ["certificates:push"])),
+    responses(
+        (status = 200, description = "Changed, or unchanged", body = Certificate),
+        (status = 201, description = "New", body = Certificate, headers(("Location" = String, description = "Its address"))),
+        (status = 412, description = "The record has changed since `If-Match`", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+)]
+#[put("/certification-bodies/{body}/certificates/{number}")]
+async fn push_certificate(
+    request: HttpRequest,
+    service: Data<Service>,
+    write: Write,
+    path: Path<(String, String)>,
+    record: Body<CertificateRecord>,
+) -> Answer {
+    write.caller.may(Scope::CertificatesPush)?;
+    let body: ApprovalNumber = segment(&path.0)?;
+    let number: CertificateNumber = path.1.parse().map_err(|rule| Problem::from(Fault::new("number", rule)))?;
+    let if_match = answer::optional_if_match(&request)?;
+    let (order, record, by) = (write.order(&record.digest), record.value, write.caller.organisation);
+    let decide = move |view: &mut View<'_>| {
+        certificates::put(view, (&body, &number), by, |body, held| {
+            answer::precondition(if_match.as_deref(), || Ok(held.map(|it| it.stored.clone())))?;
+            Ok(record.stated(body, &number, (held, &Unsaid::default()))?)
+        })
+    };
+    let receipt = service.registry.execute(order, decide).await?;
+    Ok(answer::written(receipt, |id| format!("/v1/certificates/{id}")))
+}

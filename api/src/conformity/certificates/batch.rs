@@ -1,0 +1,345 @@
+//! Certificates pushed by the thousand.
+
+use super::record::{CertificateRecord, Unsaid};
+use crate::http::caller::Caller;
+use crate::http::failure::{Failure, FaultDocument};
+use crate::http::json;
+use crate::http::language::Language;
+use crate::http::params;
+use crate::http::upload::Upload;
+use crate::http::write::Write;
+use crate::service::Service;
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, post};
+use lvcai_auth::Scope;
+use lvcai_domain::{ApprovalNumber, CertificateId, CertificateNumber, Fault, Problem, ProblemKind, Rule, Scheme, Star};
+use lvcai_exchange::lines::{DroppedColumn, Line as Read, Summary};
+use lvcai_store::certificates::{Chunk, Line, LineResult, Outcome, State, named_twice};
+use lvcai_store::certification_bodies;
+use lvcai_store::refusals::Attempt;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use utoipa::{IntoParams, ToSchema};
+
+/// How many lines a batch may have.
+const LINES: u64 = 10_000;
+
+/// How many lines one command may have: all of them are written while others wait.
+const ATOMIC_LINES: u64 = 1_000;
+
+/// How many lines are written at a time. Single pushes of others wait for one chunk at most.
+const CHUNK: usize = 100;
+
+/// How many faults a batch that is refused as a whole names.
+const FAULTS: usize = 100;
+
+/// Whether a line of a batch stands for itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Mode {
+    /// All lines as one command, or none of them; 1,000 at most.
+    Atomic,
+    /// Each line by itself, whatever becomes of the others.
+    #[default]
+    Each,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct BatchParams {
+    /// Whether a line stands for itself: `each` when absent.
+    #[serde(default)]
+    #[param(required = false, inline)]
+    mode: Mode,
+    /// The body whose certificates they are; the caller's own when absent.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<ApprovalNumber>)]
+    body: Option<ApprovalNumber>,
+    /// The scheme of the lines that name none.
+    scheme: Option<Scheme>,
+    /// The kind of the lines that name none.
+    #[param(example = "gbm-09")]
+    kind: Option<String>,
+    /// The star of the lines that name neither star nor scheme.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<Star>)]
+    star: Option<Star>,
+    #[serde(default)]
+    #[param(ignore)]
+    validate_only: bool,
+}
+
+/// What became of a line
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct LineOutcome {
+    /// Its position in the input, from 1: the element of an array, the line of a file, the row of a sheet.
+    line: u64,
+    /// The number, where the line has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number: Option<CertificateNumber>,
+    /// What became of it.
+    #[schema(value_type = String, example = "created")]
+    outcome: LineResult,
+    /// The certificate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<CertificateId>)]
+    certificate: Option<String>,
+    /// Its version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<i32>,
+    /// The ledger entry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seq: Option<i64>,
+    /// What happened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "certificate.issued")]
+    event: Option<String>,
+    /// Why it was refused: the address of the problem's documentation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "/problems/invalid")]
+    problem: Option<String>,
+    /// What was wrong with it, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    /// The fields at fault; pointers are into the line.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FaultDocument>,
+}
+
+/// A column that was not read
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct UnreadColumn {
+    /// Its header.
+    header: String,
+    /// Why: `personal`, `transport-only`, `repeated` or `unknown`.
+    reason: String,
+    /// The same in words.
+    detail: String,
+}
+
+/// What became of a batch
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct BatchReport {
+    /// Whose certificates.
+    certification_body: ApprovalNumber,
+    /// How many lines there were.
+    lines: usize,
+    /// How many certificates are new.
+    created: usize,
+    /// How many have a new version.
+    changed: usize,
+    /// How many were so already.
+    unchanged: usize,
+    /// How many lines were refused.
+    refused: usize,
+    /// The columns of a table that were not read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unread_columns: Vec<UnreadColumn>,
+    /// The lines, in order.
+    outcomes: Vec<LineOutcome>,
+}
+
+/// Push certificates by the thousand
+///
+/// By the body itself: a JSON array of records, JSON Lines, or the table that bodies report to CNCA as it is (csv or
+/// xlsx; `/v1/codelists/certificate-fields` names its columns). Up to 10,000 lines and 64 MiB. Lines are written in
+/// chunks of 100 while others go on pushing. Interrupted, the same batch under the same key goes on where it stopped and
+/// answers the whole.
+#[utoipa::path(
+    tag = "certificates",
+    operation_id = "push_certificates",
+    params(BatchParams),
+    request_body(
+        content(
+            (Vec<CertificateRecord> = "application/json", example = json!(super::record::example())),
+            (String = "application/jsonl"),
+            (String = "application/x-ndjson"),
+            (String = "text/csv"),
+            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        ),
+        description = "The lines",
+    ),
+    security(("bearer" = ["certificates:push"])),
+    responses((status = 200, description = "What became of each line", body = BatchReport)),
+)]
+#[post("/certificates:batch")]
+pub(super) async fn push_certificates(
+    request: HttpRequest,
+    service: Data<Service>,
+    payload: Payload,
+) -> Result<HttpResponse, Failure> {
+    let (write, params): (Write, BatchParams) = Write::with(&request, |it: &BatchParams| it.validate_only).await?;
+    write.caller.may(Scope::CertificatesPush)?;
+    write.must_have_key()?;
+    let body = own_body(&service, &write.caller, params.body.clone()).await?;
+    let atomic = params.mode == Mode::Atomic;
+    let upload = Upload::receive(&request, &service, payload, if atomic { ATOMIC_LINES } else { LINES }).await?;
+    let order = write.order(&upload.digest);
+    let attempt = request.extensions().get::<Attempt>().cloned().ok_or(ProblemKind::Unauthenticated)?;
+    let unsaid = Unsaid { scheme: params.scheme, kind: params.kind, star: params.star };
+    let (send, mut chunks) = mpsc::channel(2);
+    let size = if atomic { usize::MAX } else { CHUNK };
+    // What cannot be told apart line by line is refused before the first of it is written.
+    let reading = tokio::task::spawn_blocking(move || {
+        upload.lines(&mut |_| ControlFlow::Continue(()))?;
+        read(&upload, &unsaid, size, &send)
+    });
+    let (mut outcomes, mut cut, mut replayed) = (Vec::new(), 0, true);
+    let mut place = 0_usize;
+    while let Some(lines) = chunks.recv().await {
+        let key = order.idempotency.as_ref().filter(|_| !order.validate_only).map(|key| key.of_part(place));
+        let lines = Arc::new(lines);
+        let done =
+            service.registry.push(Chunk { attempt: attempt.clone(), body: body.clone(), key, atomic, lines }).await?;
+        outcomes.extend(done.outcomes);
+        cut = done.cut;
+        replayed = replayed && done.replayed;
+        place += 1;
+    }
+    let summary = reading.await.map_err(|error| lvcai_store::Error::Database(Box::new(error)))??;
+    if atomic && !order.validate_only {
+        none_refused(&outcomes)?;
+    }
+    let report = BatchReport::new(body, outcomes, &summary, Language::of(&request));
+    let mut answer = HttpResponse::Ok();
+    if replayed && place > 0 {
+        answer.insert_header(("idempotency-replayed", "true"));
+    }
+    if order.validate_only {
+        answer.insert_header(("registry-validated-only", "true"));
+    }
+    if place > 0 {
+        answer.insert_header(("registry-seq", cut.to_string()));
+    }
+    Ok(answer.json(report))
+}
+
+/// The body whose certificates a client pushes: the one named, or the only one of its organisation.
+pub(super) async fn own_body(
+    service: &Service,
+    caller: &Caller,
+    named: Option<ApprovalNumber>,
+) -> Result<ApprovalNumber, Failure> {
+    if let Some(body) = named {
+        return Ok(body);
+    }
+    let organisation = caller.organisation;
+    let read = move |conn: &mut _, cut| certification_bodies::of_organisation(conn, organisation, cut);
+    let (_, bodies) = service.registry.read_at(lvcai_store::AsOf::Now, read).await?;
+    match bodies.as_slice() {
+        [one] => Ok(one.parse().map_err(|_| ProblemKind::Internal)?),
+        _ => Err(Problem::from(ProblemKind::UnknownParameter)
+            .fault(Fault::new("body", Rule::Required).allowed(bodies))
+            .into()),
+    }
+}
+
+/// Reads the lines and hands them on by the chunk; it ends early when nobody takes them.
+fn read(upload: &Upload, unsaid: &Unsaid, size: usize, send: &mpsc::Sender<Vec<Line>>) -> Result<Summary, Problem> {
+    let (mut seen, mut chunk) = (HashMap::new(), Vec::new());
+    let summary = upload.lines(&mut |line| {
+        chunk.push(stated(line, unsaid, &mut seen));
+        if chunk.len() < size || send.blocking_send(std::mem::take(&mut chunk)).is_ok() {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    })?;
+    if !chunk.is_empty() {
+        // Nobody takes it when the request is over already.
+        drop(send.blocking_send(chunk));
+    }
+    Ok(summary)
+}
+
+/// What a line states. A number may stand in a batch once.
+pub(super) fn stated(line: Read, unsaid: &Unsaid, seen: &mut HashMap<String, u64>) -> Line {
+    let place = line.number;
+    let stated = record(&line).and_then(|(name, record)| {
+        if let Some(first) = seen.insert(name.normalised(), place) {
+            seen.insert(name.normalised(), first);
+            return Err(named_twice(first));
+        }
+        let (unsaid, its) = (unsaid.clone(), name.clone());
+        let state: State = Box::new(move |body, held| Ok(record.stated(body, &its, (held, &unsaid))?));
+        Ok((name, state))
+    });
+    let number = match &stated {
+        Ok((name, _)) => Some(name.clone()),
+        Err(_) => line.json.ok().and_then(|json| serde_json::from_str::<Numbered>(&json).ok()).map(|it| it.number),
+    };
+    Line { line: place, number, stated }
+}
+
+/// As much of a record as tells which it is, whatever else is wrong with it.
+#[derive(Deserialize)]
+struct Numbered {
+    number: CertificateNumber,
+}
+
+fn record(line: &Read) -> Result<(CertificateNumber, CertificateRecord), Problem> {
+    let json = line.json.as_ref().map_err(|faults| Problem::from(faults.clone()))?;
+    let record: CertificateRecord = json::parse(json.as_bytes())?;
+    Ok((record.number()?, record))
+}
+
+/// A batch that is one command is refused as one.
+fn none_refused(outcomes: &[Outcome]) -> Result<(), Problem> {
+    let mut faults = Vec::new();
+    for outcome in outcomes {
+        let Some(problem) = &outcome.problem else { continue };
+        let at = format!("/{}", outcome.line.saturating_sub(1));
+        if problem.faults.is_empty() {
+            let said = problem.detail.as_ref().map_or((problem.kind.zh(), problem.kind.en()), |it| (&it.zh, &it.en));
+            faults.push(Fault::new(at.clone(), Rule::NotAllowed).detail(said.0, said.1));
+        }
+        faults.extend(problem.faults.iter().map(|it| Fault { pointer: format!("{at}{}", it.pointer), ..it.clone() }));
+    }
+    if faults.is_empty() {
+        return Ok(());
+    }
+    let count = faults.len();
+    faults.truncate(FAULTS);
+    Err(Problem::from(faults)
+        .detail(format!("共 {count} 处错误，全部未写入"), format!("{count} faults in all; nothing was written")))
+}
+
+impl BatchReport {
+    fn new(body: ApprovalNumber, outcomes: Vec<Outcome>, summary: &Summary, language: Language) -> Self {
+        let count = |became| outcomes.iter().filter(|it| it.became == became).count();
+        Self {
+            certification_body: body,
+            lines: outcomes.len(),
+            created: count(LineResult::Created),
+            changed: count(LineResult::Changed),
+            unchanged: count(LineResult::Unchanged),
+            refused: count(LineResult::Refused),
+            unread_columns: unread(&summary.dropped_columns, language),
+            outcomes: outcomes.into_iter().map(|it| LineOutcome::new(it, language)).collect(),
+        }
+    }
+}
+
+pub(super) fn unread(columns: &[DroppedColumn], language: Language) -> Vec<UnreadColumn> {
+    let unread = |it: &DroppedColumn| UnreadColumn {
+        header: it.header.clone(),
+        reason: it.reason.id().to_owned(),
+        detail: language.of_two(it.reason.zh(), it.reason.en()).to_owned(),
+    };
+    columns.iter().map(unread).collect()
+}
+
+impl LineOutcome {
+    fn new(outcome: Outcome, language: Language) -> Self {
+        let Outcome { line, number, became, certificate, version, seq, event, problem } = outcome;
+        let detail = problem.as_ref().and_then(|it| it.detail.as_ref()).map(|it| language.pick(it).to_owned());
+        let errors =
+            problem.iter().flat_map(|it| &it.faults).map(|fault| FaultDocument::new(fault, language)).collect();
+        let problem = problem.map(|it| format!("/problems/{}", it.kind.slug()));
+        Self { line, number, outcome: became, certificate, version, seq, event, problem, detail, errors }
+    }
+}

@@ -1,0 +1,276 @@
+//! A body's full list beside ours.
+
+use super::batch::{UnreadColumn, own_body, stated, unread};
+use super::record::{CertificateRecord, Unsaid};
+use crate::http::failure::{Failure, FaultDocument};
+use crate::http::language::Language;
+use crate::http::params;
+use crate::http::upload::Upload;
+use crate::http::write::Write;
+use crate::service::Service;
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse, post};
+use lvcai_auth::Scope;
+use lvcai_domain::{
+    ApprovalNumber, Certificate, CertificateId, CertificateNumber, OrganisationId, Problem, ReportedStatus, Scheme,
+    Star,
+};
+use lvcai_store::certificates::{self, Line};
+use lvcai_store::{Conn, View, certification_bodies, ledger};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::{HashMap, HashSet};
+use std::ops::ControlFlow;
+use utoipa::{IntoParams, ToSchema};
+
+/// How many lines a body's list may have.
+const LINES: u64 = 100_000;
+
+/// How many lines are compared on one connection before others have their turn.
+const CHUNK: usize = 500;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ReconcileParams {
+    /// The body whose certificates they are; the caller's own when absent.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<ApprovalNumber>)]
+    body: Option<ApprovalNumber>,
+    /// The scheme of the lines that name none.
+    scheme: Option<Scheme>,
+    /// The kind of the lines that name none.
+    #[param(example = "gbm-09")]
+    kind: Option<String>,
+    /// The star of the lines that name neither star nor scheme.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<Star>)]
+    star: Option<Star>,
+}
+
+/// A certificate of the list that the registry does not hold
+#[derive(Debug, Serialize, ToSchema)]
+struct Missing {
+    /// Its position in the list, from 1.
+    line: u64,
+    /// The number.
+    number: CertificateNumber,
+}
+
+/// A certificate that the registry holds otherwise
+#[derive(Debug, Serialize, ToSchema)]
+struct Different {
+    /// Its position in the list, from 1.
+    line: u64,
+    /// The number.
+    number: CertificateNumber,
+    /// The certificate.
+    certificate: CertificateId,
+    /// The fields that differ, as JSON Pointers into the certificate.
+    fields: Vec<String>,
+}
+
+/// A certificate that the list does not have
+#[derive(Debug, Serialize, ToSchema)]
+struct Extra {
+    /// The number.
+    number: CertificateNumber,
+    /// The certificate.
+    certificate: CertificateId,
+    /// The status that the body last reported.
+    reported_status: ReportedStatus,
+}
+
+/// A line that says nothing that could be compared
+#[derive(Debug, Serialize, ToSchema)]
+struct Unreadable {
+    /// Its position in the list, from 1.
+    line: u64,
+    /// The number, where the line has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number: Option<CertificateNumber>,
+    /// The address of the problem's documentation.
+    #[schema(example = "/problems/invalid")]
+    problem: String,
+    /// The fields at fault; pointers are into the line.
+    errors: Vec<FaultDocument>,
+}
+
+/// A body's list beside ours
+#[derive(Debug, Serialize, ToSchema)]
+struct Reconciliation {
+    /// Whose certificates.
+    certification_body: ApprovalNumber,
+    /// The ledger position at which ours were read.
+    as_of: i64,
+    /// How many lines the list has.
+    lines: usize,
+    /// How many say the same.
+    same: usize,
+    /// What the list has and the registry has not.
+    missing: Vec<Missing>,
+    /// What both have and say differently.
+    different: Vec<Different>,
+    /// What the registry has and the list has not.
+    extra: Vec<Extra>,
+    /// Lines that cannot be compared.
+    unreadable: Vec<Unreadable>,
+    /// The columns of a table that were not read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unread_columns: Vec<UnreadColumn>,
+}
+
+/// Compare a body's full list with the registry
+///
+/// By the body itself, in the forms of a batch, up to 100,000 lines. Nothing is changed: what the list has and the
+/// registry has not, what they say differently, and what the registry has beyond it. Absence from the list means
+/// nothing to the registry.
+#[utoipa::path(
+    tag = "certificates",
+    operation_id = "reconcile_certificates",
+    params(ReconcileParams),
+    request_body(
+        content(
+            (Vec<CertificateRecord> = "application/json", example = json!(super::record::example())),
+            (String = "application/jsonl"),
+            (String = "application/x-ndjson"),
+            (String = "text/csv"),
+            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        ),
+        description = "The lines",
+    ),
+    security(("bearer" = ["certificates:push"])),
+    responses((status = 200, description = "How the two differ", body = Reconciliation)),
+)]
+#[post("/certificates:reconcile")]
+pub(super) async fn reconcile_certificates(
+    request: HttpRequest,
+    service: Data<Service>,
+    payload: Payload,
+) -> Result<HttpResponse, Failure> {
+    let (write, params): (Write, ReconcileParams) = Write::with(&request, |_: &ReconcileParams| true).await?;
+    write.caller.may(Scope::CertificatesPush)?;
+    let body = own_body(&service, &write.caller, params.body.clone()).await?;
+    let upload = Upload::receive(&request, &service, payload, LINES).await?;
+    let unsaid = Unsaid { scheme: params.scheme, kind: params.kind, star: params.star };
+    let (lines, summary) = tokio::task::spawn_blocking(move || {
+        let (mut lines, mut seen) = (Vec::new(), HashMap::new());
+        let summary = upload.lines(&mut |line| {
+            lines.push(stated(line, &unsaid, &mut seen));
+            ControlFlow::Continue(())
+        })?;
+        Ok::<_, Problem>((lines, summary))
+    })
+    .await
+    .map_err(|error| lvcai_store::Error::Database(Box::new(error)))??;
+    let (by, language) = (write.caller.organisation, Language::of(&request));
+    let mut report = Reconciliation::of(body.clone(), lines.len());
+    report.unread_columns = unread(&summary.dropped_columns, language);
+    let now = service.registry.clock().now();
+    let (as_of, ours) = service
+        .registry
+        .read(move |conn| {
+            let cut = ledger::head(conn)?.seq;
+            certification_bodies::own(&mut View { conn, cut, now }, &body, by)?;
+            Ok((cut, certificates::numbers_of_body(conn, &body, cut)?))
+        })
+        .await?;
+    report.as_of = as_of;
+    let mut theirs = HashSet::new();
+    let mut lines = lines.into_iter().peekable();
+    while lines.peek().is_some() {
+        let chunk: Vec<_> = lines.by_ref().take(CHUNK).collect();
+        theirs.extend(chunk.iter().filter_map(|it| it.stated.as_ref().ok()).map(|(number, _)| number.normalised()));
+        report = compare(&service, report, (chunk, language, by)).await?;
+    }
+    let extra = ours.into_iter().filter(|(number, ..)| !theirs.contains(&number.normalised()));
+    report.extra =
+        extra.map(|(number, certificate, reported_status)| Extra { number, certificate, reported_status }).collect();
+    Ok(HttpResponse::Ok().insert_header(("registry-seq", as_of.to_string())).json(report))
+}
+
+async fn compare(
+    service: &Service,
+    mut report: Reconciliation,
+    (lines, language, by): (Vec<Line>, Language, OrganisationId),
+) -> Result<Reconciliation, Failure> {
+    let (now, cut, number) = (service.registry.clock().now(), report.as_of, report.certification_body.clone());
+    let work = move |conn: &mut Conn| {
+        let mut view = View { conn, cut, now };
+        let body = certification_bodies::own(&mut view, &number, by)?;
+        let mut compared = Vec::new();
+        for line in &lines {
+            let result = match &line.stated {
+                Err(problem) => Err(problem.clone()),
+                Ok(stated) => match certificates::compare(&mut view, &body, stated) {
+                    Ok((theirs, held)) => Ok((stated.0.clone(), theirs, held)),
+                    Err(lvcai_store::Error::Refused(problem)) => Err(problem),
+                    Err(error) => return Err(error),
+                },
+            };
+            compared.push((line.line, line.number.clone(), result));
+        }
+        Ok(compared)
+    };
+    for (line, number, compared) in service.registry.read(work).await? {
+        match compared {
+            Err(problem) => report.unreadable.push(Unreadable {
+                line,
+                number,
+                problem: format!("/problems/{}", problem.kind.slug()),
+                errors: problem.faults.iter().map(|fault| FaultDocument::new(fault, language)).collect(),
+            }),
+            Ok((number, _, None)) => report.missing.push(Missing { line, number }),
+            Ok((number, theirs, Some(held))) => {
+                let ours = held.present;
+                let fields = differences(&ours, &theirs)?;
+                if fields.is_empty() {
+                    report.same += 1;
+                } else {
+                    report.different.push(Different { line, number, certificate: ours.id, fields });
+                }
+            }
+        }
+    }
+    Ok(report)
+}
+
+/// The fields in which two certificates differ, leaving aside what only the registry says.
+fn differences(ours: &Certificate, theirs: &Certificate) -> lvcai_store::Result<Vec<String>> {
+    let bare = |it: &Certificate| {
+        serde_json::to_value(Certificate { id: ours.id, correction: None, sample: false, ..it.clone() })
+    };
+    let mut fields = Vec::new();
+    walk(&bare(ours)?, &bare(theirs)?, String::new(), &mut fields);
+    Ok(fields)
+}
+
+fn walk(ours: &Value, theirs: &Value, at: String, fields: &mut Vec<String>) {
+    match (ours, theirs) {
+        (Value::Object(ours), Value::Object(theirs)) => {
+            let names: std::collections::BTreeSet<_> = ours.keys().chain(theirs.keys()).collect();
+            for name in names {
+                let (one, other) = (ours.get(name), theirs.get(name));
+                walk(one.unwrap_or(&Value::Null), other.unwrap_or(&Value::Null), format!("{at}/{name}"), fields);
+            }
+        }
+        (ours, theirs) if ours != theirs => fields.push(at),
+        _ => {}
+    }
+}
+
+impl Reconciliation {
+    fn of(certification_body: ApprovalNumber, lines: usize) -> Self {
+        Self {
+            certification_body,
+            as_of: 0,
+            lines,
+            same: 0,
+            missing: Vec::new(),
+            different: Vec::new(),
+            extra: Vec::new(),
+            unreadable: Vec::new(),
+            unread_columns: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! The record that a certification body pushes.
+
+use crate::http::checks;
+use crate::http::params;
+use jiff::civil::Date;
+use lvcai_domain::search::normalise;
+use lvcai_domain::{
+    ApprovalNumber, Attachment, Certificate, CertificateId, CertificateNumber, CertificationBody, FactorySite, Fault,
+    Party, Predecessor, Problem, RecordSource, ReportedStatus, Rule, Scheme, StandardNumber, Star, Unit,
+};
+use lvcai_store::certificates::{Held, Stated};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::{Validate, ValidationError};
+
+/// A certificate as its body records it
+///
+/// The whole record as it stands now; the registry derives what happened since the last push. Names and contacts of
+/// persons are not taken.
+#[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "scheme": "star_certification", "kind": "gbm-09", "star": 3,
+    "holder": { "name": "大庆示例门窗有限公司", "uscc": "91230607716675409L" },
+    "product_name": "内平开塑料窗",
+    "units": [{ "name": "65系列内平开窗", "models": ["65系列"], "climate_zones": ["severe_cold", "cold"] }],
+    "standards": ["T/CECS 10026-2019"],
+    "issued_on": "2025-06-05", "valid_until": "2030-06-04", "reported_status": "01"
+}))]
+pub(super) struct CertificateRecord {
+    /// The approval number (批准号). In a batch it must be that of the batch, in a push that of the address.
+    certification_body: Option<ApprovalNumber>,
+    /// The number (证书编号) exactly as the body writes it. Required in a batch; in a push it must be that of the address.
+    number: Option<CertificateNumber>,
+    /// The scheme. Required for a first record, unless the batch names one for all its lines.
+    scheme: Option<Scheme>,
+    /// The kind it covers, a code of `/v1/kinds` in the catalogue of the scheme. Required as `scheme` is.
+    #[validate(length(min = 1, max = 40), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 40)]
+    kind: Option<String>,
+    /// The star: required by star certification and legacy labels, not allowed for green products. Where the record
+    /// names no scheme, a star that is absent is that of the batch or of the record before.
+    star: Option<Star>,
+    /// Who applied and holds it (认证委托人).
+    #[validate(custom(function = "checks::party"))]
+    holder: Party,
+    /// Who has the product made (生产者/制造商).
+    #[validate(custom(function = "checks::party"))]
+    manufacturer: Option<Party>,
+    /// Where it is made (生产企业/生产厂).
+    #[validate(custom(function = "checks::party"))]
+    factory: Option<Party>,
+    /// The place where it is made (生产企业实际地址).
+    #[validate(custom(function = "site"))]
+    factory_site: Option<FactorySite>,
+    /// The name of the body (发证机构); refused where it is not that of the approval number. Not kept.
+    #[validate(length(min = 1, max = 200), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 200)]
+    certification_body_name: Option<String>,
+    /// What the certificate calls the product (产品名称及单元（主）).
+    #[validate(length(min = 1, max = 300), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 300)]
+    product_name: String,
+    /// The same in English (产品名称及单元（英）).
+    #[validate(length(min = 1, max = 300), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 300)]
+    product_name_en: Option<String>,
+    /// The units it covers (认证单元).
+    #[serde(default)]
+    #[validate(length(max = 500), custom(function = "units"))]
+    #[schema(max_items = 500)]
+    units: Vec<Unit>,
+    /// The standards it is issued to (认证依据).
+    #[serde(default)]
+    #[validate(length(max = 50))]
+    #[schema(max_items = 50)]
+    standards: Vec<StandardNumber>,
+    /// Technical requirements beside the standards (认证依据的技术要求).
+    #[validate(length(min = 1, max = 2000), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 2000)]
+    technical_requirements: Option<String>,
+    /// How it was certified (认证模式).
+    #[validate(length(min = 1, max = 200), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 200)]
+    certification_mode: Option<String>,
+    /// The mark of mutual recognition (互认标识).
+    #[validate(length(min = 1, max = 100), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 100)]
+    mutual_recognition: Option<String>,
+    /// The body's number of the contract or project (合同项目编号).
+    #[validate(length(min = 1, max = 100), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 100)]
+    project_number: Option<String>,
+    /// The code of the Harmonized System (HS编码).
+    #[validate(length(min = 1, max = 40), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 40)]
+    hs_code: Option<String>,
+    /// When the body decided (认证决定日期).
+    #[serde(default, deserialize_with = "params::day")]
+    decided_on: Option<Date>,
+    /// When a certificate was first issued for it (首次获证日期).
+    #[serde(default, deserialize_with = "params::day")]
+    first_issued_on: Option<Date>,
+    /// When it was issued (发证日期).
+    #[serde(deserialize_with = "params::some_day")]
+    issued_on: Date,
+    /// When it was printed anew after a change (换证日期).
+    #[serde(default, deserialize_with = "params::day")]
+    reissued_on: Option<Date>,
+    /// Why it was changed (变更原因): a code of `/v1/codelists/certificate-reasons` for product certification.
+    #[validate(length(min = 1, max = 40), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 40)]
+    change_reason: Option<String>,
+    /// The last day it holds, inclusive, in Asia/Shanghai (有效期至).
+    #[serde(deserialize_with = "params::some_day")]
+    valid_until: Date,
+    /// The status.
+    reported_status: ReportedStatus,
+    /// Since when the status holds. When absent, the same status goes on, a correction goes back to the day on which
+    /// the certificate last came to its status, a first 01 holds from the day of issue, 05 from the day after the last
+    /// and any other status from today. A step may be scheduled a year ahead.
+    #[serde(default, deserialize_with = "params::day")]
+    status_on: Option<Date>,
+    /// Why, for 02, 03 and 04: a code of `/v1/codelists/certificate-reasons` for product certification.
+    #[validate(length(min = 1, max = 40), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 40)]
+    status_reason: Option<String>,
+    /// The day a suspension is planned to end; passing it restores nothing.
+    #[serde(default, deserialize_with = "params::day")]
+    suspension_planned_end: Option<Date>,
+    /// The certificate that this one renews, or takes over from another body (换发新证).
+    predecessor: Option<Predecessor>,
+    /// What the body keeps with its record, by the names of the files.
+    #[serde(default)]
+    #[validate(length(max = 50), custom(function = "attachments"))]
+    #[schema(max_items = 50)]
+    attachments: Vec<Attachment>,
+    /// A remark (备注).
+    #[validate(length(min = 1, max = 2000), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 2000)]
+    remark: Option<String>,
+    /// What was wrong in the record before (勘误说明). With it the record is a correction: it may take back a status
+    /// that was pushed by mistake, which no step may.
+    #[validate(length(min = 1, max = 300), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 300)]
+    correction: Option<String>,
+}
+
+fn site(site: &FactorySite) -> Result<(), ValidationError> {
+    site.number.as_deref().map_or(Ok(()), |it| checks::short(it, 60, "/number"))?;
+    let people = site.employees.is_none_or(|it| (0..=10_000_000).contains(&it));
+    if people { Ok(()) } else { Err(checks::placed(ValidationError::new(Rule::OutOfRange.id()), "/employees")) }
+}
+
+fn attachments(attachments: &[Attachment]) -> Result<(), ValidationError> {
+    attachments.iter().enumerate().try_for_each(|(index, it)| checks::short(&it.name, 200, &format!("/{index}/name")))
+}
+
+fn units(units: &[Unit]) -> Result<(), ValidationError> {
+    for (index, unit) in units.iter().enumerate() {
+        let at = |field: &str| format!("/{index}/{field}");
+        checks::short(&unit.name, 200, &at("name"))?;
+        checks::few(&unit.models, 500, &at("models"))?;
+        checks::texts(&unit.models).map_err(|error| checks::placed(error, &at("models")))?;
+        checks::few(&unit.climate_zones, 5, &at("climate_zones"))?;
+        checks::few(&unit.cancelled_models, 500, &at("cancelled_models"))?;
+        for (place, cancelled) in unit.cancelled_models.iter().enumerate() {
+            checks::short(&cancelled.model, 200, &at(&format!("cancelled_models/{place}/model")))?;
+        }
+    }
+    Ok(())
+}
+
+impl CertificateRecord {
+    /// The certificate that it states.
+    pub(super) fn stated(
+        &self,
+        body: &CertificationBody,
+        number: &CertificateNumber,
+        (held, unsaid): (Option<&Held>, &Unsaid),
+    ) -> Result<Stated, Problem> {
+        self.is_of(body, number)?;
+        let it = self.clone();
+        let (scheme, kind, star) = self.covered(held.map(|it| &it.latest), unsaid)?;
+        let certificate = Certificate {
+            id: CertificateId::mint(),
+            certification_body: body.approval_number.clone(),
+            number: number.clone(),
+            scheme,
+            kind,
+            star,
+            holder: it.holder,
+            manufacturer: it.manufacturer,
+            factory: it.factory,
+            factory_site: it.factory_site,
+            product_name: it.product_name,
+            product_name_en: it.product_name_en,
+            units: it.units,
+            standards: it.standards,
+            technical_requirements: it.technical_requirements,
+            certification_mode: it.certification_mode,
+            mutual_recognition: it.mutual_recognition,
+            project_number: it.project_number,
+            hs_code: it.hs_code,
+            decided_on: it.decided_on,
+            first_issued_on: it.first_issued_on,
+            issued_on: Some(it.issued_on),
+            reissued_on: it.reissued_on,
+            change_reason: it.change_reason,
+            valid_until: it.valid_until,
+            reported_status: it.reported_status,
+            status_on: it.status_on.unwrap_or(it.issued_on),
+            status_reason: it.status_reason,
+            suspension_planned_end: it.suspension_planned_end,
+            predecessor: it.predecessor,
+            attachments: it.attachments,
+            remark: it.remark,
+            correction: it.correction,
+            record_source: RecordSource::Body,
+            sample: false,
+        };
+        Ok(Stated { certificate, status_on: self.status_on })
+    }
+
+    /// The number that the record names.
+    pub(super) fn number(&self) -> Result<CertificateNumber, Problem> {
+        self.number.clone().ok_or_else(|| Fault::new("/number", Rule::Required).into())
+    }
+
+    /// Whether what the record says of its body and number is that of where it was pushed.
+    fn is_of(&self, body: &CertificationBody, number: &CertificateNumber) -> Result<(), Problem> {
+        let approval = &body.approval_number;
+        let other_name = self.certification_body_name.as_ref().is_some_and(|it| normalise(it) != normalise(&body.name));
+        let mut faults = Vec::new();
+        if self.certification_body.as_ref().is_some_and(|it| it != approval) {
+            faults.push(Fault::new("/certification_body", Rule::NotAllowed).allowed([approval.to_string()]));
+        }
+        if self.number.as_ref().is_some_and(|it| it != number) {
+            faults.push(Fault::new("/number", Rule::NotAllowed).allowed([number.to_string()]));
+        }
+        if other_name {
+            faults.push(Fault::new("/certification_body_name", Rule::BodyNameMismatch).allowed([&body.name]));
+        }
+        if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
+    }
+
+    /// Scheme, kind and star: as the record says, else as the batch does, else as before.
+    fn covered(
+        &self,
+        before: Option<&Certificate>,
+        unsaid: &Unsaid,
+    ) -> Result<(Scheme, String, Option<Star>), Problem> {
+        let scheme = self.scheme.or(unsaid.scheme).or(before.map(|it| it.scheme));
+        let kind = self.kind.clone().or_else(|| unsaid.kind.clone()).or_else(|| before.map(|it| it.kind.clone()));
+        let starless = scheme == Some(Scheme::GreenProduct);
+        let star = match self.scheme {
+            Some(_) => self.star,
+            None => {
+                self.star.or(unsaid.star).or(before.and_then(|it| it.star)).filter(|_| !starless || self.star.is_some())
+            }
+        };
+        match (scheme, kind) {
+            (Some(scheme), Some(kind)) => Ok((scheme, kind, star)),
+            (scheme, kind) => {
+                let missing = [("/scheme", scheme.is_none()), ("/kind", kind.is_none())];
+                let missing = missing.into_iter().filter(|(_, is)| *is);
+                Err(missing.map(|(pointer, _)| Fault::new(pointer, Rule::Required)).collect::<Vec<_>>().into())
+            }
+        }
+    }
+}
+
+/// A batch of one line, as the document shows it.
+pub(super) fn example() -> serde_json::Value {
+    serde_json::json!([{
+        "number": "CABR-01(02)-(2025)-CGP-036", "scheme": "star_certification", "kind": "gbm-09", "star": 3,
+        "holder": { "name": "大庆示例门窗有限公司", "uscc": "91230607716675409L" },
+        "product_name": "内平开塑料窗", "units": [{ "name": "65系列内平开窗", "models": ["65系列"] }],
+        "issued_on": "2025-06-05", "valid_until": "2030-06-04", "reported_status": "01"
+    }])
+}
+
+/// What a batch says for all its lines, where they do not say it themselves.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Unsaid {
+    pub(super) scheme: Option<Scheme>,
+    pub(super) kind: Option<String>,
+    pub(super) star: Option<Star>,
+}

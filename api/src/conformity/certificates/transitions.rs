@@ -1,0 +1,202 @@
+//! The steps that a body takes by their names.
+
+use crate::http::answer;
+use crate::http::body::Body;
+use crate::http::checks;
+use crate::http::failure::Failure;
+use crate::http::params::{self, segment};
+use crate::http::write::Write;
+use crate::service::Service;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpResponse, post};
+use jiff::civil::Date;
+use lvcai_auth::Scope;
+use lvcai_domain::impact::Impact;
+use lvcai_domain::{Certificate, CertificateId, Fault, Problem, ProblemKind, ReportedStatus, Rule};
+use lvcai_store::certificates::{self, Target, Transition};
+use lvcai_store::{Preview, View, impact};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+/// A step that a body takes by its name.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum CertificateStep {
+    /// Suspend (暂停).
+    Suspend,
+    /// Restore (恢复).
+    Restore,
+    /// Withdraw for cause (撤销): final.
+    Withdraw,
+    /// Cancel without fault (注销), the certificate or a unit of it: final.
+    Cancel,
+    /// Take back a status that was reported by mistake (勘误).
+    Correct,
+}
+
+/// A step of a certificate
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "step": "suspend", "reason": "0203", "on": "2026-11-22", "planned_end": "2027-02-22" }))]
+struct CertificateTransition {
+    /// The step.
+    step: CertificateStep,
+    /// Why: a code of `/v1/codelists/certificate-reasons` for product certification. Required to suspend, withdraw and
+    /// cancel the certificate. For `correct`, reason and planned end that are absent are those told before of that status
+    /// since that day.
+    #[validate(length(min = 1, max = 40), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 40)]
+    reason: Option<String>,
+    /// From which day; today when absent, or for `correct` since the status held before. Not before the step before it;
+    /// a year ahead at most.
+    #[serde(default, deserialize_with = "params::day")]
+    on: Option<Date>,
+    /// When a suspension is planned to end.
+    #[serde(default, deserialize_with = "params::day")]
+    planned_end: Option<Date>,
+    /// For `cancel`: the unit that is cancelled, by its name, while the certificate goes on.
+    #[validate(length(min = 1, max = 200), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 200)]
+    unit: Option<String>,
+    /// With `unit`: the models of it that are cancelled; the whole unit when absent.
+    #[serde(default)]
+    #[validate(length(max = 500), custom(function = "checks::texts"))]
+    #[schema(max_items = 500)]
+    models: Vec<String>,
+    /// For `correct`: the status that should have been reported.
+    status: Option<ReportedStatus>,
+    /// For `correct`: what was wrong (勘误说明).
+    #[validate(length(min = 1, max = 300), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 300)]
+    note: Option<String>,
+}
+
+impl CertificateTransition {
+    /// Where the step leads; a field that belongs to another step is refused.
+    fn target(&self) -> Result<Target, Problem> {
+        let correct = matches!(self.step, CertificateStep::Correct);
+        let stray = [
+            ("/unit", self.unit.is_some() && !matches!(self.step, CertificateStep::Cancel)),
+            ("/models", !self.models.is_empty() && self.unit.is_none()),
+            ("/status", self.status.is_some() && !correct),
+            ("/note", self.note.is_some() && !correct),
+            ("/reason", self.reason.is_some() && self.unit.is_some()),
+        ];
+        let stray = stray.into_iter().filter(|(_, is)| *is).map(|(at, _)| Fault::new(at, Rule::NotAllowed));
+        let missing = [("/status", self.status.is_none()), ("/note", self.note.is_none())];
+        let missing =
+            missing.into_iter().filter(|(_, is)| *is && correct).map(|(at, _)| Fault::new(at, Rule::Required));
+        let faults: Vec<_> = stray.chain(missing).collect();
+        if !faults.is_empty() {
+            return Err(faults.into());
+        }
+        Ok(match (self.step, &self.unit, self.status) {
+            (CertificateStep::Cancel, Some(unit), _) => {
+                Target::Unit { name: unit.clone(), models: self.models.clone() }
+            }
+            (CertificateStep::Correct, _, Some(status)) => {
+                Target::Correction(status, self.note.clone().unwrap_or_default())
+            }
+            (CertificateStep::Suspend, ..) => Target::Status(ReportedStatus::Suspended),
+            (CertificateStep::Restore | CertificateStep::Correct, ..) => Target::Status(ReportedStatus::Valid),
+            (CertificateStep::Withdraw, ..) => Target::Status(ReportedStatus::Withdrawn),
+            (CertificateStep::Cancel, ..) => Target::Status(ReportedStatus::Cancelled),
+        })
+    }
+}
+
+/// Suspend, restore, withdraw, cancel or correct a certificate
+///
+/// By the body that issued it. The listings that rest on it follow in the same command. A step may take effect in the
+/// past or in the future; verdicts for a day see what holds on it. With `validate_only` the answer names the products,
+/// listings and publications that the step would touch.
+#[utoipa::path(
+    tag = "certificates",
+    operation_id = "step_certificate",
+    params(("id" = CertificateId, Path, description = "The certificate")),
+    request_body = CertificateTransition,
+    security(("bearer" = ["certificates:push"])),
+    responses((status = 200, description = "Done", body = SteppedCertificate)),
+)]
+#[post("/certificates/{id}/transitions")]
+pub(super) async fn step_certificate(
+    service: Data<Service>,
+    write: Write,
+    id: Path<String>,
+    body: Body<CertificateTransition>,
+) -> Result<HttpResponse, Failure> {
+    write.caller.may(Scope::CertificatesPush)?;
+    write.must_have_key()?;
+    let id: CertificateId = segment(&id)?;
+    let (order, by) = (write.order(&body.digest), write.caller.organisation);
+    let to = body.value.target()?;
+    let CertificateTransition { on, reason, planned_end, .. } = body.value;
+    let transition = Transition { to, on, reason, planned_end };
+    let decide = move |view: &mut View<'_>| certificates::transition(view, id, by, &transition).map_err(named);
+    if !order.validate_only {
+        let receipt = service.registry.execute(order, decide).await?;
+        return Ok(answer::written(receipt, |id| format!("/v1/certificates/{id}")));
+    }
+    let Preview { mut receipt, changes } = service.registry.preview(decide).await?;
+    let cut = receipt.cut;
+    let impact = service.registry.read(move |conn| impact::impact(conn, id, &changes, cut)).await?;
+    receipt.body = with_impact(&receipt.body, impact)?;
+    Ok(answer::written(receipt, |id| format!("/v1/certificates/{id}")))
+}
+
+/// A certificate after a step
+#[derive(Debug, Serialize, ToSchema)]
+struct SteppedCertificate {
+    /// The certificate.
+    #[serde(flatten)]
+    certificate: Certificate,
+    /// For `validate_only`: what the step would touch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    impact: Option<Impact>,
+}
+
+fn with_impact(certificate: &str, impact: Impact) -> Result<String, Problem> {
+    let read = |certificate| {
+        let certificate: Certificate = serde_json::from_str(certificate)?;
+        serde_json::to_string(&SteppedCertificate { certificate, impact: Some(impact) })
+    };
+    read(certificate).map_err(|_: serde_json::Error| ProblemKind::Internal.into())
+}
+
+/// The steps that lead to statuses; a certificate expires by itself.
+fn steps(codes: &[String]) -> Vec<String> {
+    let step = |code: &String| match code.as_str() {
+        "01" => Some("restore"),
+        "02" => Some("suspend"),
+        "03" => Some("withdraw"),
+        "04" => Some("cancel"),
+        _ => None,
+    };
+    codes.iter().filter_map(step).map(str::to_owned).collect()
+}
+
+/// Points at the fields of the transition where the rule knows those of the record.
+fn named(error: lvcai_store::Error) -> lvcai_store::Error {
+    let lvcai_store::Error::Refused(mut problem) = error else { return error };
+    for fault in &mut problem.faults {
+        let pointer = match fault.pointer.as_str() {
+            "/reported_status" => {
+                fault.allowed = steps(&fault.allowed);
+                "/step"
+            }
+            "/correction" => {
+                fault.rule = Rule::NotAllowed;
+                fault.allowed = vec!["correct".to_owned()];
+                "/step"
+            }
+            "/status_on" => "/on",
+            it if it.starts_with("/units/") => "/on",
+            "/status_reason" => "/reason",
+            "/suspension_planned_end" => "/planned_end",
+            _ => continue,
+        };
+        fault.pointer = pointer.to_owned();
+    }
+    lvcai_store::Error::Refused(problem)
+}

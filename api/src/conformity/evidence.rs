@@ -1,0 +1,235 @@
+//! `/v1/evidence`
+
+use crate::http::answer::{self, Answer, Items, VersionOf};
+use crate::http::body::Body;
+use crate::http::caller::Audience;
+use crate::http::checks;
+use crate::http::paging::{List, PageParams};
+use crate::http::params::{self, ReadParams, segment};
+use crate::http::read::Read;
+use crate::http::write::Write;
+use crate::service::Service;
+use actix_web::web::{Data, Path};
+use actix_web::{get, post};
+use jiff::civil::Date;
+use lvcai_auth::Scope;
+use lvcai_domain::evidence::Source;
+use lvcai_domain::{
+    CertificateId, Evidence, EvidenceId, EvidenceStatus, Fault, Problem, ProductId, Rule, TestReportId,
+};
+use lvcai_store::evidence;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use validator::Validate;
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_evidence)
+        .service(read_evidence)
+        .service(list_evidence_versions)
+        .service(claim_evidence)
+        .service(decide_evidence);
+}
+
+/// A claim that a certificate or a test report covers a product
+///
+/// It names exactly one of `certificate` and `test_report`.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "product": "prod_01900000-0000-7000-8000-000000000002",
+    "certificate": "cert_01900000-0000-7000-8000-000000000003",
+    "models": ["65系列"]
+}))]
+struct NewEvidence {
+    /// The product.
+    product: ProductId,
+    /// The certificate, of the product's kind.
+    certificate: Option<CertificateId>,
+    /// The test report, which passes or judges nothing.
+    test_report: Option<TestReportId>,
+    /// The models that it covers, named by both; all of the product's when empty.
+    #[serde(default)]
+    #[validate(length(max = 500), custom(function = "checks::texts"))]
+    #[schema(max_items = 500)]
+    models: Vec<String>,
+    /// The day from which it counts, said by who confirms by claiming: today when absent, neither in the future nor
+    /// before the issue of what it rests on.
+    #[serde(default, deserialize_with = "params::day")]
+    effective_on: Option<Date>,
+    /// For a test report, the last day on which it counts, said by who confirms by claiming: not past the report's own.
+    #[serde(default, deserialize_with = "params::day")]
+    valid_until: Option<Date>,
+}
+
+/// What a claim rests on: one of the two and not both.
+fn source(certificate: Option<CertificateId>, test_report: Option<TestReportId>) -> Result<Source, Fault> {
+    let (fault, zh, en) = match (certificate, test_report) {
+        (Some(id), None) => return Ok(Source::Certificate(id)),
+        (None, Some(id)) => return Ok(Source::TestReport(id)),
+        (None, None) => (
+            Fault::new("/certificate", Rule::Required),
+            "须给出 certificate 或 test_report 之一",
+            "name a certificate or a test_report",
+        ),
+        (Some(_), Some(_)) => (
+            Fault::new("/test_report", Rule::NotAllowed),
+            "certificate 与 test_report 只能给出其一",
+            "name a certificate or a test_report, not both",
+        ),
+    };
+    Err(fault.detail(zh, en))
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ListParams {
+    /// The product.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<ProductId>)]
+    product: Option<ProductId>,
+    /// The certificate.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<CertificateId>)]
+    certificate: Option<CertificateId>,
+    /// The test report.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<TestReportId>)]
+    test_report: Option<TestReportId>,
+    /// How far it has come. What is proposed or rejected is seen by its parties and the authority.
+    status: Option<EvidenceStatus>,
+}
+
+/// List evidence
+#[utoipa::path(
+    tag = "evidence",
+    operation_id = "list_evidence",
+    params(ListParams, PageParams),
+    security((), ("bearer" = [])),
+    responses((status = 200, description = "A page, the newest first", body = Items<Evidence>)),
+)]
+#[get("/evidence")]
+async fn list_evidence(list: List<ListParams, Audience>) -> Answer {
+    let viewer = list.by.viewer;
+    let ListParams { product, certificate, test_report, status } = list.filter.clone();
+    let filter = evidence::Filter { product, certificate, test_report, status };
+    list.page(move |conn, page| evidence::list(conn, &filter, page, viewer)).await
+}
+
+/// Read an evidence
+#[utoipa::path(
+    tag = "evidence",
+    operation_id = "read_evidence",
+    params(("id" = EvidenceId, Path, description = "The evidence"), ReadParams),
+    security((), ("bearer" = [])),
+    responses((status = 200, description = "The evidence", body = Evidence)),
+)]
+#[get("/evidence/{id}")]
+async fn read_evidence(id: Path<String>, read: Read<Audience>) -> Answer {
+    let viewer = read.by.viewer;
+    let id: EvidenceId = segment(&id)?;
+    read.record(move |conn, cut| evidence::read(conn, id, cut, viewer)).await
+}
+
+/// List the versions of an evidence
+#[utoipa::path(
+    tag = "evidence",
+    operation_id = "list_evidence_versions",
+    params(("id" = EvidenceId, Path, description = "The evidence"), ReadParams),
+    security((), ("bearer" = [])),
+    responses((status = 200, description = "The versions, the newest first", body = Items<VersionOf<Evidence>>)),
+)]
+#[get("/evidence/{id}/versions")]
+async fn list_evidence_versions(id: Path<String>, read: Read<Audience>) -> Answer {
+    let viewer = read.by.viewer;
+    let id: EvidenceId = segment(&id)?;
+    read.versions(move |conn, cut| evidence::versions(conn, id, cut, viewer)).await
+}
+
+/// Claim that a certificate or a test report covers a product
+///
+/// A claim by the certificate's own body or by the authority is confirmed at once; one by the product's enterprise is
+/// proposed, and confirmed or rejected by them. A test report is the authority's alone to confirm, with the last day
+/// on which it counts.
+#[utoipa::path(
+    tag = "evidence",
+    operation_id = "claim_evidence",
+    request_body = NewEvidence,
+    security(("bearer" = ["evidence:write"])),
+    responses((status = 201, description = "Confirmed or proposed", body = Evidence, headers(("Location" = String, description = "Its address")))),
+)]
+#[post("/evidence")]
+async fn claim_evidence(service: Data<Service>, write: Write, body: Body<NewEvidence>) -> Answer {
+    write.caller.may(Scope::EvidenceWrite)?;
+    let order = write.order(&body.digest);
+    let NewEvidence { product, certificate, test_report, models, effective_on, valid_until } = body.value;
+    let source = source(certificate, test_report).map_err(Problem::from)?;
+    let terms = evidence::Terms { effective_on, valid_until };
+    let (by, authority) = (write.caller.organisation, write.caller.is_authority());
+    let claim = evidence::Claim { product, source, models, terms, by, authority };
+    let receipt = service.registry.execute(order, move |view| evidence::claim(view, &claim)).await?;
+    Ok(answer::written(receipt, |id| format!("/v1/evidence/{id}")))
+}
+
+/// What is decided about an evidence.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum EvidenceStep {
+    /// Confirm what was proposed.
+    Confirm,
+    /// Reject what was proposed.
+    Reject,
+    /// End what was confirmed: from today it no longer counts.
+    End,
+}
+
+/// A step of an evidence
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "step": "confirm" }))]
+struct EvidenceTransition {
+    /// The step.
+    step: EvidenceStep,
+    /// For `confirm`: the day from which it counts; today when absent.
+    #[serde(default, deserialize_with = "params::day")]
+    effective_on: Option<Date>,
+    /// For `confirm` of a test report, required: the last day on which it counts, not past the report's own.
+    #[serde(default, deserialize_with = "params::day")]
+    valid_until: Option<Date>,
+}
+
+/// Confirm, reject or end an evidence
+///
+/// By the certificate's body or the authority; for a test report by the authority alone. The listings that rest on it follow in the same command.
+#[utoipa::path(
+    tag = "evidence",
+    operation_id = "decide_evidence",
+    params(("id" = EvidenceId, Path, description = "The evidence")),
+    request_body = EvidenceTransition,
+    security(("bearer" = ["evidence:confirm"])),
+    responses((status = 200, description = "Done", body = Evidence)),
+)]
+#[post("/evidence/{id}/transitions")]
+async fn decide_evidence(
+    service: Data<Service>,
+    write: Write,
+    id: Path<String>,
+    body: Body<EvidenceTransition>,
+) -> Answer {
+    write.caller.may(Scope::EvidenceConfirm)?;
+    write.must_have_key()?;
+    let id: EvidenceId = segment(&id)?;
+    let EvidenceTransition { step, effective_on, valid_until } = body.value;
+    let to = match step {
+        EvidenceStep::Confirm => EvidenceStatus::Confirmed,
+        EvidenceStep::Reject => EvidenceStatus::Rejected,
+        EvidenceStep::End => EvidenceStatus::Ended,
+    };
+    let terms = evidence::Terms { effective_on, valid_until };
+    let ruling = evidence::EvidenceDecision { to, terms, by: write.caller.author() };
+    let receipt =
+        service.registry.execute(write.order(&body.digest), move |view| evidence::decide(view, id, &ruling)).await?;
+    Ok(answer::written(receipt, |id| format!("/v1/evidence/{id}")))
+}

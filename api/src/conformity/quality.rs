@@ -1,0 +1,148 @@
+//! `/v1/certification-bodies/{body}/quality`
+
+use crate::http::answer::{self, Answer};
+use crate::http::caller::Caller;
+use crate::http::failure::ProblemDocument;
+use crate::http::language::Language;
+use crate::http::params::{NoParams, Params, segment};
+use crate::service::Service;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, get};
+use jiff::civil::Date;
+use lvcai_domain::quality::Finding;
+use lvcai_domain::{ApprovalNumber, CertificationBody, ProblemKind};
+use lvcai_store::quality::{Month, Open};
+use lvcai_store::{AsOf, Viewer, certification_bodies, quality};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// How far back the figures to compare with lie.
+const BACK_DAYS: i64 = 30;
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(read_quality);
+}
+
+/// How many records leave something open
+#[derive(Debug, Serialize, ToSchema)]
+struct FindingCount {
+    /// What they leave open.
+    #[schema(example = "holder-without-uscc")]
+    rule: String,
+    /// The same in words.
+    title: String,
+    /// How many do now.
+    certificates: i64,
+    /// How many did thirty days ago.
+    thirty_days_ago: i64,
+}
+
+/// How often a rule was broken
+#[derive(Debug, Serialize, ToSchema)]
+struct RuleCount {
+    /// The rule, or the problem where it names none.
+    #[schema(example = "star-required")]
+    rule: String,
+    /// How often.
+    count: i64,
+}
+
+/// What was refused in a month
+#[derive(Debug, Serialize, ToSchema)]
+struct RefusedMonth {
+    /// The first day of the month, in Asia/Shanghai.
+    begins: Date,
+    /// How often each rule was broken.
+    rules: Vec<RuleCount>,
+}
+
+/// How good a body's data is
+#[derive(Debug, Serialize, ToSchema)]
+struct Quality {
+    /// The certification body.
+    certification_body: ApprovalNumber,
+    /// The ledger position at which its records were read.
+    as_of: i64,
+    /// How many certificates the registry holds of it.
+    certificates: i64,
+    /// How many it held thirty days ago.
+    certificates_thirty_days_ago: i64,
+    /// What its records leave open.
+    findings: Vec<FindingCount>,
+    /// What was refused of its pushes, by month, the present one last.
+    refused: Vec<RefusedMonth>,
+}
+
+/// Read how good a certification body's data is
+///
+/// What its records leave open now and did thirty days ago, and which rules its pushes broke in the last six months.
+/// For the body itself, the authority and the auditor.
+#[utoipa::path(
+    tag = "certification bodies",
+    operation_id = "read_certification_body_quality",
+    params(("body" = ApprovalNumber, Path, description = "The approval number (批准号)")),
+    security(("bearer" = [])),
+    responses(
+        (status = 200, description = "The figures", body = Quality),
+        (status = 403, description = "The body is another's", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+)]
+#[get("/certification-bodies/{body}/quality")]
+async fn read_quality(
+    request: HttpRequest,
+    service: Data<Service>,
+    caller: Caller,
+    body: Path<String>,
+    Params(NoParams {}): Params<NoParams>,
+) -> Answer {
+    let number: ApprovalNumber = segment(&body)?;
+    let (own, language) = (caller.organisation, Language::of(&request));
+    let everything = caller.viewer() == Viewer::Everything;
+    let now = service.registry.clock().now();
+    let today = service.registry.clock().today();
+    let read = move |conn: &mut _, cut| {
+        let stored = certification_bodies::read(conn, &number, cut)?.ok_or(ProblemKind::NotFound)?;
+        let body: CertificationBody = stored.parse()?;
+        if !everything && body.organisation != own {
+            return Err(ProblemKind::Forbidden.into());
+        }
+        let before = quality::cut_before(conn, now, BACK_DAYS)?;
+        let (then, present) = (quality::open(conn, &number, before, today)?, quality::open(conn, &number, cut, today)?);
+        let refused = quality::refused(conn, body.organisation, today)?;
+        Ok(Quality::new(number.clone(), cut, (&present, &then), refused, language))
+    };
+    let (cut, quality) = service.registry.read_at(AsOf::Now, read).await?;
+    let body = serde_json::to_string(&quality).map_err(|_| ProblemKind::Internal)?;
+    Ok(answer::read(&request, cut, body))
+}
+
+impl Quality {
+    fn new(
+        certification_body: ApprovalNumber,
+        as_of: i64,
+        (present, then): (&Open, &Open),
+        refused: Vec<Month>,
+        language: Language,
+    ) -> Self {
+        let count = |open: &Open, finding: &Finding| open.findings.get(finding).copied().unwrap_or_default();
+        let finding = |it: &Finding| FindingCount {
+            rule: it.id().to_owned(),
+            title: language.of_two(it.zh(), it.en()).to_owned(),
+            certificates: count(present, it),
+            thirty_days_ago: count(then, it),
+        };
+        let rules = |it: Month| RefusedMonth {
+            begins: it.begins,
+            rules: it.rules.into_iter().map(|(rule, count)| RuleCount { rule, count }).collect(),
+        };
+        Self {
+            certification_body,
+            as_of,
+            certificates: present.certificates,
+            certificates_thirty_days_ago: then.certificates,
+            findings: Finding::ALL.iter().map(finding).collect(),
+            refused: refused.into_iter().map(rules).collect(),
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! `/v1/test-reports`, and the address at which their laboratories push them.
+
+mod record;
+
+use crate::http::answer::{self, Answer, Items, VersionOf};
+use crate::http::body::Body;
+use crate::http::caller::Audience;
+use crate::http::checks;
+use crate::http::failure::ProblemDocument;
+use crate::http::paging::{List, PageParams};
+use crate::http::params::{self, NoParams, ReadParams, segment};
+use crate::http::read::Read;
+use crate::http::write::Write;
+use crate::service::Service;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, get, post, put};
+use jiff::civil::Date;
+use lvcai_auth::Scope;
+use lvcai_domain::{
+    CmaNumber, Evidence, Fault, Problem, ProblemKind, ReportNumber, ReportVerdict, TestReport, TestReportId,
+    TestReportStatus,
+};
+use lvcai_store::{Error, View, evidence, test_reports};
+use record::TestReportRecord;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use validator::Validate;
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_test_reports)
+        .service(read_test_report)
+        .service(list_test_report_versions)
+        .service(list_test_report_evidence)
+        .service(read_test_report_by_number)
+        .service(push_test_report)
+        .service(step_test_report);
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ListParams {
+    /// The laboratory, by its CMA number.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<CmaNumber>)]
+    laboratory: Option<CmaNumber>,
+    /// The beginning of the number, whatever its spelling.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<ReportNumber>)]
+    number: Option<ReportNumber>,
+    /// The conclusion.
+    verdict: Option<ReportVerdict>,
+    /// Where it stands.
+    status: Option<TestReportStatus>,
+}
+
+/// List test reports
+#[utoipa::path(
+    tag = "test reports",
+    operation_id = "list_test_reports",
+    params(ListParams, PageParams),
+    responses((status = 200, description = "A page, the newest first", body = Items<TestReport>)),
+)]
+#[get("/test-reports")]
+async fn list_test_reports(list: List<ListParams>) -> Answer {
+    let params = list.filter.clone();
+    let filter = test_reports::Filter {
+        laboratory: params.laboratory,
+        number: params.number.map(|number| number.normalised()),
+        verdict: params.verdict,
+        status: params.status,
+    };
+    list.page(move |conn, page| test_reports::list(conn, &filter, page)).await
+}
+
+/// Read a test report
+#[utoipa::path(
+    tag = "test reports",
+    operation_id = "read_test_report",
+    params(("id" = TestReportId, Path, description = "The test report"), ReadParams),
+    responses((status = 200, description = "The test report", body = TestReport)),
+)]
+#[get("/test-reports/{id}")]
+async fn read_test_report(id: Path<String>, read: Read) -> Answer {
+    let id: TestReportId = segment(&id)?;
+    read.record(move |conn, cut| test_reports::read(conn, id, cut)).await
+}
+
+/// List the versions of a test report
+#[utoipa::path(
+    tag = "test reports",
+    operation_id = "list_test_report_versions",
+    params(("id" = TestReportId, Path, description = "The test report"), ReadParams),
+    responses((status = 200, description = "The versions, the newest first", body = Items<VersionOf<TestReport>>)),
+)]
+#[get("/test-reports/{id}/versions")]
+async fn list_test_report_versions(id: Path<String>, read: Read) -> Answer {
+    let id: TestReportId = segment(&id)?;
+    read.versions(move |conn, cut| test_reports::versions(conn, id, cut)).await
+}
+
+/// List the evidence that rests on a test report
+///
+/// Each names its product. What is not confirmed is seen by its parties and the authority alone.
+#[utoipa::path(
+    tag = "test reports",
+    operation_id = "list_test_report_evidence",
+    params(("id" = TestReportId, Path, description = "The test report"), PageParams),
+    security((), ("bearer" = [])),
+    responses((status = 200, description = "A page, the newest first", body = Items<Evidence>)),
+)]
+#[get("/test-reports/{id}/evidence")]
+async fn list_test_report_evidence(id: Path<String>, list: List<NoParams, Audience>) -> Answer {
+    let id: TestReportId = segment(&id)?;
+    let viewer = list.by.viewer;
+    list.page(move |conn, page| {
+        test_reports::read(conn, id, page.cut)?.ok_or(Error::from(ProblemKind::NotFound))?;
+        let filter = evidence::Filter { test_report: Some(id), ..Default::default() };
+        evidence::list(conn, &filter, page, viewer)
+    })
+    .await
+}
+
+/// Read a test report by its number
+///
+/// A `/` in the number is written `%2F`.
+#[utoipa::path(
+    tag = "laboratories",
+    operation_id = "read_test_report_by_number",
+    params(
+        ("cma_number" = CmaNumber, Path, description = "The CMA number (资质认定证书编号)"),
+        ("number" = ReportNumber, Path, description = "The number, percent-encoded"),
+        ReadParams,
+    ),
+    responses((status = 200, description = "The test report", body = TestReport)),
+)]
+#[get("/laboratories/{cma_number}/test-reports/{number}")]
+async fn read_test_report_by_number(path: Path<(String, String)>, read: Read) -> Answer {
+    let (laboratory, number) = (segment::<CmaNumber>(&path.0)?, segment::<ReportNumber>(&path.1)?);
+    read.record(move |conn, cut| test_reports::numbered(conn, &laboratory, &number, cut)).await
+}
+
+/// Push a test report
+///
+/// By the laboratory itself: the record as it stands now. The registry derives whether it is issued, amended or
+/// unchanged; the listings that rest on it follow in the same command. A report that is void cannot be pushed again.
+#[utoipa::path(
+    tag = "laboratories",
+    operation_id = "push_test_report",
+    params(
+        ("cma_number" = CmaNumber, Path, description = "The CMA number (资质认定证书编号)"),
+        ("number" = ReportNumber, Path, description = "The number exactly as the laboratory writes it, percent-encoded"),
+    ),
+    request_body = TestReportRecord,
+    security(("bearer" = ["reports:push"])),
+    responses(
+        (status = 200, description = "Amended, or unchanged", body = TestReport),
+        (status = 201, description = "Issued", body = TestReport, headers(("Location" = String, description = "Its address"))),
+        (status = 412, description = "The record has changed since `If-Match`", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+)]
+#[put("/laboratories/{cma_number}/test-reports/{number}")]
+async fn push_test_report(
+    request: HttpRequest,
+    service: Data<Service>,
+    write: Write,
+    path: Path<(String, String)>,
+    record: Body<TestReportRecord>,
+) -> Answer {
+    write.caller.may(Scope::ReportsPush)?;
+    let laboratory: CmaNumber = segment(&path.0)?;
+    let number: ReportNumber = path.1.parse().map_err(|rule| Problem::from(Fault::new("number", rule)))?;
+    let if_match = answer::optional_if_match(&request)?;
+    let (order, by) = (write.order(&record.digest), write.caller.organisation);
+    let report = record.value.report(&laboratory, &number);
+    let decide = move |view: &mut View<'_>| {
+        answer::precondition(if_match.as_deref(), || {
+            test_reports::numbered(view.conn, &report.laboratory, &report.number, view.cut)
+        })?;
+        test_reports::put(view, &report, by)
+    };
+    let receipt = service.registry.execute(order, decide).await?;
+    Ok(answer::written(receipt, |id| format!("/v1/test-reports/{id}")))
+}
+
+/// A step that a laboratory takes by its name.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum TestReportStep {
+    /// Void (作废): final.
+    Void,
+}
+
+/// A step of a test report
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "step": "void", "reason": "样品信息有误", "on": "2026-11-22" }))]
+struct TestReportTransition {
+    /// The step.
+    step: TestReportStep,
+    /// Why, in words.
+    #[validate(length(min = 1, max = 500), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 500)]
+    reason: String,
+    /// From which day; today when absent. Neither in the future nor before the issue.
+    #[serde(default, deserialize_with = "params::day")]
+    on: Option<Date>,
+}
+
+/// Void a test report
+///
+/// By the laboratory that issued it. The listings that rest on it follow in the same command.
+#[utoipa::path(
+    tag = "test reports",
+    operation_id = "step_test_report",
+    params(("id" = TestReportId, Path, description = "The test report")),
+    request_body = TestReportTransition,
+    security(("bearer" = ["reports:push"])),
+    responses((status = 200, description = "Done", body = TestReport)),
+)]
+#[post("/test-reports/{id}/transitions")]
+async fn step_test_report(
+    service: Data<Service>,
+    write: Write,
+    id: Path<String>,
+    body: Body<TestReportTransition>,
+) -> Answer {
+    write.caller.may(Scope::ReportsPush)?;
+    write.must_have_key()?;
+    let id: TestReportId = segment(&id)?;
+    let (order, by) = (write.order(&body.digest), write.caller.organisation);
+    let TestReportTransition { step: TestReportStep::Void, reason, on } = body.value;
+    let decide = move |view: &mut View<'_>| test_reports::void(view, id, by, &reason, on);
+    let receipt = service.registry.execute(order, decide).await?;
+    Ok(answer::written(receipt, |id| format!("/v1/test-reports/{id}")))
+}

@@ -1,0 +1,212 @@
+//! Answers: the stored bytes with the headers that name their version and cut.
+
+use crate::http::failure::Failure;
+use crate::http::headers;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse};
+use lvcai_domain::ledger::instant;
+use lvcai_domain::{Problem, ProblemKind};
+use lvcai_store::{HistoryEntry, Receipt, StoredVersion};
+use lvcai_trust::Digest;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+/// What a handler answers.
+pub(crate) type Answer = Result<HttpResponse, Failure>;
+
+/// Where an answer stands in a list
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PageInfo {
+    /// The ledger position at which every page of this list is read.
+    #[schema(example = 412)]
+    pub(crate) as_of: i64,
+    /// The cursor of the next page, `null` on the last.
+    #[schema(required)]
+    pub(crate) next: Option<String>,
+}
+
+/// A page of a list
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Items<T> {
+    /// The items.
+    pub(crate) items: Vec<T>,
+    /// Where they stand.
+    pub(crate) page: PageInfo,
+}
+
+/// A version of a record
+///
+/// What was recorded, when, by whom; the body as it was.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct VersionOf<T> {
+    /// The version, from 1.
+    pub(crate) version: i32,
+    /// The ledger entry that made it.
+    pub(crate) seq: i64,
+    /// When it was recorded.
+    #[schema(format = DateTime, example = "2026-11-22T08:30:00.000000Z")]
+    pub(crate) recorded_at: String,
+    /// What happened.
+    #[schema(example = "certificate.suspended")]
+    pub(crate) event: String,
+    /// The organisation that did it; `operator`, or `clock` for what the passing of a day does.
+    pub(crate) actor: String,
+    /// The document that orders it (文号), where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) authority_document: Option<String>,
+    /// From which day it holds, where that was stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Date, example = "2026-11-22")]
+    pub(crate) effective_on: Option<String>,
+    /// The command it belongs to; entries of one command stand together.
+    pub(crate) command: String,
+    /// SHA-256 of the body in hex; of nonce and body for a version that was private.
+    pub(crate) body_sha256: String,
+    /// The nonce in hex, for a version that was private.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) nonce: Option<String>,
+    /// The body.
+    pub(crate) body: T,
+}
+
+/// The ETag of some bytes: strong, by their digest (RFC 9110 §8.8.3).
+pub(crate) fn etag(body: &str) -> String {
+    format!("\"{}\"", Digest::of(body.as_bytes()))
+}
+
+/// Answers JSON read at a cut; 304 when the client has it already.
+pub(crate) fn read(request: &HttpRequest, cut: i64, body: String) -> HttpResponse {
+    read_as("application/json", request, cut, body)
+}
+
+/// Answers text of a content type read at a cut; 304 when the client has it already.
+pub(crate) fn read_as(content_type: &str, request: &HttpRequest, cut: i64, body: String) -> HttpResponse {
+    let etag = etag(&body);
+    let known = has(request, &etag);
+    let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response.insert_header((header::ETAG, etag)).insert_header(("registry-seq", cut.to_string()));
+    response.insert_header((header::CACHE_CONTROL, "no-cache")).insert_header((header::VARY, "authorization"));
+    if known { response.finish() } else { response.content_type(content_type).body(body) }
+}
+
+/// Whether `If-None-Match` names this ETag.
+fn has(request: &HttpRequest, etag: &str) -> bool {
+    let values = request.headers().get_all(header::IF_NONE_MATCH).filter_map(|it| it.to_str().ok());
+    values.flat_map(|it| it.split(',')).map(str::trim).any(|it| it == "*" || it.trim_start_matches("W/") == etag)
+}
+
+/// Answers one record, or 404.
+pub(crate) fn item(request: &HttpRequest, (cut, stored): (i64, Option<Stored>)) -> Answer {
+    let stored = stored.ok_or(ProblemKind::NotFound)?;
+    let mut response = read(request, cut, stored.body);
+    response
+        .headers_mut()
+        .insert(header::HeaderName::from_static("registry-version"), HeaderValue::from(stored.version));
+    Ok(response)
+}
+
+/// Answers a page of a list of stored bodies, with the `Link` to the next (RFC 8288).
+pub(crate) fn page(request: &HttpRequest, cut: i64, bodies: &[String], next: Option<&str>) -> HttpResponse {
+    let next_json = next.map_or_else(|| "null".to_owned(), |next| format!("\"{next}\""));
+    let body = format!("{{\"items\":[{}],\"page\":{{\"as_of\":{cut},\"next\":{next_json}}}}}", bodies.join(","));
+    let mut response = read(request, cut, body);
+    if let Some(next) = next {
+        let pairs = request.query_string().split('&').filter(|it| !it.is_empty() && !it.starts_with("cursor="));
+        let query = pairs.chain([format!("cursor={next}").as_str()]).collect::<Vec<_>>().join("&");
+        if let Ok(link) = HeaderValue::from_str(&format!("<{}?{query}>; rel=\"next\"", request.path())) {
+            response.headers_mut().insert(header::LINK, link);
+        }
+    }
+    response
+}
+
+/// Answers a whole list that fits on one page.
+pub(crate) fn single_page<T: Serialize>(request: &HttpRequest, cut: i64, items: Vec<T>) -> Answer {
+    let list = Items { items, page: PageInfo { as_of: cut, next: None } };
+    let body = serde_json::to_string(&list).map_err(|_| ProblemKind::Internal)?;
+    Ok(read(request, cut, body))
+}
+
+/// Answers the versions of a record, or 404 when there are none to see.
+pub(crate) fn versions(request: &HttpRequest, (cut, versions): (i64, Vec<Version>)) -> Answer {
+    if versions.is_empty() {
+        return Err(ProblemKind::NotFound.into());
+    }
+    let items: Result<Vec<_>, serde_json::Error> = versions.into_iter().map(version).collect();
+    single_page(request, cut, items.map_err(|_| ProblemKind::Internal)?)
+}
+
+fn version(version: HistoryEntry) -> Result<VersionOf<Box<RawValue>>, serde_json::Error> {
+    Ok(VersionOf {
+        version: version.version,
+        seq: version.seq,
+        recorded_at: instant(version.recorded_at()),
+        event: version.event,
+        actor: version.actor,
+        authority_document: version.authority_document,
+        effective_on: version.effective_on,
+        command: version.command.0.to_string(),
+        body_sha256: hex(&version.body_sha256),
+        nonce: version.nonce.as_deref().map(hex),
+        body: RawValue::from_string(version.body)?,
+    })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Answers what became of a write: 201 with its address for something new, 200
+/// otherwise and for a dry run.
+pub(crate) fn written(receipt: Receipt, location: impl FnOnce(&str) -> String) -> HttpResponse {
+    let created = receipt.created && !receipt.validated_only;
+    let mut response = if created { HttpResponse::Created() } else { HttpResponse::Ok() };
+    if created {
+        response.insert_header((header::LOCATION, location(&receipt.subject)));
+    }
+    if receipt.validated_only {
+        response.insert_header(("registry-validated-only", "true"));
+    } else {
+        response.insert_header((header::ETAG, etag(&receipt.body)));
+        response.insert_header(("registry-version", receipt.version.to_string()));
+    }
+    if receipt.replayed {
+        response.insert_header(("idempotency-replayed", "true"));
+    }
+    response
+        .insert_header(("registry-seq", receipt.cut.to_string()))
+        .content_type("application/json")
+        .body(receipt.body)
+}
+
+/// Requires `If-Match` (RFC 9110 §13.1.1).
+pub(crate) fn if_match(request: &HttpRequest) -> Result<String, Failure> {
+    Ok(headers::all(request, "If-Match")?.ok_or(ProblemKind::PreconditionRequired)?)
+}
+
+/// `If-Match` where it may be left out.
+pub(crate) fn optional_if_match(request: &HttpRequest) -> Result<Option<String>, Failure> {
+    request.headers().get(header::IF_MATCH).map(|_| if_match(request)).transpose()
+}
+
+/// Whether an `If-Match` that may be left out names what is `stored`, which is looked up only when it was sent.
+/// What does not exist matches nothing (RFC 9110 §13.1.1).
+pub(crate) fn precondition(
+    if_match: Option<&str>,
+    stored: impl FnOnce() -> lvcai_store::Result<Option<Stored>>,
+) -> lvcai_store::Result<()> {
+    let Some(if_match) = if_match else { return Ok(()) };
+    let stored = stored()?.ok_or(ProblemKind::PreconditionFailed)?;
+    Ok(matches(if_match, &stored.body)?)
+}
+
+/// Whether `If-Match` names the record as it is.
+pub(crate) fn matches(if_match: &str, body: &str) -> Result<(), Problem> {
+    let etag = etag(body);
+    if if_match.split(',').map(str::trim).any(|it| it == "*" || it == etag) {
+        return Ok(());
+    }
+    Err(Problem::from(ProblemKind::PreconditionFailed)
+        .detail(format!("当前 ETag 为 {etag}"), format!("the ETag is {etag} now")))
+}

@@ -1,0 +1,192 @@
+//! Who asks, what their token lets them do, and what they may see.
+
+use crate::http::failure::Failure;
+use crate::http::headers;
+use crate::http::in_order::{Turn, in_turn};
+use crate::http::request_id;
+use crate::service::Service;
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use lvcai_auth::{Access, Scope, Scopes};
+use lvcai_domain::{ClientId, ClientStatus, Organisation, OrganisationId, Problem, ProblemKind, Role, Signatory};
+use lvcai_store::refusals::Attempt;
+use lvcai_store::{AsOf, Author, Viewer, clients, organisations};
+use lvcai_trust::Digest;
+
+/// A caller whose token verified. Taking one as an argument is what makes an
+/// operation require a token.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    pub(crate) client: ClientId,
+    pub(crate) organisation: OrganisationId,
+    pub(crate) roles: Vec<Role>,
+    scopes: Scopes,
+}
+
+impl Caller {
+    /// Requires a scope.
+    pub(crate) fn may(&self, scope: Scope) -> Result<(), Failure> {
+        if self.scopes.contains(scope) {
+            return Ok(());
+        }
+        let problem = Problem::from(ProblemKind::Forbidden);
+        let needed = scope.wire();
+        Err(problem.detail(format!("令牌缺少权限 {needed}"), format!("the token lacks the scope {needed}")).into())
+    }
+
+    /// Whether the caller acts for an authority.
+    pub(crate) fn is_authority(&self) -> bool {
+        self.roles.contains(&Role::Authority)
+    }
+
+    /// Requires that the caller acts for an authority.
+    pub(crate) fn must_be_authority(&self) -> Result<(), Failure> {
+        if self.is_authority() {
+            return Ok(());
+        }
+        let problem = Problem::from(ProblemKind::Forbidden);
+        Err(problem.detail("仅主管部门可以办理", "only an authority may do this").into())
+    }
+
+    /// What the caller may see: the authority and the auditor everything, others their own.
+    pub(crate) fn viewer(&self) -> Viewer {
+        if self.is_authority() || self.scopes.contains(Scope::ReadPrivate) {
+            return Viewer::Everything;
+        }
+        Viewer::Organisation(self.organisation)
+    }
+
+    /// The caller as one who writes.
+    pub(crate) fn author(&self) -> Author {
+        Author { organisation: self.organisation, authority: self.is_authority(), sees: self.viewer() }
+    }
+
+    /// The caller as a signatory.
+    pub(crate) fn signatory(&self) -> Signatory {
+        Signatory { organisation: self.organisation, client: self.client }
+    }
+}
+
+/// Who is asked for before a read is looked at.
+pub(crate) trait Asker: Sized + 'static {
+    /// Finds out who asks, or refuses the request.
+    fn ask(request: &HttpRequest) -> impl Future<Output = Result<Self, Failure>>;
+
+    /// What of them decides what a list holds, as text.
+    fn scope(&self) -> String;
+}
+
+impl Asker for Caller {
+    async fn ask(request: &HttpRequest) -> Result<Self, Failure> {
+        identify(request).await?.ok_or_else(|| ProblemKind::Unauthenticated.into())
+    }
+
+    fn scope(&self) -> String {
+        format!("{:?}", self.viewer())
+    }
+}
+
+impl FromRequest for Caller {
+    type Error = Failure;
+    type Future = Turn<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let asked = request.clone();
+        in_turn(request, async move { Self::ask(&asked).await })
+    }
+}
+
+/// Who is looking: the caller where there is a token, anybody where there is none.
+#[derive(Debug)]
+pub(crate) struct Audience {
+    /// What they may see.
+    pub(crate) viewer: Viewer,
+}
+
+impl Asker for Audience {
+    async fn ask(request: &HttpRequest) -> Result<Self, Failure> {
+        let caller = identify(request).await?;
+        Ok(Self { viewer: caller.map_or(Viewer::Public, |it| it.viewer()) })
+    }
+
+    fn scope(&self) -> String {
+        format!("{:?}", self.viewer)
+    }
+}
+
+/// Whoever asks: what is read is public, and a token is not looked at.
+#[derive(Debug)]
+pub(crate) struct Anybody;
+
+impl Asker for Anybody {
+    async fn ask(_: &HttpRequest) -> Result<Self, Failure> {
+        Ok(Self)
+    }
+
+    fn scope(&self) -> String {
+        String::new()
+    }
+}
+
+async fn identify(request: &HttpRequest) -> Result<Option<Caller>, Failure> {
+    let Some(value) = headers::one(request, "Authorization")? else { return Ok(None) };
+    let service = request.app_data::<Data<Service>>().ok_or(ProblemKind::Internal)?;
+    let token = value
+        .to_str()
+        .ok()
+        .and_then(|it| it.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let (_, token) = token
+        .ok_or_else(|| refused("无法识别的 Authorization 头", "the Authorization header is not a bearer token"))?;
+    let access = verified(service, token.trim())?;
+    // Revocation counts at once, whatever the token says.
+    let (client, roles) = standing(service, &access).await?;
+    let organisation = access.organisation.parse().map_err(|_| ProblemKind::Unauthenticated)?;
+    let operation = format!("{} {}", request.method(), request.path());
+    let attempt = Attempt { client, organisation, operation, request_id: request_id::id_of(request) };
+    // The edge keeps what is refused to this caller.
+    request.extensions_mut().insert(attempt);
+    Ok(Some(Caller { client, organisation, roles, scopes: access.scopes }))
+}
+
+fn verified(service: &Service, token: &str) -> Result<Access, Failure> {
+    let now = service.registry.clock().now();
+    let digest = Digest::of(token.as_bytes());
+    if let Some(access) = service.tokens.get(&digest)
+        && now < access.expires_at
+    {
+        return Ok(access);
+    }
+    let access = service.keys.tokens.verify(token, now).map_err(|error| {
+        refused("令牌无效或已过期", &format!("the token is not valid: {error}"))
+            .header(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")
+    })?;
+    service.tokens.insert(digest, access.clone());
+    Ok(access)
+}
+
+async fn standing(service: &Service, access: &Access) -> Result<(ClientId, Vec<Role>), Failure> {
+    let id: ClientId = access.client_id.parse().map_err(|_| ProblemKind::Unauthenticated)?;
+    let now = service.registry.clock().now();
+    let found = service
+        .registry
+        .read(move |conn| {
+            let cut = lvcai_store::ledger::cut(conn, AsOf::Now, now)?;
+            let Some(client) = clients::read(conn, id, cut)? else { return Ok(None) };
+            let client: Client = client.parse()?;
+            let organisation = organisations::read(conn, client.organisation, cut)?;
+            let roles = organisation.map(|it| it.parse::<Organisation>()).transpose()?.map(|it| it.roles);
+            Ok(Some((client.status, roles.unwrap_or_default())))
+        })
+        .await?;
+    match found {
+        Some((ClientStatus::Active, roles)) => Ok((id, roles)),
+        _ => Err(refused("客户端已被吊销", "the client has been revoked")),
+    }
+}
+
+fn refused(zh: &str, en: &str) -> Failure {
+    Problem::from(ProblemKind::Unauthenticated).detail(zh, en).into()
+}

@@ -1,0 +1,68 @@
+//! Checks of texts and lists that `validator` has no word for; the id of a rule is the code of the error.
+
+use lvcai_domain::{Party, Rule, is_invisible};
+use validator::ValidationError;
+
+fn broken(rule: Rule) -> ValidationError {
+    ValidationError::new(rule.id())
+}
+
+/// A text that is not blank and has nothing in it that people cannot see; PostgreSQL refuses NUL besides.
+pub(crate) fn text(text: &str) -> Result<(), ValidationError> {
+    if text.chars().any(char::is_control) {
+        return Err(broken(Rule::NulCharacter));
+    }
+    if text.chars().any(is_invisible) {
+        return Err(broken(Rule::InvisibleCharacter));
+    }
+    if text.trim().is_empty() {
+        return Err(broken(Rule::TextForm));
+    }
+    Ok(())
+}
+
+/// Texts of at most 200 characters each.
+pub(crate) fn texts(texts: &[String]) -> Result<(), ValidationError> {
+    texts.iter().enumerate().try_for_each(|(index, item)| short(item, 200, &format!("/{index}")))
+}
+
+/// A text of at most so many characters, at a place within what is checked.
+pub(crate) fn short(item: &str, max: usize, at: &str) -> Result<(), ValidationError> {
+    let result = if item.chars().count() > max { Err(broken(Rule::TooLong)) } else { text(item) };
+    result.map_err(|error| placed(error, at))
+}
+
+/// A party whose texts are of a bearable length.
+pub(crate) fn party(party: &Party) -> Result<(), ValidationError> {
+    short(&party.name, 200, "/name")?;
+    if party.organisation_code.as_ref().is_some_and(|it| it.chars().count() < 9) {
+        return Err(placed(broken(Rule::TooShort), "/organisation_code"));
+    }
+    let texts = [
+        (&party.other_name, 200, "/other_name"),
+        (&party.organisation_code, 10, "/organisation_code"),
+        (&party.country, 60, "/country"),
+        (&party.division, 60, "/division"),
+        (&party.address, 300, "/address"),
+        (&party.other_address, 300, "/other_address"),
+        (&party.postal_code, 20, "/postal_code"),
+        (&party.organisation_type, 60, "/organisation_type"),
+        (&party.economic_type, 60, "/economic_type"),
+        (&party.industry, 100, "/industry"),
+        (&party.business_scope, 2000, "/business_scope"),
+    ];
+    texts.into_iter().try_for_each(|(text, max, at)| text.as_deref().map_or(Ok(()), |it| short(it, max, at)))
+}
+
+/// A list of at most so many items, at a place within what is checked.
+pub(crate) fn few<T>(items: &[T], max: usize, at: &str) -> Result<(), ValidationError> {
+    if items.len() > max { Err(placed(broken(Rule::TooManyItems), at)) } else { Ok(()) }
+}
+
+/// Says where within the field the fault is; what lies deeper has said so already.
+pub(crate) fn placed(mut error: ValidationError, at: &str) -> ValidationError {
+    let deeper = error.params.get("at").and_then(serde_json::Value::as_str).unwrap_or_default();
+    let at = format!("{at}{deeper}");
+    error.add_param("at".into(), &at);
+    error
+}

@@ -1,0 +1,166 @@
+//! Problems on their way out: RFC 9457 documents in the language asked for.
+//!
+//! The catalogue is `lvcai_domain::ProblemKind`. A handler fails with a
+//! [`Failure`]; the edge writes it, since only the edge knows the language and
+//! the request's id.
+
+use crate::http::language::Language;
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, ResponseError};
+use lvcai_domain::{Fault, Problem, ProblemKind};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A request that fails.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) problem: Problem,
+    pub(crate) headers: Vec<(header::HeaderName, String)>,
+    /// What went wrong on our side, for the log alone.
+    cause: Option<Box<Cause>>,
+}
+
+/// What went wrong on our side; the edge logs it with the id of the request.
+#[derive(Debug, Clone)]
+pub(crate) struct Cause(pub(crate) String);
+
+impl Failure {
+    /// Sets a header of the answer.
+    pub(crate) fn header(mut self, name: header::HeaderName, value: impl Into<String>) -> Self {
+        self.headers.retain(|(other, _)| *other != name);
+        self.headers.push((name, value.into()));
+        self
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        let headers = match problem.kind {
+            ProblemKind::Busy | ProblemKind::OutcomeUnknown => vec![(header::RETRY_AFTER, "1".to_owned())],
+            ProblemKind::Unauthenticated => vec![(header::WWW_AUTHENTICATE, "Bearer".to_owned())],
+            _ => Vec::new(),
+        };
+        Self { problem, headers, cause: None }
+    }
+}
+
+impl From<ProblemKind> for Failure {
+    fn from(kind: ProblemKind) -> Self {
+        Problem::from(kind).into()
+    }
+}
+
+impl From<lvcai_store::Error> for Failure {
+    fn from(error: lvcai_store::Error) -> Self {
+        match error {
+            lvcai_store::Error::Refused(problem) => problem.into(),
+            lvcai_store::Error::Busy => ProblemKind::Busy.into(),
+            lvcai_store::Error::OutcomeUnknown => ProblemKind::OutcomeUnknown.into(),
+            lvcai_store::Error::Database(error) => {
+                Self { cause: Some(Box::new(Cause(error.to_string()))), ..ProblemKind::Internal.into() }
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.problem.fmt(f)
+    }
+}
+
+impl ResponseError for Failure {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.problem.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status_code());
+        for (name, value) in &self.headers {
+            response.insert_header((name.clone(), value.as_str()));
+        }
+        let mut response = response.finish();
+        response.extensions_mut().insert(self.problem.clone());
+        if let Some(cause) = &self.cause {
+            response.extensions_mut().insert(Cause::clone(cause));
+        }
+        response
+    }
+}
+
+/// A problem (RFC 9457)
+///
+/// Why a request failed and what to do about it.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemDocument {
+    /// A stable address for this kind of failure; the registry serves its documentation there.
+    #[schema(format = "uri-reference", example = "/problems/invalid")]
+    pub(crate) r#type: String,
+    /// The kind of failure, in words.
+    #[schema(example = "请求内容不符合规则")]
+    pub(crate) title: String,
+    /// The HTTP status, repeated for clients that lose it.
+    #[schema(example = 422)]
+    pub(crate) status: u16,
+    /// What was wrong with this request in particular.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) detail: Option<String>,
+    /// The fields at fault.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) errors: Vec<FaultDocument>,
+    /// The id of the request, to name when asking about it.
+    #[schema(example = "01900000-0000-7000-8000-000000000000")]
+    pub(crate) request_id: String,
+}
+
+/// A field at fault
+///
+/// Where, which rule, and what to do.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = Fault)]
+pub(crate) struct FaultDocument {
+    /// A JSON Pointer (RFC 6901) into the body, or the name of a parameter.
+    #[schema(example = "/uscc")]
+    pub(crate) pointer: String,
+    /// The id of the rule that is broken.
+    #[schema(example = "uscc-check-digit")]
+    pub(crate) rule: String,
+    /// What is wrong, in words.
+    pub(crate) detail: String,
+    /// What to do about it.
+    pub(crate) fix: String,
+    /// The values that would have been accepted, where they can be listed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) allowed: Vec<String>,
+}
+
+impl ProblemDocument {
+    /// Writes a problem in a language.
+    pub(crate) fn new(problem: &Problem, language: Language, request_id: &str) -> Self {
+        let kind = problem.kind;
+        Self {
+            r#type: format!("/problems/{}", kind.slug()),
+            title: language.of_two(kind.zh(), kind.en()).to_owned(),
+            status: kind.status(),
+            detail: problem.detail.as_ref().map(|said| language.pick(said).to_owned()),
+            errors: problem.faults.iter().map(|fault| FaultDocument::new(fault, language)).collect(),
+            request_id: request_id.to_owned(),
+        }
+    }
+}
+
+impl FaultDocument {
+    pub(crate) fn new(fault: &Fault, language: Language) -> Self {
+        let rule = fault.rule;
+        let detail =
+            fault.detail.as_ref().map_or_else(|| language.of_two(rule.zh(), rule.en()), |it| language.pick(it));
+        Self {
+            pointer: fault.pointer.clone(),
+            rule: rule.id().to_owned(),
+            detail: detail.to_owned(),
+            fix: language.of_two(rule.fix_zh(), rule.fix_en()).to_owned(),
+            allowed: fault.allowed.clone(),
+        }
+    }
+}

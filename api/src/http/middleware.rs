@@ -1,0 +1,118 @@
+//! The edge of the service: request ids, HEAD, and problems written out.
+
+use crate::http::failure::{Cause, ProblemDocument};
+use crate::http::language::Language;
+use crate::http::request_id::{self, REQUEST_ID};
+use crate::service::Service;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, HttpMessage, HttpResponse};
+use lvcai_domain::{Problem, ProblemKind};
+use lvcai_store::refusals::Attempt;
+
+/// What the auditor is to see. Faults of transport, such as a missing key, say nothing of an attempt.
+const KEPT: [ProblemKind; 9] = [
+    ProblemKind::Forbidden,
+    ProblemKind::NotAccredited,
+    ProblemKind::SecondHolder,
+    ProblemKind::NotFound,
+    ProblemKind::IllegalStep,
+    ProblemKind::LikelyDouble,
+    ProblemKind::Conflict,
+    ProblemKind::NotEligible,
+    ProblemKind::Invalid,
+];
+
+/// Wraps every request: gives it an id, answers HEAD as GET without the body,
+/// and writes problems in the language asked for.
+pub(crate) async fn edge<B: MessageBody + 'static>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let id = request_id::give(&request);
+    if request.method() == Method::HEAD {
+        // The connection has seen the HEAD and sends no body.
+        request.head_mut().method = Method::GET;
+    }
+    let response = next.call(request).await?.map_into_boxed_body();
+    keep_refusal(&response).await;
+    Ok(finish(response, &id))
+}
+
+/// Keeps for the auditor what was refused to a known caller. A fault of form that the line outcomes of a batch have
+/// told already is not told twice.
+async fn keep_refusal(response: &ServiceResponse<BoxBody>) {
+    let request = response.request();
+    let Some(attempt) = request.extensions().get::<Attempt>().cloned() else { return };
+    let Some(problem) = response.response().extensions().get::<Problem>().cloned() else { return };
+    // Read as the handler reads it: the words within another parameter make no dry run.
+    let dry_run = form_urlencoded::parse(request.query_string().as_bytes())
+        .any(|(name, value)| (&*name, &*value) == ("validate_only", "true"));
+    let asks_only = request.method().is_safe() || dry_run;
+    let told = problem.kind == ProblemKind::Invalid && request.path().ends_with(":batch");
+    if asks_only || told || !KEPT.contains(&problem.kind) {
+        return;
+    }
+    let Some(service) = request.app_data::<Data<Service>>().cloned() else { return };
+    let subject = request.path().to_owned();
+    if let Err(error) = service.registry.keep_refusal(attempt, subject, problem).await {
+        log::error!("a refusal was not kept: error={error}");
+    }
+}
+
+fn finish(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBody> {
+    let problem = problem(response.response());
+    if let Some(Cause(cause)) = response.response().extensions().get::<Cause>() {
+        let (method, path) = (response.request().method(), response.request().path());
+        log::error!("the request failed: request_id={id} method={method} path={path} error={cause}");
+    }
+    let mut response = match problem {
+        Some(problem) => write(response, &problem, id),
+        None => response,
+    };
+    if let Ok(value) = HeaderValue::from_str(id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// The problem that a response stands for: its own, or that of an error of the framework.
+fn problem(response: &HttpResponse<BoxBody>) -> Option<Problem> {
+    if let Some(problem) = response.extensions().get::<Problem>() {
+        return Some(problem.clone());
+    }
+    let status = response.status();
+    let written = response.headers().contains_key(header::CONTENT_TYPE);
+    let kind = match status {
+        StatusCode::NOT_FOUND if !written => ProblemKind::NotFound,
+        StatusCode::METHOD_NOT_ALLOWED => ProblemKind::MethodNotAllowed,
+        StatusCode::REQUEST_TIMEOUT => ProblemKind::TooSlow,
+        StatusCode::PAYLOAD_TOO_LARGE => ProblemKind::TooLarge,
+        StatusCode::BAD_REQUEST if response.error().is_some() => ProblemKind::Malformed,
+        _ if status.is_server_error() => ProblemKind::Internal,
+        _ => return None,
+    };
+    Some(kind.into())
+}
+
+fn write(response: ServiceResponse<BoxBody>, problem: &Problem, id: &str) -> ServiceResponse<BoxBody> {
+    let language = Language::of(response.request());
+    let document = ProblemDocument::new(problem, language, id);
+    let body = serde_json::to_string(&document).unwrap_or_default();
+    let (request, old) = response.into_parts();
+    let status = StatusCode::from_u16(problem.kind.status()).unwrap_or(old.status());
+    let mut new = HttpResponse::build(status).content_type("application/problem+json").body(body);
+    for (name, value) in old.headers() {
+        if *name != header::CONTENT_TYPE && *name != header::CONTENT_LENGTH {
+            new.headers_mut().insert(name.clone(), value.clone());
+        }
+    }
+    new.headers_mut().insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+    new.headers_mut().append(header::VARY, HeaderValue::from_static("accept-language"));
+    ServiceResponse::new(request, new)
+}

@@ -1,0 +1,220 @@
+//! Lists by the page, and the cursors that lead from one page to the next.
+//!
+//! A cursor is opaque, authenticated, and bound to the list, its filter, who asks and the cut. The tag keeps it from
+//! being made up or used with another filter, so that a page can neither skip nor leak; the cut keeps the pages of one
+//! list together while the data changes.
+
+use crate::http::answer::{self, Answer};
+use crate::http::caller::{Anybody, Asker};
+use crate::http::failure::Failure;
+use crate::http::in_order::{Turn, in_turn};
+use crate::http::params::{self, NoParams, Shared};
+use crate::service::Service;
+use actix_web::dev::Payload;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use lvcai_domain::ProblemKind;
+use lvcai_store::{AsOf, Conn, Id, Page, Result};
+use lvcai_trust::MacKey;
+use percent_encoding::percent_decode_str;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::marker::PhantomData;
+use utoipa::IntoParams;
+
+/// Where a list was left off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cursor {
+    cut: i64,
+    after: String,
+}
+
+impl Cursor {
+    fn seal(&self, key: &MacKey, filter: &str) -> String {
+        let tag = key.tag(self.sealed(filter).as_bytes());
+        let mut bytes = tag.to_vec();
+        bytes.extend(format!("{} {}", self.cut, self.after).into_bytes());
+        BASE64_URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    fn sealed(&self, filter: &str) -> String {
+        format!("{} {} {filter}", self.cut, self.after)
+    }
+
+    fn open(text: &str, key: &MacKey, filter: &str) -> Option<Self> {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (tag, rest) = bytes.split_at_checked(16)?;
+        let (cut, after) = std::str::from_utf8(rest).ok()?.split_once(' ')?;
+        let cursor = Self { cut: cut.parse().ok()?, after: after.to_owned() };
+        key.verify(cursor.sealed(filter).as_bytes(), tag).then_some(cursor)
+    }
+}
+
+/// Which page of a list, and as of when.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PageParams {
+    /// How many items a page has.
+    #[serde(default = "params::default_limit", deserialize_with = "params::limit")]
+    #[param(minimum = 1, maximum = 500, default = 50)]
+    pub(crate) limit: i64,
+    /// Where the page before ended: its `page.next`, unchanged.
+    pub(crate) cursor: Option<String>,
+    /// A ledger position or an instant (RFC 3339): the registry as it was known then. Now when absent.
+    #[serde(default, deserialize_with = "params::as_of")]
+    #[param(value_type = Option<String>, example = "412")]
+    pub(crate) as_of: AsOf,
+}
+
+impl Shared for PageParams {
+    const NAMES: &'static [&'static str] = &["limit", "cursor", "as_of"];
+}
+
+/// Which page of a list that has no past.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PresentPageParams {
+    /// How many items a page has.
+    #[serde(default = "params::default_limit", deserialize_with = "params::limit")]
+    #[param(minimum = 1, maximum = 500, default = 50)]
+    limit: i64,
+    /// Where the page before ended: its `page.next`, unchanged.
+    cursor: Option<String>,
+}
+
+impl Shared for PresentPageParams {
+    const NAMES: &'static [&'static str] = &["limit", "cursor"];
+}
+
+impl From<PresentPageParams> for PageParams {
+    fn from(PresentPageParams { limit, cursor }: PresentPageParams) -> Self {
+        Self { limit, cursor, as_of: AsOf::Now }
+    }
+}
+
+/// What a list is ordered by, as a cursor keeps it.
+pub(crate) trait Key: Send + 'static {
+    /// The key as text.
+    fn text(&self) -> String;
+}
+
+impl Key for String {
+    fn text(&self) -> String {
+        self.clone()
+    }
+}
+
+impl Key for Id {
+    fn text(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+impl Key for i32 {
+    fn text(&self) -> String {
+        self.to_string()
+    }
+}
+
+/// A list: by whom it is asked for, under which filter, which page of it.
+#[derive(Debug)]
+pub(crate) struct List<F = NoParams, A = Anybody, P = PageParams> {
+    /// Who asks.
+    pub(crate) by: A,
+    /// The parameters that narrow it.
+    pub(crate) filter: F,
+    /// The request.
+    pub(crate) request: HttpRequest,
+    /// The state of the handlers.
+    pub(crate) state: Data<Service>,
+    page: PageParams,
+    documented: PhantomData<P>,
+}
+
+impl<F, A, P> FromRequest for List<F, A, P>
+where
+    F: DeserializeOwned + 'static,
+    A: Asker,
+    P: Shared + Into<PageParams> + 'static,
+{
+    type Error = Failure;
+    type Future = Turn<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let asked = request.clone();
+        in_turn(request, async move {
+            let by = A::ask(&asked).await?;
+            let (filter, page) = params::parse_with::<F, P>(asked.query_string())?;
+            let state = asked.app_data::<Data<Service>>().cloned().ok_or(ProblemKind::Internal)?;
+            Ok(Self { by, filter, request: asked, state, page: page.into(), documented: PhantomData })
+        })
+    }
+}
+
+impl<F: Serialize, A: Asker, P> List<F, A, P> {
+    /// Refuses a cursor that is not of this list. Only those need it that look at more before they read the page.
+    pub(crate) fn check_cursor(&self) -> Result<(), Failure> {
+        self.cursor().map(drop)
+    }
+
+    /// Answers the page: `work` reads as many items as it is told, each with the key that the list is ordered by.
+    pub(crate) async fn page<K: Key>(
+        &self,
+        mut work: impl FnMut(&mut Conn, &Page) -> Result<Vec<(K, String)>> + Send + 'static,
+    ) -> Answer {
+        let (as_of, after) = match self.cursor()? {
+            Some(Cursor { cut, after }) => (AsOf::Seq(cut), Some(after)),
+            None => (self.page.as_of, None),
+        };
+        // One item more than asked shows whether more follow.
+        let limit = self.page.limit + 1;
+        let read = move |conn: &mut Conn, cut| work(conn, &Page { cut, after: after.clone(), limit });
+        let (cut, mut items) = self.state.registry.read_at(as_of, read).await?;
+        let asked = usize::try_from(self.page.limit).unwrap_or(usize::MAX);
+        let more = items.len() > asked;
+        items.truncate(asked);
+        let last = items.last().filter(|_| more);
+        let next = last.map(|(key, _)| Cursor { cut, after: key.text() }.seal(self.key(), &self.scope()));
+        let bodies: Vec<String> = items.into_iter().map(|(_, body)| body).collect();
+        Ok(answer::page(&self.request, cut, &bodies, next.as_deref()))
+    }
+
+    fn cursor(&self) -> Result<Option<Cursor>, Failure> {
+        let open =
+            |text: &str| Cursor::open(text, self.key(), &self.scope()).ok_or_else(|| ProblemKind::BadCursor.into());
+        self.page.cursor.as_deref().map(open).transpose()
+    }
+
+    fn key(&self) -> &MacKey {
+        &self.state.keys.cursor
+    }
+
+    /// Everything that decides what the list holds, as one text to bind cursors to.
+    fn scope(&self) -> String {
+        let path = percent_decode_str(self.request.path()).decode_utf8_lossy();
+        let filter = serde_json::to_string(&self.filter).unwrap_or_default();
+        format!("{path} {} {filter} {:?}", self.by.scope(), self.page.as_of)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cursor;
+    use lvcai_trust::MacKey;
+
+    #[test]
+    fn a_cursor_opens_only_with_its_key_and_its_filter() {
+        let (key, other) = (MacKey::new(b"one"), MacKey::new(b"two"));
+        let cursor = Cursor { cut: 7, after: "a b".to_owned() };
+        let text = cursor.seal(&key, "kind=gbm-09");
+
+        assert_eq!(Cursor::open(&text, &key, "kind=gbm-09"), Some(cursor));
+        assert_eq!(Cursor::open(&text, &key, "kind=gbm-10"), None);
+        assert_eq!(Cursor::open(&text, &other, "kind=gbm-09"), None);
+        assert_eq!(Cursor::open("", &key, ""), None);
+    }
+}

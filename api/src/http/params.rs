@@ -1,0 +1,196 @@
+//! Query and path parameters that have been checked.
+
+use crate::http::failure::Failure;
+use crate::http::in_order::{Turn, in_turn};
+use crate::http::json::data_fault;
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use lvcai_domain::{Fault, Problem, ProblemKind, Rule};
+use lvcai_store::AsOf;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
+use std::str::FromStr;
+use utoipa::IntoParams;
+
+/// The query string. Unknown, repeated and malformed parameters are refused by name.
+#[derive(Debug)]
+pub(crate) struct Params<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Params<T> {
+    type Error = Failure;
+    type Future = Turn<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let read = parse(request.query_string()).map(Self).map_err(Failure::from);
+        in_turn(request, std::future::ready(read))
+    }
+}
+
+/// The parameters of an operation that has none of its own.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NoParams {}
+
+/// Parameters that many operations have in common: the last that each documents.
+pub(crate) trait Shared: DeserializeOwned {
+    /// Their names.
+    const NAMES: &'static [&'static str];
+}
+
+/// Up to where a read shall know the registry.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ReadParams {
+    /// A ledger position or an instant (RFC 3339): the registry as it was known then. Now when absent.
+    #[serde(default, deserialize_with = "as_of")]
+    #[param(value_type = Option<String>, example = "412")]
+    pub(crate) as_of: AsOf,
+}
+
+impl Shared for ReadParams {
+    const NAMES: &'static [&'static str] = &["as_of"];
+}
+
+/// Reads a query string.
+pub(crate) fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
+    read(&pairs(query)?).map_err(unreadable)
+}
+
+/// Reads a query string of which some parameters are an operation's own and the others are shared.
+///
+/// The first fault in the order of the query answers, as if one type had read both.
+pub(crate) fn parse_with<T: DeserializeOwned, S: Shared>(query: &str) -> Result<(T, S), Problem> {
+    let pairs = pairs(query)?;
+    let is_shared = |(name, _): &&Pair| S::NAMES.contains(&name.as_str());
+    let shared: Result<S, Fault> = read(pairs.iter().filter(is_shared));
+    let until = shared.as_ref().err().map_or(pairs.len(), |fault| place(&pairs, fault));
+    let own = read(pairs.iter().take(until).filter(|pair| !is_shared(pair)));
+    let own = own.map_err(|mut fault: Fault| {
+        if fault.rule == Rule::UnknownField {
+            fault.allowed.extend(S::NAMES.iter().map(|&name| name.to_owned()));
+        }
+        fault
+    });
+    Ok((own.map_err(unreadable)?, shared.map_err(unreadable)?))
+}
+
+/// A parameter as it was sent: name and value.
+type Pair = (String, String);
+
+/// The parameters of a query string, in its order.
+fn pairs(query: &str) -> Result<Vec<Pair>, Problem> {
+    let pairs: Vec<Pair> = serde_urlencoded::from_str(query).map_err(|_| ProblemKind::UnknownParameter)?;
+    match pairs.iter().find(|(_, value)| value.chars().any(char::is_control)) {
+        Some((name, _)) => Err(unreadable(Fault::new(name, Rule::NulCharacter))),
+        None => Ok(pairs),
+    }
+}
+
+/// Reads a value from parameters; what is wrong names its parameter, which is no pointer.
+fn read<'a, T: DeserializeOwned>(pairs: impl IntoIterator<Item = &'a Pair>) -> Result<T, Fault> {
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    let deserializer = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+    serde_path_to_error::deserialize(deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        let name = if path == "." { String::new() } else { format!("/{path}") };
+        let fault = data_fault(&error.inner().to_string(), name);
+        Fault { pointer: fault.pointer.trim_start_matches('/').to_owned(), ..fault }
+    })
+}
+
+/// Where the parameter at fault stands: a repeated one is at fault the second time.
+fn place(pairs: &[Pair], fault: &Fault) -> usize {
+    let nth = usize::from(fault.rule == Rule::Duplicate);
+    let of_name = pairs.iter().enumerate().filter(|(_, (name, _))| *name == fault.pointer);
+    of_name.map(|(place, _)| place).nth(nth).unwrap_or(pairs.len())
+}
+
+fn unreadable(fault: Fault) -> Problem {
+    Problem::from(ProblemKind::UnknownParameter).fault(fault)
+}
+
+/// One segment of the path, which says what is wrong with it.
+///
+/// A malformed identifier names nothing: 404, like one that does not exist.
+pub(crate) fn segment<T: FromStr>(text: &str) -> Result<T, Failure> {
+    text.parse().map_err(|_| ProblemKind::NotFound.into())
+}
+
+/// A text key of the path: PostgreSQL refuses NUL, and no key has a control character.
+pub(crate) fn plain(text: &str) -> lvcai_store::Result<String> {
+    if text.chars().any(char::is_control) { Err(ProblemKind::NotFound.into()) } else { Ok(text.to_owned()) }
+}
+
+/// Reads `as_of`: a position or an instant.
+pub(crate) fn as_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AsOf, D::Error> {
+    moment(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+}
+
+/// A position of the ledger or an instant.
+pub(crate) fn moment(text: &str) -> Result<AsOf, Rule> {
+    integer(text).map_or_else(|| instant(text).map(AsOf::At), |seq| Ok(AsOf::Seq(seq)))
+}
+
+/// A whole number in its one spelling.
+pub(crate) fn integer<T: FromStr + ToString>(text: &str) -> Option<T> {
+    text.parse::<T>().ok().filter(|number| number.to_string() == text)
+}
+
+/// A date-time of RFC 3339 and nothing else that a lenient reader takes for one.
+fn instant(text: &str) -> Result<Timestamp, Rule> {
+    let shape: String =
+        text.chars().map(|it| if it.is_ascii_digit() { '0' } else { it.to_ascii_uppercase() }).collect();
+    let rest = shape.strip_prefix("0000-00-00T00:00:00").ok_or(Rule::InstantForm)?;
+    let zone = rest.strip_prefix(".0").map_or(rest, |fraction| fraction.trim_start_matches('0'));
+    // jiff reads a leap second as the one before, which is another instant.
+    let leaps = text.get(17..19) == Some("60");
+    if leaps || !matches!(zone, "Z" | "+00:00" | "-00:00") {
+        return Err(Rule::InstantForm);
+    }
+    text.parse().map_err(|_| Rule::InstantForm)
+}
+
+/// Reads any value that knows its own form.
+pub(crate) fn value<'de, D: Deserializer<'de>, T: FromStr<Err = Rule>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map(Some).map_err(serde::de::Error::custom)
+}
+
+/// Reads a day, where there is one.
+pub(crate) fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    text.map(|text| full_date(&text).map_err(serde::de::Error::custom)).transpose()
+}
+
+/// Reads a day that must be there.
+pub(crate) fn some_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
+    full_date(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+}
+
+/// A full-date of RFC 3339 and nothing else that a lenient reader takes for one.
+fn full_date(text: &str) -> Result<Date, Rule> {
+    text.parse::<Date>().ok().filter(|day| text.len() == 10 && day.to_string() == text).ok_or(Rule::DateForm)
+}
+
+/// How many items a page has when nobody says.
+pub(crate) const fn default_limit() -> i64 {
+    50
+}
+
+/// Refuses a text of more than 200 characters.
+pub(crate) fn short(name: &str, text: Option<&str>) -> Result<(), Problem> {
+    if text.is_some_and(|it| it.chars().count() > 200) {
+        return Err(Problem::from(ProblemKind::UnknownParameter).fault(Fault::new(name, Rule::TooLong)));
+    }
+    Ok(())
+}
+
+/// Reads `limit`: 1 to 500.
+pub(crate) fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let limit: i64 = integer(&text).ok_or_else(|| serde::de::Error::custom(Rule::WrongType))?;
+    if (1..=500).contains(&limit) { Ok(limit) } else { Err(serde::de::Error::custom(Rule::OutOfRange)) }
+}

@@ -1,0 +1,69 @@
+//! What every read of a record has in common: who asks, and as of when.
+
+use crate::http::answer::{self, Answer};
+use crate::http::caller::{Anybody, Asker};
+use crate::http::failure::Failure;
+use crate::http::in_order::{Turn, in_turn};
+use crate::http::params::{self, NoParams, ReadParams};
+use crate::service::Service;
+use actix_web::dev::Payload;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
+use lvcai_domain::ProblemKind;
+use lvcai_store::{AsOf, Conn, Result, Stored, Version};
+use serde::de::DeserializeOwned;
+
+/// A read at a cut: by whom, with which parameters beside `as_of`.
+#[derive(Debug)]
+pub(crate) struct Read<A = Anybody, P = NoParams> {
+    /// Who asks.
+    pub(crate) by: A,
+    /// The parameters that the operation has beside `as_of`.
+    pub(crate) params: P,
+    /// The request.
+    pub(crate) request: HttpRequest,
+    /// The state of the handlers.
+    pub(crate) state: Data<Service>,
+    as_of: AsOf,
+}
+
+impl<A: Asker, P: DeserializeOwned + 'static> FromRequest for Read<A, P> {
+    type Error = Failure;
+    type Future = Turn<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let asked = request.clone();
+        in_turn(request, async move {
+            let by = A::ask(&asked).await?;
+            let (params, ReadParams { as_of }) = params::parse_with(asked.query_string())?;
+            let state = asked.app_data::<Data<Service>>().cloned().ok_or(ProblemKind::Internal)?;
+            Ok(Self { by, params, request: asked, state, as_of })
+        })
+    }
+}
+
+impl<A, P> Read<A, P> {
+    /// Reads at the cut that was asked for, and says which it is.
+    pub(crate) async fn at_cut<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Conn, i64) -> Result<T> + Send + 'static,
+    ) -> Result<(i64, T)> {
+        self.state.registry.read_at(self.as_of, work).await
+    }
+
+    /// Answers one record, or 404.
+    pub(crate) async fn record(
+        &self,
+        work: impl FnMut(&mut Conn, i64) -> Result<Option<Stored>> + Send + 'static,
+    ) -> Answer {
+        answer::item(&self.request, self.at_cut(work).await?)
+    }
+
+    /// Answers the versions of a record, or 404 when there are none to see.
+    pub(crate) async fn versions(
+        &self,
+        work: impl FnMut(&mut Conn, i64) -> Result<Vec<Version>> + Send + 'static,
+    ) -> Answer {
+        answer::versions(&self.request, self.at_cut(work).await?)
+    }
+}

@@ -1,0 +1,12 @@
+//! Who takes part: organisations, the bodies that certify, the laboratories that test.
+
+mod certification_bodies;
+mod laboratories;
+mod organisations;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Mounts what stands below `/v1`.
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.configure(organisations::routes).configure(certification_bodies::routes).configure(laboratories::routes);
+}

@@ -1,0 +1,255 @@
+//! `/v1/organisations`
+
+use crate::http::answer::{self, Answer, Items, VersionOf};
+use crate::http::body::Body;
+use crate::http::checks;
+use crate::http::paging::{List, PageParams};
+use crate::http::params::{self, ReadParams, segment};
+use crate::http::patch::MergePatch;
+use crate::http::read::Read;
+use crate::http::write::Write;
+use crate::service::Service;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, get, patch, post};
+use lvcai_auth::Scope;
+use lvcai_domain::reference::CodeList;
+use lvcai_domain::{Fault, Organisation, OrganisationId, Problem, ProblemKind, Role, Rule, Uscc};
+use lvcai_store::{Change, Decision, View, code_lists, organisations};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use validator::Validate;
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_organisations)
+        .service(read_organisation)
+        .service(list_organisation_versions)
+        .service(register_organisation)
+        .service(amend_organisation);
+}
+
+/// An organisation to be registered
+#[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "name": "大庆示例门窗有限公司", "uscc": "91230607716675409L", "roles": ["enterprise"], "division": "230600" }))]
+pub(crate) struct NewOrganisation {
+    /// Its registered name (名称).
+    #[validate(length(min = 1, max = 200), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 200)]
+    name: String,
+    /// Its unified social credit code (统一社会信用代码), where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uscc: Option<Uscc>,
+    /// What it does in the registry.
+    #[validate(length(min = 1, max = 6))]
+    #[schema(min_items = 1, max_items = 6)]
+    roles: Vec<Role>,
+    /// Other names it is or was known by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[validate(length(max = 20), custom(function = "checks::texts"))]
+    #[schema(max_items = 20)]
+    aliases: Vec<String>,
+    /// Its administrative division, a code of `/v1/divisions`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[validate(length(max = 12), custom(function = "checks::text"))]
+    #[schema(max_length = 12)]
+    division: Option<String>,
+    /// Organisations that look like this one and are others.
+    #[serde(default)]
+    #[validate(length(max = 20))]
+    #[schema(max_items = 20)]
+    distinct_from: Vec<OrganisationId>,
+}
+
+impl NewOrganisation {
+    /// The organisation as it shall be; what a client may not say is kept from `before`.
+    fn organisation(self, before: Option<&Organisation>) -> Organisation {
+        let Self { name, uscc, mut roles, aliases, division, distinct_from: _ } = self;
+        roles.sort();
+        roles.dedup();
+        Organisation {
+            id: before.map_or_else(OrganisationId::mint, |it| it.id),
+            name,
+            uscc,
+            approval_number: before.and_then(|it| it.approval_number.clone()),
+            roles,
+            aliases,
+            division,
+            source: before.and_then(|it| it.source.clone()),
+            sample: before.is_some_and(|it| it.sample),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ListParams {
+    /// The exact name, whatever its spelling.
+    #[param(max_length = 200)]
+    name: Option<String>,
+    /// The unified social credit code.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<Uscc>)]
+    uscc: Option<Uscc>,
+}
+
+/// List organisations
+#[utoipa::path(
+    tag = "organisations",
+    operation_id = "list_organisations",
+    params(ListParams, PageParams),
+    responses((status = 200, description = "A page, the newest first", body = Items<Organisation>)),
+)]
+#[get("/organisations")]
+async fn list_organisations(list: List<ListParams>) -> Answer {
+    list.check_cursor()?;
+    let ListParams { name, uscc } = list.filter.clone();
+    params::short("name", name.as_deref())?;
+    let filter = organisations::Filter { name, uscc };
+    list.page(move |conn, page| organisations::list(conn, &filter, page)).await
+}
+
+/// Read an organisation
+#[utoipa::path(
+    tag = "organisations",
+    operation_id = "read_organisation",
+    params(("id" = OrganisationId, Path, description = "The organisation"), ReadParams),
+    responses((status = 200, description = "The organisation", body = Organisation)),
+)]
+#[get("/organisations/{id}")]
+async fn read_organisation(id: Path<String>, read: Read) -> Answer {
+    let id: OrganisationId = segment(&id)?;
+    read.record(move |conn, cut| organisations::read(conn, id, cut)).await
+}
+
+/// List the versions of an organisation
+#[utoipa::path(
+    tag = "organisations",
+    operation_id = "list_organisation_versions",
+    params(("id" = OrganisationId, Path, description = "The organisation"), ReadParams),
+    responses((status = 200, description = "The versions, the newest first", body = Items<VersionOf<Organisation>>)),
+)]
+#[get("/organisations/{id}/versions")]
+async fn list_organisation_versions(id: Path<String>, read: Read) -> Answer {
+    let id: OrganisationId = segment(&id)?;
+    read.versions(move |conn, cut| organisations::versions(conn, id, cut)).await
+}
+
+/// Register an organisation
+///
+/// For the authority. One with the same code or the same name is reported as a likely double (409) and never merged;
+/// list it in `distinct_from` to say that it is another.
+#[utoipa::path(
+    tag = "organisations",
+    operation_id = "register_organisation",
+    request_body = NewOrganisation,
+    security(("bearer" = ["organisations:write"])),
+    responses((status = 201, description = "Registered", body = Organisation, headers(("Location" = String, description = "Its address")))),
+)]
+#[post("/organisations")]
+async fn register_organisation(service: Data<Service>, write: Write, body: Body<NewOrganisation>) -> Answer {
+    write.caller.may(Scope::OrganisationsWrite)?;
+    write.caller.must_be_authority()?;
+    let (order, new) = (write.order(&body.digest), body.value);
+    let distinct_from = new.distinct_from.clone();
+    let organisation = new.organisation(None);
+    let decide = move |view: &mut View<'_>| {
+        check_division(view, &organisation)?;
+        check_doubles(view, &organisation, &distinct_from)?;
+        Ok(Decision::change(Change::create(Event::OrganisationRegistered, organisation.clone())))
+    };
+    let receipt = service.registry.execute(order, decide).await?;
+    Ok(answer::written(receipt, |id| format!("/v1/organisations/{id}")))
+}
+
+fn check_division(view: &mut View<'_>, organisation: &Organisation) -> lvcai_store::Result<()> {
+    let Some(division) = &organisation.division else { return Ok(()) };
+    let list: Option<CodeList> =
+        code_lists::read(view.conn, "divisions", view.cut)?.map(|it| it.parse()).transpose()?;
+    let codes: Vec<String> = list.map(|it| it.items.into_iter().map(|item| item.code).collect()).unwrap_or_default();
+    if codes.contains(division) {
+        return Ok(());
+    }
+    Err(Fault::new("/division", Rule::CodeUnknown).allowed(codes).into())
+}
+
+fn check_doubles(
+    view: &mut View<'_>,
+    organisation: &Organisation,
+    distinct_from: &[OrganisationId],
+) -> lvcai_store::Result<()> {
+    let doubles =
+        organisations::likely_duplicates(view.conn, &organisation.name, organisation.uscc.as_ref(), view.cut)?;
+    let doubles: Vec<String> = doubles
+        .into_iter()
+        .filter(|id| *id != organisation.id && !distinct_from.contains(id))
+        .map(|id| id.to_string())
+        .collect();
+    if doubles.is_empty() {
+        return Ok(());
+    }
+    let fault = Fault::new("/distinct_from", Rule::Duplicate)
+        .detail(
+            format!("名称或代码相同：{}", doubles.join("、")),
+            format!("the same name or code: {}", doubles.join(", ")),
+        )
+        .allowed(doubles);
+    Err(Problem::from(ProblemKind::LikelyDouble).fault(fault).into())
+}
+
+/// Amend an organisation
+///
+/// A merge patch (RFC 7396) by the organisation itself or the authority; `null` takes a field away. Roles are the
+/// authority's to change.
+#[utoipa::path(
+    tag = "organisations",
+    operation_id = "amend_organisation",
+    params(("id" = OrganisationId, Path, description = "The organisation")),
+    request_body(content = ref("#/components/schemas/OrganisationPatch"), content_type = "application/merge-patch+json", description = "The fields to change"),
+    security(("bearer" = ["organisations:write"])),
+    responses((status = 200, description = "Amended, or unchanged", body = Organisation)),
+)]
+#[patch("/organisations/{id}")]
+async fn amend_organisation(
+    request: HttpRequest,
+    service: Data<Service>,
+    write: Write,
+    id: Path<String>,
+    patch: Body<MergePatch>,
+) -> Answer {
+    write.caller.may(Scope::OrganisationsWrite)?;
+    let id: OrganisationId = segment(&id)?;
+    let if_match = answer::if_match(&request)?;
+    let (order, patch) = (write.order(&patch.digest), patch.value);
+    let (own, authority) = (write.caller.organisation == id, write.caller.is_authority());
+    let decide = move |view: &mut View<'_>| {
+        let stored = organisations::read(view.conn, id, view.cut)?.ok_or(ProblemKind::NotFound)?;
+        let before: Organisation = stored.parse()?;
+        if !own && !authority {
+            return Err(Problem::from(ProblemKind::Forbidden)
+                .detail("只能更改本组织", "only the organisation itself or the authority may change it")
+                .into());
+        }
+        answer::matches(&if_match, &stored.body)?;
+        let new: NewOrganisation = patch.apply(&stored.body, &["id", "approval_number", "source", "sample"])?;
+        let distinct_from = new.distinct_from.clone();
+        let after = new.organisation(Some(&before));
+        if after == before {
+            return Ok(Decision::unchanged(id, stored));
+        }
+        if after.roles != before.roles && !authority {
+            return Err(Fault::new("/roles", Rule::NotAllowed)
+                .detail("角色由主管部门确定", "roles are the authority's to change")
+                .into());
+        }
+        check_division(view, &after)?;
+        if (&after.name, &after.uscc) != (&before.name, &before.uscc) {
+            check_doubles(view, &after, &distinct_from)?;
+        }
+        Ok(Decision::change(Change::amend(Event::OrganisationAmended, after)))
+    };
+    let receipt = service.registry.execute(order, decide).await?;
+    Ok(answer::written(receipt, |id| format!("/v1/organisations/{id}")))
+}

@@ -1,0 +1,12 @@
+//! What the city says: lists, their publications and what stands in them.
+
+mod listings;
+mod lists;
+mod publications;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Mounts what stands below `/v1`.
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.configure(lists::routes).configure(publications::routes).configure(listings::routes);
+}

@@ -1,0 +1,72 @@
+//! `/v1/listings`
+
+use crate::http::answer::{Answer, Items, VersionOf};
+use crate::http::paging::{List, PageParams};
+use crate::http::params::{self, ReadParams, segment};
+use crate::http::read::Read;
+use actix_web::get;
+use actix_web::web::Path;
+use lvcai_domain::{Listing, ListingId, ListingStatus, ProductId};
+use lvcai_store::listings;
+use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(list_listings).service(read_listing).service(list_listing_versions);
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ListParams {
+    /// The list.
+    #[param(example = "green-building-materials")]
+    list: Option<String>,
+    /// The product.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<ProductId>)]
+    product: Option<ProductId>,
+    /// The standing.
+    status: Option<ListingStatus>,
+}
+
+/// List listings
+#[utoipa::path(
+    tag = "lists",
+    operation_id = "list_listings",
+    params(ListParams, PageParams),
+    responses((status = 200, description = "A page, the newest first", body = Items<Listing>)),
+)]
+#[get("/listings")]
+async fn list_listings(list: List<ListParams>) -> Answer {
+    let params = list.filter.clone();
+    let filter = listings::Filter { list: params.list, product: params.product, status: params.status };
+    list.page(move |conn, page| listings::list(conn, &filter, page)).await
+}
+
+/// Read a listing
+#[utoipa::path(
+    tag = "lists",
+    operation_id = "read_listing",
+    params(("id" = ListingId, Path, description = "The listing"), ReadParams),
+    responses((status = 200, description = "The listing", body = Listing)),
+)]
+#[get("/listings/{id}")]
+async fn read_listing(id: Path<String>, read: Read) -> Answer {
+    let id: ListingId = segment(&id)?;
+    read.record(move |conn, cut| listings::read(conn, id, cut)).await
+}
+
+/// List the versions of a listing
+#[utoipa::path(
+    tag = "lists",
+    operation_id = "list_listing_versions",
+    params(("id" = ListingId, Path, description = "The listing"), ReadParams),
+    responses((status = 200, description = "The versions, the newest first", body = Items<VersionOf<Listing>>)),
+)]
+#[get("/listings/{id}/versions")]
+async fn list_listing_versions(id: Path<String>, read: Read) -> Answer {
+    let id: ListingId = segment(&id)?;
+    read.versions(move |conn, cut| listings::versions(conn, id, cut)).await
+}

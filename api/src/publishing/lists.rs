@@ -1,0 +1,124 @@
+//! `/v1/lists`
+
+use crate::http::answer::{self, Answer, Items, VersionOf};
+use crate::http::body::Body;
+use crate::http::checks;
+use crate::http::paging::{self, PageParams};
+use crate::http::params::{ReadParams, plain};
+use crate::http::read::Read;
+use crate::http::write::Write;
+use crate::service::Service;
+use actix_web::web::{Data, Path};
+use actix_web::{get, post};
+use lvcai_auth::Scope;
+use lvcai_domain::{List, ListPurpose, Listing, ProblemKind};
+use lvcai_store::{Error, listings, lists};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use validator::{Validate, ValidationError};
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(list_lists).service(read_list).service(list_list_versions).service(read_current).service(open_list);
+}
+
+/// A list to be opened
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "id": "green-building-materials", "title": "大庆市绿色建材产品信息", "purpose": "product_list" }))]
+struct NewList {
+    /// The slug that names it: lower-case letters, digits and hyphens.
+    #[validate(length(min = 3, max = 60), custom(function = "slug"))]
+    #[schema(min_length = 3, max_length = 60, pattern = "^[a-z][a-z0-9-]*$")]
+    id: String,
+    /// Its title.
+    #[validate(length(min = 1, max = 200), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 200)]
+    title: String,
+    /// What it is for.
+    purpose: ListPurpose,
+}
+
+fn slug(text: &str) -> Result<(), ValidationError> {
+    let plain = text.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-');
+    let begins = text.starts_with(|it: char| it.is_ascii_lowercase());
+    if plain && begins { Ok(()) } else { Err(ValidationError::new(lvcai_domain::Rule::Pattern.id())) }
+}
+
+/// List the lists
+#[utoipa::path(
+    tag = "lists",
+    operation_id = "list_lists",
+    params(PageParams),
+    responses((status = 200, description = "A page, by slug", body = Items<List>)),
+)]
+#[get("/lists")]
+async fn list_lists(list: paging::List) -> Answer {
+    list.page(lists::list).await
+}
+
+/// Read a list
+#[utoipa::path(
+    tag = "lists",
+    operation_id = "read_list",
+    params(("list" = String, Path, description = "The list", example = "green-building-materials"), ReadParams),
+    responses((status = 200, description = "The list", body = List)),
+)]
+#[get("/lists/{list}")]
+async fn read_list(slug: Path<String>, read: Read) -> Answer {
+    read.record(move |conn, cut| lists::read(conn, &plain(&slug)?, cut)).await
+}
+
+/// List the versions of a list
+#[utoipa::path(
+    tag = "lists",
+    operation_id = "list_list_versions",
+    params(("list" = String, Path, description = "The list", example = "green-building-materials"), ReadParams),
+    responses((status = 200, description = "The versions, the newest first", body = Items<VersionOf<List>>)),
+)]
+#[get("/lists/{list}/versions")]
+async fn list_list_versions(slug: Path<String>, read: Read) -> Answer {
+    read.versions(move |conn, cut| lists::versions(conn, &plain(&slug)?, cut)).await
+}
+
+/// List what stands in a list now
+///
+/// The listings that are listed today and whose validity has not ended. A step that is still to come changes nothing
+/// before its day.
+#[utoipa::path(
+    tag = "lists",
+    operation_id = "read_current",
+    params(("list" = String, Path, description = "The list", example = "green-building-materials"), PageParams),
+    responses((status = 200, description = "A page, the newest first", body = Items<Listing>)),
+)]
+#[get("/lists/{list}/current")]
+async fn read_current(slug: Path<String>, list: paging::List) -> Answer {
+    let today = list.state.registry.clock().today();
+    list.page(move |conn, page| {
+        let slug = plain(&slug)?;
+        lists::read(conn, &slug, page.cut)?.ok_or(Error::from(ProblemKind::NotFound))?;
+        listings::standing(conn, &slug, today, page)
+    })
+    .await
+}
+
+/// Open a list
+///
+/// For an authority, which alone may publish in it from then on.
+#[utoipa::path(
+    tag = "lists",
+    operation_id = "open_list",
+    request_body = NewList,
+    security(("bearer" = ["lists:open"])),
+    responses((status = 201, description = "Opened", body = List, headers(("Location" = String, description = "Its address")))),
+)]
+#[post("/lists")]
+async fn open_list(service: Data<Service>, write: Write, body: Body<NewList>) -> Answer {
+    write.caller.may(Scope::ListsOpen)?;
+    write.caller.must_be_authority()?;
+    let order = write.order(&body.digest);
+    let NewList { id, title, purpose } = body.value;
+    let list = List { id: id.clone(), title, purpose, publisher: write.caller.organisation, sample: false };
+    let receipt = service.registry.execute(order, move |view| lists::open(view, &list)).await?;
+    Ok(answer::written(receipt, |_| format!("/v1/lists/{id}")))
+}

@@ -1,0 +1,287 @@
+//! `/v1/lists/{list}/publications`
+
+use crate::http::answer::{self, Answer, Items, VersionOf};
+use crate::http::body::Body;
+use crate::http::caller::{Audience, Caller};
+use crate::http::checks;
+use crate::http::failure::Failure;
+use crate::http::paging::{List, PageParams};
+use crate::http::params::{NoParams, ReadParams, integer, plain, segment};
+use crate::http::read::Read;
+use crate::http::write::Write;
+use crate::service::Service;
+use actix_web::web::{Data, Path};
+use actix_web::{get, post};
+use lvcai_auth::Scope;
+use lvcai_domain::{Entry, ProblemKind, ProductId, Publication, PublicationId, Scheme, Star};
+use lvcai_store::publications::{DraftFields, PublisherAction, Reference, Selection, Signer};
+use lvcai_store::{Error, View, Visible, lists, publications};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use validator::Validate;
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_publications)
+        .service(read_publication)
+        .service(list_publication_versions)
+        .service(list_entries)
+        .service(read_document)
+        .service(draft_publication)
+        .service(step_publication);
+}
+
+/// A publication to be drafted
+///
+/// Its entries are the products that qualify today: those named, or all that the filter finds.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "title": "大庆市绿色建材产品信息（第一批）", "authority_document": "庆工信发〔2026〕1号", "filter": { "kind": "gbm-09" } }))]
+struct NewPublication {
+    /// Its title.
+    #[validate(length(min = 1, max = 200), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 200)]
+    title: String,
+    /// The number of the document that orders it (文号), where there is one.
+    #[validate(length(min = 1, max = 100), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 100)]
+    authority_document: Option<String>,
+    /// Exactly these products, in this order.
+    #[validate(length(min = 1, max = 5000))]
+    #[schema(min_items = 1, max_items = 5000)]
+    products: Option<Vec<ProductId>>,
+    /// Which certificates qualify a product.
+    #[validate(nested)]
+    filter: Option<PublicationFilter>,
+}
+
+/// Which certificates qualify a product for a publication
+#[derive(Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PublicationFilter {
+    /// The kind.
+    #[validate(length(min = 1, max = 40), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 40)]
+    kind: Option<String>,
+    /// The scheme.
+    scheme: Option<Scheme>,
+    /// The least star.
+    star_min: Option<Star>,
+}
+
+fn reference(text: &str) -> Result<Reference, Failure> {
+    match integer::<i32>(text) {
+        Some(number) if number > 0 => Ok(Reference::Number(number)),
+        Some(_) => Err(ProblemKind::NotFound.into()),
+        None => segment::<PublicationId>(text).map(Reference::Id),
+    }
+}
+
+/// List the publications of a list
+///
+/// What is not published is seen by its publisher, the authorities and the auditors.
+#[utoipa::path(
+    tag = "lists",
+    operation_id = "list_publications",
+    params(("list" = String, Path, description = "The list", example = "green-building-materials"), PageParams),
+    security((), ("bearer" = [])),
+    responses((status = 200, description = "A page, the newest first", body = Items<Publication>)),
+)]
+#[get("/lists/{list}/publications")]
+async fn list_publications(slug: Path<String>, list: List<NoParams, Audience>) -> Answer {
+    let viewer = list.by.viewer;
+    list.page(move |conn, page| {
+        let slug = plain(&slug)?;
+        lists::read(conn, &slug, page.cut)?.ok_or(Error::from(ProblemKind::NotFound))?;
+        publications::list(conn, &slug, page, viewer)
+    })
+    .await
+}
+
+/// Read a publication
+#[utoipa::path(
+    tag = "lists",
+    operation_id = "read_publication",
+    params(
+        ("list" = String, Path, description = "The list", example = "green-building-materials"),
+        ("publication" = String, Path, description = "Its number, or its id before it has one", example = "1"),
+        ReadParams,
+    ),
+    security((), ("bearer" = [])),
+    responses((status = 200, description = "The publication", body = Publication)),
+)]
+#[get("/lists/{list}/publications/{publication}")]
+async fn read_publication(path: Path<(String, String)>, read: Read<Audience>) -> Answer {
+    let viewer = read.by.viewer;
+    let (list, publication) = path.into_inner();
+    let publication = reference(&publication)?;
+    read.record(move |conn, cut| publications::read(conn, &plain(&list)?, publication, (cut, viewer))).await
+}
+
+/// List the versions of a publication
+#[utoipa::path(
+    tag = "lists",
+    operation_id = "list_publication_versions",
+    params(
+        ("list" = String, Path, description = "The list", example = "green-building-materials"),
+        ("publication" = String, Path, description = "Its number, or its id before it has one", example = "1"),
+        ReadParams,
+    ),
+    security((), ("bearer" = [])),
+    responses((status = 200, description = "The versions, the newest first", body = Items<VersionOf<Publication>>)),
+)]
+#[get("/lists/{list}/publications/{publication}/versions")]
+async fn list_publication_versions(path: Path<(String, String)>, read: Read<Audience>) -> Answer {
+    let viewer = read.by.viewer;
+    let (list, publication) = path.into_inner();
+    let publication = reference(&publication)?;
+    read.versions(move |conn, cut| publications::versions(conn, &plain(&list)?, publication, (cut, viewer))).await
+}
+
+/// List the entries of a publication
+#[utoipa::path(
+    tag = "lists",
+    operation_id = "list_entries",
+    params(
+        ("list" = String, Path, description = "The list", example = "green-building-materials"),
+        ("publication" = String, Path, description = "Its number, or its id before it has one", example = "1"),
+        PageParams,
+    ),
+    security((), ("bearer" = [])),
+    responses((status = 200, description = "A page, by position", body = Items<Entry>)),
+)]
+#[get("/lists/{list}/publications/{publication}/entries")]
+async fn list_entries(path: Path<(String, String)>, list: List<NoParams, Audience>) -> Answer {
+    list.check_cursor()?;
+    let (slug, publication) = path.into_inner();
+    let (publication, viewer) = (reference(&publication)?, list.by.viewer);
+    list.page(move |conn, page| {
+        let found = publications::read(conn, &plain(&slug)?, publication, (page.cut, viewer))?;
+        let found: Publication = found.ok_or(Error::from(ProblemKind::NotFound))?.parse()?;
+        publications::entries(conn, found.id, page)
+    })
+    .await
+}
+
+/// Read the signed document of a publication
+///
+/// One file: a flattened JWS (RFC 7515 §7.2.2, EdDSA) with the canonical JSON (RFC 8785) of list, publication and
+/// entries inside. Its key is in `/.well-known/jwks.json`.
+#[utoipa::path(
+    tag = "lists",
+    operation_id = "read_document",
+    params(
+        ("list" = String, Path, description = "The list", example = "green-building-materials"),
+        ("publication" = String, Path, description = "Its number", example = "1"),
+        ReadParams,
+    ),
+    responses((status = 200, description = "The document", body = Object, content_type = "application/jose+json")),
+)]
+#[get("/lists/{list}/publications/{publication}/document")]
+async fn read_document(path: Path<(String, String)>, read: Read) -> Answer {
+    let (list, publication) = path.into_inner();
+    let Reference::Number(number) = reference(&publication)? else { return Err(ProblemKind::NotFound.into()) };
+    let (cut, document) =
+        read.at_cut(move |conn, cut| publications::document(conn, &plain(&list)?, number, cut)).await?;
+    Ok(answer::read_as("application/jose+json", &read.request, cut, document.ok_or(ProblemKind::NotFound)?))
+}
+
+fn act(caller: &Caller, list: String) -> Act {
+    Act { list, by: caller.signatory(), authority: caller.is_authority() }
+}
+
+/// Draft a publication
+///
+/// By the authority that publishes the list. The draft is private; its entries are frozen.
+#[utoipa::path(
+    tag = "lists",
+    operation_id = "draft_publication",
+    params(("list" = String, Path, description = "The list", example = "green-building-materials")),
+    request_body = NewPublication,
+    security(("bearer" = ["publications:draft"])),
+    responses((status = 201, description = "Drafted", body = Publication, headers(("Location" = String, description = "Its address")))),
+)]
+#[post("/lists/{list}/publications")]
+async fn draft_publication(
+    service: Data<Service>,
+    write: Write,
+    list: Path<String>,
+    body: Body<NewPublication>,
+) -> Answer {
+    write.caller.may(Scope::PublicationsDraft)?;
+    let list = plain(&list)?;
+    let (order, act) = (write.order(&body.digest), act(&write.caller, list.clone()));
+    let NewPublication { title, authority_document, products, filter } = body.value;
+    let PublicationFilter { kind, scheme, star_min } = filter.unwrap_or_default();
+    let selection = Selection { products, kind, scheme, star_min: star_min.map(|star| i32::from(star.get())) };
+    let issue = DraftFields { title, authority_document, sample: false };
+    let decide = move |view: &mut View<'_>| publications::draft(view, &act, &issue, &selection);
+    let receipt = service.registry.execute(order, decide).await?;
+    Ok(answer::written(receipt, |id| format!("/v1/lists/{list}/publications/{id}")))
+}
+
+/// A step of a publication.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum PublicationStep {
+    /// Approve the draft: by a client of another holder than the drafter's.
+    Approve,
+    /// Publish what was approved: number, sign, list.
+    Publish,
+    /// Give it up.
+    Cancel,
+}
+
+/// A step of a publication
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "step": "approve" }))]
+struct PublicationTransition {
+    /// The step. `approve` takes the scope `publications:approve`, `publish` `publications:publish`, `cancel` `publications:draft`.
+    step: PublicationStep,
+}
+
+/// Approve, publish or cancel a publication
+///
+/// Drafting and approving take clients of two different holders. Publishing numbers it, signs its document and lists
+/// its products in one command; what no longer qualifies is refused.
+#[utoipa::path(
+    tag = "lists",
+    operation_id = "step_publication",
+    params(
+        ("list" = String, Path, description = "The list", example = "green-building-materials"),
+        ("publication" = PublicationId, Path, description = "The publication"),
+    ),
+    request_body = PublicationTransition,
+    security(("bearer" = ["publications:approve"]), ("bearer" = ["publications:publish"]), ("bearer" = ["publications:draft"])),
+    responses((status = 200, description = "Done", body = Publication)),
+)]
+#[post("/lists/{list}/publications/{publication}/transitions")]
+async fn step_publication(
+    service: Data<Service>,
+    write: Write,
+    path: Path<(String, String)>,
+    body: Body<PublicationTransition>,
+) -> Answer {
+    let step = body.value.step;
+    write.caller.may(match step {
+        PublicationStep::Approve => Scope::PublicationsApprove,
+        PublicationStep::Publish => Scope::PublicationsPublish,
+        PublicationStep::Cancel => Scope::PublicationsDraft,
+    })?;
+    write.must_have_key()?;
+    let (list, id) = path.into_inner();
+    let (list, id) = (plain(&list)?, segment::<PublicationId>(&id)?);
+    let (order, act, keys) = (write.order(&body.digest), act(&write.caller, list.clone()), service.keys.clone());
+    let decide = move |view: &mut View<'_>| match step {
+        PublicationStep::Approve => publications::approve(view, &act, id),
+        PublicationStep::Cancel => publications::cancel(view, &act, id),
+        PublicationStep::Publish => {
+            let sign = |payload: &str| keys.sign(payload);
+            publications::publish(view, &act, id, &Seal { issuer: &keys.tokens.issuer, sign: &sign })
+        }
+    };
+    let receipt = service.registry.execute(order, decide).await?;
+    Ok(answer::written(receipt, |id| format!("/v1/lists/{list}/publications/{id}")))
+}

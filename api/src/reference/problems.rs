@@ -1,0 +1,100 @@
+//! `/problems`: the catalogue of problems as documentation.
+
+use crate::http::answer::Answer;
+use crate::http::language::Language;
+use actix_web::web::Path;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, get, http::header};
+use lvcai_domain::{ProblemKind, Rule};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(list_problems).service(read_problem);
+}
+
+/// A kind of problem
+#[derive(Debug, Serialize, ToSchema)]
+struct ProblemKindDocument {
+    /// The address that `type` of a problem names.
+    #[schema(example = "/problems/invalid")]
+    r#type: String,
+    /// The status it travels with.
+    #[schema(example = 422)]
+    status: u16,
+    /// What it means.
+    title: &'static str,
+    /// What to do about it.
+    fix: &'static str,
+}
+
+/// A rule that a value can break
+#[derive(Debug, Serialize, ToSchema)]
+struct RuleDocument {
+    /// The id that `rule` of a fault names.
+    #[schema(example = "uscc-check-digit")]
+    id: &'static str,
+    /// What it means.
+    title: &'static str,
+    /// What to do about it.
+    fix: &'static str,
+}
+
+/// The closed catalogue of problems and rules
+#[derive(Debug, Serialize, ToSchema)]
+struct Catalogue {
+    /// Every kind of problem.
+    problems: Vec<ProblemKindDocument>,
+    /// Every rule.
+    rules: Vec<RuleDocument>,
+}
+
+fn document(kind: ProblemKind, language: Language) -> ProblemKindDocument {
+    ProblemKindDocument {
+        r#type: format!("/problems/{}", kind.slug()),
+        status: kind.status(),
+        title: language.of_two(kind.zh(), kind.en()),
+        fix: language.of_two(kind.fix_zh(), kind.fix_en()),
+    }
+}
+
+/// An answer in a language, which a cache must not give to those who read the other.
+fn said_in(language: Language) -> HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::CONTENT_LANGUAGE, language.tag())).insert_header((header::VARY, "accept-language"));
+    response
+}
+
+/// List every kind of problem and every rule
+#[utoipa::path(
+    tag = "problems",
+    operation_id = "list_problems",
+    responses((status = 200, description = "The catalogue", body = Catalogue)),
+)]
+#[get("/problems")]
+async fn list_problems(request: HttpRequest) -> HttpResponse {
+    let language = Language::of(&request);
+    let rule = |rule: &Rule| RuleDocument {
+        id: rule.id(),
+        title: language.of_two(rule.zh(), rule.en()),
+        fix: language.of_two(rule.fix_zh(), rule.fix_en()),
+    };
+    said_in(language).json(Catalogue {
+        problems: ProblemKind::ALL.iter().map(|kind| document(*kind, language)).collect(),
+        rules: Rule::ALL.iter().map(rule).collect(),
+    })
+}
+
+/// Read what a kind of problem means
+#[utoipa::path(
+    tag = "problems",
+    operation_id = "read_problem",
+    params(("slug" = String, Path, description = "The last segment of `type`", example = "invalid")),
+    responses((status = 200, description = "The kind of problem", body = ProblemKindDocument)),
+)]
+#[get("/problems/{slug}")]
+async fn read_problem(request: HttpRequest, slug: Path<String>) -> Answer {
+    let kind = ProblemKind::ALL.iter().find(|kind| kind.slug() == *slug).ok_or(ProblemKind::NotFound)?;
+    let language = Language::of(&request);
+    Ok(said_in(language).json(document(*kind, language)))
+}
