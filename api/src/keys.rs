@@ -11,9 +11,6 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The type of publication documents, in the protected header of their signature.
-pub(crate) const DOCUMENT_TYPE: &str = "lvcai-publication+json";
-
 /// The keys of one registry.
 #[derive(Debug, Clone)]
 pub struct Keys {
@@ -74,12 +71,6 @@ impl Keys {
         })?;
         // Two random UUIDs carry 244 random bits.
         write_new(&folder.join("cursor.key"), || Ok(format!("{}{}", uuid::Uuid::new_v4(), uuid::Uuid::new_v4())))
-    }
-
-    /// Signs the canonical JSON of a publication document.
-    pub(crate) fn sign(&self, payload: &str) -> lvcai_store::Result<String> {
-        lvcai_trust::sign_document(&self.publication, payload, DOCUMENT_TYPE)
-            .map_err(|error| lvcai_store::Error::Database(Box::new(error)))
     }
 }
 

@@ -17,7 +17,7 @@ pub(super) fn run(config: &Config) -> Result<ExitCode, Trouble> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let (registry, writer) = open(config).await?;
-        let done = clock::tick(&registry).await?;
+        let done = expiry::tick(&registry).await?;
         drop(registry);
         writer.join().map_err(|_| "the writer panicked")?;
         println!("{} expired, {} renewal windows opened", done.expired, done.renewals_opened);

@@ -242,8 +242,7 @@ impl Demo<'_> {
         self.execute(move |view| publications::approve(view, &approver, id)).await?;
         let (by, keys) = (drafter.clone(), Keys::read(&self.config.keys, &self.config.issuer)?);
         let publish = move |view: &mut View<'_>| {
-            let sign = |payload: &str| keys.sign(payload);
-            publications::publish(view, &by, id, &Seal { issuer: &keys.tokens.issuer, sign: &sign })
+            publications::publish(view, &by, id, Signer { issuer: &keys.tokens.issuer, key: &keys.publication })
         };
         self.execute(publish).await?;
         Ok(())

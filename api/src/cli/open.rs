@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 pub(super) async fn open(config: &Config) -> Result<(Registry, JoinHandle<()>), Trouble> {
     let applied = lvcai_database::migrate(&config.database_url)?;
     log::info!("the database is up to date: migrations_applied={applied}");
-    let (registry, writer) = Registry::open(&config.database_url, config.readers, Clock::Wall)?;
+    let (registry, writer) = lvcai_store::open(&config.database_url, config.readers, Clock::Wall)?;
     let loaded = reference::load(&registry).await?;
     log::info!("the reference data is up to date: changed={loaded}");
     Ok((registry, writer))

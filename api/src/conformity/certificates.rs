@@ -137,7 +137,7 @@ async fn list_certificate_versions(id: Path<String>, read: Read) -> Answer {
 async fn read_certificate_by_number(path: Path<(String, String)>, read: Read) -> Answer {
     let (body, number) = (segment::<ApprovalNumber>(&path.0)?, segment::<CertificateNumber>(&path.1)?);
     read.record(move |conn, cut| {
-        let found = certificates::numbered(conn, &number, Some(&body), cut)?;
+        let found = certificates::find_by_number(conn, &number, Some(&body), cut)?;
         match found.first() {
             Some(known) => certificates::read(conn, known.fact.id, cut),
             None => Ok(None),

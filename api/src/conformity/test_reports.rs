@@ -139,7 +139,7 @@ async fn list_test_report_evidence(id: Path<String>, list: List<NoParams, Audien
 #[get("/laboratories/{cma_number}/test-reports/{number}")]
 async fn read_test_report_by_number(path: Path<(String, String)>, read: Read) -> Answer {
     let (laboratory, number) = (segment::<CmaNumber>(&path.0)?, segment::<ReportNumber>(&path.1)?);
-    read.record(move |conn, cut| test_reports::numbered(conn, &laboratory, &number, cut)).await
+    read.record(move |conn, cut| test_reports::find_by_number(conn, &laboratory, &number, cut)).await
 }
 
 /// Push a test report
@@ -177,7 +177,7 @@ async fn push_test_report(
     let report = record.value.report(&laboratory, &number);
     let decide = move |view: &mut View<'_>| {
         answer::precondition(if_match.as_deref(), || {
-            test_reports::numbered(view.conn, &report.laboratory, &report.number, view.cut)
+            test_reports::find_by_number(view.conn, &report.laboratory, &report.number, view.cut)
         })?;
         test_reports::put(view, &report, by)
     };

@@ -97,7 +97,7 @@ fn has(request: &HttpRequest, etag: &str) -> bool {
 }
 
 /// Answers one record, or 404.
-pub(crate) fn item(request: &HttpRequest, (cut, stored): (i64, Option<Stored>)) -> Answer {
+pub(crate) fn item(request: &HttpRequest, (cut, stored): (i64, Option<StoredVersion>)) -> Answer {
     let stored = stored.ok_or(ProblemKind::NotFound)?;
     let mut response = read(request, cut, stored.body);
     response
@@ -129,7 +129,7 @@ pub(crate) fn single_page<T: Serialize>(request: &HttpRequest, cut: i64, items: 
 }
 
 /// Answers the versions of a record, or 404 when there are none to see.
-pub(crate) fn versions(request: &HttpRequest, (cut, versions): (i64, Vec<Version>)) -> Answer {
+pub(crate) fn versions(request: &HttpRequest, (cut, versions): (i64, Vec<HistoryEntry>)) -> Answer {
     if versions.is_empty() {
         return Err(ProblemKind::NotFound.into());
     }
@@ -194,7 +194,7 @@ pub(crate) fn optional_if_match(request: &HttpRequest) -> Result<Option<String>,
 /// What does not exist matches nothing (RFC 9110 §13.1.1).
 pub(crate) fn precondition(
     if_match: Option<&str>,
-    stored: impl FnOnce() -> lvcai_store::Result<Option<Stored>>,
+    stored: impl FnOnce() -> lvcai_store::Result<Option<StoredVersion>>,
 ) -> lvcai_store::Result<()> {
     let Some(if_match) = if_match else { return Ok(()) };
     let stored = stored()?.ok_or(ProblemKind::PreconditionFailed)?;

@@ -10,7 +10,7 @@ use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use lvcai_domain::ProblemKind;
-use lvcai_store::{AsOf, Conn, Result, Stored, Version};
+use lvcai_store::{AsOf, Conn, HistoryEntry, Result, StoredVersion};
 use serde::de::DeserializeOwned;
 
 /// A read at a cut: by whom, with which parameters beside `as_of`.
@@ -54,7 +54,7 @@ impl<A, P> Read<A, P> {
     /// Answers one record, or 404.
     pub(crate) async fn record(
         &self,
-        work: impl FnMut(&mut Conn, i64) -> Result<Option<Stored>> + Send + 'static,
+        work: impl FnMut(&mut Conn, i64) -> Result<Option<StoredVersion>> + Send + 'static,
     ) -> Answer {
         answer::item(&self.request, self.at_cut(work).await?)
     }
@@ -62,7 +62,7 @@ impl<A, P> Read<A, P> {
     /// Answers the versions of a record, or 404 when there are none to see.
     pub(crate) async fn versions(
         &self,
-        work: impl FnMut(&mut Conn, i64) -> Result<Vec<Version>> + Send + 'static,
+        work: impl FnMut(&mut Conn, i64) -> Result<Vec<HistoryEntry>> + Send + 'static,
     ) -> Answer {
         answer::versions(&self.request, self.at_cut(work).await?)
     }

@@ -7,7 +7,7 @@ use crate::http::{headers, params};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use lvcai_domain::{Fault, Problem, ProblemKind, Rule};
-use lvcai_store::{IdempotencyKey, Order};
+use lvcai_store::{IdempotencyKey, CommandContext};
 use lvcai_trust::Digest;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -74,13 +74,13 @@ fn key(request: &HttpRequest) -> Result<Option<String>, Problem> {
 
 impl Write {
     /// The order to carry out for a request with a body of this digest.
-    pub(crate) fn order(&self, body: &Digest) -> Order {
+    pub(crate) fn order(&self, body: &Digest) -> CommandContext {
         let idempotency = self.key.clone().map(|key| IdempotencyKey {
             client: self.caller.client,
             key,
             request: Digest::of_parts(&[self.operation.as_bytes(), body.bytes()]),
         });
-        Order { actor: self.caller.organisation.to_string(), idempotency, validate_only: self.validate_only }
+        CommandContext { actor: self.caller.organisation.to_string(), idempotency, validate_only: self.validate_only }
     }
 
     /// Requires an idempotency key, unless only validation is asked for.

@@ -13,7 +13,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, get, patch, post};
 use lvcai_auth::Scope;
 use lvcai_domain::reference::CodeList;
-use lvcai_domain::{Fault, Organisation, OrganisationId, Problem, ProblemKind, Role, Rule, Uscc};
+use lvcai_domain::{Event, Fault, Organisation, OrganisationId, Problem, ProblemKind, Role, Rule, Uscc};
 use lvcai_store::{Change, Decision, View, code_lists, organisations};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};

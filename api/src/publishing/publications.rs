@@ -116,7 +116,7 @@ async fn read_publication(path: Path<(String, String)>, read: Read<Audience>) ->
     let viewer = read.by.viewer;
     let (list, publication) = path.into_inner();
     let publication = reference(&publication)?;
-    read.record(move |conn, cut| publications::read(conn, &plain(&list)?, publication, (cut, viewer))).await
+    read.record(move |conn, cut| publications::read(conn, &plain(&list)?, publication, Visible { cut, viewer })).await
 }
 
 /// List the versions of a publication
@@ -136,7 +136,7 @@ async fn list_publication_versions(path: Path<(String, String)>, read: Read<Audi
     let viewer = read.by.viewer;
     let (list, publication) = path.into_inner();
     let publication = reference(&publication)?;
-    read.versions(move |conn, cut| publications::versions(conn, &plain(&list)?, publication, (cut, viewer))).await
+    read.versions(move |conn, cut| publications::versions(conn, &plain(&list)?, publication, Visible { cut, viewer })).await
 }
 
 /// List the entries of a publication
@@ -157,7 +157,7 @@ async fn list_entries(path: Path<(String, String)>, list: List<NoParams, Audienc
     let (slug, publication) = path.into_inner();
     let (publication, viewer) = (reference(&publication)?, list.by.viewer);
     list.page(move |conn, page| {
-        let found = publications::read(conn, &plain(&slug)?, publication, (page.cut, viewer))?;
+        let found = publications::read(conn, &plain(&slug)?, publication, Visible { cut: page.cut, viewer })?;
         let found: Publication = found.ok_or(Error::from(ProblemKind::NotFound))?.parse()?;
         publications::entries(conn, found.id, page)
     })
@@ -187,8 +187,8 @@ async fn read_document(path: Path<(String, String)>, read: Read) -> Answer {
     Ok(answer::read_as("application/jose+json", &read.request, cut, document.ok_or(ProblemKind::NotFound)?))
 }
 
-fn act(caller: &Caller, list: String) -> Act {
-    Act { list, by: caller.signatory(), authority: caller.is_authority() }
+fn act(caller: &Caller, list: String) -> PublisherAction {
+    PublisherAction { list, by: caller.signatory(), authority: caller.is_authority() }
 }
 
 /// Draft a publication
@@ -278,8 +278,7 @@ async fn step_publication(
         PublicationStep::Approve => publications::approve(view, &act, id),
         PublicationStep::Cancel => publications::cancel(view, &act, id),
         PublicationStep::Publish => {
-            let sign = |payload: &str| keys.sign(payload);
-            publications::publish(view, &act, id, &Seal { issuer: &keys.tokens.issuer, sign: &sign })
+            publications::publish(view, &act, id, Signer { issuer: &keys.tokens.issuer, key: &keys.publication })
         }
     };
     let receipt = service.registry.execute(order, decide).await?;
