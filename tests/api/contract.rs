@@ -1,5 +1,8 @@
 //! The OpenAPI document as tests walk it: operations, schemas, samples, and what an answer must keep to.
 
+mod blessed;
+mod compatibility;
+
 use lvcai_tests::{Answer, BODY, LABORATORY, LIST, Story, report, report_address};
 use serde_json::{Value, json};
 
