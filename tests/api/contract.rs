@@ -2,6 +2,12 @@
 
 mod blessed;
 mod compatibility;
+mod document;
+mod fault_precedence;
+mod headers;
+mod limits;
+mod malformed;
+mod slow_bodies;
 
 use lvcai_tests::{Answer, BODY, LABORATORY, LIST, Story, report, report_address};
 use serde_json::{Value, json};

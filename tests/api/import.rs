@@ -3,7 +3,7 @@
 mod bombs;
 mod workbook;
 
-use crate::rows::entries;
+use crate::ledger::ledger_rows::entries;
 use lvcai_store::Clock;
 use lvcai_tests::{ALL_SCOPES, BODY, Client, Place, Said, Serving, address, record};
 use std::collections::{BTreeMap, BTreeSet};

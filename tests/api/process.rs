@@ -85,7 +85,7 @@ fn a_killed_server_has_kept_every_push_it_answered() {
     assert_eq!(distinct.len(), kept.len(), "a certificate is there twice");
     // At most what was in flight when the server died has come without an answer.
     assert!(kept.len() <= answered.len() + 4 * 8, "{} kept of {} answered", kept.len(), answered.len());
-    crate::ledger::check_order(&crate::rows::entries(&place.database));
+    crate::ledger::check_order(&crate::ledger::ledger_rows::entries(&place.database));
 }
 
 /// Pushes a certificate; nothing when there was no answer.

@@ -1,7 +1,7 @@
 //! Many at once: processes, threads, and requests that want the same thing.
 
 use crate::ledger::check_order;
-use crate::rows::entries;
+use crate::ledger::ledger_rows::entries;
 use lvcai_database::{Conn, migrate};
 use lvcai_store::Clock;
 use lvcai_tests::{ALL_SCOPES, Answer, BODY, Client, LIST, Place, Serving, Starting, Story, address, record};
@@ -192,7 +192,7 @@ fn of_two_publications_at_once_each_has_a_number_of_its_own() {
     assert_eq!(numbers, [1, 2, 3, 4, 5, 6, 7, 8]);
     let listings = story.anybody.get("/v1/listings").expect(200);
     assert_eq!(listings.body["items"].as_array().unwrap().len(), 1, "the product stands in the list once");
-    check_order(&crate::rows::ledger(&story.server));
+    check_order(&crate::ledger::ledger_rows::ledger(&story.server));
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Batches into servers that are processes: killed in the midst of them, and busy with one while others push.
 
-use crate::batch::{BATCH, line};
+use crate::conformity::batch::{BATCH, line};
 use crate::ledger::check_order;
-use crate::rows::entries;
+use crate::ledger::ledger_rows::entries;
 use lvcai_store::Clock;
 use lvcai_tests::{BODY, Client, Database, OTHER_BODY, Place, Serving, address, record};
 use serde_json::{Value, json};
