@@ -1,5 +1,11 @@
 //! Rules that the whole repository keeps, and that no compiler knows.
 
+mod functions;
+mod imports;
+mod plan;
+mod plan_tests;
+mod source;
+
 use lvcai_tests::{files, workspace};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
