@@ -1,6 +1,19 @@
 //! The OpenAPI document as tests walk it: operations, schemas, samples, and what an answer must keep to.
 
-use lvcai_tests::{Answer, BODY, LABORATORY, LIST, Story, report, report_address};
+mod blessed;
+mod compatibility;
+mod differences;
+mod document;
+mod fault_precedence;
+mod headers;
+mod limits;
+mod malformed;
+mod slow_bodies;
+mod world;
+
+pub(crate) use differences::differences;
+pub(crate) use world::World;
+
 use serde_json::{Value, json};
 
 /// The document that the program serves.
@@ -129,176 +142,4 @@ pub(crate) fn sample(document: &Value, schema: &Value) -> Value {
         _ if schema["format"] == "date" => json!("2026-01-15"),
         _ => json!("a".repeat(usize::try_from(schema["minLength"].as_u64().unwrap_or(1)).unwrap().max(3))),
     }
-}
-
-/// The number of the world's test report.
-const REPORT: &str = "WT/2026-0117";
-
-/// A registry that has one of everything, so that every address of the document names something.
-pub(crate) struct World {
-    /// The story.
-    pub(crate) story: Story,
-    /// A client of the laboratory.
-    laboratory: lvcai_tests::Client,
-    /// What stands for the parameters of a path, by its beginning and the name.
-    known: Vec<(&'static str, &'static str, String)>,
-}
-
-impl World {
-    /// A product with its evidence, a published list, and a draft of a second publication. The day is that of the
-    /// document's examples.
-    pub(crate) fn begin() -> Self {
-        let story = Story::begin();
-        story.server.at("2026-11-22T09:00:00Z");
-        let (product, certificate) =
-            (story.product("65系列内平开塑料窗"), story.certificate("CABR-01(02)-(2025)-CGP-035"));
-        let evidence = story.evidence(&product, &certificate);
-        story.open_list();
-        story.publish(&[&product]);
-        let publications = format!("/v1/lists/{LIST}/publications");
-        let draft =
-            story.authority.post(&publications, &json!({ "title": "第二批", "products": [product] })).expect(201).id();
-        let listings = story.anybody.get("/v1/listings").expect(200).body;
-        let listing = listings["items"][0]["id"].as_str().unwrap().to_owned();
-        let organisation = story.enterprise.organisation.unwrap().to_string();
-        let laboratory = story.laboratory();
-        let test_report = laboratory.put(&report_address(REPORT), &report()).expect(201).id();
-        story.report_evidence(&product, &test_report, "2027-01-14");
-        let known = vec![
-            ("/v1/products/", "id", product),
-            ("/v1/test-reports/", "id", test_report),
-            ("/v1/laboratories/", "cma_number", LABORATORY.to_owned()),
-            ("/v1/laboratories/", "number", REPORT.to_owned()),
-            ("/v1/certificates/", "id", certificate),
-            ("/v1/evidence/", "id", evidence),
-            ("/v1/organisations/", "id", organisation),
-            ("/v1/listings/", "id", listing),
-            ("/v1/codelists/", "id", "certificate-statuses".to_owned()),
-            ("/v1/lists/{list}/publications/{publication}/transitions", "publication", draft),
-            ("/v1/lists/", "publication", "1".to_owned()),
-            ("/v1/lists/", "list", LIST.to_owned()),
-            ("/v1/", "body", BODY.to_owned()),
-            ("/v1/", "number", "CABR-01(02)-(2025)-CGP-035".to_owned()),
-            ("/problems/", "slug", "invalid".to_owned()),
-        ];
-        Self { story, laboratory, known }
-    }
-
-    /// The address of an operation, with everything in it that its path names.
-    pub(crate) fn address(&self, operation: &Operation) -> String {
-        let mut address = operation.path.clone();
-        for (begins, name, value) in &self.known {
-            if operation.path.starts_with(begins) {
-                let value: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
-                address = address.replace(&format!("{{{name}}}"), &value);
-            }
-        }
-        assert!(!address.contains('{'), "the world has nothing for {address}");
-        address
-    }
-
-    /// The client that an operation is for.
-    pub(crate) fn caller(&self, operation: &Operation) -> &lvcai_tests::Client {
-        match operation.says["operationId"].as_str().unwrap() {
-            "push_certificate" | "step_certificate" | "push_certificates" | "reconcile_certificates" => {
-                &self.story.body
-            }
-            "push_test_report" | "step_test_report" => &self.laboratory,
-            "step_publication" => &self.story.second,
-            _ => &self.story.authority,
-        }
-    }
-
-    /// Calls an operation with everything in order but what the test is about.
-    pub(crate) fn call(
-        &self,
-        client: &lvcai_tests::Client,
-        operation: &Operation,
-        query: &str,
-        body: Option<&Value>,
-    ) -> Answer {
-        let address = format!("{}{query}", self.address(operation));
-        let key = uuid::Uuid::new_v4().to_string();
-        let content_type = operation.body().map(|(content_type, _)| content_type).unwrap_or_default();
-        let headers: &[(&str, &str)] = match operation.method.as_str() {
-            "GET" => &[],
-            "PATCH" => &[("idempotency-key", &key), ("if-match", "*"), ("content-type", &content_type)],
-            _ => &[("idempotency-key", &key), ("content-type", &content_type)],
-        };
-        let text = body.map(Value::to_string);
-        client.send(&operation.method, &address, headers, text.as_deref().map(str::as_bytes))
-    }
-
-    /// Requires that the document tells of an answer: status, content type, and for a failure its problem.
-    #[track_caller]
-    pub(crate) fn keeps_to(&self, operation: &Operation, answer: &Answer) {
-        let name = operation.name();
-        assert!(operation.documents(answer.status), "{name} does not document {}: {}", answer.status, answer.text);
-        let says = &operation.says["responses"][answer.status.to_string()];
-        if answer.status == 304 {
-            return;
-        }
-        let content_type = answer.header("content-type").split(';').next().unwrap_or_default();
-        assert!(says["content"].get(content_type).is_some(), "{name} answers {} as {content_type}", answer.status);
-        if content_type == "application/problem+json" {
-            let address = answer.body["type"].as_str().unwrap();
-            let served = self.story.anybody.get(address).expect(200);
-            assert_eq!(served.body["status"], answer.status, "{name}: {address}");
-            assert!(!answer.body["request_id"].as_str().unwrap().is_empty(), "{name}: {}", answer.text);
-        }
-    }
-}
-
-/// Says how a value differs from its schema, pointer by pointer. It knows the words that the document uses.
-pub(crate) fn differences(document: &Value, schema: &Value, value: &Value, at: &str) -> Vec<String> {
-    let nullable = schema["oneOf"].as_array().is_some_and(|it| it.iter().any(|it| it["type"] == "null"))
-        || schema["type"].as_array().is_some_and(|it| it.contains(&json!("null")));
-    if value.is_null() && nullable {
-        return Vec::new();
-    }
-    let schema = resolve(document, schema);
-    if let Some(all) = schema["allOf"].as_array() {
-        return merged(document, all, value, at);
-    }
-    let right = match type_of(schema) {
-        "object" => value.is_object(),
-        "array" => value.is_array(),
-        "string" => value.is_string(),
-        "integer" => value.is_i64(),
-        "boolean" => value.is_boolean(),
-        _ => true,
-    };
-    if !right || schema["enum"].as_array().is_some_and(|it| !it.contains(value)) {
-        return vec![format!("{at}: {value} is not {schema}")];
-    }
-    let mut found = Vec::new();
-    if let (Some(items), Some(values)) = (schema.get("items"), value.as_array()) {
-        found.extend(
-            values
-                .iter()
-                .enumerate()
-                .flat_map(|(index, it)| differences(document, items, it, &format!("{at}/{index}"))),
-        );
-    }
-    if let (Some(properties), Some(fields)) = (schema["properties"].as_object(), value.as_object()) {
-        let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        found.extend(required.filter(|name| !fields.contains_key(*name)).map(|name| format!("{at}/{name} is missing")));
-        for (name, field) in fields {
-            match properties.get(name) {
-                Some(schema) => found.extend(differences(document, schema, field, &format!("{at}/{name}"))),
-                None => found.push(format!("{at}/{name} is not documented")),
-            }
-        }
-    }
-    found
-}
-
-/// An object of several schemas has the fields of all of them.
-fn merged(document: &Value, all: &[Value], value: &Value, at: &str) -> Vec<String> {
-    let (mut properties, mut required) = (serde_json::Map::new(), Vec::new());
-    for part in all.iter().map(|part| resolve(document, part)) {
-        properties.extend(part["properties"].as_object().cloned().unwrap_or_default());
-        required.extend(part["required"].as_array().cloned().unwrap_or_default());
-    }
-    differences(document, &json!({ "type": "object", "properties": properties, "required": required }), value, at)
 }

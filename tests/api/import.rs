@@ -3,29 +3,29 @@
 mod bombs;
 mod workbook;
 
-use crate::rows::entries;
+use crate::ledger::ledger_rows::entries;
 use lvcai_store::Clock;
-use lvcai_tests::{ALL_SCOPES, BODY, Client, Place, Said, Serving, address, record};
+use lvcai_tests::{ALL_SCOPES, BODY, Client, CommandOutput, Serving, WorkingFolder, address, record};
 use std::collections::{BTreeMap, BTreeSet};
 use workbook::Workbook;
 
 const AUTHORITY: &str = "大庆市住房和城乡建设局";
 
-/// A place with the authority that vouches for lists.
-fn place() -> Place {
-    let place = Place::new();
-    place.keys();
-    place.client(&["--organisation-name", AUTHORITY, "--role", "authority"], "bureau-1", ALL_SCOPES, "");
-    place
+/// A folder with the authority that vouches for lists.
+fn folder() -> WorkingFolder {
+    let folder = WorkingFolder::new();
+    folder.keys();
+    folder.client(&["--organisation-name", AUTHORITY, "--role", "authority"], "bureau-1", ALL_SCOPES, "");
+    folder
 }
 
-fn import(place: &Place, arguments: &[&str]) -> Said {
-    place.run(&[&["import", "list.xlsx", "--authority", AUTHORITY], arguments].concat())
+fn import(folder: &WorkingFolder, arguments: &[&str]) -> CommandOutput {
+    folder.run(&[&["import", "list.xlsx", "--authority", AUTHORITY], arguments].concat())
 }
 
 /// What became of each row, from the csv of `--report`: outcome, product, certificate, why.
-fn report(place: &Place, name: &str) -> BTreeMap<u32, Vec<String>> {
-    let csv = std::fs::read_to_string(place.path(name)).unwrap();
+fn report(folder: &WorkingFolder, name: &str) -> BTreeMap<u32, Vec<String>> {
+    let csv = std::fs::read_to_string(folder.path(name)).unwrap();
     let mut lines = csv.trim_start_matches('\u{feff}').lines();
     let header: Vec<&str> = lines.next().unwrap().split(',').collect();
     assert_eq!(
@@ -61,18 +61,18 @@ fn anybody(serving: &Serving) -> Client {
 
 #[test]
 fn a_workbook_with_every_quirk_is_taken_row_by_row() {
-    let (place, book) = (place(), Workbook::with(2_000));
-    book.save(&place.path("list.xlsx"));
-    let before = entries(&place.database).len();
+    let (folder, book) = (folder(), Workbook::with(2_000));
+    book.save(&folder.path("list.xlsx"));
+    let before = entries(&folder.database).len();
 
-    let dry = import(&place, &["--dry-run", "--report", "dry.csv"]).expect(0);
+    let dry = import(&folder, &["--dry-run", "--report", "dry.csv"]).expect(0);
 
-    assert_eq!(entries(&place.database).len(), before, "a dry run has changed something");
-    let said = import(&place, &["--report", "first.csv"]).expect(0);
+    assert_eq!(entries(&folder.database).len(), before, "a dry run has changed something");
+    let said = import(&folder, &["--report", "first.csv"]).expect(0);
     let good = book.wanted.values().filter(|(outcome, _)| *outcome == "imported").count();
     let summary = format!("{good} imported, 0 unchanged, 0 kept as the body records them, {} refused", 2_000 - good);
     for name in ["dry.csv", "first.csv"] {
-        let report = report(&place, name);
+        let report = report(&folder, name);
         assert_eq!(report.keys().collect::<Vec<_>>(), book.wanted.keys().collect::<Vec<_>>(), "{name}");
         for (row, (outcome, why)) in &book.wanted {
             let told = &report[row];
@@ -91,20 +91,20 @@ fn a_workbook_with_every_quirk_is_taken_row_by_row() {
     assert!(said.out.contains(&summary), "{}", said.out.lines().last().unwrap());
     assert!(dry.out.contains(&format!("dry run: {summary}")), "{}", dry.out.lines().last().unwrap());
     assert!(said.err.contains("2000 rows read"), "no progress: {}", said.err);
-    what_stands(&place, &book);
+    what_stands(&folder, &book);
 
-    let after = entries(&place.database).len();
-    let again = import(&place, &["--report", "again.csv"]).expect(0);
+    let after = entries(&folder.database).len();
+    let again = import(&folder, &["--report", "again.csv"]).expect(0);
 
     let summary = format!("0 imported, {good} unchanged, 0 kept as the body records them, {} refused", 2_000 - good);
     assert!(again.out.contains(&summary), "{}", again.out.lines().last().unwrap());
-    assert_eq!(entries(&place.database).len(), after, "the same list again has changed something");
-    crate::ledger::check_order(&entries(&place.database));
+    assert_eq!(entries(&folder.database).len(), after, "the same list again has changed something");
+    crate::ledger::check_order(&entries(&folder.database));
 }
 
 /// What the registry shows is what the good rows say, and nothing of the others.
-fn what_stands(place: &Place, book: &Workbook) {
-    let serving = place.serve();
+fn what_stands(folder: &WorkingFolder, book: &Workbook) {
+    let serving = folder.serve();
     let client = anybody(&serving);
     let certificates = all(&client, "/v1/certificates");
     let shown: BTreeMap<String, String> = certificates
@@ -135,11 +135,11 @@ fn short(rows: &[(&str, &str, &str, &str)]) -> Vec<u8> {
 
 #[test]
 fn a_bodys_own_record_is_never_overwritten_and_a_refused_row_leaves_nothing() {
-    let place = place();
-    let serving = place.serve();
-    place.accredit(BODY);
+    let folder = folder();
+    let serving = folder.serve();
+    folder.accredit(BODY);
     let body =
-        place.client(&["--organisation", BODY], "holder-1", ALL_SCOPES, &serving.url).authenticated(&Clock::Wall);
+        folder.client(&["--organisation", BODY], "holder-1", ALL_SCOPES, &serving.url).authenticated(&Clock::Wall);
     let own = body.put(&address(BODY, "A-1"), &record()).expect(201);
     body.put(&address(BODY, "A-2"), &record()).expect(201);
     let rows = [
@@ -147,11 +147,11 @@ fn a_bodys_own_record_is_never_overwritten_and_a_refused_row_leaves_nothing() {
         ("大庆乙厂", "混凝土", "A-2", "预拌混凝土"),
         ("大庆丙厂", "外开窗", "A-3", "建筑门窗及配件"),
     ];
-    std::fs::write(place.path("list.xlsx"), short(&rows)).unwrap();
+    std::fs::write(folder.path("list.xlsx"), short(&rows)).unwrap();
 
-    import(&place, &["--report", "first.csv"]).expect(0);
+    import(&folder, &["--report", "first.csv"]).expect(0);
 
-    let outcomes: Vec<String> = report(&place, "first.csv").into_values().map(|it| it[0].clone()).collect();
+    let outcomes: Vec<String> = report(&folder, "first.csv").into_values().map(|it| it[0].clone()).collect();
     assert_eq!(outcomes, ["kept", "refused", "imported"]);
     let client = anybody(&serving);
     let now = client.get(&format!("/v1/certificates/{}", own.id())).expect(200);
@@ -163,27 +163,27 @@ fn a_bodys_own_record_is_never_overwritten_and_a_refused_row_leaves_nothing() {
     // What the body says afterwards of a certificate that only a city had named.
     let confirmed = body.put(&address(BODY, "A-3"), &record()).expect(200);
     assert_eq!(confirmed.body["record_source"], "body");
-    import(&place, &["--report", "second.csv"]).expect(0);
-    let outcomes: Vec<String> = report(&place, "second.csv").into_values().map(|it| it[0].clone()).collect();
+    import(&folder, &["--report", "second.csv"]).expect(0);
+    let outcomes: Vec<String> = report(&folder, "second.csv").into_values().map(|it| it[0].clone()).collect();
     assert_eq!(outcomes, ["kept", "refused", "kept"]);
     assert_eq!(client.get(&format!("/v1/certificates/{}", confirmed.id())).text, confirmed.text);
 }
 
 #[test]
 fn one_name_for_products_of_two_kinds_is_two_products() {
-    let place = place();
+    let folder = folder();
     let rows = [("大庆甲厂", "节能型材", "A-1", "建筑门窗及配件"), ("大庆甲厂", "节能型材", "A-2", "预拌混凝土")];
-    std::fs::write(place.path("list.xlsx"), short(&rows)).unwrap();
+    std::fs::write(folder.path("list.xlsx"), short(&rows)).unwrap();
 
-    let said = import(&place, &[]).expect(0);
+    let said = import(&folder, &[]).expect(0);
 
     assert!(said.out.contains("2 imported, 0 unchanged, 0 kept as the body records them, 0 refused"), "{}", said.out);
-    assert!(import(&place, &[]).expect(0).out.contains("0 imported, 2 unchanged"));
+    assert!(import(&folder, &[]).expect(0).out.contains("0 imported, 2 unchanged"));
 }
 
 #[test]
 fn rows_of_several_sheets_are_told_apart() {
-    let place = place();
+    let folder = folder();
     let mut book = rust_xlsxwriter::Workbook::new();
     for (sheet, number) in [("第一批", "A-1"), ("第二批", "A-2")] {
         let sheet = book.add_worksheet().set_name(sheet).unwrap();
@@ -196,9 +196,9 @@ fn rows_of_several_sheets_are_told_apart() {
             }
         }
     }
-    book.save(place.path("list.xlsx")).unwrap();
+    book.save(folder.path("list.xlsx")).unwrap();
 
-    let said = import(&place, &["--all"]).expect(0);
+    let said = import(&folder, &["--all"]).expect(0);
 
     let line = |number: &str| said.out.lines().find(|line| line.contains(number)).unwrap_or_default().to_owned();
     assert!(line("A-1").contains("refused") && line("A-2").contains("imported"), "{}", said.out);
@@ -207,12 +207,12 @@ fn rows_of_several_sheets_are_told_apart() {
 
 #[test]
 fn a_list_that_names_a_certificate_past_its_end_again_says_nothing_new() {
-    let place = place();
+    let folder = folder();
     let list = "企业名称,产品名称,产品类别,认证等级,证书编号,有效期至,认证机构\n\
                 大庆甲厂,外开窗,建筑门窗及配件,三星,A-1,2024-06-04,中国建筑科学研究院\n";
-    std::fs::write(place.path("list.csv"), list).unwrap();
-    let import = || place.run(&["import", "list.csv", "--authority", AUTHORITY]).expect(0).out;
-    let clock = || place.run(&["clock"]).expect(0).out;
+    std::fs::write(folder.path("list.csv"), list).unwrap();
+    let import = || folder.run(&["import", "list.csv", "--authority", AUTHORITY]).expect(0).out;
+    let clock = || folder.run(&["clock"]).expect(0).out;
 
     let said = [import(), clock(), import(), clock()];
 
@@ -222,16 +222,16 @@ fn a_list_that_names_a_certificate_past_its_end_again_says_nothing_new() {
 
 #[test]
 fn an_authority_that_is_none_cannot_vouch() {
-    let place = place();
-    std::fs::write(place.path("list.xlsx"), short(&[("大庆甲厂", "外开窗", "A-3", "建筑门窗及配件")])).unwrap();
-    let before = entries(&place.database).len();
+    let folder = folder();
+    std::fs::write(folder.path("list.xlsx"), short(&[("大庆甲厂", "外开窗", "A-3", "建筑门窗及配件")])).unwrap();
+    let before = entries(&folder.database).len();
 
     for (authority, why) in [("没有的局", "没有的局"), (BODY, BODY)] {
-        let said = place.run(&["import", "list.xlsx", "--authority", authority]);
+        let said = folder.run(&["import", "list.xlsx", "--authority", authority]);
         assert!(said.code != Some(0) && said.err.contains(why), "{authority}: {} {}", said.out, said.err);
         assert!(!said.err.contains("with --role"), "import has no such option: {}", said.err);
     }
-    let certifier = place.run(&["import", "list.xlsx", "--authority", "中国建筑科学研究院"]);
+    let certifier = folder.run(&["import", "list.xlsx", "--authority", "中国建筑科学研究院"]);
     assert_ne!(certifier.code, Some(0), "a certification body has vouched as an authority: {}", certifier.out);
-    assert_eq!(entries(&place.database).len(), before);
+    assert_eq!(entries(&folder.database).len(), before);
 }

@@ -153,7 +153,7 @@ pub(crate) fn check_versions(server: &Server) {
     }
     let mut next = BTreeMap::new();
     for version in versions.iter().rev() {
-        let after = next.insert((version.table, &version.id), (version.version, version.seq_from));
+        let after = next.insert((&version.table, &version.id), (version.version, version.seq_from));
         assert_eq!(version.seq_to, after.map_or(i64::MAX, |(_, seq)| seq), "{}", version.row);
         assert!(after.is_none_or(|(number, _)| number == version.version + 1), "{}", version.row);
     }
@@ -274,7 +274,7 @@ fn a_snapshot_and_the_changes_since_are_the_later_snapshot() {
         let to = from + any(head - from + 1);
         let mut state: BTreeMap<_, _> = snapshot(&versions, from);
         for version in versions.iter().filter(|version| version.seq_from > from && version.seq_from <= to) {
-            state.insert((version.table, version.id.clone()), version.row.clone());
+            state.insert((version.table.clone(), version.id.clone()), version.row.clone());
         }
         assert!(state == snapshot(&versions, to), "snapshot({from}) + changes({from}..{to}) is not snapshot({to})");
     }
@@ -286,7 +286,7 @@ fn versions_of_a_subject_follow_each_other_without_gap_or_overlap() {
     busy(&story, ticking(&story));
     let versions = every_version(&story.server);
     let mut chains: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    versions.iter().for_each(|version| chains.entry((version.table, &version.id)).or_default().push(version));
+    versions.iter().for_each(|version| chains.entry((&version.table, &version.id)).or_default().push(version));
 
     for ((table, id), chain) in chains {
         let numbers: Vec<i32> = chain.iter().map(|it| it.version).collect();

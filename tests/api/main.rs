@@ -1,44 +1,18 @@
 //! The registry, seen from outside.
+//!
+//! The areas are those of the other floors; `contract` walks the document, `ledger` looks at the rows behind the answers.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
-mod accreditation;
-mod auth;
-mod batch;
-mod batch_process;
-mod calendars;
-mod certificates;
-mod clock;
-mod concurrency;
+mod access;
+mod conformity;
 mod contract;
-mod crowds;
-mod document;
-mod edges;
-mod evidence;
-mod guide;
-mod headers;
 mod import;
-mod laboratories;
 mod ledger;
-mod life;
-mod limits;
-mod listings;
-mod lists;
-mod malformed;
 mod model;
-mod order;
-mod organisations;
-mod ownership;
-mod probing;
+mod parties;
 mod process;
 mod products;
-mod readers;
-mod reads;
-mod refusals;
-mod report_evidence;
-mod rows;
+mod publishing;
 mod scenario;
-mod schema;
-mod search;
-mod test_reports;
 mod tidy;
 mod verifications;

@@ -1,6 +1,8 @@
 //! The binary as a user meets it.
 
-use lvcai_tests::{ALL_SCOPES, BODY, Client, LIST, Place, Said, Serving, Starting, Story, address, record};
+use lvcai_tests::{
+    ALL_SCOPES, BODY, Client, CommandOutput, LIST, Serving, Starting, Story, WorkingFolder, address, record,
+};
 use serde_json::{Value, json};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -9,9 +11,9 @@ use std::time::Duration;
 const CERTIFIER: [&str; 2] = ["--organisation", BODY];
 
 /// A client of the certification body, with a token.
-fn certifier(place: &Place, serving: &Serving) -> Client {
-    place.accredit(BODY);
-    place.client(&CERTIFIER, "holder-1", "certificates:push", &serving.url).authenticated(&lvcai_store::Clock::Wall)
+fn certifier(folder: &WorkingFolder, serving: &Serving) -> Client {
+    folder.accredit(BODY);
+    folder.client(&CERTIFIER, "holder-1", "certificates:push", &serving.url).authenticated(&lvcai_store::Clock::Wall)
 }
 
 fn numbers(client: &Client) -> Vec<String> {
@@ -28,17 +30,17 @@ fn numbers(client: &Client) -> Vec<String> {
 #[test]
 fn two_servers_started_at_once_on_nothing_both_serve() {
     for _ in 0..3 {
-        let place = Place::new();
-        if place.database.is_postgres() {
-            place.keys();
+        let folder = WorkingFolder::new();
+        if folder.database.is_postgres() {
+            folder.keys();
         }
 
-        let starting: Vec<Starting> = (0..2).map(|_| place.start()).collect();
+        let starting: Vec<Starting> = (0..2).map(|_| folder.start()).collect();
         let serving: Vec<Serving> = starting.into_iter().map(Starting::ready).collect();
 
         let migrated: usize = serving.iter().filter(|it| !it.said().contains("migrations_applied=0")).count();
         assert_eq!(migrated, 1, "{} {}", serving[0].said(), serving[1].said());
-        let client = certifier(&place, &serving[0]);
+        let client = certifier(&folder, &serving[0]);
         client.put(&address(BODY, "A-1"), &record()).expect(201);
         let mut other = Client::anonymous(&serving[1].url);
         other.token.clone_from(&client.token);
@@ -48,10 +50,10 @@ fn two_servers_started_at_once_on_nothing_both_serve() {
 
 #[test]
 fn a_killed_server_has_kept_every_push_it_answered() {
-    let place = Place::new();
-    place.keys();
-    let mut serving = place.serve();
-    let client = certifier(&place, &serving);
+    let folder = WorkingFolder::new();
+    folder.keys();
+    let mut serving = folder.serve();
+    let client = certifier(&folder, &serving);
     let token = client.token.borrow().clone();
     let (answered, next) = (Mutex::new(Vec::new()), AtomicUsize::new(0));
 
@@ -72,7 +74,7 @@ fn a_killed_server_has_kept_every_push_it_answered() {
             serving.kill();
             dead.store(true, Ordering::SeqCst);
         });
-        serving = place.serve();
+        serving = folder.serve();
     }
 
     let (answered, kept) = (answered.into_inner().unwrap(), numbers(&Client::anonymous(&serving.url)));
@@ -85,7 +87,7 @@ fn a_killed_server_has_kept_every_push_it_answered() {
     assert_eq!(distinct.len(), kept.len(), "a certificate is there twice");
     // At most what was in flight when the server died has come without an answer.
     assert!(kept.len() <= answered.len() + 4 * 8, "{} kept of {} answered", kept.len(), answered.len());
-    crate::ledger::check_order(&crate::rows::entries(&place.database));
+    crate::ledger::check_order(&crate::ledger::ledger_rows::entries(&folder.database));
 }
 
 /// Pushes a certificate; nothing when there was no answer.
@@ -99,10 +101,10 @@ fn push(url: &str, token: &str, number: &str) -> Option<u16> {
 
 #[test]
 fn a_stop_answers_what_is_in_flight() {
-    let place = Place::new();
-    place.keys();
-    let mut serving = place.serve();
-    let token = certifier(&place, &serving).token.borrow().clone().unwrap();
+    let folder = WorkingFolder::new();
+    folder.keys();
+    let mut serving = folder.serve();
+    let token = certifier(&folder, &serving).token.borrow().clone().unwrap();
     let (url, stop, done) = (serving.url.clone(), AtomicBool::new(false), Mutex::new(Vec::new()));
     let refused = std::thread::scope(|threads| {
         let pushing: Vec<_> = (0..8)
@@ -135,7 +137,7 @@ fn a_stop_answers_what_is_in_flight() {
 
     assert_eq!(refused, 0, "requests were cut off before the stop");
     assert!(serving.said().contains("stopped"), "{}", serving.said());
-    let serving = place.serve();
+    let serving = folder.serve();
     let kept = numbers(&Client::anonymous(&serving.url));
     for (number, status) in done.into_inner().unwrap() {
         assert_eq!((status, kept.contains(&number)), (201, true), "{number}");
@@ -167,7 +169,7 @@ fn slow_push(url: &str, token: &str) -> String {
 
 #[test]
 fn a_mistyped_database_address_is_an_error_and_makes_no_file() {
-    let place = Place::new();
+    let folder = WorkingFolder::new();
     for address in [
         "postgre://127.0.0.1/lvcai",
         "postgres:/127.0.0.1/lvcai",
@@ -177,15 +179,15 @@ fn a_mistyped_database_address_is_an_error_and_makes_no_file() {
         "sqlite:",
     ] {
         for arguments in [&["serve"][..], &["client", "list"], &["import", "list.csv", "--authority", "大庆"]] {
-            std::fs::write(place.path("list.csv"), "企业名称,产品名称,证书编号\n甲,乙,丙\n").unwrap();
+            std::fs::write(folder.path("list.csv"), "企业名称,产品名称,证书编号\n甲,乙,丙\n").unwrap();
 
-            let mut command = place.command(arguments);
-            let said = Said::from(command.env("LVCAI_DATABASE_URL", address).output().unwrap()).expect(1);
+            let mut command = folder.command(arguments);
+            let said = CommandOutput::from(command.env("LVCAI_DATABASE_URL", address).output().unwrap()).expect(1);
 
             assert!(said.err.contains("lvcai: "), "{address}: {}", said.err);
             assert!(!said.err.contains("panicked"), "{address}: {}", said.err);
-            std::fs::remove_file(place.path("list.csv")).unwrap();
-            let made: Vec<_> = std::fs::read_dir(place.path(".")).unwrap().map(|it| it.unwrap().file_name()).collect();
+            std::fs::remove_file(folder.path("list.csv")).unwrap();
+            let made: Vec<_> = std::fs::read_dir(folder.path(".")).unwrap().map(|it| it.unwrap().file_name()).collect();
             assert!(made.iter().all(|name| name == "lvcai.db" || name == "keys"), "{address}: {made:?}");
         }
     }
@@ -193,37 +195,37 @@ fn a_mistyped_database_address_is_an_error_and_makes_no_file() {
 
 #[test]
 fn a_missing_key_is_named() {
-    let place = Place::new();
-    if !place.database.is_postgres() {
+    let folder = WorkingFolder::new();
+    if !folder.database.is_postgres() {
         // One machine, one folder: the embedded registry makes its own keys.
-        drop(place.serve());
-        assert!(place.path("keys/token.pem").exists());
+        drop(folder.serve());
+        assert!(folder.path("keys/token.pem").exists());
         return;
     }
 
-    let said = place.run(&["serve"]).expect(1);
+    let said = folder.run(&["serve"]).expect(1);
 
     assert!(said.err.contains("token.pem") && said.err.contains("lvcai keys"), "{}", said.err);
-    assert!(!place.path("keys/token.pem").exists(), "a replica has made keys of its own");
+    assert!(!folder.path("keys/token.pem").exists(), "a replica has made keys of its own");
 }
 
 #[test]
 fn a_published_document_is_verified_offline() {
-    let (story, place) = (Story::begin(), Place::new());
+    let (story, folder) = (Story::begin(), WorkingFolder::new());
     let (product, certificate) = (story.product("65系列内平开塑料窗"), story.certificate("A-1"));
     story.evidence(&product, &certificate);
     story.open_list();
     story.publish(&[&product]);
     let document = story.anybody.get(&format!("/v1/lists/{LIST}/publications/1/document")).expect(200);
     let jwks = story.anybody.get("/.well-known/jwks.json").expect(200);
-    std::fs::write(place.path("jwks.json"), &jwks.text).unwrap();
+    std::fs::write(folder.path("jwks.json"), &jwks.text).unwrap();
     // Nothing that it might ask can be reached.
     let verify = |text: &str| {
-        std::fs::write(place.path("document.json"), text).unwrap();
-        let mut command = place.command(&["verify", "document.json", "--jwks", "jwks.json"]);
+        std::fs::write(folder.path("document.json"), text).unwrap();
+        let mut command = folder.command(&["verify", "document.json", "--jwks", "jwks.json"]);
         let offline =
             command.env("LVCAI_DATABASE_URL", "postgres://127.0.0.1:1/none").env("http_proxy", "http://127.0.0.1:1");
-        Said::from(offline.output().unwrap())
+        CommandOutput::from(offline.output().unwrap())
     };
 
     let said = verify(&document.text).expect(0);
@@ -234,7 +236,7 @@ fn a_published_document_is_verified_offline() {
         assert!(said.out.contains("NOT VALID"), "{tampered} {}", said.out);
     }
     verify("not a document").expect(1);
-    std::fs::write(place.path("jwks.json"), "{\"keys\":[]}").unwrap();
+    std::fs::write(folder.path("jwks.json"), "{\"keys\":[]}").unwrap();
     verify(&document.text).expect(1);
 }
 
@@ -270,7 +272,7 @@ fn tampered(document: &Value) -> Vec<Value> {
 
 #[test]
 fn the_document_of_the_interface_is_printed() {
-    let said = Place::new().run(&["openapi"]).expect(0);
+    let said = WorkingFolder::new().run(&["openapi"]).expect(0);
 
     assert!(said.out.starts_with("openapi: 3.1"), "{}", &said.out[..80]);
     assert!(said.out.contains("/v1/products/{id}:"));
@@ -278,11 +280,11 @@ fn the_document_of_the_interface_is_printed() {
 
 #[test]
 fn the_settings_in_effect_are_printed_without_secrets() {
-    let place = Place::new();
-    let mut command = place.command(&["config"]);
+    let folder = WorkingFolder::new();
+    let mut command = folder.command(&["config"]);
     let address = "postgres://lvcai:geheim%21@127.0.0.1:1/lvcai?password=geheim%21";
 
-    let said = Said::from(command.env("LVCAI_DATABASE_URL", address).output().unwrap()).expect(0);
+    let said = CommandOutput::from(command.env("LVCAI_DATABASE_URL", address).output().unwrap()).expect(0);
 
     assert!(said.out.contains("127.0.0.1:1/lvcai") && said.out.contains("https://registry.test"), "{}", said.out);
     assert!(!said.out.contains("geheim") && !said.err.contains("geheim"), "{}", said.out);
@@ -290,28 +292,28 @@ fn the_settings_in_effect_are_printed_without_secrets() {
 
 #[test]
 fn a_setting_that_cannot_be_read_is_named() {
-    let place = Place::new();
+    let folder = WorkingFolder::new();
     for (name, value) in [("LVCAI_ADDRESS", "8080"), ("LVCAI_WORKERS", "many"), ("LVCAI_BODY_LIMIT", "1 MB")] {
-        let said = Said::from(place.command(&["config"]).env(name, value).output().unwrap()).expect(1);
+        let said = CommandOutput::from(folder.command(&["config"]).env(name, value).output().unwrap()).expect(1);
         assert!(said.err.contains(name) && said.err.contains(value), "{}", said.err);
     }
 }
 
 #[test]
 fn clients_are_added_rotated_listed_and_revoked_while_the_registry_serves() {
-    let place = Place::new();
-    place.keys();
-    let serving = place.serve();
+    let folder = WorkingFolder::new();
+    folder.keys();
+    let serving = folder.serve();
     let clock = lvcai_store::Clock::Wall;
-    let client = certifier(&place, &serving);
+    let client = certifier(&folder, &serving);
     let id = client.id.unwrap().to_string();
     client.put(&address(BODY, "A-1"), &record()).expect(201);
     assert_eq!(client.put("/v1/lists", &json!({})).status / 100, 4);
-    let listed = place.run(&["client", "list"]).expect(0).out;
+    let listed = folder.run(&["client", "list"]).expect(0).out;
     assert!(listed.contains(&id) && listed.contains("certificates:push") && listed.contains("Active"), "{listed}");
 
-    let fresh = place.path("fresh");
-    place.run(&["client", "rotate", &id, "--generate", fresh.to_str().unwrap()]).expect(0);
+    let fresh = folder.path("fresh");
+    folder.run(&["client", "rotate", &id, "--generate", fresh.to_str().unwrap()]).expect(0);
 
     assert_eq!(
         client.ask_for_token(&client.sign(&client.claims(clock.now())), None).status,
@@ -323,23 +325,23 @@ fn clients_are_added_rotated_listed_and_revoked_while_the_registry_serves() {
         .authenticated(&clock);
     rotated.put(&address(BODY, "A-2"), &record()).expect(201);
 
-    place.run(&["client", "revoke", &id]).expect(0);
+    folder.run(&["client", "revoke", &id]).expect(0);
 
     rotated.put(&address(BODY, "A-3"), &record()).problem(401, "unauthenticated");
-    assert!(place.run(&["client", "list"]).expect(0).out.contains("Revoked"));
+    assert!(folder.run(&["client", "list"]).expect(0).out.contains("Revoked"));
 }
 
 #[test]
 fn a_client_brings_its_own_key_and_a_wrong_one_is_refused() {
-    let place = Place::new();
-    place.keys();
-    let own = place.client(
+    let folder = WorkingFolder::new();
+    folder.keys();
+    let own = folder.client(
         &["--organisation-name", "大庆市工业和信息化局", "--role", "authority"],
         "bureau-1",
         ALL_SCOPES,
         "",
     );
-    let jwks = place.path("clients").join(format!("{}.jwks.json", own.id.unwrap()));
+    let jwks = folder.path("clients").join(format!("{}.jwks.json", own.id.unwrap()));
     let add = |jwks: &str| {
         let fixed = [
             "client",
@@ -352,19 +354,19 @@ fn a_client_brings_its_own_key_and_a_wrong_one_is_refused() {
             "lists:open",
             "--jwks",
         ];
-        place.run(&[&fixed[..], &[jwks]].concat())
+        folder.run(&[&fixed[..], &[jwks]].concat())
     };
 
     assert!(add(jwks.to_str().unwrap()).expect(0).out.starts_with("clnt_"));
 
     for wrong in ["{}", "{\"keys\":[]}", "{\"keys\":[{\"kty\":\"oct\",\"k\":\"c2VjcmV0\"}]}", "not json"] {
-        std::fs::write(place.path("wrong.json"), wrong).unwrap();
-        let said = add(place.path("wrong.json").to_str().unwrap()).expect(1);
+        std::fs::write(folder.path("wrong.json"), wrong).unwrap();
+        let said = add(folder.path("wrong.json").to_str().unwrap()).expect(1);
         assert!(said.err.contains("lvcai: ") && !said.err.contains("panicked"), "{wrong}: {}", said.err);
     }
     assert!(add("missing.json").expect(1).err.contains("missing.json"));
-    assert_eq!(place.run(&["client", "list"]).expect(0).out.lines().count(), 2);
-    place
+    assert_eq!(folder.run(&["client", "list"]).expect(0).out.lines().count(), 2);
+    folder
         .run(&["client", "add", "--organisation", BODY, "--holder", "h", "--scopes", "everything", "--generate", "."])
         .expect(2);
 }

@@ -1,5 +1,8 @@
 //! Products: private drafts, admission, amendments, keys of repeats, dry runs.
 
+mod frequent_terms;
+mod search;
+
 use lvcai_domain::Role;
 use lvcai_tests::{ALL_SCOPES, Client, Story};
 use serde_json::{Value, json};

@@ -7,15 +7,15 @@ use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use lvcai_store::Clock;
 use lvcai_tests::{ALL_SCOPES, BODY, LIST, address, record};
-use lvcai_tests::{Client, Place, Serving, Story};
+use lvcai_tests::{Client, Serving, Story, WorkingFolder};
 use serde_json::{Value, json};
 use std::process::Command;
 
 const NUMBER: &str = "CABR-01(02)-(2025)-CGP-035";
 
 /// A P-256 key that openssl makes; answers its PEM and its public JWKS.
-fn key_of_another_tool(place: &Place) -> (String, String) {
-    let pem = place.path("body.pem");
+fn key_of_another_tool(folder: &WorkingFolder) -> (String, String) {
+    let pem = folder.path("body.pem");
     let openssl = |arguments: &[&str]| {
         let output = Command::new("openssl").args(arguments).output().unwrap();
         assert!(output.status.success(), "openssl {arguments:?}");
@@ -32,13 +32,13 @@ fn key_of_another_tool(place: &Place) -> (String, String) {
 }
 
 /// The body's client, whose key the registry has never held.
-fn body(place: &Place, serving: &Serving) -> Client {
-    let (pem, jwks) = key_of_another_tool(place);
-    let file = place.path("body.jwks.json");
+fn body(folder: &WorkingFolder, serving: &Serving) -> Client {
+    let (pem, jwks) = key_of_another_tool(folder);
+    let file = folder.path("body.jwks.json");
     std::fs::write(&file, jwks).unwrap();
-    place.accredit(BODY);
+    folder.accredit(BODY);
     let arguments = ["client", "add", "--organisation", BODY, "--holder", "body", "--scopes", ALL_SCOPES];
-    let added = place.run(&[&arguments[..], &["--jwks", file.to_str().unwrap()]].concat()).expect(0);
+    let added = folder.run(&[&arguments[..], &["--jwks", file.to_str().unwrap()]].concat()).expect(0);
     let id = added.out.trim().parse().unwrap();
     Client::known(&serving.url, id, lvcai_domain::OrganisationId::mint(), pem).authenticated(&Clock::Wall)
 }
@@ -59,12 +59,12 @@ fn verified_elsewhere(document: &Value, jwks: &Value) -> Value {
 #[test]
 fn a_city_publishes_a_green_product_and_hears_of_the_suspension() {
     // Given a registry, a body with a key of its own, a maker, and two holders at the authority.
-    let place = Place::new();
-    place.keys();
-    let serving = place.serve();
-    let body = body(&place, &serving);
+    let folder = WorkingFolder::new();
+    folder.keys();
+    let serving = folder.serve();
+    let body = body(&folder, &serving);
     let client =
-        |whose: &[&str], holder| place.client(whose, holder, ALL_SCOPES, &serving.url).authenticated(&Clock::Wall);
+        |whose: &[&str], holder| folder.client(whose, holder, ALL_SCOPES, &serving.url).authenticated(&Clock::Wall);
     let maker = client(&["--organisation-name", "大庆示例门窗有限公司", "--role", "enterprise"], "maker");
     let bureau = ["--organisation-name", "大庆市工业和信息化局", "--role", "authority"];
     let (drafter, approver) = (client(&bureau, "drafter"), client(&bureau, "approver"));
@@ -90,10 +90,10 @@ fn a_city_publishes_a_green_product_and_hears_of_the_suspension() {
     // Then the document verifies, here and elsewhere, and the verdict is eligible.
     let document = anybody.get(&format!("/v1/lists/{LIST}/publications/1/document")).expect(200);
     let jwks = anybody.get("/.well-known/jwks.json").expect(200);
-    let (file, keys) = (place.path("document.json"), place.path("jwks.json"));
+    let (file, keys) = (folder.path("document.json"), folder.path("jwks.json"));
     std::fs::write(&file, &document.text).unwrap();
     std::fs::write(&keys, &jwks.text).unwrap();
-    let said = place.run(&["verify", file.to_str().unwrap(), "--jwks", keys.to_str().unwrap()]).expect(0);
+    let said = folder.run(&["verify", file.to_str().unwrap(), "--jwks", keys.to_str().unwrap()]).expect(0);
     assert!(said.out.starts_with("OK"), "{}", said.out);
     let payload = verified_elsewhere(&document.body, &jwks.body);
     assert_eq!(payload["entries"][0]["certificate_number"], NUMBER);

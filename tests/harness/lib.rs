@@ -14,7 +14,7 @@ mod story;
 
 pub use client::{Answer, Client};
 pub use database::Database;
-pub use program::{Place, Said, Serving, Starting, files, program, workspace};
+pub use program::{CommandOutput, Serving, Starting, WorkingFolder, files, program, workspace};
 pub use story::{
     ALL_SCOPES, BODY, LABORATORY, LIST, OTHER_BODY, Story, address, laboratory, record, report, report_address,
 };

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
 
 /// A folder with a registry of its own, which `lvcai` is run in.
-pub struct Place {
+pub struct WorkingFolder {
     folder: tempfile::TempDir,
     /// The database: empty at first.
     pub database: Database,
@@ -27,7 +27,7 @@ pub struct Serving {
 
 /// What a command said.
 #[derive(Debug)]
-pub struct Said {
+pub struct CommandOutput {
     /// Its exit code, if it was not killed.
     pub code: Option<i32>,
     /// Standard output.
@@ -36,7 +36,7 @@ pub struct Said {
     pub err: String,
 }
 
-impl Said {
+impl CommandOutput {
     /// Requires an exit code, and shows what was said when it is another.
     #[track_caller]
     pub fn expect(self, code: i32) -> Self {
@@ -45,15 +45,15 @@ impl Said {
     }
 }
 
-impl From<Output> for Said {
+impl From<Output> for CommandOutput {
     fn from(output: Output) -> Self {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Self { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
     }
 }
 
-impl Place {
-    /// An empty place on the database under test.
+impl WorkingFolder {
+    /// An empty folder on the database under test.
     pub fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap(), database: Database::fresh() }
     }
@@ -63,7 +63,7 @@ impl Place {
         self.folder.path().join(name)
     }
 
-    /// `lvcai` with the settings of the place and nothing else from outside.
+    /// `lvcai` with the settings of the folder and nothing else from outside.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(program());
         let inherited = std::env::vars().filter(|(name, _)| name.starts_with("LVCAI_"));
@@ -85,7 +85,7 @@ impl Place {
     }
 
     /// Runs a command to its end.
-    pub fn run(&self, arguments: &[&str]) -> Said {
+    pub fn run(&self, arguments: &[&str]) -> CommandOutput {
         self.command(arguments).output().unwrap().into()
     }
 
@@ -124,7 +124,7 @@ impl Place {
     }
 }
 
-impl Default for Place {
+impl Default for WorkingFolder {
     fn default() -> Self {
         Self::new()
     }

@@ -18,7 +18,7 @@ mod suite;
 use error::Error;
 use std::process::ExitCode;
 
-const USAGE: &str = "one of: test [filter…] · postgres · ready · openapi · bench [sqlite|postgres]";
+const USAGE: &str = "one of: test [filter…] · postgres · ready · openapi · bless · bench [sqlite|postgres]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -38,6 +38,7 @@ fn dispatch(arguments: &[String]) -> Result<(), Error> {
         ("postgres", []) => cluster::foreground(),
         ("ready", []) => ready::run_all(),
         ("openapi", []) => openapi::write(),
+        ("bless", []) => openapi::bless(),
         ("bench", []) => bench::run("sqlite"),
         ("bench", [database]) => bench::run(database),
         (cluster::KEEPER, [bin, durability]) => cluster::keep(bin, durability),

@@ -1,7 +1,7 @@
 //! The API's document: generated from the code, committed, compared.
 
 use crate::error::Error;
-use crate::process::{cargo, output, root};
+use crate::process::{cargo, output, root, run};
 use crate::report::Outcome;
 use std::fs;
 
@@ -34,6 +34,19 @@ pub(crate) fn compare() -> Result<Outcome, Error> {
             Err(Error::because(format!("{FILE} is not what the code says from line {line} on: `make openapi`")))
         }
     }
+}
+
+/// Blesses the document that the code describes: clients are told to write against it from now on.
+///
+/// The test that keeps the blessed document says what that breaks and writes the file.
+///
+/// # Errors
+///
+/// `Failed` when the tests do not build.
+pub(crate) fn bless() -> Result<(), Error> {
+    let test =
+        ["test", "--quiet", "--package", "lvcai-tests", "--test", "api", "--", "contract::blessed", "--nocapture"];
+    run(cargo().env("LVCAI_BLESS", "1").args(test))
 }
 
 fn generated() -> Result<String, Error> {

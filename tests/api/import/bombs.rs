@@ -1,7 +1,7 @@
 //! Files made to exhaust the importer are refused, and in little memory.
 
-use super::{entries, place};
-use lvcai_tests::{Place, Said};
+use super::{entries, folder};
+use lvcai_tests::{CommandOutput, WorkingFolder};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::process::Stdio;
@@ -18,8 +18,8 @@ const HEADER: &str = r#"<row r="1"><c r="A1" t="str"><v>企业名称</v></c><c r
 const MIB: usize = 1 << 20;
 
 /// Writes a workbook whose sheet, and one part more, hold a text many times over.
-fn pack(place: &Place, sheet: (&str, usize), strings: (&str, usize)) {
-    let mut zip = ZipWriter::new(BufWriter::new(File::create(place.path("list.xlsx")).unwrap()));
+fn pack(folder: &WorkingFolder, sheet: (&str, usize), strings: (&str, usize)) {
+    let mut zip = ZipWriter::new(BufWriter::new(File::create(folder.path("list.xlsx")).unwrap()));
     let options =
         SimpleFileOptions::default().compression_method(CompressionMethod::Deflated).compression_level(Some(1));
     let mut part = |name: &str, begin: &str, (body, bytes): (&str, usize), end: &str| {
@@ -46,8 +46,8 @@ fn pack(place: &Place, sheet: (&str, usize), strings: (&str, usize)) {
 }
 
 /// Imports and watches the memory of the process: what it said, and its peak in MiB.
-fn watched(place: &Place) -> (Said, usize) {
-    let mut command = place.command(&["import", "list.xlsx", "--authority", super::AUTHORITY]);
+fn watched(folder: &WorkingFolder) -> (CommandOutput, usize) {
+    let mut command = folder.command(&["import", "list.xlsx", "--authority", super::AUTHORITY]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let status = format!("/proc/{}/status", child.id());
     let (done, watched) = std::sync::mpsc::channel::<()>();
@@ -63,51 +63,51 @@ fn watched(place: &Place) -> (Said, usize) {
             }
         }
     });
-    let said = Said::from(child.wait_with_output().unwrap());
+    let said = CommandOutput::from(child.wait_with_output().unwrap());
     drop(done);
     (said, watching.join().unwrap())
 }
 
 #[track_caller]
-fn refused(place: &Place, why: &str) {
-    let before = entries(&place.database).len();
+fn refused(folder: &WorkingFolder, why: &str) {
+    let before = entries(&folder.database).len();
 
-    let (said, peak) = watched(place);
+    let (said, peak) = watched(folder);
 
     let said = said.expect(1);
     assert!(said.err.contains(why), "{}", said.err);
     assert!(!said.err.contains("panicked"), "{}", said.err);
     assert!(peak > 0 && peak < 500, "peak memory {peak} MiB");
-    assert_eq!(entries(&place.database).len(), before);
+    assert_eq!(entries(&folder.database).len(), before);
 }
 
 #[test]
 fn a_sheet_that_inflates_to_a_gigabyte_is_refused_in_little_memory() {
-    let place = place();
-    pack(&place, ("<row r=\"2\"><c r=\"A2\"><v>1</v></c></row>", 1024 * MIB), ("", 0));
+    let folder = folder();
+    pack(&folder, ("<row r=\"2\"><c r=\"A2\"><v>1</v></c></row>", 1024 * MIB), ("", 0));
 
-    refused(&place, "more than");
+    refused(&folder, "more than");
 }
 
 #[test]
 fn a_zip_bomb_of_texts_is_refused_in_little_memory() {
-    let place = place();
-    pack(&place, ("", 0), ("<si><t>x</t></si>", 512 * MIB));
+    let folder = folder();
+    pack(&folder, ("", 0), ("<si><t>x</t></si>", 512 * MIB));
 
-    refused(&place, "more than");
+    refused(&folder, "more than");
 }
 
 #[test]
 fn a_gigabyte_in_one_cell_is_refused_in_little_memory() {
-    let place = place();
-    pack(&place, ("", 0), ("x", 300 * MIB));
+    let folder = folder();
+    pack(&folder, ("", 0), ("x", 300 * MIB));
 
-    refused(&place, "more than");
+    refused(&folder, "more than");
 }
 
 #[test]
 fn what_is_no_list_is_refused_whatever_its_name() {
-    let place = place();
+    let folder = folder();
     let files: [(&[u8], &str); 7] = [
         (b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n1 0 obj\n<<>>\nendobj\n", "PDF"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "not an xlsx or csv list"),
@@ -118,19 +118,19 @@ fn what_is_no_list_is_refused_whatever_its_name() {
         ("姓名,电话\n张三,1\n".as_bytes(), "header"),
     ];
     for (content, why) in files {
-        std::fs::write(place.path("list.xlsx"), content).unwrap();
+        std::fs::write(folder.path("list.xlsx"), content).unwrap();
 
-        let said = super::import(&place, &[]).expect(1);
+        let said = super::import(&folder, &[]).expect(1);
 
         assert!(said.err.contains(why) && !said.err.contains("panicked"), "{why}: {}", said.err);
     }
-    assert!(super::import(&place, &["--dry-run"]).code == Some(1));
+    assert!(super::import(&folder, &["--dry-run"]).code == Some(1));
 }
 
 #[test]
 fn a_csv_of_endless_lines_is_refused_in_little_memory() {
-    let place = place();
-    let mut file = BufWriter::new(File::create(place.path("list.xlsx")).unwrap());
+    let folder = folder();
+    let mut file = BufWriter::new(File::create(folder.path("list.xlsx")).unwrap());
     file.write_all("企业名称,产品名称,证书编号\n".as_bytes()).unwrap();
     let chunk = "甲,乙,丙\n".repeat(MIB / 12);
     for _ in 0..70 {
@@ -139,5 +139,5 @@ fn a_csv_of_endless_lines_is_refused_in_little_memory() {
     file.flush().unwrap();
     drop(file);
 
-    refused(&place, "more than");
+    refused(&folder, "more than");
 }

@@ -130,7 +130,7 @@ fn columns_of_persons_are_named_and_never_told() {
         answers[1].text.clone(),
         story.anybody.get(&format!("/v1/certificates/{id}/versions")).text,
         story.anybody.get("/v1/certificates").text,
-        crate::rows::every_version(&story.server).into_iter().map(|it| it.row).collect(),
+        crate::ledger::ledger_rows::every_version(&story.server).into_iter().map(|it| it.row).collect(),
     ];
     assert!(shown.iter().all(|text| !text.contains("张三丰") && !text.contains("13800138000")));
     assert!(!push(&story, "", &lines(1)).expect(200).text.contains("unread_columns"));

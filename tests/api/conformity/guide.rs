@@ -1,6 +1,6 @@
 //! The guides for certification bodies do what they say: every command in them runs.
 
-use lvcai_tests::{BODY, Client, Place, Said, Starting, program, workspace};
+use lvcai_tests::{BODY, Client, CommandOutput, Starting, WorkingFolder, program, workspace};
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
@@ -31,28 +31,28 @@ fn bare(commands: &str) -> Vec<&str> {
 }
 
 /// Runs the commands in one shell that ends at the first failure.
-fn run(place: &Place, registry: &str, commands: &str) -> Said {
-    let lvcai = place.command(&[]);
+fn run(folder: &WorkingFolder, registry: &str, commands: &str) -> CommandOutput {
+    let lvcai = folder.command(&[]);
     let settings = lvcai.get_envs().filter_map(|(name, value)| Some((name, value?)));
     let path = std::env::vars().find_map(|(name, value)| (name == "PATH").then_some(value)).unwrap();
     let mut shell = Command::new("bash");
-    shell.args(["-euo", "pipefail", "-c", commands]).current_dir(place.path(".")).stdin(Stdio::null()).envs(settings);
+    shell.args(["-euo", "pipefail", "-c", commands]).current_dir(folder.path(".")).stdin(Stdio::null()).envs(settings);
     shell.env("PATH", format!("{}:{path}", program().parent().unwrap().display()));
     shell.env("LVCAI_ISSUER", registry).env("REGISTRY", registry).env("BODY", BODY);
     shell.output().unwrap().into()
 }
 
 fn works(name: &str) {
-    let place = Place::new();
-    place.keys();
+    let folder = WorkingFolder::new();
+    folder.keys();
     // The address is the audience of assertions, so it has to be known before the start.
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let registry = format!("http://127.0.0.1:{port}");
-    let mut serve = place.command(&["serve"]);
+    let mut serve = folder.command(&["serve"]);
     serve.env("LVCAI_ADDRESS", format!("127.0.0.1:{port}")).env("LVCAI_ISSUER", &registry);
     let serving = Starting::of(serve).ready();
 
-    let said = run(&place, &registry, &commands(&guide(name))).expect(0);
+    let said = run(&folder, &registry, &commands(&guide(name))).expect(0);
 
     for wanted in
         ["\"refused\":0", "Idempotency-Replayed: true", "\"same\":3", "/problems/not-accredited", "BEGIN:VEVENT"]

@@ -1,8 +1,8 @@
 //! Batches whose lines stand for themselves, though they are decided and written together.
 
 use super::{counts, head, line, push};
+use crate::ledger::ledger_rows::ledger;
 use crate::ledger::{check_order, check_versions};
-use crate::rows::ledger;
 use lvcai_tests::Story;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

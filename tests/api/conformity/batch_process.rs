@@ -1,10 +1,10 @@
 //! Batches into servers that are processes: killed in the midst of them, and busy with one while others push.
 
-use crate::batch::{BATCH, line};
+use crate::conformity::batch::{BATCH, line};
 use crate::ledger::check_order;
-use crate::rows::entries;
+use crate::ledger::ledger_rows::entries;
 use lvcai_store::Clock;
-use lvcai_tests::{BODY, Client, Database, OTHER_BODY, Place, Serving, address, record};
+use lvcai_tests::{BODY, Client, Database, OTHER_BODY, Serving, WorkingFolder, address, record};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,9 +31,9 @@ impl Random {
     }
 }
 
-fn certifier(place: &Place, serving: &Serving, body: &str) -> Client {
-    place.accredit(body);
-    let client = place.client(&["--organisation", body], body, "certificates:push", &serving.url);
+fn certifier(folder: &WorkingFolder, serving: &Serving, body: &str) -> Client {
+    folder.accredit(body);
+    let client = folder.client(&["--organisation", body], body, "certificates:push", &serving.url);
     client.authenticated(&Clock::Wall)
 }
 
@@ -64,10 +64,10 @@ fn certificates(database: &Database) -> BTreeMap<String, Vec<String>> {
 
 #[test]
 fn a_batch_that_was_cut_off_is_completed_under_its_key() {
-    let (place, mut random) = (Place::new(), Random(20_260_302));
-    place.keys();
-    let mut serving = place.serve();
-    let token = certifier(&place, &serving, BODY).token.borrow().clone().unwrap();
+    let (folder, mut random) = (WorkingFolder::new(), Random(20_260_302));
+    folder.keys();
+    let mut serving = folder.serve();
+    let token = certifier(&folder, &serving, BODY).token.borrow().clone().unwrap();
     let (mut pushed, mut cut_off, mut gone_on, mut replayed) = (0, 0, 0, 0);
     let mut answered: BTreeMap<String, (Value, Value)> = BTreeMap::new();
 
@@ -81,7 +81,7 @@ fn a_batch_that_was_cut_off_is_completed_under_its_key() {
         let count = 50 + random.below(251);
         let lines: Vec<Value> = (0..count).map(|place| line(&format!("K-{batch}-{place}"), &json!({}))).collect();
         let (body, key) = (json!(lines).to_string(), format!("batch-{batch}"));
-        let before = head(&place.database);
+        let before = head(&folder.database);
         let url = serving.url.clone();
         let first = std::thread::scope(|threads| {
             let pushing = threads.spawn(|| push(&url, &token, &key, &body));
@@ -89,8 +89,8 @@ fn a_batch_that_was_cut_off_is_completed_under_its_key() {
             serving.kill();
             pushing.join().unwrap()
         });
-        serving = place.serve();
-        let kept = head(&place.database) - before;
+        serving = folder.serve();
+        let kept = head(&folder.database) - before;
         let (status, was_kept, report) = push(&serving.url, &token, &key, &body).unwrap();
 
         assert_eq!((status, &report["lines"]), (200, &json!(lines.len())), "{report}");
@@ -112,9 +112,9 @@ fn a_batch_that_was_cut_off_is_completed_under_its_key() {
 
     eprintln!("{pushed} lines; {cut_off} batches cut off, {gone_on} of them half written, {replayed} answered before");
     assert!(gone_on > 0, "no batch was cut off in its midst");
-    let ledger = entries(&place.database);
+    let ledger = entries(&folder.database);
     check_order(&ledger);
-    let kept = certificates(&place.database);
+    let kept = certificates(&folder.database);
     assert_eq!((kept.len(), answered.len()), (pushed + warm.len(), pushed));
     assert!(kept.values().all(|events| *events == ["certificate.issued"]), "a certificate is there twice");
     let positions: BTreeMap<&str, i64> = ledger.iter().map(|it| (it.subject.as_str(), it.seq)).collect();
@@ -127,11 +127,11 @@ fn a_batch_that_was_cut_off_is_completed_under_its_key() {
 
 #[test]
 fn others_go_on_pushing_while_a_long_batch_runs() {
-    let place = Place::new();
-    place.keys();
-    let serving = place.serve();
-    let token = certifier(&place, &serving, BODY).token.borrow().clone().unwrap();
-    let other = certifier(&place, &serving, OTHER_BODY);
+    let folder = WorkingFolder::new();
+    folder.keys();
+    let serving = folder.serve();
+    let token = certifier(&folder, &serving, BODY).token.borrow().clone().unwrap();
+    let other = certifier(&folder, &serving, OTHER_BODY);
     let batch: Vec<Value> = (0..LONG).map(|number| line(&format!("L-{number}"), &json!({}))).collect();
     let (body, done) = (json!(batch).to_string(), AtomicBool::new(false));
 
@@ -156,6 +156,6 @@ fn others_go_on_pushing_while_a_long_batch_runs() {
     eprintln!("{LONG} lines in {took:?}; {} single pushes meanwhile, the slowest in {slowest:?}", waited.len());
     assert_eq!((&report["created"], &report["refused"]), (&json!(LONG), &json!(0)));
     assert!(waited.len() > 3, "the others waited until the batch was over");
-    assert_eq!(certificates(&place.database).len(), LONG + waited.len());
-    check_order(&entries(&place.database));
+    assert_eq!(certificates(&folder.database).len(), LONG + waited.len());
+    check_order(&entries(&folder.database));
 }

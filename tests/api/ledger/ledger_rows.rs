@@ -8,26 +8,10 @@ use lvcai_tests::{Database, Server};
 use lvcai_trust::Digest;
 use std::collections::BTreeMap;
 
-/// The tables that keep versions.
-const TABLES: [&str; 12] = [
-    "organisations",
-    "certification_bodies",
-    "code_lists",
-    "clients",
-    "products",
-    "certificates",
-    "evidence",
-    "lists",
-    "publications",
-    "listings",
-    "laboratories",
-    "test_reports",
-];
-
-/// One row of one of them.
+/// One row of a table that keeps versions.
 #[derive(Debug)]
 pub(crate) struct Version {
-    pub(crate) table: &'static str,
+    pub(crate) table: String,
     pub(crate) id: String,
     pub(crate) version: i32,
     pub(crate) seq_from: i64,
@@ -72,12 +56,28 @@ pub(crate) fn entries(database: &Database) -> Vec<Entry> {
 /// Every version of everything, by position.
 pub(crate) fn every_version(server: &Server) -> Vec<Version> {
     let mut conn = server.database.conn();
-    let mut versions: Vec<Version> = TABLES.iter().flat_map(|table| of_table(&mut conn, table)).collect();
+    let mut versions: Vec<Version> = tables(&mut conn).iter().flat_map(|table| of_table(&mut conn, table)).collect();
     versions.sort_by_key(|version| version.seq_from);
     versions
 }
 
-fn of_table(conn: &mut Conn, table: &'static str) -> Vec<Version> {
+/// The tables that keep versions: those whose rows begin to hold somewhere. Texts of the index are no noun.
+fn tables(conn: &mut Conn) -> Vec<String> {
+    let sql = match conn {
+        Conn::Postgres(_) => {
+            "SELECT table_name::text AS name FROM information_schema.columns
+             WHERE table_schema = current_schema() AND column_name = 'seq_from' AND table_name <> 'product_texts'"
+        }
+        Conn::Sqlite(_) => {
+            "SELECT m.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c
+             WHERE m.type = 'table' AND c.name = 'seq_from' AND m.name <> 'product_texts'"
+        }
+    };
+    let names: Vec<Name> = on_conn!(conn, c => sql_query(sql).load(c)).unwrap();
+    names.into_iter().map(|it| it.name).collect()
+}
+
+fn of_table(conn: &mut Conn, table: &str) -> Vec<Version> {
     let sql = match conn {
         Conn::Postgres(_) => format!(
             "SELECT id::text AS id, version, seq_from, seq_to, body, (to_jsonb(t) - 'seq_to')::text AS row FROM {table} t"
@@ -93,7 +93,7 @@ fn of_table(conn: &mut Conn, table: &'static str) -> Vec<Version> {
     let rows: Vec<Row> = on_conn!(conn, c => sql_query(&sql).load(c)).unwrap();
     rows.into_iter()
         .map(|Row { id, version, seq_from, seq_to, body, row }| Version {
-            table,
+            table: table.to_owned(),
             id,
             version,
             seq_from,
@@ -105,9 +105,10 @@ fn of_table(conn: &mut Conn, table: &'static str) -> Vec<Version> {
 }
 
 /// What stands at a position: one row for each subject.
-pub(crate) fn snapshot(versions: &[Version], at: i64) -> BTreeMap<(&'static str, String), String> {
+pub(crate) fn snapshot(versions: &[Version], at: i64) -> BTreeMap<(String, String), String> {
     let standing = versions.iter().filter(|version| version.seq_from <= at && version.seq_to > at);
-    let rows: Vec<_> = standing.map(|version| ((version.table, version.id.clone()), version.row.clone())).collect();
+    let rows: Vec<_> =
+        standing.map(|version| ((version.table.clone(), version.id.clone()), version.row.clone())).collect();
     let count = rows.len();
     let snapshot: BTreeMap<_, _> = rows.into_iter().collect();
     assert_eq!(snapshot.len(), count, "a subject stands twice at {at}");

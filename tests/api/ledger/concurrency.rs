@@ -1,10 +1,10 @@
 //! Many at once: processes, threads, and requests that want the same thing.
 
 use crate::ledger::check_order;
-use crate::rows::entries;
+use crate::ledger::ledger_rows::entries;
 use lvcai_database::{Conn, migrate};
 use lvcai_store::Clock;
-use lvcai_tests::{ALL_SCOPES, Answer, BODY, Client, LIST, Place, Serving, Starting, Story, address, record};
+use lvcai_tests::{ALL_SCOPES, Answer, BODY, Client, LIST, Serving, Starting, Story, WorkingFolder, address, record};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Barrier;
@@ -21,11 +21,11 @@ fn twin(client: &Client, url: &str) -> Client {
 }
 
 /// Pushes 2,000 certificates from many threads to the servers in turn, then looks at what became of them.
-fn push_all(place: &Place, serving: &[Serving]) {
-    place.accredit(BODY);
-    let client = place.client(&["--organisation", BODY], "holder-1", "certificates:push", &serving[0].url);
+fn push_all(folder: &WorkingFolder, serving: &[Serving]) {
+    folder.accredit(BODY);
+    let client = folder.client(&["--organisation", BODY], "holder-1", "certificates:push", &serving[0].url);
     let client = client.authenticated(&Clock::Wall);
-    let before = entries(&place.database).len();
+    let before = entries(&folder.database).len();
     let next = AtomicUsize::new(0);
 
     let statuses: Vec<u16> = std::thread::scope(|threads| {
@@ -50,7 +50,7 @@ fn push_all(place: &Place, serving: &[Serving]) {
     assert_eq!(statuses.len(), PUSHES);
     let others: Vec<u16> = statuses.into_iter().filter(|status| *status != 201).collect();
     assert!(others.is_empty(), "not 201: {others:?}");
-    let ledger = entries(&place.database);
+    let ledger = entries(&folder.database);
     check_order(&ledger);
     assert_eq!(ledger.len(), before + PUSHES, "one entry for each push");
     let mut recorded: BTreeMap<&str, usize> = BTreeMap::new();
@@ -79,9 +79,9 @@ fn numbers(client: &Client) -> usize {
     count
 }
 
-fn started(place: &Place, count: usize) -> Vec<Serving> {
-    place.keys();
-    let starting: Vec<Starting> = (0..count).map(|_| place.start()).collect();
+fn started(folder: &WorkingFolder, count: usize) -> Vec<Serving> {
+    folder.keys();
+    let starting: Vec<Starting> = (0..count).map(|_| folder.start()).collect();
     let serving: Vec<Serving> = starting.into_iter().map(Starting::ready).collect();
     let migrated = serving.iter().filter(|it| !it.said().contains("migrations_applied=0")).count();
     assert_eq!(migrated, 1, "the database was migrated {migrated} times");
@@ -90,22 +90,22 @@ fn started(place: &Place, count: usize) -> Vec<Serving> {
 
 #[test]
 fn of_three_processes_none_loses_or_doubles_a_push() {
-    let place = Place::new();
+    let folder = WorkingFolder::new();
     // Three replicas are what PostgreSQL is for; two processes on one file are a mistake that must do no harm.
-    let serving = started(&place, if place.database.is_postgres() { 3 } else { 2 });
+    let serving = started(&folder, if folder.database.is_postgres() { 3 } else { 2 });
 
-    push_all(&place, &serving);
+    push_all(&folder, &serving);
 
-    let loaded = entries(&place.database).iter().filter(|it| it.event == "certification_body.registered").count();
+    let loaded = entries(&folder.database).iter().filter(|it| it.event == "certification_body.registered").count();
     assert_eq!(loaded, lvcai_domain::reference::certification_bodies().len(), "reference data was loaded once");
 }
 
 #[test]
 fn one_process_neither_loses_nor_doubles_a_push() {
-    let place = Place::new();
-    let serving = started(&place, 1);
+    let folder = WorkingFolder::new();
+    let serving = started(&folder, 1);
 
-    push_all(&place, &serving);
+    push_all(&folder, &serving);
 }
 
 /// Sends the same from so many threads at the same moment.
@@ -133,10 +133,10 @@ fn keyed(client: &Client, path: &str, key: &str, body: &Value) -> Answer {
 
 #[test]
 fn of_many_requests_with_one_key_one_acts() {
-    let place = Place::new();
-    let serving = started(&place, if place.database.is_postgres() { 3 } else { 1 });
+    let folder = WorkingFolder::new();
+    let serving = started(&folder, if folder.database.is_postgres() { 3 } else { 1 });
     let maker = ["--organisation-name", "大庆示例门窗有限公司", "--role", "enterprise"];
-    let client = place.client(&maker, "maker-1", ALL_SCOPES, &serving[0].url).authenticated(&Clock::Wall);
+    let client = folder.client(&maker, "maker-1", ALL_SCOPES, &serving[0].url).authenticated(&Clock::Wall);
 
     for round in 0..5 {
         let clients = (0..16).map(|thread| twin(&client, &serving[thread % serving.len()].url)).collect();
@@ -154,7 +154,7 @@ fn of_many_requests_with_one_key_one_acts() {
             );
         }
     }
-    let drafted = entries(&place.database).iter().filter(|it| it.event == "product.drafted").count();
+    let drafted = entries(&folder.database).iter().filter(|it| it.event == "product.drafted").count();
     assert_eq!(drafted, 5);
 }
 
@@ -192,7 +192,7 @@ fn of_two_publications_at_once_each_has_a_number_of_its_own() {
     assert_eq!(numbers, [1, 2, 3, 4, 5, 6, 7, 8]);
     let listings = story.anybody.get("/v1/listings").expect(200);
     assert_eq!(listings.body["items"].as_array().unwrap().len(), 1, "the product stands in the list once");
-    check_order(&crate::rows::ledger(&story.server));
+    check_order(&crate::ledger::ledger_rows::ledger(&story.server));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Every read can be had again as it was: by the position, or by the instant, at which it was the head.
 
 use crate::ledger::busy;
-use crate::rows::ledger;
+use crate::ledger::ledger_rows::ledger;
 use lvcai_tests::{Answer, Client, LIST, Story};
 use serde_json::json;
 use std::cell::RefCell;

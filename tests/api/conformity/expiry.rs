@@ -250,10 +250,10 @@ fn story_less<T>(future: impl Future<Output = T>) -> T {
 
 #[test]
 fn two_clocks_run_as_processes_write_each_end_once() {
-    let (story, place) = (Story::begin(), Place::new());
+    let (story, folder) = (Story::begin(), WorkingFolder::new());
     let certificates: Vec<_> = (0..20).map(|number| ending(&story, &format!("CABR-{number}"), LAST_DAY)).collect();
     let start = || {
-        let mut command = place.command(&["clock"]);
+        let mut command = folder.command(&["clock"]);
         command.env("LVCAI_DATABASE_URL", &story.server.database.url).stdout(Stdio::piped());
         command.spawn().unwrap()
     };
@@ -272,10 +272,10 @@ fn two_clocks_run_as_processes_write_each_end_once() {
 
 #[test]
 fn a_server_writes_what_was_due_when_it_starts_and_stops_all_the_same() {
-    let (story, place) = (Story::begin(), Place::new());
+    let (story, folder) = (Story::begin(), WorkingFolder::new());
     let certificate = ending(&story, "CABR-1", LAST_DAY);
-    place.keys();
-    let mut command = place.command(&["serve"]);
+    folder.keys();
+    let mut command = folder.command(&["serve"]);
     command.env("LVCAI_DATABASE_URL", &story.server.database.url);
     let mut serving = Starting::of(command).ready();
 

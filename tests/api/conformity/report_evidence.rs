@@ -1,6 +1,6 @@
 //! What rests on test reports: evidence, verdicts, listings.
 
-use crate::test_reports::{NUMBER, fault, push, void};
+use crate::conformity::test_reports::{NUMBER, fault, push, void};
 use lvcai_tests::{Client, LABORATORY, LIST, Story};
 use serde_json::{Value, json};
 

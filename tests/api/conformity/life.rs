@@ -296,22 +296,22 @@ fn a_body_that_has_not_heard_of_the_end_changes_nothing() {
 
 #[test]
 fn the_spelling_of_a_city_list_gives_way_to_the_bodys_own() {
-    let place = Place::new();
-    place.keys();
-    place.client(&["--organisation-name", "大庆市住房和城乡建设局", "--role", "authority"], "bureau", ALL_SCOPES, "");
+    let folder = WorkingFolder::new();
+    folder.keys();
+    folder.client(&["--organisation-name", "大庆市住房和城乡建设局", "--role", "authority"], "bureau", ALL_SCOPES, "");
     let list = "企业名称,产品名称,产品类别,认证等级,证书编号,有效期至,认证机构\n\
                 大庆示例门窗有限公司,内平开塑料窗,建筑门窗及配件,三星,cabr-01（02）-2025,2030-06-04,中国建筑科学研究院\n";
-    std::fs::write(place.path("list.csv"), list).unwrap();
-    place.run(&["import", "list.csv", "--authority", "大庆市住房和城乡建设局"]).expect(0);
-    let serving = place.serve();
-    let body = place.client(&["--organisation", BODY], "holder-1", "certificates:push", &serving.url);
+    std::fs::write(folder.path("list.csv"), list).unwrap();
+    folder.run(&["import", "list.csv", "--authority", "大庆市住房和城乡建设局"]).expect(0);
+    let serving = folder.serve();
+    let body = folder.client(&["--organisation", BODY], "holder-1", "certificates:push", &serving.url);
     let (body, anybody) = (body.authenticated(&lvcai_store::Clock::Wall), Client::anonymous(&serving.url));
     let listed = anybody.get("/v1/certificates").expect(200).body["items"][0].clone();
     assert_eq!(listed["record_source"], "city_list");
     let cancel = json!({ "step": "cancel", "unit": "内平开塑料窗", "models": ["60系列"] });
     let steps = format!("/v1/certificates/{}/transitions", listed["id"].as_str().unwrap());
     body.post(&steps, &cancel).problem(403, "not-accredited");
-    place.accredit(BODY);
+    folder.accredit(BODY);
 
     let pushed = body.put(&address(BODY, "CABR-01(02)-2025"), &record()).expect(200);
 

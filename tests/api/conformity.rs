@@ -1,0 +1,13 @@
+//! Conformity: certificates, test reports and evidence, from the first push to the last day.
+
+mod batch;
+mod batch_process;
+mod calendars;
+mod certificates;
+mod evidence;
+mod expiry;
+mod guide;
+mod life;
+mod refusals;
+mod report_evidence;
+mod test_reports;

@@ -1,0 +1,119 @@
+//! A registry that has one of everything, so that every address of the document names something.
+
+use super::Operation;
+use lvcai_tests::{Answer, BODY, Client, LABORATORY, LIST, Story, report, report_address};
+use serde_json::{Value, json};
+
+/// The number of the world's certificate.
+const CERTIFICATE: &str = "CABR-01(02)-(2025)-CGP-035";
+
+/// The number of the world's test report.
+const REPORT: &str = "WT/2026-0117";
+
+/// What stands in a path for a parameter of a schema, where it is no identifier of ours.
+const NUMBERS: [(&str, &str); 4] =
+    [("ApprovalNumber", BODY), ("CertificateNumber", CERTIFICATE), ("CmaNumber", LABORATORY), ("ReportNumber", REPORT)];
+
+/// A registry that has one of everything.
+pub(crate) struct World {
+    /// The story.
+    pub(crate) story: Story,
+    /// A client of the laboratory.
+    laboratory: Client,
+    /// One identifier of each noun.
+    ids: Vec<String>,
+    /// The document, whose schemas say which identifier is of what.
+    document: Value,
+}
+
+impl World {
+    /// A product with its evidence, a published list, and a draft of a second publication. The day is that of the
+    /// document's examples.
+    pub(crate) fn begin() -> Self {
+        let story = Story::begin();
+        story.server.at("2026-11-22T09:00:00Z");
+        let (product, certificate) = (story.product("65系列内平开塑料窗"), story.certificate(CERTIFICATE));
+        let evidence = story.evidence(&product, &certificate);
+        story.open_list();
+        story.publish(&[&product]);
+        let publications = format!("/v1/lists/{LIST}/publications");
+        let draft =
+            story.authority.post(&publications, &json!({ "title": "第二批", "products": [product] })).expect(201).id();
+        let listings = story.anybody.get("/v1/listings").expect(200).body;
+        let listing = listings["items"][0]["id"].as_str().unwrap().to_owned();
+        let organisation = story.enterprise.organisation.unwrap().to_string();
+        let laboratory = story.laboratory();
+        let test_report = laboratory.put(&report_address(REPORT), &report()).expect(201).id();
+        story.report_evidence(&product, &test_report, "2027-01-14");
+        let ids = vec![product, certificate, evidence, draft, listing, organisation, test_report];
+        Self { story, laboratory, ids, document: super::document() }
+    }
+
+    /// The address of an operation, with everything in it that its path names.
+    pub(crate) fn address(&self, operation: &Operation) -> String {
+        operation.parameters("path").iter().fold(operation.path.clone(), |address, parameter| {
+            let name = parameter["name"].as_str().unwrap();
+            let value = self.known(parameter).unwrap_or_else(|| panic!("the world has no {name} for {address}"));
+            let value: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            address.replace(&format!("{{{name}}}"), &value)
+        })
+    }
+
+    /// What stands for a parameter of a path: by its schema, or the document's own example.
+    fn known<'a>(&'a self, parameter: &'a Value) -> Option<&'a str> {
+        let Some(schema) = parameter.pointer("/schema/$ref").and_then(Value::as_str) else {
+            return parameter["example"].as_str();
+        };
+        let schema = schema.rsplit('/').next()?;
+        if let Some((_, number)) = NUMBERS.iter().find(|(name, _)| *name == schema) {
+            return Some(number);
+        }
+        let pattern = self.document["components"]["schemas"][schema]["pattern"].as_str()?;
+        let prefix = pattern.strip_prefix('^')?.split_once('_')?.0;
+        self.ids.iter().find(|it| it.split_once('_').is_some_and(|(noun, _)| noun == prefix)).map(String::as_str)
+    }
+
+    /// The client that an operation is for: by the scope that it asks for first.
+    pub(crate) fn caller(&self, operation: &Operation) -> &Client {
+        let security = operation.security();
+        match security.first().and_then(|way| way["bearer"][0].as_str()) {
+            Some("certificates:push") => &self.story.body,
+            Some("reports:push") => &self.laboratory,
+            Some("publications:approve") => &self.story.second,
+            _ => &self.story.authority,
+        }
+    }
+
+    /// Calls an operation with everything in order but what the test is about.
+    pub(crate) fn call(&self, client: &Client, operation: &Operation, query: &str, body: Option<&Value>) -> Answer {
+        let address = format!("{}{query}", self.address(operation));
+        let key = uuid::Uuid::new_v4().to_string();
+        let content_type = operation.body().map(|(content_type, _)| content_type).unwrap_or_default();
+        let headers: &[(&str, &str)] = match operation.method.as_str() {
+            "GET" => &[],
+            "PATCH" => &[("idempotency-key", &key), ("if-match", "*"), ("content-type", &content_type)],
+            _ => &[("idempotency-key", &key), ("content-type", &content_type)],
+        };
+        let text = body.map(Value::to_string);
+        client.send(&operation.method, &address, headers, text.as_deref().map(str::as_bytes))
+    }
+
+    /// Requires that the document tells of an answer: status, content type, and for a failure its problem.
+    #[track_caller]
+    pub(crate) fn keeps_to(&self, operation: &Operation, answer: &Answer) {
+        let name = operation.name();
+        assert!(operation.documents(answer.status), "{name} does not document {}: {}", answer.status, answer.text);
+        let says = &operation.says["responses"][answer.status.to_string()];
+        if answer.status == 304 {
+            return;
+        }
+        let content_type = answer.header("content-type").split(';').next().unwrap_or_default();
+        assert!(says["content"].get(content_type).is_some(), "{name} answers {} as {content_type}", answer.status);
+        if content_type == "application/problem+json" {
+            let address = answer.body["type"].as_str().unwrap();
+            let served = self.story.anybody.get(address).expect(200);
+            assert_eq!(served.body["status"], answer.status, "{name}: {address}");
+            assert!(!answer.body["request_id"].as_str().unwrap().is_empty(), "{name}: {}", answer.text);
+        }
+    }
+}

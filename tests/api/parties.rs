@@ -1,0 +1,5 @@
+//! Parties: enterprises, certification bodies and laboratories.
+
+mod accreditation;
+mod laboratories;
+mod organisations;

@@ -1,0 +1,4 @@
+//! Publishing: lists, their publications, and what stands in them.
+
+mod listings;
+mod lists;
