@@ -1,6 +1,12 @@
 //! The ledger: every change numbered, committed to, and enough to make the registry again.
 
-use crate::rows::{envelope, every_version, ledger, snapshot};
+mod as_of;
+mod concurrency;
+pub(crate) mod ledger_rows;
+mod readers;
+mod schema;
+
+use ledger_rows::{envelope, every_version, ledger, snapshot};
 use lvcai_domain::{Event, Organisation, OrganisationId, Role};
 use lvcai_store::ledger::Entry;
 use lvcai_store::{Change, CommandContext, Decision, View};

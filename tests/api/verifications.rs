@@ -1,6 +1,6 @@
 //! Verdicts: green or not, on which evidence, on which day, as of which cut.
 
-use lvcai_domain::{Certificate, CertificateId, Product, ProductId, Event};
+use lvcai_domain::{Certificate, CertificateId, Event, Product, ProductId};
 use lvcai_store::{Change, CommandContext, Decision, View, Viewer, certificates, products};
 use lvcai_tests::{ALL_SCOPES, BODY, LIST, OTHER_BODY, Story, address, record};
 use serde_json::{Value, json};

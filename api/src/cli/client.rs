@@ -5,7 +5,7 @@ use super::open::open;
 use clap::{Args, Subcommand, ValueEnum};
 use lvcai_auth::{ClientKeys, Scopes, generate_client_key, sign_assertion};
 use lvcai_config::Config;
-use lvcai_domain::{Client, ClientId, ClientStatus, Organisation, OrganisationId, Role, Event};
+use lvcai_domain::{Client, ClientId, ClientStatus, Event, Organisation, OrganisationId, Role};
 use lvcai_store::{Change, Clock, CommandContext, Decision, Registry, certification_bodies, clients, organisations};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -123,8 +123,10 @@ impl Demo<'_> {
             sample,
         };
         let id = organisation.id;
-        self.execute(move |_| Ok(Decision::change(Change::create(Event::OrganisationRegistered, organisation.clone()))))
-            .await?;
+        self.execute(move |_| {
+            Ok(Decision::change(Change::create(Event::OrganisationRegistered, organisation.clone())))
+        })
+        .await?;
         Ok(id)
     }
 

@@ -10,7 +10,9 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use lvcai_auth::{Access, Scope, Scopes};
-use lvcai_domain::{Client, ClientId, ClientStatus, Organisation, OrganisationId, Problem, ProblemKind, Role, Signatory};
+use lvcai_domain::{
+    Client, ClientId, ClientStatus, Organisation, OrganisationId, Problem, ProblemKind, Role, Signatory,
+};
 use lvcai_store::refusals::Attempt;
 use lvcai_store::{AsOf, Author, Viewer, clients, organisations};
 use lvcai_trust::Digest;

@@ -7,7 +7,7 @@ use crate::http::{headers, params};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use lvcai_domain::{Fault, Problem, ProblemKind, Rule};
-use lvcai_store::{IdempotencyKey, CommandContext};
+use lvcai_store::{CommandContext, IdempotencyKey};
 use lvcai_trust::Digest;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;

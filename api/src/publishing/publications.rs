@@ -136,7 +136,8 @@ async fn list_publication_versions(path: Path<(String, String)>, read: Read<Audi
     let viewer = read.by.viewer;
     let (list, publication) = path.into_inner();
     let publication = reference(&publication)?;
-    read.versions(move |conn, cut| publications::versions(conn, &plain(&list)?, publication, Visible { cut, viewer })).await
+    read.versions(move |conn, cut| publications::versions(conn, &plain(&list)?, publication, Visible { cut, viewer }))
+        .await
 }
 
 /// List the entries of a publication

@@ -17,9 +17,10 @@ use jiff::civil::Date;
 use lvcai_domain::evidence::covers;
 use lvcai_domain::reference::{Kind, kind_by_name};
 use lvcai_domain::{
-    ApprovalNumber, Certificate, CertificateId, CertificateNumber, CertificationBody, Evidence, EvidenceId,
+    ApprovalNumber, Certificate, CertificateId, CertificateNumber, CertificationBody, Event, Evidence, EvidenceId,
     EvidenceStatus, Fault, Organisation, OrganisationId, ProblemKind, Product, ProductId, RecordSource, Rule, Star,
-    Uscc, Event};
+    Uscc,
+};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 

@@ -13,8 +13,9 @@ use jiff::civil::Date;
 use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::search::Term;
 use lvcai_domain::{
-    EvidenceStatus, Fault, Gtin, ListingStatus, OrganisationId, Problem, ProblemKind, Product, ProductId,
-    ProductStatus, Rule, reference, Event};
+    Event, EvidenceStatus, Fault, Gtin, ListingStatus, OrganisationId, Problem, ProblemKind, Product, ProductId,
+    ProductStatus, Rule, reference,
+};
 
 pub use crate::search_index::terms;
 

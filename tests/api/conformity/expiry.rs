@@ -2,7 +2,7 @@
 
 use lvcai_store::expiry::{self, Outcome};
 use lvcai_store::ledger;
-use lvcai_tests::{BODY, LIST, Place, Starting, Story, address, record};
+use lvcai_tests::{BODY, LIST, Starting, Story, WorkingFolder, address, record};
 use serde_json::{Value, json};
 use std::process::Stdio;
 use std::time::{Duration, Instant};

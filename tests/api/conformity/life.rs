@@ -3,7 +3,7 @@
 mod units;
 
 use lvcai_store::expiry;
-use lvcai_tests::{ALL_SCOPES, Answer, BODY, Client, LIST, OTHER_BODY, Place, Story, address, record};
+use lvcai_tests::{ALL_SCOPES, Answer, BODY, Client, LIST, OTHER_BODY, Story, WorkingFolder, address, record};
 use serde_json::{Value, json};
 
 const NUMBER: &str = "CABR-01(02)-(2025)-CGP-035";

@@ -1,9 +1,9 @@
 //! Readers: what many questions at once leave to others, and connections that are lost.
 
-use lvcai_domain::Event;
 use crate::ledger::organisation;
 use diesel::sql_types::Integer;
 use diesel::{QueryableByName, RunQueryDsl as _};
+use lvcai_domain::Event;
 use lvcai_store::{AsOf, Change, CommandContext, Conn, Decision, Registry, View, ledger};
 use lvcai_tests::{Client, Server};
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,6 +1,6 @@
 //! What thousands have in common is found like what few have, though by another way.
 
-use lvcai_domain::{Certificate, CertificateId, Product, ProductId, Event};
+use lvcai_domain::{Certificate, CertificateId, Event, Product, ProductId};
 use lvcai_store::{Change, CommandContext, Decision, View, Viewer, certificates, products};
 use lvcai_tests::{Client, Story};
 use std::collections::BTreeSet;
@@ -28,8 +28,10 @@ fn multiply(story: &Story, product: &str, certificate: &str) {
         let mut changes = Vec::new();
         for number in 0..CROWD {
             let name = format!("常见产品 {number:04}");
-            changes
-                .push(Change::create(Event::ProductAdmitted, Product { id: ProductId::mint(), name, ..product.clone() }));
+            changes.push(Change::create(
+                Event::ProductAdmitted,
+                Product { id: ProductId::mint(), name, ..product.clone() },
+            ));
             let (id, number) = (CertificateId::mint(), format!("CROWD-{number:04}").parse().unwrap());
             let record = Certificate { id, number, ..record.clone() };
             changes.push(Change::create(Event::CertificateIssued, record).effective_on(view.today()));

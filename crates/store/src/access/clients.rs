@@ -6,7 +6,7 @@ use crate::parties::organisations;
 use crate::schema::clients;
 use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
-use lvcai_domain::{Client, ClientId, ClientStatus, Fault, Problem, ProblemKind, Rule, Event};
+use lvcai_domain::{Client, ClientId, ClientStatus, Event, Fault, Problem, ProblemKind, Rule};
 
 versioned!(clients: Id, read by id: ClientId => Id(id.uuid()));
 

@@ -6,7 +6,7 @@ use crate::parties::organisations;
 use crate::schema::certification_bodies;
 use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
-use lvcai_domain::{Accreditation, ApprovalNumber, CertificationBody, OrganisationId, ProblemKind, Event};
+use lvcai_domain::{Accreditation, ApprovalNumber, CertificationBody, Event, OrganisationId, ProblemKind};
 
 versioned!(certification_bodies: String, read by number: &ApprovalNumber => number.to_string());
 

@@ -8,7 +8,7 @@ use crate::parties::organisations;
 use crate::schema::laboratories;
 use diesel::prelude::*;
 use lvcai_database::{Conn, on_conn};
-use lvcai_domain::{CmaNumber, Fault, Laboratory, Organisation, OrganisationId, ProblemKind, Role, Rule, Event};
+use lvcai_domain::{CmaNumber, Event, Fault, Laboratory, Organisation, OrganisationId, ProblemKind, Role, Rule};
 
 versioned!(laboratories: String, read by number: &CmaNumber => number.to_string());
 

@@ -103,7 +103,9 @@ fn event(before: ListingStatus, after: ListingStatus) -> Event {
         (_, ListingStatus::Removed) => Event::ListingRemoved,
         (ListingStatus::Listed, ListingStatus::Suspended) => Event::ListingSuspended,
         (ListingStatus::Suspended, ListingStatus::Listed) => Event::ListingRestored,
-        (ListingStatus::Removed, _) | (ListingStatus::Listed, _) | (ListingStatus::Suspended, _) => Event::ListingAmended,
+        (ListingStatus::Removed, _) | (ListingStatus::Listed, _) | (ListingStatus::Suspended, _) => {
+            Event::ListingAmended
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::ledger::{Change, Decision, NewVersion, OPEN, Page, Versioned, View, k
 use crate::schema::lists;
 use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
-use lvcai_domain::{List, Problem, ProblemKind, Event};
+use lvcai_domain::{Event, List, Problem, ProblemKind};
 
 versioned!(lists: String, read by id: &str => id.to_owned());
 

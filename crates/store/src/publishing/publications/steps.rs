@@ -8,8 +8,9 @@ use crate::ledger::{Change, Decision, Page, View, Viewer, Visible, not_owner};
 use crate::publishing::{listings, lists};
 use lvcai_domain::evidence::Proof;
 use lvcai_domain::{
-    Client, ClientId, Entry, Fault, List, Listing, ListingId, ListingStatus, Problem, ProblemKind, ProductId,
-    Publication, PublicationDocument, PublicationId, PublicationStatus, Rule, Signatory, Event};
+    Client, ClientId, Entry, Event, Fault, List, Listing, ListingId, ListingStatus, Problem, ProblemKind, ProductId,
+    Publication, PublicationDocument, PublicationId, PublicationStatus, Rule, Signatory,
+};
 use lvcai_trust::{Digest, SigningKey, canonical, sign_document};
 
 /// Who takes a step, and on which list.
