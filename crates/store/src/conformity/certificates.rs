@@ -3,21 +3,19 @@
 //! [`put`] and [`transition`] are where a step is taken; what it means is decided in `lvcai_domain::certificate::step`.
 
 mod batch;
-mod settle;
 mod steps;
 
 pub use batch::{Chunk, ChunkResult, Line, LineResult, Outcome, State, compare, named_twice};
-pub use settle::Stated;
-pub use steps::{Target, Transition, cancel_models, put, transition};
+pub use lvcai_domain::certificate::{Statement, Target, Transition};
+pub use steps::{put, transition};
 
 use crate::error::Result;
-use crate::ledger::{
-    CHUNK, NewVersion, OPEN, Page, StoredVersion, Versioned, day, effective_dated, known_at, versioned,
-};
+use crate::ledger::{, CHUNK, Moment, NewVersion, OPEN, Page, StoredVersion, Versioned, day, effective_dated, known_at, versioned};
 use crate::schema::certificates;
 use diesel::prelude::*;
 use jiff::civil::Date;
 use lvcai_database::{Conn, Id, on_conn};
+use lvcai_domain::certificate::HeldRecords;
 use lvcai_domain::verdict::Known;
 use lvcai_domain::{ApprovalNumber, Certificate, CertificateId, CertificateNumber, ReportedStatus, Scheme};
 use std::collections::HashMap;
@@ -95,9 +93,9 @@ pub fn find_by_number(
     rows.into_iter().map(|(seq, body)| Ok(Known { fact: serde_json::from_str(&body)?, seq })).collect()
 }
 
-/// A certificate as it is held.
+/// A certificate as the registry holds it.
 #[derive(Debug, Clone)]
-pub struct Held {
+pub struct CurrentCertificate {
     /// The present record: where a step is scheduled, the one that holds until then.
     pub present: Certificate,
     /// The latest record.
@@ -108,68 +106,88 @@ pub struct Held {
     pub stored: StoredVersion,
 }
 
-/// Finds the certificate that a body holds under a number, whatever its spelling.
-pub fn held(
-    conn: &mut Conn,
-    (body, number): (&ApprovalNumber, &CertificateNumber),
-    (cut, today): (i64, Date),
-) -> Result<Option<Held>> {
-    let row: Option<(String, i32, i64, String)> = on_conn!(conn, c => certificates::table
-        .filter(certificates::number_key.eq(number.normalised()))
-        .filter(certificates::certification_body.eq(body.to_string()))
-        .filter(known_at!(certificates, cut))
-        .select((certificates::effective_on, certificates::version, certificates::seq_from, certificates::body))
+impl CurrentCertificate {
+    /// The two records, as the rules ask for them.
+    fn records(&self) -> HeldRecords<'_> {
+        HeldRecords { present: &self.present, latest: &self.latest }
+    }
+}
+
+/// What names a certificate: its number and whose number it is.
+#[derive(Debug, Clone, Copy)]
+pub struct CertificateKey<'a> {
+    /// The certification body.
+    pub body: &'a ApprovalNumber,
+    /// The number, whatever its spelling.
+    pub number: &'a CertificateNumber,
+}
+
+/// The columns of a current version: since when it counts, its number, its entry, its bytes.
+type CurrentRow = (String, i32, i64, String);
+
+/// The select list of a [`CurrentRow`].
+macro_rules! current_row {
+    () => {
+        (certificates::effective_on, certificates::version, certificates::seq_from, certificates::body)
+    };
+}
+
+/// Finds the certificate that a body holds under a number.
+///
+/// # Errors
+///
+/// Those of the database.
+pub fn find(conn: &mut Conn, key: CertificateKey<'_>, moment: Moment) -> Result<Option<CurrentCertificate>> {
+    let row: Option<CurrentRow> = on_conn!(conn, c => certificates::table
+        .filter(certificates::number_key.eq(key.number.normalised()))
+        .filter(certificates::certification_body.eq(key.body.to_string()))
+        .filter(known_at!(certificates, moment.cut))
+        .select(current_row!())
         .get_result(c)
         .optional())?;
-    row.map(|row| with_present(conn, row, (cut, today))).transpose()
+    row.map(|row| with_present(conn, row, moment)).transpose()
 }
 
 /// The same for many numbers at once, by the normalised number.
 pub(crate) fn find_many(
     conn: &mut Conn,
-    (body, numbers): (&ApprovalNumber, &[String]),
-    (cut, today): (i64, Date),
-) -> Result<HashMap<String, Held>> {
-    let mut held = HashMap::with_capacity(numbers.len());
+    body: &ApprovalNumber,
+    numbers: &[String],
+    moment: Moment,
+) -> Result<HashMap<String, CurrentCertificate>> {
+    let mut found = HashMap::with_capacity(numbers.len());
     for numbers in numbers.chunks(CHUNK) {
-        let rows: Vec<(String, (String, i32, i64, String))> = on_conn!(conn, c => certificates::table
+        let rows: Vec<(String, CurrentRow)> = on_conn!(conn, c => certificates::table
             .filter(certificates::number_key.eq_any(numbers))
             .filter(certificates::certification_body.eq(body.to_string()))
-            .filter(known_at!(certificates, cut))
-            .select((
-                certificates::number_key,
-                (certificates::effective_on, certificates::version, certificates::seq_from, certificates::body),
-            ))
+            .filter(known_at!(certificates, moment.cut))
+            .select((certificates::number_key, current_row!()))
             .load(c))?;
         for (number, row) in rows {
-            held.insert(number, with_present(conn, row, (cut, today))?);
+            found.insert(number, with_present(conn, row, moment)?);
         }
     }
-    Ok(held)
+    Ok(found)
 }
 
 /// The same by its identifier.
-pub(crate) fn held_by_id(conn: &mut Conn, id: CertificateId, (cut, today): (i64, Date)) -> Result<Option<Held>> {
-    let row: Option<(String, i32, i64, String)> = on_conn!(conn, c => certificates::table
-        .filter(certificates::id.eq(Id(id.uuid())))
-        .filter(known_at!(certificates, cut))
-        .select((certificates::effective_on, certificates::version, certificates::seq_from, certificates::body))
+pub(crate) fn find_by_id(conn: &mut Conn, id: CertificateId, moment: Moment) -> Result<Option<CurrentCertificate>> {
+    let row: Option<CurrentRow> = on_conn!(conn, c => certificates::table
+        .filter(certificates::id.eq(Id(id.uuid())).and(known_at!(certificates, moment.cut)))
+        .select(current_row!())
         .get_result(c)
         .optional())?;
-    row.map(|row| with_present(conn, row, (cut, today))).transpose()
+    row.map(|row| with_present(conn, row, moment)).transpose()
 }
 
-fn with_present(
-    conn: &mut Conn,
-    (since, version, seq, body): (String, i32, i64, String),
-    (cut, today): (i64, Date),
-) -> Result<Held> {
+fn with_present(conn: &mut Conn, row: CurrentRow, moment: Moment) -> Result<CurrentCertificate> {
+    let (since, version, seq, body) = row;
     let since = day(&since)?;
     let latest: Certificate = serde_json::from_str(&body)?;
-    let scheduled = since > today;
-    let now = if scheduled { in_effect(conn, latest.id, cut, today)? } else { None };
+    let scheduled = since > moment.day;
+    let now = if scheduled { in_effect(conn, latest.id, moment.cut, moment.day)? } else { None };
     let present = now.map_or_else(|| latest.clone(), |known| known.fact);
-    Ok(Held { present, latest, since, stored: StoredVersion { version, seq, body } })
+    Ok(CurrentCertificate { present, latest, since, stored: StoredVersion { version, seq, body } })
 }
 
 /// Every number that a body holds at a cut.

@@ -18,7 +18,8 @@ use serde::Serialize;
 use std::collections::HashMap;
 use uuid::Uuid;
 
-pub use claims::{Claim, EvidenceDecision, Terms, claim, decide};
+pub use claims::{Claim, EvidenceDecision, claim, decide};
+pub use lvcai_domain::claim::Terms;
 
 versioned!(evidence: Id);
 

@@ -6,9 +6,8 @@
 //! batch sent again goes on where it was interrupted. What is not about
 //! certificates, writing many commands at once, is `ledger::group`.
 
-use super::settle::{Stated, complete};
-use super::steps::{Codes, Decided, change, decide};
-use super::{Held, find_many, held};
+use super::steps::{Codes, Decided, change, complete, decide};
+use super::{CertificateKey, CurrentCertificate, Statement, find, find_many};
 use crate::access::refusals::{self, Attempt};
 use crate::error::{Error, Result};
 use crate::ledger::{
@@ -21,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// States the certificate of a line, given its body and what is held now.
-pub type State = Box<dyn Fn(&CertificationBody, Option<&Held>) -> Result<Stated> + Send + Sync>;
+pub type StatementFor = Box<dyn Fn(&CertificationBody, Option<&CurrentCertificate>) -> Result<Statement> + Send + Sync>;
 
 /// One line of a batch.
 pub struct Line {
@@ -30,7 +29,7 @@ pub struct Line {
     /// The number, where the line has one, readable or not.
     pub number: Option<CertificateNumber>,
     /// The number and what is stated under it, or why the line cannot be read.
-    pub stated: Result<(CertificateNumber, State), Problem>,
+    pub stated: Result<(CertificateNumber, StatementFor), Problem>,
 }
 
 /// What became of a line.
@@ -154,7 +153,7 @@ struct DecidedLines {
 fn decide_lines(view: &mut View<'_>, chunk: &Chunk, body: &CertificationBody) -> Result<DecidedLines> {
     let stated = chunk.lines.iter().filter_map(|it| it.stated.as_ref().ok());
     let numbers: Vec<_> = stated.map(|(number, _)| number.normalised()).collect();
-    let mut held = find_many(view.conn, (&chunk.body, &numbers), (view.cut, view.today()))?;
+    let mut held = find_many(view.conn, &chunk.body, &numbers, view.moment())?;
     let mut codes = Codes::default();
     let (mut outcomes, mut changes) = (Vec::with_capacity(chunk.lines.len()), Vec::new());
     for (place, line) in chunk.lines.iter().enumerate() {
@@ -240,10 +239,9 @@ fn outcome_of(line: &Line, decided: &Result<Decided, Problem>) -> Outcome {
 pub fn compare(
     view: &mut View<'_>,
     body: &CertificationBody,
-    (number, state): &(CertificateNumber, State),
-) -> Result<(Certificate, Option<Held>)> {
-    let today = view.today();
-    let held = held(view.conn, (&body.approval_number, number), (view.cut, today))?;
+    (number, state): &(CertificateNumber, StatementFor),
+) -> Result<(Certificate, Option<CurrentCertificate>)> {
+    let held = find(view.conn, CertificateKey { body: &body.approval_number, number }, view.moment())?;
     let stated = state(body, held.as_ref())?;
     Ok((complete(view, stated, held.as_ref())?, held))
 }

@@ -1,18 +1,18 @@
 //! How a certificate changes: the record a body pushes, and the steps it takes by name.
 
-use super::settle::{Stated, complete, earlier};
-use super::{Held, held, held_by_id};
+use super::{CertificateKey, CurrentCertificate, find, find_by_id, timeline};
 use crate::code_lists;
 use crate::error::{Error, Result};
 use crate::ledger::{Change, Decision, View};
 use crate::parties::certification_bodies;
-use jiff::civil::Date;
 use lvcai_domain::accreditation::may_record;
-use lvcai_domain::certificate::{Step, illegal, same, step};
+use lvcai_domain::certificate::{
+    Statement, Step, Target, Transition, same, scheduled, spelled_otherwise, step,
+};
 use lvcai_domain::reference;
 use lvcai_domain::{
-    ApprovalNumber, CancelledModel, Certificate, CertificateId, CertificateNumber, CertificationBody, Fault,
-    OrganisationId, Problem, ProblemKind, RecordSource, ReportedStatus, Rule, Unit,
+    Certificate, CertificateId, CertificateNumber, CertificationBody, Fault, OrganisationId, ProblemKind, RecordSource,
+    ReportedStatus, Rule, Timeline,
 };
 use std::collections::HashSet;
 
@@ -26,20 +26,20 @@ use std::collections::HashSet;
 /// illegal steps, and what the record names but does not exist.
 pub fn put(
     view: &mut View<'_>,
-    (body, number): (&ApprovalNumber, &CertificateNumber),
+    key: CertificateKey<'_>,
     by: OrganisationId,
-    state: impl FnOnce(&CertificationBody, Option<&Held>) -> Result<Stated>,
+    state: impl FnOnce(&CertificationBody, Option<&CurrentCertificate>) -> Result<Statement>,
 ) -> Result<Decision> {
-    let body = certification_bodies::own(view, body, by)?;
-    let held = held(view.conn, (&body.approval_number, number), (view.cut, view.today()))?;
-    let decided = decide(view, &body, (number, held), state, &mut Codes::default())?;
+    let body = certification_bodies::own(view, key.body, by)?;
+    let held = find(view.conn, CertificateKey { body: &body.approval_number, ..key }, view.moment())?;
+    let decided = decide(view, &body, (key.number, held), state, &mut Codes::default())?;
     Ok(decided.decision())
 }
 
 /// What a record amounts to, before its listings follow.
 pub(crate) enum Decided {
     /// It is so already.
-    Unchanged(Box<Held>),
+    Unchanged(Box<CurrentCertificate>),
     /// A step is taken.
     Step {
         /// Which.
@@ -55,32 +55,45 @@ pub(crate) enum Decided {
 pub(crate) fn decide(
     view: &mut View<'_>,
     body: &CertificationBody,
-    (number, held): (&CertificateNumber, Option<Held>),
-    state: impl FnOnce(&CertificationBody, Option<&Held>) -> Result<Stated>,
+    (number, held): (&CertificateNumber, Option<CurrentCertificate>),
+    state: impl FnOnce(&CertificationBody, Option<&CurrentCertificate>) -> Result<Statement>,
     codes: &mut Codes,
 ) -> Result<Decided> {
     let today = view.today();
-    let stated = state(body, held.as_ref())?;
-    let record = complete(view, stated, held.as_ref())?;
+    let statement = state(body, held.as_ref())?;
+    let record = complete(view, statement, held.as_ref())?;
     let Some(held) = held else { return derive_step(view, body, None, record, codes) };
     // A city list's spelling is hearsay; the body's own counts.
     if held.latest.number != *number && held.latest.record_source == RecordSource::Body {
-        let number = &held.latest.number;
-        return Err(Problem::from(ProblemKind::Conflict)
-            .detail(
-                format!("本机构已有写法不同而相同的编号 {number}"),
-                format!("the body has the same number in another spelling: {number}"),
-            )
-            .into());
+        return Err(spelled_otherwise(&held.latest).into());
     }
     let record = Certificate { id: held.latest.id, ..record };
     if held.since > today && record.correction.is_none() {
         // The body's own system shows the record before a scheduled step until its day: to tell that again, or the
         // scheduled one, changes nothing.
         let known = same(&held.latest, &record) || same(&held.present, &record);
-        return if known { Ok(Decided::Unchanged(Box::new(held))) } else { Err(scheduled(&held).into()) };
+        if !known {
+            return Err(scheduled(&held.latest, held.since).into());
+        }
+        return Ok(Decided::Unchanged(Box::new(held)));
     }
     derive_step(view, body, Some(held), record, codes)
+}
+
+/// The record as the registry understands it, beside the one that it holds.
+pub(super) fn complete(
+    view: &mut View<'_>,
+    statement: Statement,
+    held: Option<&CurrentCertificate>,
+) -> Result<Certificate> {
+    let today = view.today();
+    let Some(held) = held else { return Ok(statement.complete(None, &Timeline::default(), today)?) };
+    let records = held.records();
+    let timeline = match statement.needs_timeline(records) {
+        true => timeline(view.conn, held.latest.id, view.cut)?,
+        false => Timeline::default(),
+    };
+    Ok(statement.complete(Some(records), &timeline, today)?)
 }
 
 impl Decided {
@@ -98,44 +111,6 @@ pub(super) fn change(step: Step, after: Certificate, first: bool) -> Change {
     change.effective_on(step.effective_on)
 }
 
-/// The refusal of what would undo a scheduled step in silence.
-fn scheduled(held: &Held) -> Problem {
-    let (day, code) = (held.since, held.latest.reported_status.code());
-    Problem::from(ProblemKind::IllegalStep).fault(Fault::new("/correction", Rule::Required)).detail(
-        format!("已报送自 {day} 起转为状态 {code}；如需更改，请先以勘误（correction）撤回"),
-        format!("status {code} is scheduled from {day}; take it back by a `correction` first"),
-    )
-}
-
-/// Where a named step leads.
-#[derive(Debug, Clone)]
-pub enum Target {
-    /// Another status of the whole certificate.
-    Status(ReportedStatus),
-    /// A unit of it is cancelled, or models of that unit.
-    Unit {
-        /// The name of the unit.
-        name: String,
-        /// The models; all of the unit when empty.
-        models: Vec<String>,
-    },
-    /// The status that should have been reported, with what was wrong.
-    Correction(ReportedStatus, String),
-}
-
-/// A step that a body takes by its name.
-#[derive(Debug, Clone)]
-pub struct Transition {
-    /// Where it leads.
-    pub to: Target,
-    /// From which day; today when absent, for a correction since the status first held.
-    pub on: Option<Date>,
-    /// Why.
-    pub reason: Option<String>,
-    /// When a suspension is planned to end.
-    pub planned_end: Option<Date>,
-}
-
 /// Decides on a named step of a certificate.
 ///
 /// # Errors
@@ -143,105 +118,25 @@ pub struct Transition {
 /// As [`put`].
 pub fn transition(view: &mut View<'_>, id: CertificateId, by: OrganisationId, step: &Transition) -> Result<Decision> {
     let today = view.today();
-    let held = held_by_id(view.conn, id, (view.cut, today))?.ok_or(ProblemKind::NotFound)?;
+    let held = find_by_id(view.conn, id, view.moment())?.ok_or(ProblemKind::NotFound)?;
     let body = certification_bodies::own(view, &held.latest.certification_body, by)?;
     if held.since > today && !matches!(step.to, Target::Correction(..)) {
-        return Err(scheduled(&held).into());
+        return Err(scheduled(&held.latest, held.since).into());
     }
-    let before = &held.latest;
-    let after = match &step.to {
-        Target::Status(to) if !before.reported_status.next().contains(to) => {
-            return Err(illegal(before.reported_status).into());
-        }
-        Target::Status(to) => with_status(before, *to, step.on.unwrap_or(today), step),
-        Target::Unit { name, models } => {
-            let units = cancel_models(&before.units, name, models, step.on.unwrap_or(today))?;
-            Certificate { units, correction: None, ..before.clone() }
-        }
-        Target::Correction(to, note) => {
-            let after = correction(view, before, *to, step)?;
-            Certificate { correction: Some(note.clone()), ..after }
-        }
-    };
-    let after = Certificate { record_source: RecordSource::Body, ..after };
+    let timeline = timeline(view.conn, id, view.cut)?;
+    let after = step.apply(&held.latest, &timeline, today)?;
     // A named step by the body confirms the rest of what a city list said.
     let latest = Certificate { record_source: RecordSource::Body, ..held.latest };
-    let held = Some(Held { latest, ..held });
+    let held = Some(CurrentCertificate { latest, ..held });
     let decided = derive_step(view, &body, held, after, &mut Codes::default())?;
     Ok(decided.decision())
-}
-
-fn with_status(before: &Certificate, to: ReportedStatus, on: Date, step: &Transition) -> Certificate {
-    Certificate {
-        reported_status: to,
-        status_on: on,
-        status_reason: step.reason.clone(),
-        suspension_planned_end: step.planned_end,
-        correction: None,
-        ..before.clone()
-    }
-}
-
-/// The record with the status that should have been reported: as it stood before, unless the step says more.
-fn correction(view: &mut View<'_>, before: &Certificate, to: ReportedStatus, step: &Transition) -> Result<Certificate> {
-    let (on, earlier) = match (step.on, earlier(view, before, to)) {
-        (Some(on), earlier) => (on, earlier.ok()),
-        (None, earlier) => earlier.map(|it| (it.status_on, Some(it)))?,
-    };
-    let after = with_status(before, to, on, step);
-    let earlier = earlier.filter(|it| it.status_on == on && step.reason.is_none());
-    Ok(match earlier {
-        Some(it) => Certificate {
-            status_reason: it.status_reason,
-            suspension_planned_end: step.planned_end.or(it.suspension_planned_end),
-            ..after
-        },
-        None => after,
-    })
-}
-
-/// The units with one of them cancelled, or models of it.
-///
-/// # Errors
-///
-/// Refuses a unit or a model that the certificate does not name, and one that is cancelled already.
-pub fn cancel_models(units: &[Unit], name: &str, models: &[String], on: Date) -> Result<Vec<Unit>, Problem> {
-    let mut units = units.to_vec();
-    let names: Vec<_> = units.iter().map(|it| it.name.clone()).collect();
-    let unknown = |pointer: String, allowed: Vec<String>| Fault::new(pointer, Rule::UnknownReference).allowed(allowed);
-    let Some(unit) = units.iter_mut().find(|it| it.name == name) else {
-        return Err(unknown("/unit".to_owned(), names).into());
-    };
-    if unit.cancelled_on.is_some() {
-        return Err(cancelled_already("/unit".to_owned()));
-    }
-    if models.is_empty() {
-        unit.cancelled_on = Some(on);
-    }
-    for (index, model) in models.iter().enumerate() {
-        let pointer = format!("/models/{index}");
-        if !unit.models.is_empty() && !unit.models.contains(model) {
-            return Err(unknown(pointer, unit.models.clone()).into());
-        }
-        if unit.cancelled_models.iter().any(|it| it.model == *model) {
-            return Err(cancelled_already(pointer));
-        }
-        unit.cancelled_models.push(CancelledModel { model: model.clone(), cancelled_on: on });
-    }
-    unit.order();
-    Ok(units)
-}
-
-fn cancelled_already(pointer: String) -> Problem {
-    let fault = Fault::new(pointer, Rule::NotAllowed);
-    Problem::from(ProblemKind::IllegalStep).fault(fault.detail("已经注销", "it is cancelled already, which is final"))
 }
 
 /// The one way a certificate changes: checks, derives the step, and asks whether the body may.
 fn derive_step(
     view: &mut View<'_>,
     body: &CertificationBody,
-    held: Option<Held>,
+    held: Option<CurrentCertificate>,
     after: Certificate,
     codes: &mut Codes,
 ) -> Result<Decided> {
@@ -256,7 +151,7 @@ fn derive_step(
     Ok(Decided::Step { step, after: Box::new(after), first: held.is_none() })
 }
 
-impl Held {
+impl CurrentCertificate {
     /// The record of the body itself from which a new one may take away. A correction is measured by what holds
     /// until a scheduled step. What a city's list said becomes the body's word, and so weightier, by a step that
     /// leaves it valid.

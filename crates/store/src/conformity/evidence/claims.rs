@@ -1,4 +1,4 @@
-//! Who may claim evidence, who may decide on it, and what must be so when they do.
+//! Who may claim evidence and who may decide on it. What must be so when they do is `lvcai_domain::claim`.
 
 use super::{EvidenceRecord, Filter, list, proof, visible};
 use crate::conformity::{certificates, test_reports};
@@ -6,11 +6,11 @@ use crate::error::{Error, Result};
 use crate::ledger::{Author, Change, Decision, Page, View, Viewer, not_owner};
 use crate::parties::{certification_bodies, laboratories};
 use crate::products;
-use jiff::civil::Date;
-use lvcai_domain::evidence::{Gap, Proof, Source, covers, report_covers};
+use lvcai_domain::claim::{Terms, check_admitted, check_cover, check_day, confirmed, decided, refuse_terms};
+use lvcai_domain::evidence::{Proof, Source};
 use lvcai_domain::{
-    CertificationBody, Event, Evidence, EvidenceId, EvidenceStatus, Fault, Laboratory, OrganisationId, Problem,
-    ProblemKind, Product, ProductId, ProductStatus, ReportVerdict, Rule, TestReport, TestReportStatus,
+    Certificate, CertificationBody, Event, Evidence, EvidenceId, EvidenceStatus, Fault, Laboratory, OrganisationId,
+    Problem, ProblemKind, Product, ProductId, Rule, TestReport,
 };
 
 /// A claim that a certificate or a test report covers a product.
@@ -28,15 +28,6 @@ pub struct Claim {
     pub by: OrganisationId,
     /// Whether the claimant is the authority, which may confirm at once.
     pub authority: bool,
-}
-
-/// From when and until when an evidence counts, as who confirms it says.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Terms {
-    /// The first day; today when absent.
-    pub effective_on: Option<Date>,
-    /// The last day, for a test report, whose period no rule sets.
-    pub valid_until: Option<Date>,
 }
 
 /// Decides on a claim: the certificate's own body and the authority confirm by
@@ -98,7 +89,7 @@ fn load_proof(view: &mut View<'_>, source: Source) -> Result<(Proof, Organisatio
     match source {
         Source::Certificate(id) => {
             let certificate = certificates::read(view.conn, id, view.cut)?;
-            let certificate: lvcai_domain::Certificate = certificate.ok_or_else(|| unknown("/certificate"))?.parse()?;
+            let certificate: Certificate = certificate.ok_or_else(|| unknown("/certificate"))?.parse()?;
             let body = certification_bodies::read(view.conn, &certificate.certification_body, view.cut)?;
             let body: CertificationBody =
                 body.ok_or_else(|| Error::Database("a certificate without its body".into()))?.parse()?;
@@ -115,78 +106,7 @@ fn load_proof(view: &mut View<'_>, source: Source) -> Result<(Proof, Organisatio
     }
 }
 
-/// What is confirmed is public, and so must be what it is about.
-fn check_admitted(product: &Product) -> Result<()> {
-    if product.status == ProductStatus::Admitted {
-        return Ok(());
-    }
-    let problem = Problem::from(ProblemKind::IllegalStep).fault(Fault::new("/product", Rule::NotAllowed));
-    Err(problem.detail("产品尚未入库，先办理入库", "the product is a draft; it must be admitted first").into())
-}
-
-/// Who proposes says neither from when nor until when it counts.
-fn refuse_terms(terms: &Terms) -> Result<()> {
-    let refused = |pointer: &str| {
-        let fault = Fault::new(pointer, Rule::NotAllowed);
-        fault.detail("由确认者决定起止日期", "who confirms it says from when and until when it counts")
-    };
-    match terms {
-        Terms { effective_on: Some(_), .. } => Err(refused("/effective_on").into()),
-        Terms { valid_until: Some(_), .. } => Err(refused("/valid_until").into()),
-        Terms { effective_on: None, valid_until: None } => Ok(()),
-    }
-}
-
-/// An evidence counts neither before what it rests on was issued nor from a day to come.
-fn check_day(proof: &Proof, day: Date, today: Date) -> Result<()> {
-    let issued = match proof {
-        Proof::Certificate(certificate) => certificate.first_issued_on.or(certificate.issued_on),
-        Proof::TestReport(report) => Some(report.issued_on),
-    };
-    if day > today || issued.is_some_and(|issued| day < issued) {
-        return Err(Fault::new("/effective_on", Rule::OutOfRange).into());
-    }
-    Ok(())
-}
-
-fn check_cover(proof: &Proof, product: &Product, models: &[String], today: Date) -> Result<()> {
-    let (gap, kind) = match proof {
-        Proof::Certificate(certificate) => (covers(certificate, product, models, today), certificate.kind.as_str()),
-        Proof::TestReport(report) => {
-            check_good(report)?;
-            (report_covers(report, product, models, None), product.kind.as_str())
-        }
-    };
-    match gap {
-        Ok(()) => Ok(()),
-        Err(Gap::Kind) => Err(Fault::new("/certificate", Rule::NotAllowed)
-            .detail(
-                format!("证书种类 {kind} 与产品种类 {} 不同", product.kind),
-                format!("the certificate is of kind {kind}, the product of {}", product.kind),
-            )
-            .allowed([&product.kind])
-            .into()),
-        Err(Gap::Model(model)) => Err(Fault::new("/models", Rule::NotAllowed)
-            .detail(
-                format!("产品与证书或检验检测报告未同时列出型号 {model}"),
-                format!("the model {model} is not named by both the product and what the evidence rests on"),
-            )
-            .into()),
-    }
-}
-
-/// Nothing rests on a report that is void or does not pass.
-fn check_good(report: &TestReport) -> Result<()> {
-    let fault = Fault::new("/test_report", Rule::NotAllowed);
-    if report.status == TestReportStatus::Voided {
-        return Err(fault.detail("报告已作废", "the report is void").into());
-    }
-    if report.verdict == ReportVerdict::Fail {
-        return Err(fault.detail("报告结论为不合格", "the report does not pass").into());
-    }
-    Ok(())
-}
-
+/// Nobody claims again what stands.
 fn check_new(view: &mut View<'_>, claim: &Claim) -> Result<()> {
     let filter = match claim.source {
         Source::Certificate(id) => Filter { certificate: Some(id), ..Filter::default() },
@@ -209,27 +129,6 @@ fn check_new(view: &mut View<'_>, claim: &Claim) -> Result<()> {
 
 fn unknown(pointer: &str) -> Problem {
     Fault::new(pointer, Rule::UnknownReference).into()
-}
-
-/// An evidence as its confirmation makes it: that of a report carries the kind and the last day.
-fn confirmed(evidence: Evidence, proof: &Proof, product: &Product, terms: &Terms) -> Result<Evidence> {
-    let Proof::TestReport(report) = proof else {
-        return match terms.valid_until {
-            Some(_) => Err(Fault::new("/valid_until", Rule::NotAllowed)
-                .detail("证书的有效期由证书确定", "a certificate says itself until when it holds")
-                .into()),
-            None => Ok(evidence),
-        };
-    };
-    let Some(until) = terms.valid_until else {
-        return Err(Fault::new("/valid_until", Rule::Required)
-            .detail("须载明检验检测报告作为证据的截止日期", "say until when the report counts as evidence")
-            .into());
-    };
-    if until < evidence.effective_on || report.valid_until.is_some_and(|end| until > end) {
-        return Err(Fault::new("/valid_until", Rule::OutOfRange).into());
-    }
-    Ok(Evidence { kind: Some(product.kind.clone()), valid_until: Some(until), ..evidence })
 }
 
 /// What is decided about an evidence, and by whom.
@@ -259,24 +158,10 @@ pub fn decide(view: &mut View<'_>, id: EvidenceId, decision: &EvidenceDecision) 
     if before.test_report.is_some() && !by.authority {
         return Err(not_owner());
     }
-    if !before.status.next().contains(&to) {
-        let legal = before.status.next().iter().map(|it| it.step());
-        let fault = Fault::new("/step", Rule::NotAllowed).allowed(legal);
-        return Err(Problem::from(ProblemKind::IllegalStep).fault(fault).into());
+    let (event, mut after, day) = decided(before, to, by.organisation, &terms, view.today())?;
+    if to == EvidenceStatus::Confirmed {
+        after = recheck(view, after, &terms)?;
     }
-    let today = view.today();
-    let after = Evidence { status: to, decided_by: Some(by.organisation), ..before };
-    let (event, after, day) = match to {
-        EvidenceStatus::Confirmed => {
-            let day = terms.effective_on.unwrap_or(today);
-            let after = recheck(view, Evidence { effective_on: day, ..after }, &terms)?;
-            (Event::EvidenceConfirmed, after, day)
-        }
-        _ if terms.effective_on.is_some() => return Err(Fault::new("/effective_on", Rule::NotAllowed).into()),
-        _ if terms.valid_until.is_some() => return Err(Fault::new("/valid_until", Rule::NotAllowed).into()),
-        EvidenceStatus::Ended => (Event::EvidenceEnded, Evidence { ended_on: Some(today), ..after }, today),
-        EvidenceStatus::Rejected | EvidenceStatus::Proposed => (Event::EvidenceRejected, after, today),
-    };
     let (owner, certifier) = (visibility.owner.0.into(), visibility.certifier.0.into());
     let record = EvidenceRecord { evidence: after, owner, certifier };
     Ok(Decision::change(Change::amend(event, record).effective_on(day)))
@@ -291,5 +176,5 @@ fn recheck(view: &mut View<'_>, evidence: Evidence, terms: &Terms) -> Result<Evi
     check_admitted(&product)?;
     check_day(&proof, evidence.effective_on, view.today())?;
     check_cover(&proof, &product, &evidence.models, view.today())?;
-    confirmed(evidence, &proof, &product, terms)
+    Ok(confirmed(evidence, &proof, &product, terms)?)
 }

@@ -1,0 +1,134 @@
+//! The record that a body states, and what it leaves open: since when its status holds, and whether the body has heard
+//! of the end.
+
+use super::transition::{last_with_status, never_had};
+use super::{Certificate, ReportedStatus, Unit};
+use crate::problem::{Fault, Problem, ProblemKind};
+use crate::rule::Rule;
+use crate::timeline::Timeline;
+use crate::values::RecordSource;
+use jiff::civil::Date;
+
+/// The certificate that a body states.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    /// The certificate. Its identifier counts only when it is new, its own `status_on` not at all.
+    pub certificate: Certificate,
+    /// Since when the status holds, where the body says so.
+    pub status_on: Option<Date>,
+}
+
+/// A certificate as the registry holds it.
+#[derive(Debug, Clone, Copy)]
+pub struct HeldRecords<'a> {
+    /// The present record: where a step is scheduled, the one that holds until then.
+    pub present: &'a Certificate,
+    /// The latest record.
+    pub latest: &'a Certificate,
+}
+
+impl Statement {
+    /// Whether [`Statement::complete`] looks at the versions before: reading them is spared for the many lines of a
+    /// batch that tell what is known.
+    pub fn needs_timeline(&self, held: HeldRecords<'_>) -> bool {
+        let undated_correction = self.certificate.correction.is_some() && self.status_on.is_none();
+        undated_correction || self.may_predate_expiry(held)
+    }
+
+    /// The record as the registry understands it, beside the one that it holds.
+    ///
+    /// # Errors
+    ///
+    /// Refuses a correction to a status that the certificate never had and that names no day.
+    pub fn complete(
+        self,
+        held: Option<HeldRecords<'_>>,
+        timeline: &Timeline<Certificate>,
+        today: Date,
+    ) -> Result<Certificate, Problem> {
+        // What a city's list said is hearsay: this is the body's first word.
+        let held = held.filter(|it| it.present.record_source == RecordSource::Body);
+        let predates = held.filter(|held| self.predates_expiry(*held, timeline));
+        let Self { certificate: mut record, status_on } = self;
+        record.units.iter_mut().for_each(Unit::order);
+        if let Some(HeldRecords { present, .. }) = predates {
+            return Ok(Certificate {
+                reported_status: present.reported_status,
+                status_on: present.status_on,
+                status_reason: None,
+                suspension_planned_end: None,
+                ..record
+            });
+        }
+        let status_on = match status_on {
+            Some(day) => day,
+            None => status_since(&record, held, timeline, today)?,
+        };
+        Ok(Certificate { status_on, ..record })
+    }
+
+    /// Whether the calendar has ended the certificate and the body may not have heard of it: it tells the same last
+    /// day, and a status that a certificate has before it ends.
+    fn may_predate_expiry(&self, HeldRecords { present, .. }: HeldRecords<'_>) -> bool {
+        let told = &self.certificate;
+        let ended = present.reported_status == ReportedStatus::Expired && present.valid_until == told.valid_until;
+        let open = matches!(told.reported_status, ReportedStatus::Valid | ReportedStatus::Suspended);
+        ended && open && told.correction.is_none()
+    }
+
+    /// Whether a body tells what stood before the calendar ended its certificate: it has not heard of the end yet. A
+    /// system that calls it valid has not; one that calls it suspended, or says since when, tells what was known then.
+    fn predates_expiry(&self, held: HeldRecords<'_>, timeline: &Timeline<Certificate>) -> bool {
+        if !self.may_predate_expiry(held) {
+            return false;
+        }
+        let told = &self.certificate;
+        if told.reported_status == ReportedStatus::Valid && self.status_on.is_none() {
+            return true;
+        }
+        let before = timeline.versions().filter(|it| it.reported_status != ReportedStatus::Expired).last();
+        before.is_some_and(|it| {
+            it.reported_status == told.reported_status
+                && it.status_reason == told.status_reason
+                && it.suspension_planned_end == told.suspension_planned_end
+                && self.status_on.is_none_or(|day| it.status_on == day)
+        })
+    }
+}
+
+/// Since when a status holds of which the record does not say it.
+fn status_since(
+    record: &Certificate,
+    held: Option<HeldRecords<'_>>,
+    timeline: &Timeline<Certificate>,
+    today: Date,
+) -> Result<Date, Problem> {
+    Ok(match (held, record.reported_status) {
+        (Some(_), status) if record.correction.is_some() => {
+            last_with_status(timeline, status).ok_or_else(never_had)?.status_on
+        }
+        // The same status again goes on holding since it began.
+        (Some(held), status) if held.present.reported_status == status => held.present.status_on,
+        (None, ReportedStatus::Valid) => record.first_issued_on.or(record.issued_on).unwrap_or(today),
+        (_, ReportedStatus::Expired) => record.last_day().tomorrow().unwrap_or(today).min(today),
+        _ => today,
+    })
+}
+
+/// The refusal of what would undo a scheduled step in silence.
+pub fn scheduled(latest: &Certificate, since: Date) -> Problem {
+    let code = latest.reported_status.code();
+    Problem::from(ProblemKind::IllegalStep).fault(Fault::new("/correction", Rule::Required)).detail(
+        format!("已报送自 {since} 起转为状态 {code}；如需更改，请先以勘误（correction）撤回"),
+        format!("status {code} is scheduled from {since}; take it back by a `correction` first"),
+    )
+}
+
+/// The refusal of a number that the body has already, in another spelling.
+pub fn spelled_otherwise(latest: &Certificate) -> Problem {
+    let number = &latest.number;
+    Problem::from(ProblemKind::Conflict).detail(
+        format!("本机构已有写法不同而相同的编号 {number}"),
+        format!("the body has the same number in another spelling: {number}"),
+    )
+}
