@@ -28,6 +28,7 @@ pub mod standing;
 pub mod test_report;
 pub mod values;
 pub mod verdict;
+mod wire_names;
 
 pub use accreditation::{Accreditation, AccreditedScope};
 pub use certificate::{

@@ -45,10 +45,7 @@ impl Kept for Client {
             seq_from: at.seq,
             seq_to: OPEN,
             organisation: Id(self.organisation.uuid()),
-            status: match self.status {
-                ClientStatus::Active => "active",
-                ClientStatus::Revoked => "revoked",
-            },
+            status: self.status.name(),
             body: at.body,
         }
     }
