@@ -1,16 +1,17 @@
 //! Clients: the programs that act for an organisation.
 
+use crate::wire_names::wire_names;
 use crate::{ClientId, OrganisationId};
 use serde::{Deserialize, Serialize};
 
-/// Whether a client may still get tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClientStatus {
-    /// It may.
-    Active,
-    /// It may not, nor do the tokens it holds count any longer.
-    Revoked,
+wire_names! {
+    /// Whether a client may still get tokens.
+    pub enum ClientStatus named by name {
+        /// It may.
+        Active "active",
+        /// It may not, nor do the tokens it holds count any longer.
+        Revoked "revoked",
+    }
 }
 
 /// A program that acts for an organisation. Clients are private.

@@ -1,49 +1,29 @@
 //! Products: what is green, or is not.
 
+use crate::wire_names::wire_names;
 use crate::{Decimal, Gtin, OrganisationId, ProductId, StandardNumber};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// How far a product has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ProductStatus {
-    /// Seen by its owner and the authority alone.
-    Draft,
-    /// Admitted by the authority and public.
-    Admitted,
-}
-
-impl ProductStatus {
-    /// Its name on the wire and in a column.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Draft => "draft",
-            Self::Admitted => "admitted",
-        }
+wire_names! {
+    /// How far a product has come.
+    pub enum ProductStatus named by name {
+        /// Seen by its owner and the authority alone.
+        Draft "draft",
+        /// Admitted by the authority and public.
+        Admitted "admitted",
     }
 }
 
-/// Who says that the product is so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RecordSource {
-    /// The certification body pushed it.
-    Body,
-    /// The enterprise declared it.
-    Enterprise,
-    /// It was read from a list that a city published.
-    CityList,
-}
-
-impl RecordSource {
-    /// Its name on the wire and in a column.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Body => "body",
-            Self::Enterprise => "enterprise",
-            Self::CityList => "city_list",
-        }
+wire_names! {
+    /// Who says that the product is so.
+    pub enum RecordSource named by name {
+        /// The certification body pushed it.
+        Body "body",
+        /// The enterprise declared it.
+        Enterprise "enterprise",
+        /// It was read from a list that a city published.
+        CityList "city_list",
     }
 }
 

@@ -70,8 +70,8 @@ pub(super) fn status(text: &str) -> Result<ReportedStatus, Refusal> {
     let wanted = code(&compact(text));
     let items = items("certificate-statuses");
     let found = items.iter().find(|item| item.code == wanted || item.name_zh == wanted);
-    let status = found.and_then(|item| ReportedStatus::ALL.into_iter().find(|it| it.code() == item.code));
-    status.ok_or_else(|| one_of(ReportedStatus::ALL.map(ReportedStatus::code)))
+    let status = found.and_then(|item| ReportedStatus::ALL.iter().copied().find(|it| it.code() == item.code));
+    status.ok_or_else(|| one_of(ReportedStatus::ALL.iter().map(|it| it.code())))
 }
 
 /// A reason of a status, by its code or its exact text.

@@ -5,6 +5,7 @@
 //! they were reported and never become floats; whether they meet a standard is
 //! the laboratory's verdict and not judged again.
 
+use crate::wire_names::wire_names;
 use crate::{
     CmaNumber, Decimal, Event, Fault, Party, Problem, ProblemKind, ReportNumber, Rule, StandardNumber, TestReportId,
 };
@@ -40,49 +41,27 @@ pub enum ItemVerdict {
     NotApplicable,
 }
 
-/// What the laboratory concludes of the sample (检验结论)
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ReportVerdict {
-    /// It meets what it was tested for.
-    Pass,
-    /// It does not.
-    Fail,
-    /// The report gives figures alone.
-    NotJudged,
-}
-
-impl ReportVerdict {
-    /// Its name on the wire and in a column.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Fail => "fail",
-            Self::NotJudged => "not_judged",
-        }
+wire_names! {
+    /// What the laboratory concludes of the sample (检验结论)
+    pub enum ReportVerdict named by name {
+        /// It meets what it was tested for.
+        Pass "pass",
+        /// It does not.
+        Fail "fail",
+        /// The report gives figures alone.
+        NotJudged "not_judged",
     }
 }
 
-/// Where a report stands
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum TestReportStatus {
-    /// As it was issued.
-    Issued,
-    /// Stated anew by its laboratory.
-    Amended,
-    /// Void (作废): final.
-    Voided,
-}
-
-impl TestReportStatus {
-    /// Its name on the wire and in a column.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Issued => "issued",
-            Self::Amended => "amended",
-            Self::Voided => "voided",
-        }
+wire_names! {
+    /// Where a report stands
+    pub enum TestReportStatus named by name {
+        /// As it was issued.
+        Issued "issued",
+        /// Stated anew by its laboratory.
+        Amended "amended",
+        /// Void (作废): final.
+        Voided "voided",
     }
 }
 

@@ -3,6 +3,7 @@
 //! A product is green only through a confirmed evidence whose certificate or
 //! test report covers its kind and models; either alone says nothing of a product.
 
+use crate::wire_names::wire_names;
 use crate::{
     Certificate, CertificateId, EvidenceId, OrganisationId, Product, ProductId, Star, TestReport, TestReportId, search,
 };
@@ -10,31 +11,21 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// How far an evidence has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum EvidenceStatus {
-    /// Claimed by the enterprise; seen by it, the body and the authority.
-    Proposed,
-    /// Confirmed by the body or the authority; public.
-    Confirmed,
-    /// Refused by the body or the authority.
-    Rejected,
-    /// Confirmed once, and ended.
-    Ended,
+wire_names! {
+    /// How far an evidence has come.
+    pub enum EvidenceStatus named by name {
+        /// Claimed by the enterprise; seen by it, the body and the authority.
+        Proposed "proposed",
+        /// Confirmed by the body or the authority; public.
+        Confirmed "confirmed",
+        /// Refused by the body or the authority.
+        Rejected "rejected",
+        /// Confirmed once, and ended.
+        Ended "ended",
+    }
 }
 
 impl EvidenceStatus {
-    /// Its name on the wire and in a column.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Proposed => "proposed",
-            Self::Confirmed => "confirmed",
-            Self::Rejected => "rejected",
-            Self::Ended => "ended",
-        }
-    }
-
     /// The step that leads here, by its name on the wire.
     pub const fn step(self) -> &'static str {
         match self {

@@ -70,8 +70,8 @@ fn the_first_record_issues_and_a_first_sight_of_a_suspension_is_recorded() {
 
 #[test]
 fn every_arrow_of_the_state_machine_is_legal_and_no_other() {
-    for from in ReportedStatus::ALL {
-        for to in ReportedStatus::ALL {
+    for &from in ReportedStatus::ALL {
+        for &to in ReportedStatus::ALL {
             let mut before = certificate();
             before.reported_status = from;
             let mut after = Certificate { reported_status: to, status_on: date(2026, 11, 1), ..before.clone() };

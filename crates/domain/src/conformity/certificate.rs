@@ -12,34 +12,24 @@ pub use parts::{
 };
 pub use step::{Step, illegal, same, step};
 
+use crate::wire_names::wire_names;
 use crate::{ApprovalNumber, CertificateId, CertificateNumber, Event, RecordSource, StandardNumber, Star};
 use jiff::civil::{Date, date};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// The scheme a certificate is issued under
-///
-/// Sources: 国质检认联〔2017〕544号 and 市监认证〔2020〕89号 (star certification), 国办发〔2016〕86号 (green product),
-/// 建科〔2014〕75号 (the evaluation label, which lapsed).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Scheme {
-    /// Green building material product certification by stars (绿色建材产品分级认证).
-    StarCertification,
-    /// China green product certification (中国绿色产品认证), which has no star.
-    GreenProduct,
-    /// The former evaluation label (绿色建材评价标识), valid for three years.
-    LegacyLabel,
-}
-
-impl Scheme {
-    /// Its name on the wire and in a column.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::StarCertification => "star_certification",
-            Self::GreenProduct => "green_product",
-            Self::LegacyLabel => "legacy_label",
-        }
+wire_names! {
+    /// The scheme a certificate is issued under
+    ///
+    /// Sources: 国质检认联〔2017〕544号 and 市监认证〔2020〕89号 (star certification), 国办发〔2016〕86号 (green product),
+    /// 建科〔2014〕75号 (the evaluation label, which lapsed).
+    pub enum Scheme named by name {
+        /// Green building material product certification by stars (绿色建材产品分级认证).
+        StarCertification "star_certification",
+        /// China green product certification (中国绿色产品认证), which has no star.
+        GreenProduct "green_product",
+        /// The former evaluation label (绿色建材评价标识), valid for three years.
+        LegacyLabel "legacy_label",
     }
 }
 
@@ -47,43 +37,25 @@ impl Scheme {
 /// Inferred from these two; no notice that says so was found.
 const LABELS_END: Date = date(2024, 5, 31);
 
-/// The status a certification body reports, by the codes of CNCA's records
-///
-/// `01` valid 有效, `02` suspended 暂停, `03` withdrawn 撤销, `04` cancelled 注销, `05` expired 过期失效.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-pub enum ReportedStatus {
-    /// Valid (有效).
-    #[serde(rename = "01")]
-    Valid,
-    /// Suspended (暂停): not to be relied on meanwhile.
-    #[serde(rename = "02")]
-    Suspended,
-    /// Withdrawn for cause (撤销): final.
-    #[serde(rename = "03")]
-    Withdrawn,
-    /// Cancelled without fault (注销): final.
-    #[serde(rename = "04")]
-    Cancelled,
-    /// Past its end (过期失效): final.
-    #[serde(rename = "05")]
-    Expired,
+wire_names! {
+    /// The status a certification body reports, by the codes of CNCA's records
+    ///
+    /// `01` valid 有效, `02` suspended 暂停, `03` withdrawn 撤销, `04` cancelled 注销, `05` expired 过期失效.
+    pub enum ReportedStatus named by code {
+        /// Valid (有效).
+        Valid "01",
+        /// Suspended (暂停): not to be relied on meanwhile.
+        Suspended "02",
+        /// Withdrawn for cause (撤销): final.
+        Withdrawn "03",
+        /// Cancelled without fault (注销): final.
+        Cancelled "04",
+        /// Past its end (过期失效): final.
+        Expired "05",
+    }
 }
 
 impl ReportedStatus {
-    /// Every status.
-    pub const ALL: [Self; 5] = [Self::Valid, Self::Suspended, Self::Withdrawn, Self::Cancelled, Self::Expired];
-
-    /// Its code, on the wire and in a column.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Valid => "01",
-            Self::Suspended => "02",
-            Self::Withdrawn => "03",
-            Self::Cancelled => "04",
-            Self::Expired => "05",
-        }
-    }
-
     /// The statuses that a body may report next: the arrows of the state machine.
     pub const fn next(self) -> &'static [Self] {
         match self {

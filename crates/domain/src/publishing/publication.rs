@@ -1,5 +1,6 @@
 //! Lists, their numbered publications, and what stands in them between two.
 
+use crate::wire_names::wire_names;
 use crate::{
     ApprovalNumber, CertificateId, CertificateNumber, ClientId, CmaNumber, EvidenceId, ListingId, OrganisationId,
     ProductId, PublicationId, ReportNumber, Scheme, Star, TestReportId,
@@ -44,31 +45,21 @@ pub struct List {
     pub sample: bool,
 }
 
-/// How far a publication has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum PublicationStatus {
-    /// Private, and nobody has approved it.
-    Draft,
-    /// Private, and a client of a second holder has approved it.
-    Approved,
-    /// Numbered, public and immutable.
-    Published,
-    /// Given up before it was published.
-    Cancelled,
+wire_names! {
+    /// How far a publication has come.
+    pub enum PublicationStatus named by name {
+        /// Private, and nobody has approved it.
+        Draft "draft",
+        /// Private, and a client of a second holder has approved it.
+        Approved "approved",
+        /// Numbered, public and immutable.
+        Published "published",
+        /// Given up before it was published.
+        Cancelled "cancelled",
+    }
 }
 
 impl PublicationStatus {
-    /// Its name on the wire and in a column.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Draft => "draft",
-            Self::Approved => "approved",
-            Self::Published => "published",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
     /// The step that leads here, by its name on the wire.
     pub const fn step(self) -> &'static str {
         match self {

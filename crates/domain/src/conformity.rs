@@ -1,0 +1,14 @@
+//! By what proof: certificates, test reports, and the evidence that links them to a product.
+
+pub mod certificate;
+pub mod deadline;
+pub mod evidence;
+pub mod quality;
+pub mod test_report;
+
+pub use certificate::{
+    Attachment, AttachmentRole, CancelledModel, Certificate, ClimateZone, FactorySite, Party, Predecessor, Relation,
+    ReportedStatus, Scheme, Unit,
+};
+pub use evidence::{Evidence, EvidenceStatus};
+pub use test_report::{Inspection, ItemVerdict, ReportItem, ReportVerdict, TestReport, TestReportStatus};
