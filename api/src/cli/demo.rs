@@ -190,7 +190,7 @@ impl Demo<'_> {
             let put = move |view: &mut View<'_>| {
                 let (body, number) = (&certificate.certification_body, &certificate.number);
                 let status_on = Some(certificate.status_on);
-                let stated = certificates::Stated { certificate: certificate.clone(), status_on };
+                let stated = certificates::Statement { certificate: certificate.clone(), status_on };
                 certificates::put(view, (body, number), certifier, |_, _| Ok(stated))
             };
             let pushed = self.execute(put).await?;

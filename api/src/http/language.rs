@@ -2,7 +2,7 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header;
-use lvcai_domain::Said;
+use lvcai_domain::Bilingual;
 
 /// A language of the registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +22,7 @@ impl Language {
     }
 
     /// Picks from a sentence in both.
-    pub(crate) fn pick(self, said: &Said) -> &str {
+    pub(crate) fn pick(self, said: &Bilingual) -> &str {
         match self {
             Self::Chinese => &said.zh,
             Self::English => &said.en,

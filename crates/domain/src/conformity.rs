@@ -1,6 +1,7 @@
 //! By what proof: certificates, test reports, and the evidence that links them to a product.
 
 pub mod certificate;
+pub mod claim;
 pub mod deadline;
 pub mod evidence;
 pub mod quality;

@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 
 /// A sentence in the registry's two languages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Said {
+pub struct Bilingual {
     /// Simplified Chinese (zh-CN), the default.
     pub zh: String,
     /// English.
     pub en: String,
 }
 
-impl Said {
+impl Bilingual {
     /// Says the same thing twice.
     pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
         Self { zh: zh.into(), en: en.into() }
@@ -92,7 +92,7 @@ pub struct Fault {
     /// The rule that is broken.
     pub rule: Rule,
     /// What is wrong in particular, where the rule's own text is not enough.
-    pub detail: Option<Said>,
+    pub detail: Option<Bilingual>,
     /// The values that would have been accepted, where they can be listed.
     pub allowed: Vec<String>,
 }
@@ -106,7 +106,7 @@ impl Fault {
     /// Says what is wrong in particular.
     #[must_use]
     pub fn detail(mut self, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        self.detail = Some(Said::new(zh, en));
+        self.detail = Some(Bilingual::new(zh, en));
         self
     }
 
@@ -124,7 +124,7 @@ pub struct Problem {
     /// Which of the catalogue.
     pub kind: ProblemKind,
     /// What was wrong with this request in particular.
-    pub detail: Option<Said>,
+    pub detail: Option<Bilingual>,
     /// The fields at fault.
     pub faults: Vec<Fault>,
 }
@@ -151,7 +151,7 @@ impl Problem {
     /// Says what was wrong with this request in particular.
     #[must_use]
     pub fn detail(mut self, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        self.detail = Some(Said::new(zh, en));
+        self.detail = Some(Bilingual::new(zh, en));
         self
     }
 

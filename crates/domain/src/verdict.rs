@@ -3,6 +3,10 @@
 //! A verdict is computed from facts, the day `on` and the cut `as_of`; it is
 //! never stored. Unknown, ambiguous and revoked are verdicts, not errors.
 
+mod judge;
+
+pub use judge::{Question, Terms, by_certificate, by_evidence, by_listing, by_report};
+
 use crate::{
     ApprovalNumber, Certificate, CertificateId, CertificateNumber, EvidenceId, Listing, ListingId, ListingStatus,
     ProductId, RecordSource, ReportVerdict, ReportedStatus, Star, TestReport, TestReportId, TestReportStatus,
@@ -197,7 +201,7 @@ pub struct Verdict {
 
 /// A fact with the ledger entry that states it.
 #[derive(Debug, Clone)]
-pub struct Known<T> {
+pub struct Sourced<T> {
     /// The fact.
     pub fact: T,
     /// The entry.
@@ -209,11 +213,11 @@ pub struct Known<T> {
 /// `then` is the record that was in effect on that day, `None` when the
 /// registry's first record takes effect later; `now` is the latest record.
 pub fn certificate_holds(
-    now: &Known<Certificate>,
-    then: Option<&Known<Certificate>>,
+    now: &Sourced<Certificate>,
+    then: Option<&Sourced<Certificate>>,
     on: Date,
 ) -> (Eligibility, Reason) {
-    let Some(Known { fact, seq }) = then else {
+    let Some(Sourced { fact, seq }) = then else {
         let issued = now.fact.first_issued_on.or(now.fact.issued_on);
         return match issued {
             Some(day) if on < day => {
@@ -246,11 +250,11 @@ pub fn certificate_holds(
 /// `then` is the record that was in effect on that day, `None` when the
 /// registry's first record takes effect later; `now` is the latest record.
 pub fn report_holds(
-    now: &Known<TestReport>,
-    then: Option<&Known<TestReport>>,
+    now: &Sourced<TestReport>,
+    then: Option<&Sourced<TestReport>>,
     (until, on): (Date, Date),
 ) -> (Eligibility, Reason) {
-    let Some(Known { fact, seq }) = then else {
+    let Some(Sourced { fact, seq }) = then else {
         let reason = Reason::stated(ReasonCode::StatusUnknownOnDay, now.seq, now.fact.issued_on);
         return (Eligibility::Undetermined, reason);
     };
@@ -265,8 +269,8 @@ pub fn report_holds(
 }
 
 /// Whether a product stands in a list on the day `on`, by the listing that was in effect then.
-pub fn listing_stands(then: Option<&Known<Listing>>, on: Date) -> (Eligibility, Reason) {
-    let Some(Known { fact, seq }) = then else {
+pub fn listing_stands(then: Option<&Sourced<Listing>>, on: Date) -> (Eligibility, Reason) {
+    let Some(Sourced { fact, seq }) = then else {
         return (Eligibility::NotEligible, Reason::plain(ReasonCode::NotListed));
     };
     let code = match fact.status {

@@ -6,7 +6,6 @@ use crate::schema::code_lists;
 use diesel::prelude::*;
 use lvcai_database::{Conn, on_conn};
 use lvcai_domain::reference::CodeList;
-use std::collections::HashSet;
 
 versioned!(code_lists: String, read by id: &str => id.to_owned());
 
@@ -43,7 +42,7 @@ pub fn list(conn: &mut Conn, cut: i64) -> Result<Vec<CodeList>> {
 }
 
 /// The codes that stand in a list at a cut; none when there is no such list.
-pub(crate) fn codes(conn: &mut Conn, id: &str, cut: i64) -> Result<HashSet<String>> {
-    let Some(stored) = read(conn, id, cut)? else { return Ok(HashSet::new()) };
+pub(crate) fn codes(conn: &mut Conn, id: &str, cut: i64) -> Result<Vec<String>> {
+    let Some(stored) = read(conn, id, cut)? else { return Ok(Vec::new()) };
     Ok(stored.parse::<CodeList>()?.items.into_iter().map(|item| item.code).collect())
 }

@@ -14,7 +14,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, post};
 use lvcai_auth::Scope;
 use lvcai_domain::{ApprovalNumber, CertificateId, CertificateNumber, Fault, Problem, ProblemKind, Rule, Scheme, Star};
 use lvcai_exchange::lines::{DroppedColumn, Line as Read, Summary};
-use lvcai_store::certificates::{Chunk, Line, LineResult, Outcome, State, named_twice};
+use lvcai_store::certificates::{Chunk, Line, LineResult, Outcome, StatementFor, named_twice};
 use lvcai_store::certification_bodies;
 use lvcai_store::refusals::Attempt;
 use serde::{Deserialize, Serialize};
@@ -265,7 +265,7 @@ pub(super) fn stated(line: Read, unsaid: &Unsaid, seen: &mut HashMap<String, u64
             return Err(named_twice(first));
         }
         let (unsaid, its) = (unsaid.clone(), name.clone());
-        let state: State = Box::new(move |body, held| Ok(record.stated(body, &its, (held, &unsaid))?));
+        let state: StatementFor = Box::new(move |body, held| Ok(record.stated(body, &its, (held, &unsaid))?));
         Ok((name, state))
     });
     let number = match &stated {

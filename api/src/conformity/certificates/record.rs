@@ -8,7 +8,7 @@ use lvcai_domain::{
     ApprovalNumber, Attachment, Certificate, CertificateId, CertificateNumber, CertificationBody, FactorySite, Fault,
     Party, Predecessor, Problem, RecordSource, ReportedStatus, Rule, Scheme, StandardNumber, Star, Unit,
 };
-use lvcai_store::certificates::{Held, Stated};
+use lvcai_store::certificates::{CurrentCertificate, Statement};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
@@ -177,8 +177,8 @@ impl CertificateRecord {
         &self,
         body: &CertificationBody,
         number: &CertificateNumber,
-        (held, unsaid): (Option<&Held>, &Unsaid),
-    ) -> Result<Stated, Problem> {
+        (held, unsaid): (Option<&CurrentCertificate>, &Unsaid),
+    ) -> Result<Statement, Problem> {
         self.is_of(body, number)?;
         let it = self.clone();
         let (scheme, kind, star) = self.covered(held.map(|it| &it.latest), unsaid)?;
@@ -219,7 +219,7 @@ impl CertificateRecord {
             record_source: RecordSource::Body,
             sample: false,
         };
-        Ok(Stated { certificate, status_on: self.status_on })
+        Ok(Statement { certificate, status_on: self.status_on })
     }
 
     /// The number that the record names.

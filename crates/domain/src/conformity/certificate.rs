@@ -5,12 +5,16 @@
 //! where a suspension is told from a correction.
 
 mod parts;
+mod statement;
 mod step;
+mod transition;
 
 pub use parts::{
     Attachment, AttachmentRole, CancelledModel, ClimateZone, FactorySite, Party, Predecessor, Relation, Unit,
 };
+pub use statement::{HeldRecords, Statement, scheduled, spelled_otherwise};
 pub use step::{Step, illegal, same, step};
+pub use transition::{Target, Transition, cancel_models};
 
 use crate::wire_names::wire_names;
 use crate::{ApprovalNumber, CertificateId, CertificateNumber, Event, RecordSource, StandardNumber, Star};

@@ -1,6 +1,8 @@
 //! Organisations: who makes, certifies, buys, decides.
 
 use crate::{Accreditation, ApprovalNumber, OrganisationId, Uscc};
+use crate::problem::{Fault, Problem, ProblemKind};
+use crate::rule::Rule;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -89,4 +91,107 @@ pub struct CertificationBody {
     /// What it may certify, as the city's authority has recorded it. A body without one pushes nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accreditation: Option<Accreditation>,
+}
+
+impl Organisation {
+    /// Refuses an organisation that others look like, unless it says that they are others.
+    ///
+    /// # Errors
+    ///
+    /// Names those of `alike` that are neither it nor in `distinct_from`.
+    pub fn check_likely_duplicates(
+        &self,
+        alike: Vec<OrganisationId>,
+        distinct_from: &[OrganisationId],
+    ) -> Result<(), Problem> {
+        let others = alike.into_iter().filter(|id| *id != self.id && !distinct_from.contains(id));
+        let others: Vec<String> = others.map(|id| id.to_string()).collect();
+        if others.is_empty() {
+            return Ok(());
+        }
+        let fault = Fault::new("/distinct_from", Rule::Duplicate)
+            .detail(
+                format!("名称或代码相同：{}", others.join("、")),
+                format!("the same name or code: {}", others.join(", ")),
+            )
+            .allowed(others);
+        Err(Problem::from(ProblemKind::LikelyDouble).fault(fault))
+    }
+
+    /// Refuses a division that is not one of the city's.
+    ///
+    /// # Errors
+    ///
+    /// Names the codes that are.
+    pub fn check_division(&self, codes: Vec<String>) -> Result<(), Fault> {
+        match &self.division {
+            Some(division) if !codes.contains(division) => {
+                Err(Fault::new("/division", Rule::CodeUnknown).allowed(codes))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses an amendment of roles by anybody but an authority.
+    ///
+    /// # Errors
+    ///
+    /// When the roles differ from those of `before`.
+    pub fn check_roles(&self, before: &Self, by_authority: bool) -> Result<(), Fault> {
+        if by_authority || self.roles == before.roles {
+            return Ok(());
+        }
+        Err(Fault::new("/roles", Rule::NotAllowed).detail("角色由主管部门确定", "roles are the authority's to change"))
+    }
+
+    /// Whether an amendment changed that by which organisations are taken for each other.
+    pub fn is_renamed(&self, before: &Self) -> bool {
+        (&self.name, &self.uscc) != (&before.name, &before.uscc)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn organisation(roles: &[Role]) -> Organisation {
+        Organisation {
+            id: OrganisationId::mint(),
+            name: "大庆示例门窗有限公司".to_owned(),
+            uscc: None,
+            approval_number: None,
+            roles: roles.to_vec(),
+            aliases: Vec::new(),
+            division: Some("230600".to_owned()),
+            source: None,
+            sample: false,
+        }
+    }
+
+    #[test]
+    fn likely_duplicates_are_refused_until_they_are_said_to_be_others() {
+        let (it, other) = (organisation(&[Role::Enterprise]), OrganisationId::mint());
+
+        let problem = it.check_likely_duplicates(vec![it.id, other], &[]).unwrap_err();
+        assert_eq!(problem.faults[0].allowed, [other.to_string()]);
+        assert_eq!(it.check_likely_duplicates(vec![it.id, other], &[other]), Ok(()));
+        assert_eq!(it.check_likely_duplicates(vec![it.id], &[]), Ok(()));
+    }
+
+    #[test]
+    fn roles_are_the_authoritys_to_change() {
+        let before = organisation(&[Role::Enterprise]);
+        let after = Organisation { roles: vec![Role::Authority], ..before.clone() };
+
+        assert!(after.check_roles(&before, false).is_err());
+        assert!(after.check_roles(&before, true).is_ok() && before.check_roles(&before, false).is_ok());
+    }
+
+    #[test]
+    fn a_division_is_one_of_the_citys() {
+        let it = organisation(&[Role::Enterprise]);
+
+        assert!(it.check_division(vec!["230600".to_owned()]).is_ok());
+        assert_eq!(it.check_division(vec!["230602".to_owned()]).unwrap_err().allowed, ["230602"]);
+    }
 }

@@ -5,6 +5,8 @@ use crate::{
     ApprovalNumber, CertificateId, CertificateNumber, ClientId, CmaNumber, EvidenceId, ListingId, OrganisationId,
     ProductId, PublicationId, ReportNumber, Scheme, Star, TestReportId,
 };
+use crate::conformity::evidence::{Evidence, Proof};
+use crate::product::Product;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -190,6 +192,89 @@ pub struct Entry {
     pub star: Option<Star>,
     /// The last day the certificate holds, or the test report counts (有效期至).
     pub valid_until: Date,
+}
+
+/// What qualifies a product: an evidence, with what it rests on and the version of that.
+#[derive(Debug, Clone)]
+pub struct Qualification {
+    /// The evidence.
+    pub evidence: Evidence,
+    /// Its certificate or test report.
+    pub proof: Proof,
+    /// The version of the certificate or test report.
+    pub version: i32,
+}
+
+impl Qualification {
+    /// What the best of several is sorted by: most stars, then the latest end; identifiers settle what is left.
+    pub fn rank(&self) -> impl Ord + use<> {
+        (std::cmp::Reverse((self.proof.star(), self.valid_until())), self.evidence.id)
+    }
+
+    /// The last day on which it can count.
+    pub fn valid_until(&self) -> Date {
+        self.evidence.valid_until(&self.proof)
+    }
+
+    fn scheme(&self) -> Option<Scheme> {
+        match &self.proof {
+            Proof::Certificate(certificate) => Some(certificate.scheme),
+            Proof::TestReport(_) => None,
+        }
+    }
+}
+
+impl Entry {
+    /// What a publication freezes of a product, by the best of what qualifies it. Its place is given later.
+    pub fn freeze(product: &Product, product_version: i32, enterprise_name: String, best: &Qualification) -> Self {
+        let Qualification { evidence, proof, version } = best;
+        let entry = Self {
+            position: 0,
+            product: product.id,
+            product_version,
+            product_name: product.name.clone(),
+            kind: product.kind.clone(),
+            models: if evidence.models.is_empty() { product.models.clone() } else { evidence.models.clone() },
+            enterprise: product.enterprise,
+            enterprise_name,
+            evidence: evidence.id,
+            certificate: None,
+            certificate_version: None,
+            certificate_number: None,
+            certification_body: None,
+            scheme: best.scheme(),
+            test_report: None,
+            test_report_version: None,
+            test_report_number: None,
+            laboratory: None,
+            star: proof.star(),
+            valid_until: best.valid_until(),
+        };
+        match proof {
+            Proof::Certificate(certificate) => Self {
+                certificate: Some(certificate.id),
+                certificate_version: Some(*version),
+                certificate_number: Some(certificate.number.clone()),
+                certification_body: Some(certificate.certification_body.clone()),
+                ..entry
+            },
+            Proof::TestReport(report) => Self {
+                test_report: Some(report.id),
+                test_report_version: Some(*version),
+                test_report_number: Some(report.number.clone()),
+                laboratory: Some(report.laboratory.clone()),
+                ..entry
+            },
+        }
+    }
+
+    /// Whether one of what qualifies the product now is what was frozen: what was approved is published, or nothing.
+    pub fn still_stands(&self, by: &[Qualification]) -> bool {
+        by.iter().any(|it| {
+            let says = (it.scheme(), it.proof.star(), it.valid_until());
+            it.evidence.id == self.evidence && says == (self.scheme, self.star, self.valid_until)
+        })
+    }
 }
 
 /// The payload of a publication document

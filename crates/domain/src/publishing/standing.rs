@@ -3,7 +3,7 @@
 //! A certificate may be known to change on a day to come, and a step may be told late. So a listing is followed day
 //! by day: it says of each what then holds of all that it rests on.
 
-use crate::course::Course;
+use crate::timeline::Timeline;
 use crate::evidence::{Proof, proven};
 use crate::{
     Evidence, Listing, ListingGround, ListingStatus, Product, ReportVerdict, ReportedStatus, TestReportStatus,
@@ -17,7 +17,7 @@ pub struct Support {
     /// The evidence as it is now.
     pub evidence: Evidence,
     /// Its certificate or its test report, with what is known of it to come.
-    pub proof: Course<Proof>,
+    pub proof: Timeline<Proof>,
 }
 
 impl Support {
@@ -45,28 +45,28 @@ pub struct Followed {
 /// It is told anew from that day, never from before its present standing began, until all that is known of the
 /// days to come is told. Removed is final once its day has come: only a publication lists a product again.
 pub fn follow(
-    mut course: Course<Listing>,
+    mut timeline: Timeline<Listing>,
     product: &Product,
     supports: &[Support],
     (from, today): (Date, Date),
 ) -> Vec<Followed> {
-    let Some((since, now)) = course.on(today) else { return Vec::new() };
+    let Some((since, now)) = timeline.on(today) else { return Vec::new() };
     if now.status == ListingStatus::Removed {
         return Vec::new();
     }
     let start = from.max(since);
-    let mut days: BTreeSet<Date> = supports.iter().flat_map(Support::days).chain(course.days()).collect();
+    let mut days: BTreeSet<Date> = supports.iter().flat_map(Support::days).chain(timeline.days()).collect();
     days.insert(start);
     let mut told = Vec::new();
     for day in days.split_off(&start) {
-        let Some((_, before)) = course.on(day) else { continue };
+        let Some((_, before)) = timeline.on(day) else { continue };
         let Standing { status, ground, valid_until } = standing(product, supports, day);
         let valid_until = valid_until.unwrap_or(before.valid_until);
         let after = Listing { status, ground, valid_until, ..before.clone() };
         if after != *before {
             let after = Listing { effective_on: day, ..after };
             told.push(Followed { before: before.status, after: after.clone() });
-            course.push(day, after);
+            timeline.push(day, after);
         }
         if status == ListingStatus::Removed {
             break;

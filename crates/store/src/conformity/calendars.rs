@@ -23,7 +23,7 @@ pub struct Ending {
 
 /// Reads the certificates of a body whose last day is within a span, by that day, so many at most.
 /// Those that have run out are left out. `None` when there is no such body.
-pub fn endings(
+pub fn expiring(
     conn: &mut Conn,
     body: &ApprovalNumber,
     (from, until): (Date, Date),

@@ -16,7 +16,7 @@ use diesel::prelude::*;
 use jiff::civil::Date;
 use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::certificate::HeldRecords;
-use lvcai_domain::verdict::Known;
+use lvcai_domain::verdict::Sourced;
 use lvcai_domain::{ApprovalNumber, Certificate, CertificateId, CertificateNumber, ReportedStatus, Scheme};
 use std::collections::HashMap;
 
@@ -79,7 +79,7 @@ pub fn find_by_number(
     number: &CertificateNumber,
     body: Option<&ApprovalNumber>,
     cut: i64,
-) -> Result<Vec<Known<Certificate>>> {
+) -> Result<Vec<Sourced<Certificate>>> {
     let rows: Vec<(i64, String)> = on_conn!(conn, c => {
         let mut query = certificates::table
             .filter(certificates::number_key.eq(number.normalised()))
@@ -90,7 +90,7 @@ pub fn find_by_number(
         }
         query.order(certificates::id.asc()).select((certificates::seq_from, certificates::body)).load(c)
     })?;
-    rows.into_iter().map(|(seq, body)| Ok(Known { fact: serde_json::from_str(&body)?, seq })).collect()
+    rows.into_iter().map(|(seq, body)| Ok(Sourced { fact: serde_json::from_str(&body)?, seq })).collect()
 }
 
 /// A certificate as the registry holds it.

@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::evidence::{Proof, Source};
 use lvcai_domain::{
-    CertificateId, Course, Evidence, EvidenceId, EvidenceStatus, OrganisationId, ProductId, TestReportId,
+    CertificateId, Timeline, Evidence, EvidenceId, EvidenceStatus, OrganisationId, ProductId, TestReportId,
 };
 use serde::Serialize;
 use std::collections::HashMap;
@@ -194,11 +194,11 @@ pub(crate) fn public_of(
 }
 
 /// Reads what an evidence rests on, with what is known at a cut of its past and of the days to come.
-pub(crate) fn proof_timeline(conn: &mut Conn, evidence: &Evidence, cut: i64) -> Result<Course<Proof>> {
+pub(crate) fn proof_timeline(conn: &mut Conn, evidence: &Evidence, cut: i64) -> Result<Timeline<Proof>> {
     Ok(match evidence.source() {
         Some(Source::Certificate(id)) => certificates::timeline(conn, id, cut)?.map(Proof::from),
         Some(Source::TestReport(id)) => test_reports::timeline(conn, id, cut)?.map(Proof::from),
-        None => Course::default(),
+        None => Timeline::default(),
     })
 }
 

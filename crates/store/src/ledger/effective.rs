@@ -4,7 +4,7 @@
 
 use crate::error::{Error, Result};
 use jiff::civil::Date;
-use lvcai_domain::Course;
+use lvcai_domain::Timeline;
 
 /// A day as it is kept.
 pub(crate) fn day(text: &str) -> Result<Date> {
@@ -14,7 +14,7 @@ pub(crate) fn day(text: &str) -> Result<Date> {
 /// The timeline of a subject from the rows of its versions, the oldest first: day from which it holds, and body.
 pub(crate) fn timeline<T: serde::de::DeserializeOwned>(
     rows: impl IntoIterator<Item = (String, String)>,
-) -> Result<Course<T>> {
+) -> Result<Timeline<T>> {
     rows.into_iter().map(|(from, body)| Ok((day(&from)?, serde_json::from_str(&body)?))).collect()
 }
 
@@ -31,7 +31,7 @@ macro_rules! effective_dated {
             id: $id,
             cut: i64,
             on: jiff::civil::Date,
-        ) -> $crate::error::Result<Option<lvcai_domain::verdict::Known<$noun>>> {
+        ) -> $crate::error::Result<Option<lvcai_domain::verdict::Sourced<$noun>>> {
             use diesel::prelude::*;
             let row: Option<(i64, String)> = lvcai_database::on_conn!(conn, c => $table::table
                 .filter($table::id.eq(lvcai_database::Id(id.uuid())))
@@ -41,7 +41,7 @@ macro_rules! effective_dated {
                 .select(($table::seq_from, $table::body))
                 .get_result(c)
                 .optional())?;
-            row.map(|(seq, body)| Ok(lvcai_domain::verdict::Known { fact: serde_json::from_str(&body)?, seq }))
+            row.map(|(seq, body)| Ok(lvcai_domain::verdict::Sourced { fact: serde_json::from_str(&body)?, seq }))
                 .transpose()
         }
 
@@ -50,7 +50,7 @@ macro_rules! effective_dated {
             conn: &mut lvcai_database::Conn,
             id: $id,
             cut: i64,
-        ) -> $crate::error::Result<lvcai_domain::Course<$noun>> {
+        ) -> $crate::error::Result<lvcai_domain::Timeline<$noun>> {
             use diesel::prelude::*;
             let rows: Vec<(String, String)> = lvcai_database::on_conn!(conn, c => $table::table
                 .filter($table::id.eq(lvcai_database::Id(id.uuid())).and($table::seq_from.le(cut)))

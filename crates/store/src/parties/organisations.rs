@@ -1,12 +1,13 @@
 //! Organisations.
 
+use crate::code_lists;
 use crate::error::Result;
-use crate::ledger::{NewVersion, OPEN, Page, Versioned, known_at, versioned};
+use crate::ledger::{Author, Change, Decision, NewVersion, OPEN, Page, StoredVersion, Versioned, View, known_at, versioned};
 use crate::schema::organisations;
 use crate::search_index;
 use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
-use lvcai_domain::{Organisation, OrganisationId, Uscc, search};
+use lvcai_domain::{Event, Organisation, OrganisationId, Problem, ProblemKind, Uscc, search};
 
 versioned!(organisations: Id, read by id: OrganisationId => Id(id.uuid()));
 
@@ -95,4 +96,62 @@ pub fn likely_duplicates(conn: &mut Conn, name: &str, uscc: Option<&Uscc>, cut: 
         .select(organisations::id)
         .load(c))?;
     Ok(ids.into_iter().map(|id| id.0.into()).collect())
+}
+
+/// Decides to register an organisation.
+///
+/// # Errors
+///
+/// Refuses a division that does not exist, and one that others look like which `distinct_from` does not name.
+pub fn register(view: &mut View<'_>, new: &Organisation, distinct_from: &[OrganisationId]) -> Result<Decision> {
+    check_division(view, new)?;
+    check_likely_duplicates(view, new, distinct_from)?;
+    Ok(Decision::change(Change::create(Event::OrganisationRegistered, new.clone())))
+}
+
+/// Decides to amend an organisation; `amend` makes the new from the old, and says from which others it is distinct.
+///
+/// # Errors
+///
+/// Refuses whoever is neither the organisation nor an authority, roles by another than an authority, and as
+/// [`register`].
+pub fn amend(
+    view: &mut View<'_>,
+    id: OrganisationId,
+    by: Author,
+    amend: impl FnOnce(&StoredVersion, &Organisation) -> Result<(Organisation, Vec<OrganisationId>)>,
+) -> Result<Decision> {
+    let stored = read(view.conn, id, view.cut)?.ok_or(ProblemKind::NotFound)?;
+    let before: Organisation = stored.parse()?;
+    if !by.authority && by.organisation != id {
+        let problem = Problem::from(ProblemKind::Forbidden);
+        let en = "only the organisation itself or the authority may change it";
+        return Err(problem.detail("只能更改本组织", en).into());
+    }
+    let (after, distinct_from) = amend(&stored, &before)?;
+    if after == before {
+        return Ok(Decision::unchanged(id, stored));
+    }
+    after.check_roles(&before, by.authority)?;
+    check_division(view, &after)?;
+    if after.is_renamed(&before) {
+        check_likely_duplicates(view, &after, &distinct_from)?;
+    }
+    Ok(Decision::change(Change::amend(Event::OrganisationAmended, after)))
+}
+
+fn check_division(view: &mut View<'_>, organisation: &Organisation) -> Result<()> {
+    if organisation.division.is_some() {
+        organisation.check_division(code_lists::codes(view.conn, "divisions", view.cut)?)?;
+    }
+    Ok(())
+}
+
+fn check_likely_duplicates(
+    view: &mut View<'_>,
+    organisation: &Organisation,
+    distinct_from: &[OrganisationId],
+) -> Result<()> {
+    let alike = likely_duplicates(view.conn, &organisation.name, organisation.uscc.as_ref(), view.cut)?;
+    Ok(organisation.check_likely_duplicates(alike, distinct_from)?)
 }

@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use lvcai_domain::evidence::{Proof, Source};
 use lvcai_domain::standing::{Followed, Support, follow as follow_day_by_day};
 use lvcai_domain::{
-    Certificate, CertificateId, Course, Event, Evidence, EvidenceId, Listing, ListingStatus, Product, ProductId,
+    Certificate, CertificateId, Timeline, Event, Evidence, EvidenceId, Listing, ListingStatus, Product, ProductId,
     TestReport, TestReportId,
 };
 use std::collections::{BTreeMap, HashMap};
@@ -73,12 +73,12 @@ fn follow(view: &mut View<'_>, changes: &[Change], concerned: &[Vec<Uuid>]) -> R
 fn follow_published(view: &mut View<'_>, listing: &Listing, pending: &PendingFacts<'_>) -> Result<Vec<Change>> {
     let today = view.today();
     let Some(product) = pending.product(view, listing.product)? else { return Ok(Vec::new()) };
-    follow_one(view, Course::from_iter([(today, listing.clone())]), &product, (pending, today))
+    follow_one(view, Timeline::from_iter([(today, listing.clone())]), &product, (pending, today))
 }
 
 fn follow_one(
     view: &mut View<'_>,
-    timeline: Course<Listing>,
+    timeline: Timeline<Listing>,
     product: &Product,
     (pending, from): (&PendingFacts<'_>, Date),
 ) -> Result<Vec<Change>> {

@@ -9,8 +9,8 @@ use crate::schema::{later_listings, listings};
 use diesel::prelude::*;
 use jiff::civil::Date;
 use lvcai_database::{Conn, Id, on_conn};
-use lvcai_domain::verdict::Known;
-use lvcai_domain::{CertificateId, Course, Evidence, Listing, ListingId, ListingStatus, ProductId};
+use lvcai_domain::verdict::Sourced;
+use lvcai_domain::{CertificateId, Timeline, Evidence, Listing, ListingId, ListingStatus, ProductId};
 
 versioned!(listings: Id, read by id: ListingId => Id(id.uuid()));
 
@@ -102,7 +102,7 @@ pub fn standing(conn: &mut Conn, list: &str, on: Date, page: &Page) -> Result<Ve
 }
 
 /// Reads every listing of a product at a cut with its timeline, oldest first.
-pub(crate) fn of_product(conn: &mut Conn, product: ProductId, cut: i64) -> Result<Vec<Course<Listing>>> {
+pub(crate) fn of_product(conn: &mut Conn, product: ProductId, cut: i64) -> Result<Vec<Timeline<Listing>>> {
     let rows: Vec<(Id, String, String)> = on_conn!(conn, c => listings::table
         .filter(listings::product.eq(Id(product.uuid())).and(listings::seq_from.le(cut)))
         .order((listings::id.asc(), listings::version.asc()))
@@ -118,7 +118,7 @@ pub fn in_effect(
     list: &str,
     product: ProductId,
     Moment { cut, day }: Moment,
-) -> Result<Option<Known<Listing>>> {
+) -> Result<Option<Sourced<Listing>>> {
     let row: Option<(i64, String)> = on_conn!(conn, c => listings::table
         .filter(listings::product.eq(Id(product.uuid())).and(listings::list.eq(list)))
         .filter(listings::seq_from.le(cut).and(listings::effective_on.le(day.to_string())))
@@ -127,7 +127,7 @@ pub fn in_effect(
         .select((listings::seq_from, listings::body))
         .get_result(c)
         .optional())?;
-    row.map(|(seq, body)| Ok(Known { fact: serde_json::from_str(&body)?, seq })).transpose()
+    row.map(|(seq, body)| Ok(Sourced { fact: serde_json::from_str(&body)?, seq })).transpose()
 }
 
 /// Whether a listing rests on a certificate, at a cut.

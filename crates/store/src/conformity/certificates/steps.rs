@@ -171,7 +171,7 @@ impl Codes {
     fn has(&mut self, view: &mut View<'_>, code: &str) -> Result<bool> {
         let codes = match self.0.take() {
             Some(codes) => codes,
-            None => code_lists::codes(view.conn, "certificate-reasons", view.cut)?,
+            None => code_lists::codes(view.conn, "certificate-reasons", view.cut)?.into_iter().collect(),
         };
         Ok(self.0.insert(codes).contains(code))
     }

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::evidence::{Proof, proven};
 use lvcai_domain::{
-    Entry, Evidence, EvidenceStatus, Fault, Organisation, OrganisationId, Problem, ProblemKind, Product, ProductId,
+    Qualification, Entry, Evidence, EvidenceStatus, Fault, Organisation, OrganisationId, Problem, ProblemKind, Product, ProductId,
     ProductStatus, ReportVerdict, ReportedStatus, Rule, Scheme, TestReportStatus,
 };
 use std::collections::BTreeMap;
@@ -31,14 +31,7 @@ pub struct Selection {
 pub(super) struct Qualified {
     pub(super) product: Product,
     pub(super) product_version: i32,
-    pub(super) by: Vec<Support>,
-}
-
-/// An evidence with the version of what it rests on.
-pub(super) struct Support {
-    pub(super) evidence: Evidence,
-    pub(super) proof: Proof,
-    pub(super) version: i32,
+    pub(super) by: Vec<Qualification>,
 }
 
 /// Finds the admitted products of a selection that qualify on a day: through a
@@ -59,10 +52,7 @@ pub(super) fn qualified(
         }
     }
     for qualified in found.values_mut() {
-        // Most stars, then the latest end; identifiers settle what is left.
-        qualified.by.sort_by_key(|Support { evidence, proof, .. }| {
-            (std::cmp::Reverse((proof.star(), evidence.valid_until(proof))), evidence.id)
-        });
+        qualified.by.sort_by_key(Qualification::rank);
     }
     Ok(found)
 }
@@ -155,7 +145,7 @@ fn add_if_proven(row: Joined, proof: Proof, today: Date, found: &mut BTreeMap<Pr
     let evidence: Evidence = serde_json::from_str(&evidence)?;
     if proven(&proof, &product, &evidence, today).is_ok() && today <= evidence.valid_until(&proof) {
         let entry = found.entry(product.id).or_insert(Qualified { product, product_version, by: Vec::new() });
-        entry.by.push(Support { evidence, proof, version });
+        entry.by.push(Qualification { evidence, proof, version });
     }
     Ok(())
 }
@@ -199,8 +189,7 @@ pub(super) fn entries(view: &mut View<'_>, selection: &Selection) -> Result<Vec<
 
 fn entry(view: &mut View<'_>, names: &mut BTreeMap<OrganisationId, String>, qualified: &Qualified) -> Result<Entry> {
     let Qualified { product, product_version, by } = qualified;
-    let Support { evidence, proof, version } =
-        by.first().ok_or_else(|| Error::Database("a qualified product without evidence".into()))?;
+    let best = by.first().ok_or_else(|| Error::Database("a qualified product without evidence".into()))?;
     let enterprise_name = match names.get(&product.enterprise) {
         Some(name) => name.clone(),
         None => {
@@ -210,43 +199,5 @@ fn entry(view: &mut View<'_>, names: &mut BTreeMap<OrganisationId, String>, qual
             name
         }
     };
-    let entry = Entry {
-        position: 0,
-        product: product.id,
-        product_version: *product_version,
-        product_name: product.name.clone(),
-        kind: product.kind.clone(),
-        models: if evidence.models.is_empty() { product.models.clone() } else { evidence.models.clone() },
-        enterprise: product.enterprise,
-        enterprise_name,
-        evidence: evidence.id,
-        certificate: None,
-        certificate_version: None,
-        certificate_number: None,
-        certification_body: None,
-        scheme: None,
-        test_report: None,
-        test_report_version: None,
-        test_report_number: None,
-        laboratory: None,
-        star: proof.star(),
-        valid_until: evidence.valid_until(proof),
-    };
-    Ok(match proof {
-        Proof::Certificate(certificate) => Entry {
-            certificate: Some(certificate.id),
-            certificate_version: Some(*version),
-            certificate_number: Some(certificate.number.clone()),
-            certification_body: Some(certificate.certification_body.clone()),
-            scheme: Some(certificate.scheme),
-            ..entry
-        },
-        Proof::TestReport(report) => Entry {
-            test_report: Some(report.id),
-            test_report_version: Some(*version),
-            test_report_number: Some(report.number.clone()),
-            laboratory: Some(report.laboratory.clone()),
-            ..entry
-        },
-    })
+    Ok(Entry::freeze(product, *product_version, enterprise_name, best))
 }

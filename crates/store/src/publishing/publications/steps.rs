@@ -1,12 +1,11 @@
 //! The life of a publication: draft → approved → published, or cancelled.
 
-use super::select::{self, Selection, Support};
+use super::select::{self, Selection};
 use super::{PublicationRecord, Reference, latest, read};
 use crate::access::clients;
 use crate::error::{Error, Result};
 use crate::ledger::{Change, Decision, Page, View, Viewer, Visible, not_owner};
 use crate::publishing::{listings, lists};
-use lvcai_domain::evidence::Proof;
 use lvcai_domain::{
     Client, ClientId, Entry, Event, Fault, List, Listing, ListingId, ListingStatus, Problem, ProblemKind, ProductId,
     Publication, PublicationDocument, PublicationId, PublicationStatus, Rule, Signatory,
@@ -198,16 +197,7 @@ fn listing_changes(view: &mut View<'_>, publication: &Publication, entries: &[En
     let (mut changes, mut faults) = (Vec::new(), Vec::new());
     for (index, entry) in entries.iter().enumerate() {
         let by = qualified.get(&entry.product).map(|it| it.by.as_slice()).unwrap_or_default();
-        // What was approved is published, or nothing: what the evidence rests on must say what the entry says.
-        let stands = |Support { evidence, proof, .. }: &Support| {
-            let scheme = match proof {
-                Proof::Certificate(certificate) => Some(certificate.scheme),
-                Proof::TestReport(_) => None,
-            };
-            evidence.id == entry.evidence
-                && (scheme, proof.star(), evidence.valid_until(proof)) == (entry.scheme, entry.star, entry.valid_until)
-        };
-        if !by.iter().any(stands) {
+        if !entry.still_stands(by) {
             faults.push(Fault::new(format!("/entries/{index}"), Rule::UnknownReference).detail(
                 format!("{} 的证据 {} 或其证书、检验检测报告已有变更", entry.product, entry.evidence),
                 format!(
@@ -228,7 +218,7 @@ fn listing_changes(view: &mut View<'_>, publication: &Publication, entries: &[En
             status: ListingStatus::Listed,
             ground: None,
             evidence: by.iter().map(|it| it.evidence.id).collect(),
-            valid_until: by.iter().map(|it| it.evidence.valid_until(&it.proof)).max().unwrap_or(entry.valid_until),
+            valid_until: by.iter().map(Qualification::valid_until).max().unwrap_or(entry.valid_until),
             effective_on: today,
         };
         changes.push(match standing {

@@ -1,4 +1,4 @@
-//! Courses: what a subject was, is, and is known to become.
+//! Timelines: what a subject was, is, and is known to become.
 //!
 //! Each version of a subject holds from a day on. The version in effect on a day is the newest that holds by then,
 //! so a later one takes back whatever an earlier one says of the same days, those to come among them.
@@ -7,15 +7,15 @@ use jiff::civil::Date;
 
 /// The versions of a subject in the order in which they were recorded, each with the day from which it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Course<T>(Vec<(Date, T)>);
+pub struct Timeline<T>(Vec<(Date, T)>);
 
-impl<T> Default for Course<T> {
+impl<T> Default for Timeline<T> {
     fn default() -> Self {
         Self(Vec::new())
     }
 }
 
-impl<T> Course<T> {
+impl<T> Timeline<T> {
     /// Adds the version that was recorded last.
     pub fn push(&mut self, from: Date, version: T) {
         self.0.push((from, version));
@@ -41,13 +41,13 @@ impl<T> Course<T> {
         self.0.iter().map(|(_, version)| version)
     }
 
-    /// The course with each version told otherwise.
-    pub fn map<U>(self, tell: impl Fn(T) -> U) -> Course<U> {
-        Course(self.0.into_iter().map(|(from, version)| (from, tell(version))).collect())
+    /// The timeline with each version told otherwise.
+    pub fn map<U>(self, tell: impl Fn(T) -> U) -> Timeline<U> {
+        Timeline(self.0.into_iter().map(|(from, version)| (from, tell(version))).collect())
     }
 }
 
-impl<T> FromIterator<(Date, T)> for Course<T> {
+impl<T> FromIterator<(Date, T)> for Timeline<T> {
     fn from_iter<I: IntoIterator<Item = (Date, T)>>(versions: I) -> Self {
         Self(versions.into_iter().collect())
     }
@@ -55,7 +55,7 @@ impl<T> FromIterator<(Date, T)> for Course<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::Course;
+    use super::Timeline;
     use jiff::civil::{Date, date};
 
     fn day(day: i8) -> Date {
@@ -64,21 +64,21 @@ mod tests {
 
     #[test]
     fn the_newest_version_that_holds_by_a_day_is_in_effect() {
-        let course: Course<&str> = [(day(1), "valid"), (day(20), "suspended")].into_iter().collect();
+        let timeline: Timeline<&str> = [(day(1), "valid"), (day(20), "suspended")].into_iter().collect();
 
-        assert_eq!(course.on(day(1)), Some((day(1), &"valid")));
-        assert_eq!(course.on(day(19)), Some((day(1), &"valid")));
-        assert_eq!(course.on(day(20)), Some((day(20), &"suspended")));
-        assert_eq!(course.on(date(2026, 2, 28)), None);
+        assert_eq!(timeline.on(day(1)), Some((day(1), &"valid")));
+        assert_eq!(timeline.on(day(19)), Some((day(1), &"valid")));
+        assert_eq!(timeline.on(day(20)), Some((day(20), &"suspended")));
+        assert_eq!(timeline.on(date(2026, 2, 28)), None);
     }
 
     #[test]
     fn a_later_version_takes_back_what_was_to_come() {
-        let mut course: Course<&str> = [(day(1), "valid"), (day(20), "suspended")].into_iter().collect();
+        let mut timeline: Timeline<&str> = [(day(1), "valid"), (day(20), "suspended")].into_iter().collect();
 
-        course.push(day(5), "withdrawn");
+        timeline.push(day(5), "withdrawn");
 
-        assert_eq!(course.on(day(4)), Some((day(1), &"valid")));
-        assert_eq!(course.on(day(25)), Some((day(5), &"withdrawn")));
+        assert_eq!(timeline.on(day(4)), Some((day(1), &"valid")));
+        assert_eq!(timeline.on(day(25)), Some((day(5), &"withdrawn")));
     }
 }

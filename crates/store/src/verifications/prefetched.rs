@@ -1,7 +1,7 @@
 //! The certificates of all numbers of a request, in few statements: one request
 //! holds a reader while it is judged.
 
-use super::{Question, Terms};
+use lvcai_domain::verdict::{Question, Terms};
 use crate::conformity::certificates;
 use crate::error::Result;
 use crate::ledger::{CHUNK, known_at};
@@ -9,7 +9,7 @@ use crate::schema::certificates as table;
 use diesel::prelude::*;
 use lvcai_database::Conn;
 use lvcai_database::{Id, on_conn};
-use lvcai_domain::verdict::Known;
+use lvcai_domain::verdict::Sourced;
 use lvcai_domain::{ApprovalNumber, Certificate, CertificateId, CertificateNumber};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -21,14 +21,14 @@ const LOOK_ALIKES: usize = 10;
 #[derive(Debug)]
 pub(super) struct Found {
     /// The newest record at the cut.
-    pub(super) known: Known<Certificate>,
+    pub(super) known: Sourced<Certificate>,
     /// The day from which it is in effect, as it is kept: text that sorts as days do.
     effective_on: String,
 }
 
 impl Found {
     /// The record that was in effect on the day asked about: most often the newest, which is here already.
-    pub(super) fn in_effect(&self, conn: &mut Conn, terms: &Terms) -> Result<Option<Cow<'_, Known<Certificate>>>> {
+    pub(super) fn in_effect(&self, conn: &mut Conn, terms: &Terms) -> Result<Option<Cow<'_, Sourced<Certificate>>>> {
         if self.effective_on <= terms.on.to_string() {
             return Ok(Some(Cow::Borrowed(&self.known)));
         }
@@ -38,25 +38,25 @@ impl Found {
 
 /// What is known of the numbers that are asked about.
 #[derive(Debug)]
-pub(super) struct Gathered {
+pub(super) struct Prefetched {
     /// By the normalised number, in the order of their identifiers.
     found: HashMap<String, Vec<Found>>,
     /// By the look-alike of the number, in the order of their identifiers.
     look_alikes: HashMap<String, Vec<CertificateId>>,
 }
 
-impl Gathered {
+impl Prefetched {
     /// Reads the certificates of all the questions at a cut.
     pub(super) fn of(conn: &mut Conn, questions: &[Question], cut: i64) -> Result<Self> {
         let numbers = || questions.iter().filter_map(|question| question.number.as_ref());
         let found = numbered(conn, &numbers().map(CertificateNumber::normalised).collect(), cut)?;
-        let mut gathered = Self { found, look_alikes: HashMap::new() };
+        let mut prefetched = Self { found, look_alikes: HashMap::new() };
         let unknown = questions
             .iter()
-            .filter(|it| it.number.as_ref().is_some_and(|number| gathered.found(number, it.body.as_ref()).is_empty()));
+            .filter(|it| it.number.as_ref().is_some_and(|number| prefetched.found(number, it.body.as_ref()).is_empty()));
         let unknown = unknown.filter_map(|it| it.number.as_ref()).map(CertificateNumber::look_alike).collect();
-        gathered.look_alikes = alike(conn, &unknown, cut)?;
-        Ok(gathered)
+        prefetched.look_alikes = alike(conn, &unknown, cut)?;
+        Ok(prefetched)
     }
 
     /// The certificates of a number, of one body or of all.
@@ -81,7 +81,7 @@ fn numbered(conn: &mut Conn, keys: &BTreeSet<String>, cut: i64) -> Result<HashMa
             .select((table::number_key, table::effective_on, table::seq_from, table::body))
             .load(c))?;
         for (key, effective_on, seq, body) in rows {
-            let known = Known { fact: serde_json::from_str(&body)?, seq };
+            let known = Sourced { fact: serde_json::from_str(&body)?, seq };
             found.entry(key).or_default().push(Found { known, effective_on });
         }
     }
