@@ -236,6 +236,7 @@ async fn draft_product(service: Data<Service>, write: Write, body: Body<NewProdu
     request_body(content = ref("#/components/schemas/ProductPatch"), content_type = "application/merge-patch+json", description = "The fields to change"),
     security(("bearer" = ["products:write"])),
     responses((status = 200, description = "Amended, or unchanged", body = Product)),
+    extensions(("x-merge-patch" = json!({ "ProductPatch": "NewProduct" }))),
 )]
 #[patch("/products/{id}")]
 async fn amend_product(
@@ -290,6 +291,7 @@ struct ProductTransition {
     request_body = ProductTransition,
     security(("bearer" = ["products:admit"])),
     responses((status = 200, description = "Admitted", body = Product)),
+    extensions(("x-key-required" = json!(true))),
 )]
 #[post("/products/{id}/transitions")]
 async fn admit_product(

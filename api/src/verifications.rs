@@ -86,6 +86,7 @@ struct Verdicts {
     operation_id = "verify",
     request_body = Verification,
     responses((status = 200, description = "The verdicts", body = Verdicts)),
+    extensions(("x-read-only" = json!(true))),
 )]
 #[post("/verifications")]
 async fn verify(

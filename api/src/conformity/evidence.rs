@@ -210,6 +210,7 @@ struct EvidenceTransition {
     request_body = EvidenceTransition,
     security(("bearer" = ["evidence:confirm"])),
     responses((status = 200, description = "Done", body = Evidence)),
+    extensions(("x-key-required" = json!(true))),
 )]
 #[post("/evidence/{id}/transitions")]
 async fn decide_evidence(

@@ -219,6 +219,7 @@ struct TestReportTransition {
     request_body = TestReportTransition,
     security(("bearer" = ["reports:push"])),
     responses((status = 200, description = "Done", body = TestReport)),
+    extensions(("x-key-required" = json!(true))),
 )]
 #[post("/test-reports/{id}/transitions")]
 async fn step_test_report(

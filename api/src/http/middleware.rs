@@ -27,6 +27,10 @@ const KEPT: [ProblemKind; 9] = [
     ProblemKind::Invalid,
 ];
 
+/// Marks a request whose faults of form the outcomes of its lines tell and the registry keeps, each for itself.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ToldByLine;
+
 /// Wraps every request: gives it an id, answers HEAD as GET without the body,
 /// and writes problems in the language asked for.
 pub(crate) async fn edge<B: MessageBody + 'static>(
@@ -43,8 +47,7 @@ pub(crate) async fn edge<B: MessageBody + 'static>(
     Ok(finish(response, &id))
 }
 
-/// Keeps for the auditor what was refused to a known caller. A fault of form that the line outcomes of a batch have
-/// told already is not told twice.
+/// Keeps for the auditor what was refused to a known caller. What was kept line by line is not kept twice.
 async fn keep_refusal(response: &ServiceResponse<BoxBody>) {
     let request = response.request();
     let Some(attempt) = request.extensions().get::<Attempt>().cloned() else { return };
@@ -53,7 +56,7 @@ async fn keep_refusal(response: &ServiceResponse<BoxBody>) {
     let dry_run = form_urlencoded::parse(request.query_string().as_bytes())
         .any(|(name, value)| (&*name, &*value) == ("validate_only", "true"));
     let asks_only = request.method().is_safe() || dry_run;
-    let told = problem.kind == ProblemKind::Invalid && request.path().ends_with(":batch");
+    let told = problem.kind == ProblemKind::Invalid && request.extensions().contains::<ToldByLine>();
     if asks_only || told || !KEPT.contains(&problem.kind) {
         return;
     }

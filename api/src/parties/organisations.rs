@@ -209,6 +209,7 @@ fn check_doubles(
     request_body(content = ref("#/components/schemas/OrganisationPatch"), content_type = "application/merge-patch+json", description = "The fields to change"),
     security(("bearer" = ["organisations:write"])),
     responses((status = 200, description = "Amended, or unchanged", body = Organisation)),
+    extensions(("x-merge-patch" = json!({ "OrganisationPatch": "NewOrganisation" }))),
 )]
 #[patch("/organisations/{id}")]
 async fn amend_organisation(

@@ -10,6 +10,7 @@ use crate::http::params::{NoParams, ReadParams, integer, plain, segment};
 use crate::http::read::Read;
 use crate::http::write::Write;
 use crate::service::Service;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{Data, Path};
 use actix_web::{get, post};
 use lvcai_auth::Scope;
@@ -184,7 +185,9 @@ async fn read_document(path: Path<(String, String)>, read: Read) -> Answer {
     let Reference::Number(number) = reference(&publication)? else { return Err(ProblemKind::NotFound.into()) };
     let (cut, document) =
         read.at_cut(move |conn, cut| publications::document(conn, &plain(&list)?, number, cut)).await?;
-    Ok(answer::read_as("application/jose+json", &read.request, cut, document.ok_or(ProblemKind::NotFound)?))
+    let mut response = answer::read(&read.request, cut, document.ok_or(ProblemKind::NotFound)?);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/jose+json"));
+    Ok(response)
 }
 
 fn act(caller: &Caller, list: String) -> Act {
@@ -256,6 +259,7 @@ struct PublicationTransition {
     request_body = PublicationTransition,
     security(("bearer" = ["publications:approve"]), ("bearer" = ["publications:publish"]), ("bearer" = ["publications:draft"])),
     responses((status = 200, description = "Done", body = Publication)),
+    extensions(("x-key-required" = json!(true))),
 )]
 #[post("/lists/{list}/publications/{publication}/transitions")]
 async fn step_publication(

@@ -2,9 +2,10 @@
 
 use super::record::{CertificateRecord, Unsaid};
 use crate::http::caller::Caller;
-use crate::http::failure::{Failure, FaultDocument};
+use crate::http::failure::{Failure, FaultDocument, ProblemDocument};
 use crate::http::json;
 use crate::http::language::Language;
+use crate::http::middleware::ToldByLine;
 use crate::http::params;
 use crate::http::upload::Upload;
 use crate::http::write::Write;
@@ -164,7 +165,11 @@ pub(super) struct BatchReport {
         description = "The lines",
     ),
     security(("bearer" = ["certificates:push"])),
-    responses((status = 200, description = "What became of each line", body = BatchReport)),
+    responses(
+        (status = 200, description = "What became of each line", body = BatchReport),
+        (status = 404, description = "No such certification body", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+    extensions(("x-key-required" = json!(true))),
 )]
 #[post("/certificates:batch")]
 pub(super) async fn push_certificates(
@@ -172,6 +177,7 @@ pub(super) async fn push_certificates(
     service: Data<Service>,
     payload: Payload,
 ) -> Result<HttpResponse, Failure> {
+    request.extensions_mut().insert(ToldByLine);
     let (write, params): (Write, BatchParams) = Write::with(&request, |it: &BatchParams| it.validate_only).await?;
     write.caller.may(Scope::CertificatesPush)?;
     write.must_have_key()?;

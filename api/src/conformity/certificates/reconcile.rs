@@ -2,7 +2,7 @@
 
 use super::batch::{UnreadColumn, own_body, stated, unread};
 use super::record::{CertificateRecord, Unsaid};
-use crate::http::failure::{Failure, FaultDocument};
+use crate::http::failure::{Failure, FaultDocument, ProblemDocument};
 use crate::http::language::Language;
 use crate::http::params;
 use crate::http::upload::Upload;
@@ -140,7 +140,13 @@ struct Reconciliation {
         description = "The lines",
     ),
     security(("bearer" = ["certificates:push"])),
-    responses((status = 200, description = "How the two differ", body = Reconciliation)),
+    responses(
+        (status = 200, description = "How the two differ", body = Reconciliation),
+        (status = 401, description = "No valid token", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, description = "The token does not allow this, or the certificates are another's", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, description = "No such certification body", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+    extensions(("x-read-only" = json!(true))),
 )]
 #[post("/certificates:reconcile")]
 pub(super) async fn reconcile_certificates(

@@ -118,6 +118,7 @@ impl CertificateTransition {
     request_body = CertificateTransition,
     security(("bearer" = ["certificates:push"])),
     responses((status = 200, description = "Done", body = SteppedCertificate)),
+    extensions(("x-key-required" = json!(true))),
 )]
 #[post("/certificates/{id}/transitions")]
 pub(super) async fn step_certificate(
