@@ -5,11 +5,11 @@ use crate::http::body::Body;
 use crate::http::caller::Audience;
 use crate::http::checks;
 use crate::http::paging::{List, PageParams};
-use crate::http::params::{self, ReadParams, segment};
+use crate::http::params::{self, ReadParams, path_id};
 use crate::http::patch::MergePatch;
 use crate::http::read::Read;
 use crate::http::write::Write;
-use crate::service::Service;
+use crate::service::AppState;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, get, patch, post};
 use lvcai_auth::Scope;
@@ -184,7 +184,7 @@ async fn list_products(list: List<ListParams, Audience>) -> Answer {
 #[get("/products/{id}")]
 async fn read_product(id: Path<String>, read: Read<Audience>) -> Answer {
     let viewer = read.by.viewer;
-    let id: ProductId = segment(&id)?;
+    let id: ProductId = path_id(&id)?;
     read.record(move |conn, cut| products::read(conn, id, cut, viewer)).await
 }
 
@@ -199,7 +199,7 @@ async fn read_product(id: Path<String>, read: Read<Audience>) -> Answer {
 #[get("/products/{id}/versions")]
 async fn list_product_versions(id: Path<String>, read: Read<Audience>) -> Answer {
     let viewer = read.by.viewer;
-    let id: ProductId = segment(&id)?;
+    let id: ProductId = path_id(&id)?;
     read.versions(move |conn, cut| products::versions(conn, id, cut, viewer)).await
 }
 
@@ -214,7 +214,7 @@ async fn list_product_versions(id: Path<String>, read: Read<Audience>) -> Answer
     responses((status = 201, description = "Drafted", body = Product, headers(("Location" = String, description = "Its address")))),
 )]
 #[post("/products")]
-async fn draft_product(service: Data<Service>, write: Write, body: Body<NewProduct>) -> Answer {
+async fn draft_product(state: Data<AppState>, write: Write, body: Body<NewProduct>) -> Answer {
     write.caller.may(Scope::ProductsWrite)?;
     let (order, new, caller) = (write.order(&body.digest), body.value, write.caller);
     let enterprise = new.enterprise.unwrap_or(caller.organisation);
@@ -222,8 +222,8 @@ async fn draft_product(service: Data<Service>, write: Write, body: Body<NewProdu
         return Err(Problem::from(ProblemKind::Forbidden).fault(Fault::new("/enterprise", Rule::NotAllowed)).into());
     }
     let product = new.product(enterprise, None);
-    let receipt = service.registry.execute(order, move |view| products::create(view, &product)).await?;
-    Ok(answer::written(receipt, |id| format!("/v1/products/{id}")))
+    let receipt = state.registry.execute(order, move |view| products::create(view, &product)).await?;
+    Ok(answer::receipt(receipt, |id| format!("/v1/products/{id}")))
 }
 
 /// Amend a product
@@ -241,13 +241,13 @@ async fn draft_product(service: Data<Service>, write: Write, body: Body<NewProdu
 #[patch("/products/{id}")]
 async fn amend_product(
     request: HttpRequest,
-    service: Data<Service>,
+    state: Data<AppState>,
     write: Write,
     id: Path<String>,
     patch: Body<MergePatch>,
 ) -> Answer {
     write.caller.may(Scope::ProductsWrite)?;
-    let id: ProductId = segment(&id)?;
+    let id: ProductId = path_id(&id)?;
     let if_match = answer::if_match(&request)?;
     let (order, patch, by) = (write.order(&patch.digest), patch.value, write.caller.author());
     let decide = move |view: &mut View<'_>| {
@@ -260,8 +260,8 @@ async fn amend_product(
             Ok(new.product(before.enterprise, Some(before)))
         })
     };
-    let receipt = service.registry.execute(order, decide).await?;
-    Ok(answer::written(receipt, |id| format!("/v1/products/{id}")))
+    let receipt = state.registry.execute(order, decide).await?;
+    Ok(answer::receipt(receipt, |id| format!("/v1/products/{id}")))
 }
 
 /// What an authority decides about a draft.
@@ -294,17 +294,12 @@ struct ProductTransition {
     extensions(("x-key-required" = json!(true))),
 )]
 #[post("/products/{id}/transitions")]
-async fn admit_product(
-    service: Data<Service>,
-    write: Write,
-    id: Path<String>,
-    body: Body<ProductTransition>,
-) -> Answer {
+async fn admit_product(state: Data<AppState>, write: Write, id: Path<String>, body: Body<ProductTransition>) -> Answer {
     write.caller.may(Scope::ProductsAdmit)?;
     write.caller.must_be_authority()?;
     write.must_have_key()?;
-    let id: ProductId = segment(&id)?;
+    let id: ProductId = path_id(&id)?;
     let ProductStep::Admit = body.value.step;
-    let receipt = service.registry.execute(write.order(&body.digest), move |view| products::admit(view, id)).await?;
-    Ok(answer::written(receipt, |id| format!("/v1/products/{id}")))
+    let receipt = state.registry.execute(write.order(&body.digest), move |view| products::admit(view, id)).await?;
+    Ok(answer::receipt(receipt, |id| format!("/v1/products/{id}")))
 }

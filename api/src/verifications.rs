@@ -3,8 +3,8 @@
 use crate::http::body::Body;
 use crate::http::checks;
 use crate::http::failure::Failure;
-use crate::http::params::{self, NoParams, Params, moment};
-use crate::service::Service;
+use crate::http::params::{self, NoParams, Params};
+use crate::service::AppState;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use jiff::civil::Date;
@@ -89,17 +89,14 @@ struct Verdicts {
     extensions(("x-read-only" = json!(true))),
 )]
 #[post("/verifications")]
-async fn verify(
-    service: Data<Service>,
-    _: Params<NoParams>,
-    body: Body<Verification>,
-) -> Result<HttpResponse, Failure> {
+async fn verify(state: Data<AppState>, _: Params<NoParams>, body: Body<Verification>) -> Result<HttpResponse, Failure> {
     let Verification { basis, list, on, as_of, items } = body.value;
     let basis = basis.unwrap_or(Basis::Certificate);
     let questions = questions(items)?;
     check_list(basis, list.as_deref())?;
-    let as_of = as_of.as_deref().map(moment).transpose().map_err(|rule| Problem::from(Fault::new("/as_of", rule)))?;
-    let on = on.unwrap_or_else(|| service.registry.clock().today());
+    let as_of =
+        as_of.as_deref().map(params::as_of).transpose().map_err(|rule| Problem::from(Fault::new("/as_of", rule)))?;
+    let on = on.unwrap_or_else(|| state.registry.clock().today());
     let read = move |conn: &mut _, cut| {
         if let Some(list) = &list
             && lists::read(conn, list, cut)?.is_none()
@@ -109,7 +106,7 @@ async fn verify(
         let terms = Terms { on, cut, basis, list: list.clone() };
         judge(conn, &questions, &terms)
     };
-    let (as_of, verdicts) = service.registry.read_long_at(as_of.unwrap_or_default(), read).await.map_err(body_fault)?;
+    let (as_of, verdicts) = state.registry.read_long_at(as_of.unwrap_or_default(), read).await.map_err(body_fault)?;
     Ok(HttpResponse::Ok().insert_header(("registry-seq", as_of.to_string())).json(Verdicts { on, as_of, verdicts }))
 }
 

@@ -1,6 +1,6 @@
 //! `lvcai accredit`: what a certification body may push.
 
-use super::{Trouble, client};
+use super::{CliError, client};
 use clap::Args;
 use jiff::civil::Date;
 use lvcai_config::Config;
@@ -39,7 +39,7 @@ fn scope(text: &str) -> Result<AccreditedScope, String> {
 
 impl Accredit {
     /// Records it and prints the body's number.
-    pub(super) fn run(self, config: &Config) -> Result<ExitCode, Trouble> {
+    pub(super) fn run(self, config: &Config) -> Result<ExitCode, CliError> {
         let Self { body, scopes, from, until, source, verified } = self;
         let accreditation = Accreditation { valid_from: from, valid_until: until, scopes, source, verified };
         client::with_registry(config, async |registry| {

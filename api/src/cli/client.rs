@@ -1,6 +1,6 @@
 //! `lvcai client`: who may get tokens.
 
-use super::Trouble;
+use super::CliError;
 use super::open::open;
 use clap::{Args, Subcommand, ValueEnum};
 use lvcai_auth::{ClientKeys, Scopes, generate_client_key, sign_assertion};
@@ -85,7 +85,7 @@ enum RoleName {
     Laboratory,
 }
 
-pub(super) fn run(config: &Config, command: Command) -> Result<ExitCode, Trouble> {
+pub(super) fn run(config: &Config, command: Command) -> Result<ExitCode, CliError> {
     if let Command::Assertion { client, key, audience } = &command {
         let pem = std::fs::read_to_string(key).map_err(|error| format!("{}: {error}", key.display()))?;
         println!(
@@ -100,8 +100,8 @@ pub(super) fn run(config: &Config, command: Command) -> Result<ExitCode, Trouble
 /// Opens the registry for one piece of work at the command line.
 pub(super) fn with_registry(
     config: &Config,
-    work: impl AsyncFnOnce(&Registry) -> Result<(), Trouble>,
-) -> Result<ExitCode, Trouble> {
+    work: impl AsyncFnOnce(&Registry) -> Result<(), CliError>,
+) -> Result<ExitCode, CliError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let (registry, writer) = open(config).await?;
@@ -112,7 +112,7 @@ pub(super) fn with_registry(
     })
 }
 
-async fn execute(registry: &Registry, command: Command) -> Result<(), Trouble> {
+async fn execute(registry: &Registry, command: Command) -> Result<(), CliError> {
     match command {
         Command::Add(add) => {
             let organisation = organisation(registry, &add).await?;
@@ -151,7 +151,7 @@ async fn execute(registry: &Registry, command: Command) -> Result<(), Trouble> {
 
 impl KeySource {
     /// The public keys; a generated private key is written where its owner alone can read it.
-    fn keys(&self, client: ClientId) -> Result<serde_json::Value, Trouble> {
+    fn keys(&self, client: ClientId) -> Result<serde_json::Value, CliError> {
         let jwks = match (&self.jwks, &self.generate) {
             (Some(path), _) => std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?,
             (None, Some(folder)) => generate(folder, &client.to_string())?,
@@ -162,7 +162,7 @@ impl KeySource {
 }
 
 /// Makes a key pair and answers its public half.
-pub(super) fn generate(folder: &Path, name: &str) -> Result<String, Trouble> {
+pub(super) fn generate(folder: &Path, name: &str) -> Result<String, CliError> {
     std::fs::create_dir_all(folder)?;
     let (pem, jwks) = generate_client_key()?;
     crate::keys::write_new(&folder.join(format!("{name}.pem")), || Ok(pem))?;
@@ -170,7 +170,7 @@ pub(super) fn generate(folder: &Path, name: &str) -> Result<String, Trouble> {
     Ok(jwks)
 }
 
-async fn organisation(registry: &Registry, add: &Add) -> Result<OrganisationId, Trouble> {
+async fn organisation(registry: &Registry, add: &Add) -> Result<OrganisationId, CliError> {
     if let Some(name) = &add.organisation_name {
         return named(registry, name, add.role).await;
     }
@@ -191,7 +191,7 @@ pub(super) async fn named(
     registry: &Registry,
     name: &str,
     role: Option<impl Into<Role>>,
-) -> Result<OrganisationId, Trouble> {
+) -> Result<OrganisationId, CliError> {
     let wanted = name.to_owned();
     let found = registry.read(move |conn| organisations::doubles(conn, &wanted, None, i64::MAX - 1)).await?;
     match (found.as_slice(), role) {

@@ -7,7 +7,7 @@
 mod records;
 
 use super::open::open;
-use super::{Trouble, client, serve};
+use super::{CliError, client, serve};
 use crate::keys::Keys;
 use lvcai_auth::ClientKeys;
 use lvcai_config::Config;
@@ -46,7 +46,7 @@ const CLIENTS: [(&str, &str); 4] = [
     ("approver", "publications:approve publications:publish"),
 ];
 
-pub(super) fn run(config: &Config) -> Result<ExitCode, Trouble> {
+pub(super) fn run(config: &Config) -> Result<ExitCode, CliError> {
     actix_web::rt::System::new().block_on(async {
         let (registry, writer) = open(config).await?;
         Keys::create(&config.keys)?;
@@ -65,7 +65,7 @@ struct Demo<'a> {
 }
 
 impl Demo<'_> {
-    async fn make(&self) -> Result<BTreeMap<String, ClientId>, Trouble> {
+    async fn make(&self) -> Result<BTreeMap<String, ClientId>, CliError> {
         let authority = self.organisation(AUTHORITY, None, Role::Authority, true).await?;
         let window_maker = self.organisation("F1 Composite", None, Role::Enterprise, true).await?;
         let board_maker =
@@ -91,7 +91,7 @@ impl Demo<'_> {
     async fn execute(
         &self,
         decide: impl FnMut(&mut View<'_>) -> lvcai_store::Result<Decision> + Send + 'static,
-    ) -> Result<String, Trouble> {
+    ) -> Result<String, CliError> {
         Ok(self.registry.execute(Order::operator(), decide).await?.subject)
     }
 
@@ -101,7 +101,7 @@ impl Demo<'_> {
         uscc: Option<&str>,
         role: Role,
         sample: bool,
-    ) -> Result<OrganisationId, Trouble> {
+    ) -> Result<OrganisationId, CliError> {
         let uscc: Option<Uscc> = uscc.map(str::parse).transpose()?;
         let (wanted, code) = (name.to_owned(), uscc.clone());
         let known =
@@ -126,7 +126,7 @@ impl Demo<'_> {
         Ok(id)
     }
 
-    async fn certifier(&self) -> Result<OrganisationId, Trouble> {
+    async fn certifier(&self) -> Result<OrganisationId, CliError> {
         let number: ApprovalNumber = BODY.parse()?;
         let body = self.registry.read(move |conn| certification_bodies::read(conn, &number, i64::MAX - 1)).await?;
         let body: CertificationBody = body.ok_or("the reference data lacks the body of the demo")?.parse()?;
@@ -134,7 +134,7 @@ impl Demo<'_> {
     }
 
     /// The clients whose ids the folder remembers, and new ones for the rest.
-    async fn clients(&self, owners: [OrganisationId; 4]) -> Result<BTreeMap<String, ClientId>, Trouble> {
+    async fn clients(&self, owners: [OrganisationId; 4]) -> Result<BTreeMap<String, ClientId>, CliError> {
         std::fs::create_dir_all(&self.folder)?;
         let file = self.folder.join("clients.json");
         let mut ids: BTreeMap<String, ClientId> = match std::fs::read_to_string(&file) {
@@ -160,14 +160,14 @@ impl Demo<'_> {
     }
 
     /// The public key of a demo client; the pair is made when there is none.
-    fn key(&self, name: &str) -> Result<String, Trouble> {
+    fn key(&self, name: &str) -> Result<String, CliError> {
         match std::fs::read_to_string(self.folder.join(format!("{name}.jwks.json"))) {
             Ok(jwks) if self.folder.join(format!("{name}.pem")).exists() => Ok(jwks),
             _ => client::generate(&self.folder, name),
         }
     }
 
-    async fn has_list(&self) -> Result<bool, Trouble> {
+    async fn has_list(&self) -> Result<bool, CliError> {
         let latest = self.registry.read(|conn| publications::latest(conn, LIST, i64::MAX - 1)).await?;
         Ok(latest > 0)
     }
@@ -176,7 +176,7 @@ impl Demo<'_> {
     async fn records(
         &self,
         [authority, window_maker, board_maker, certifier]: [OrganisationId; 4],
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), CliError> {
         let body: ApprovalNumber = records::BODY.parse()?;
         self.execute(move |view| certification_bodies::accredit(view, &body, &records::accreditation())).await?;
         let (window, board) = (records::window(window_maker), records::board(board_maker));
@@ -209,7 +209,7 @@ impl Demo<'_> {
     }
 
     /// The enterprise's product, made where it has none yet.
-    async fn product(&self, product: Product) -> Result<ProductId, Trouble> {
+    async fn product(&self, product: Product) -> Result<ProductId, CliError> {
         let filter = products::Filter { enterprise: Some(product.enterprise), ..Default::default() };
         let known = self.registry.read(move |conn| products::list(conn, &filter, &ALL, Viewer::Public)).await?;
         if let Some((id, _)) = known.first() {
@@ -220,7 +220,7 @@ impl Demo<'_> {
         Ok(id)
     }
 
-    async fn publish(&self, [drafter, approver]: &[Act; 2]) -> Result<(), Trouble> {
+    async fn publish(&self, [drafter, approver]: &[Act; 2]) -> Result<(), CliError> {
         let publisher = drafter.by.organisation;
         let title = "大庆市绿色建材产品信息（演示）".to_owned();
         let list = List { id: LIST.to_owned(), title, purpose: ListPurpose::ProductList, publisher, sample: true };

@@ -1,6 +1,6 @@
 //! `lvcai import`: takes a list that a city published.
 
-use super::Trouble;
+use super::CliError;
 use super::open::open;
 use clap::Args;
 use lvcai_config::Config;
@@ -31,7 +31,7 @@ pub(super) struct Import {
 }
 
 impl Import {
-    pub(super) fn run(&self, config: &Config) -> Result<ExitCode, Trouble> {
+    pub(super) fn run(&self, config: &Config) -> Result<ExitCode, CliError> {
         let list = read_list(&self.file, &Limits::default(), &mut |rows| eprint!("\r{rows} rows read"))?;
         eprintln!("\r{} rows read from {}", list.rows.len(), self.file.display());
         tell_what_was_left_out(&list);
@@ -49,7 +49,7 @@ impl Import {
     }
 
     /// Who vouches for the list: an authority and nobody else.
-    async fn authority(&self, registry: &Registry) -> Result<OrganisationId, Trouble> {
+    async fn authority(&self, registry: &Registry) -> Result<OrganisationId, CliError> {
         let id = match self.authority.parse::<OrganisationId>() {
             Ok(id) => id,
             Err(_) => self.named(registry).await?,
@@ -62,7 +62,7 @@ impl Import {
         Err(format!("{} is no authority", self.authority).into())
     }
 
-    async fn named(&self, registry: &Registry) -> Result<OrganisationId, Trouble> {
+    async fn named(&self, registry: &Registry) -> Result<OrganisationId, CliError> {
         let (name, wanted) = (&self.authority, self.authority.clone());
         let found = registry.read(move |conn| organisations::doubles(conn, &wanted, None, i64::MAX - 1)).await?;
         match found.as_slice() {
@@ -75,7 +75,7 @@ impl Import {
         }
     }
 
-    fn tell(&self, list: &List, outcomes: &[RowOutcome]) -> Result<ExitCode, Trouble> {
+    fn tell(&self, list: &List, outcomes: &[RowOutcome]) -> Result<ExitCode, CliError> {
         if let Some(path) = &self.report {
             write_csv(&table(list, outcomes.iter()), std::fs::File::create(path)?)?;
         }

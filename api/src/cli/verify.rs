@@ -1,6 +1,6 @@
 //! `lvcai verify`: checks a publication document without any network.
 
-use super::Trouble;
+use super::CliError;
 use crate::keys::DOCUMENT_TYPE;
 use clap::Args;
 use lvcai_domain::PublicationDocument;
@@ -19,7 +19,7 @@ pub(super) struct Verify {
 }
 
 impl Verify {
-    pub(super) fn run(&self) -> Result<ExitCode, Trouble> {
+    pub(super) fn run(&self) -> Result<ExitCode, CliError> {
         match self.check() {
             Ok(document) => {
                 let PublicationDocument { issuer, list, publication, entries } = document;
@@ -40,7 +40,7 @@ impl Verify {
         }
     }
 
-    fn check(&self) -> Result<PublicationDocument, Trouble> {
+    fn check(&self) -> Result<PublicationDocument, CliError> {
         let read =
             |path: &PathBuf| std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()));
         let (document, jwks) = (read(&self.file)?, read(&self.jwks)?);

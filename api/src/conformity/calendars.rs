@@ -3,7 +3,7 @@
 use crate::http::answer::{self, Answer};
 use crate::http::caller::Anybody;
 use crate::http::language::Language;
-use crate::http::params::{self, ReadParams, segment};
+use crate::http::params::{self, ReadParams, path_id};
 use crate::http::read::Read;
 use actix_web::get;
 use actix_web::http::header::{self, HeaderValue};
@@ -58,7 +58,7 @@ struct CalendarParams {
 )]
 #[get("/calendars/{body}.ics")]
 async fn read_calendar(body: Path<String>, read: Read<Anybody, CalendarParams>) -> Answer {
-    let body: ApprovalNumber = segment(&body)?;
+    let body: ApprovalNumber = path_id(&body)?;
     let language = Language::of(&read.request);
     let from = read.params.from.unwrap_or_else(|| read.state.registry.clock().today());
     let until = read.params.until.unwrap_or_else(|| from.saturating_add(DAYS.days()));

@@ -9,10 +9,10 @@ use crate::http::answer::{self, Answer, Items, VersionOf};
 use crate::http::body::Body;
 use crate::http::failure::ProblemDocument;
 use crate::http::paging::{List, PageParams};
-use crate::http::params::{self, ReadParams, segment};
+use crate::http::params::{self, ReadParams, path_id};
 use crate::http::read::Read;
 use crate::http::write::Write;
-use crate::service::Service;
+use crate::service::AppState;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, get, put};
 use jiff::civil::Date;
@@ -21,7 +21,7 @@ use lvcai_domain::{
     ApprovalNumber, Certificate, CertificateId, CertificateNumber, Fault, Problem, ReportedStatus, Scheme, Star,
 };
 use lvcai_store::{View, certificates};
-use record::{CertificateRecord, Unsaid};
+use record::{BatchDefaults, CertificateRecord};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -103,7 +103,7 @@ async fn list_certificates(list: List<ListParams>) -> Answer {
 )]
 #[get("/certificates/{id}")]
 async fn read_certificate(id: Path<String>, read: Read) -> Answer {
-    let id: CertificateId = segment(&id)?;
+    let id: CertificateId = path_id(&id)?;
     read.record(move |conn, cut| certificates::read(conn, id, cut)).await
 }
 
@@ -116,7 +116,7 @@ async fn read_certificate(id: Path<String>, read: Read) -> Answer {
 )]
 #[get("/certificates/{id}/versions")]
 async fn list_certificate_versions(id: Path<String>, read: Read) -> Answer {
-    let id: CertificateId = segment(&id)?;
+    let id: CertificateId = path_id(&id)?;
     read.versions(move |conn, cut| certificates::versions(conn, id, cut)).await
 }
 
@@ -135,7 +135,7 @@ async fn list_certificate_versions(id: Path<String>, read: Read) -> Answer {
 )]
 #[get("/certification-bodies/{body}/certificates/{number}")]
 async fn read_certificate_by_number(path: Path<(String, String)>, read: Read) -> Answer {
-    let (body, number) = (segment::<ApprovalNumber>(&path.0)?, segment::<CertificateNumber>(&path.1)?);
+    let (body, number) = (path_id::<ApprovalNumber>(&path.0)?, path_id::<CertificateNumber>(&path.1)?);
     read.record(move |conn, cut| {
         let found = certificates::numbered(conn, &number, Some(&body), cut)?;
         match found.first() {
@@ -170,22 +170,22 @@ async fn read_certificate_by_number(path: Path<(String, String)>, read: Read) ->
 #[put("/certification-bodies/{body}/certificates/{number}")]
 async fn push_certificate(
     request: HttpRequest,
-    service: Data<Service>,
+    state: Data<AppState>,
     write: Write,
     path: Path<(String, String)>,
     record: Body<CertificateRecord>,
 ) -> Answer {
     write.caller.may(Scope::CertificatesPush)?;
-    let body: ApprovalNumber = segment(&path.0)?;
+    let body: ApprovalNumber = path_id(&path.0)?;
     let number: CertificateNumber = path.1.parse().map_err(|rule| Problem::from(Fault::new("number", rule)))?;
     let if_match = answer::optional_if_match(&request)?;
     let (order, record, by) = (write.order(&record.digest), record.value, write.caller.organisation);
     let decide = move |view: &mut View<'_>| {
         certificates::put(view, (&body, &number), by, |body, held| {
             answer::precondition(if_match.as_deref(), || Ok(held.map(|it| it.stored.clone())))?;
-            Ok(record.stated(body, &number, (held, &Unsaid::default()))?)
+            Ok(record.stated(body, &number, (held, &BatchDefaults::default()))?)
         })
     };
-    let receipt = service.registry.execute(order, decide).await?;
-    Ok(answer::written(receipt, |id| format!("/v1/certificates/{id}")))
+    let receipt = state.registry.execute(order, decide).await?;
+    Ok(answer::receipt(receipt, |id| format!("/v1/certificates/{id}")))
 }

@@ -5,10 +5,10 @@ use crate::http::body::Body;
 use crate::http::caller::Audience;
 use crate::http::checks;
 use crate::http::paging::{List, PageParams};
-use crate::http::params::{self, ReadParams, segment};
+use crate::http::params::{self, ReadParams, path_id};
 use crate::http::read::Read;
 use crate::http::write::Write;
-use crate::service::Service;
+use crate::service::AppState;
 use actix_web::web::{Data, Path};
 use actix_web::{get, post};
 use jiff::civil::Date;
@@ -129,7 +129,7 @@ async fn list_evidence(list: List<ListParams, Audience>) -> Answer {
 #[get("/evidence/{id}")]
 async fn read_evidence(id: Path<String>, read: Read<Audience>) -> Answer {
     let viewer = read.by.viewer;
-    let id: EvidenceId = segment(&id)?;
+    let id: EvidenceId = path_id(&id)?;
     read.record(move |conn, cut| evidence::read(conn, id, cut, viewer)).await
 }
 
@@ -144,7 +144,7 @@ async fn read_evidence(id: Path<String>, read: Read<Audience>) -> Answer {
 #[get("/evidence/{id}/versions")]
 async fn list_evidence_versions(id: Path<String>, read: Read<Audience>) -> Answer {
     let viewer = read.by.viewer;
-    let id: EvidenceId = segment(&id)?;
+    let id: EvidenceId = path_id(&id)?;
     read.versions(move |conn, cut| evidence::versions(conn, id, cut, viewer)).await
 }
 
@@ -161,7 +161,7 @@ async fn list_evidence_versions(id: Path<String>, read: Read<Audience>) -> Answe
     responses((status = 201, description = "Confirmed or proposed", body = Evidence, headers(("Location" = String, description = "Its address")))),
 )]
 #[post("/evidence")]
-async fn claim_evidence(service: Data<Service>, write: Write, body: Body<NewEvidence>) -> Answer {
+async fn claim_evidence(state: Data<AppState>, write: Write, body: Body<NewEvidence>) -> Answer {
     write.caller.may(Scope::EvidenceWrite)?;
     let order = write.order(&body.digest);
     let NewEvidence { product, certificate, test_report, models, effective_on, valid_until } = body.value;
@@ -169,8 +169,8 @@ async fn claim_evidence(service: Data<Service>, write: Write, body: Body<NewEvid
     let terms = evidence::Terms { effective_on, valid_until };
     let (by, authority) = (write.caller.organisation, write.caller.is_authority());
     let claim = evidence::Claim { product, source, models, terms, by, authority };
-    let receipt = service.registry.execute(order, move |view| evidence::claim(view, &claim)).await?;
-    Ok(answer::written(receipt, |id| format!("/v1/evidence/{id}")))
+    let receipt = state.registry.execute(order, move |view| evidence::claim(view, &claim)).await?;
+    Ok(answer::receipt(receipt, |id| format!("/v1/evidence/{id}")))
 }
 
 /// What is decided about an evidence.
@@ -214,14 +214,14 @@ struct EvidenceTransition {
 )]
 #[post("/evidence/{id}/transitions")]
 async fn decide_evidence(
-    service: Data<Service>,
+    state: Data<AppState>,
     write: Write,
     id: Path<String>,
     body: Body<EvidenceTransition>,
 ) -> Answer {
     write.caller.may(Scope::EvidenceConfirm)?;
     write.must_have_key()?;
-    let id: EvidenceId = segment(&id)?;
+    let id: EvidenceId = path_id(&id)?;
     let EvidenceTransition { step, effective_on, valid_until } = body.value;
     let to = match step {
         EvidenceStep::Confirm => EvidenceStatus::Confirmed,
@@ -231,6 +231,6 @@ async fn decide_evidence(
     let terms = evidence::Terms { effective_on, valid_until };
     let ruling = evidence::Ruling { to, terms, by: write.caller.author() };
     let receipt =
-        service.registry.execute(write.order(&body.digest), move |view| evidence::decide(view, id, &ruling)).await?;
-    Ok(answer::written(receipt, |id| format!("/v1/evidence/{id}")))
+        state.registry.execute(write.order(&body.digest), move |view| evidence::decide(view, id, &ruling)).await?;
+    Ok(answer::receipt(receipt, |id| format!("/v1/evidence/{id}")))
 }

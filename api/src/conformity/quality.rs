@@ -4,8 +4,8 @@ use crate::http::answer::{self, Answer};
 use crate::http::caller::Caller;
 use crate::http::failure::ProblemDocument;
 use crate::http::language::Language;
-use crate::http::params::{NoParams, Params, segment};
-use crate::service::Service;
+use crate::http::params::{NoParams, Params, path_id};
+use crate::service::AppState;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, get};
 use jiff::civil::Date;
@@ -91,16 +91,16 @@ struct Quality {
 #[get("/certification-bodies/{body}/quality")]
 async fn read_quality(
     request: HttpRequest,
-    service: Data<Service>,
+    state: Data<AppState>,
     caller: Caller,
     body: Path<String>,
     Params(NoParams {}): Params<NoParams>,
 ) -> Answer {
-    let number: ApprovalNumber = segment(&body)?;
+    let number: ApprovalNumber = path_id(&body)?;
     let (own, language) = (caller.organisation, Language::of(&request));
     let everything = caller.viewer() == Viewer::Everything;
-    let now = service.registry.clock().now();
-    let today = service.registry.clock().today();
+    let now = state.registry.clock().now();
+    let today = state.registry.clock().today();
     let read = move |conn: &mut _, cut| {
         let stored = certification_bodies::read(conn, &number, cut)?.ok_or(ProblemKind::NotFound)?;
         let body: CertificationBody = stored.parse()?;
@@ -112,7 +112,7 @@ async fn read_quality(
         let refused = quality::refused(conn, body.organisation, today)?;
         Ok(Quality::new(number.clone(), cut, (&present, &then), refused, language))
     };
-    let (cut, quality) = service.registry.read_at(AsOf::Now, read).await?;
+    let (cut, quality) = state.registry.read_at(AsOf::Now, read).await?;
     let body = serde_json::to_string(&quality).map_err(|_| ProblemKind::Internal)?;
     Ok(answer::read(&request, cut, body))
 }

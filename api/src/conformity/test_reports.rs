@@ -8,10 +8,10 @@ use crate::http::caller::Audience;
 use crate::http::checks;
 use crate::http::failure::ProblemDocument;
 use crate::http::paging::{List, PageParams};
-use crate::http::params::{self, NoParams, ReadParams, segment};
+use crate::http::params::{self, NoParams, ReadParams, path_id};
 use crate::http::read::Read;
 use crate::http::write::Write;
-use crate::service::Service;
+use crate::service::AppState;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, get, post, put};
 use jiff::civil::Date;
@@ -84,7 +84,7 @@ async fn list_test_reports(list: List<ListParams>) -> Answer {
 )]
 #[get("/test-reports/{id}")]
 async fn read_test_report(id: Path<String>, read: Read) -> Answer {
-    let id: TestReportId = segment(&id)?;
+    let id: TestReportId = path_id(&id)?;
     read.record(move |conn, cut| test_reports::read(conn, id, cut)).await
 }
 
@@ -97,7 +97,7 @@ async fn read_test_report(id: Path<String>, read: Read) -> Answer {
 )]
 #[get("/test-reports/{id}/versions")]
 async fn list_test_report_versions(id: Path<String>, read: Read) -> Answer {
-    let id: TestReportId = segment(&id)?;
+    let id: TestReportId = path_id(&id)?;
     read.versions(move |conn, cut| test_reports::versions(conn, id, cut)).await
 }
 
@@ -113,7 +113,7 @@ async fn list_test_report_versions(id: Path<String>, read: Read) -> Answer {
 )]
 #[get("/test-reports/{id}/evidence")]
 async fn list_test_report_evidence(id: Path<String>, list: List<NoParams, Audience>) -> Answer {
-    let id: TestReportId = segment(&id)?;
+    let id: TestReportId = path_id(&id)?;
     let viewer = list.by.viewer;
     list.page(move |conn, page| {
         test_reports::read(conn, id, page.cut)?.ok_or(Error::from(ProblemKind::NotFound))?;
@@ -138,7 +138,7 @@ async fn list_test_report_evidence(id: Path<String>, list: List<NoParams, Audien
 )]
 #[get("/laboratories/{cma_number}/test-reports/{number}")]
 async fn read_test_report_by_number(path: Path<(String, String)>, read: Read) -> Answer {
-    let (laboratory, number) = (segment::<CmaNumber>(&path.0)?, segment::<ReportNumber>(&path.1)?);
+    let (laboratory, number) = (path_id::<CmaNumber>(&path.0)?, path_id::<ReportNumber>(&path.1)?);
     read.record(move |conn, cut| test_reports::numbered(conn, &laboratory, &number, cut)).await
 }
 
@@ -164,13 +164,13 @@ async fn read_test_report_by_number(path: Path<(String, String)>, read: Read) ->
 #[put("/laboratories/{cma_number}/test-reports/{number}")]
 async fn push_test_report(
     request: HttpRequest,
-    service: Data<Service>,
+    state: Data<AppState>,
     write: Write,
     path: Path<(String, String)>,
     record: Body<TestReportRecord>,
 ) -> Answer {
     write.caller.may(Scope::ReportsPush)?;
-    let laboratory: CmaNumber = segment(&path.0)?;
+    let laboratory: CmaNumber = path_id(&path.0)?;
     let number: ReportNumber = path.1.parse().map_err(|rule| Problem::from(Fault::new("number", rule)))?;
     let if_match = answer::optional_if_match(&request)?;
     let (order, by) = (write.order(&record.digest), write.caller.organisation);
@@ -181,8 +181,8 @@ async fn push_test_report(
         })?;
         test_reports::put(view, &report, by)
     };
-    let receipt = service.registry.execute(order, decide).await?;
-    Ok(answer::written(receipt, |id| format!("/v1/test-reports/{id}")))
+    let receipt = state.registry.execute(order, decide).await?;
+    Ok(answer::receipt(receipt, |id| format!("/v1/test-reports/{id}")))
 }
 
 /// A step that a laboratory takes by its name.
@@ -223,17 +223,17 @@ struct TestReportTransition {
 )]
 #[post("/test-reports/{id}/transitions")]
 async fn step_test_report(
-    service: Data<Service>,
+    state: Data<AppState>,
     write: Write,
     id: Path<String>,
     body: Body<TestReportTransition>,
 ) -> Answer {
     write.caller.may(Scope::ReportsPush)?;
     write.must_have_key()?;
-    let id: TestReportId = segment(&id)?;
+    let id: TestReportId = path_id(&id)?;
     let (order, by) = (write.order(&body.digest), write.caller.organisation);
     let TestReportTransition { step: TestReportStep::Void, reason, on } = body.value;
     let decide = move |view: &mut View<'_>| test_reports::void(view, id, by, (&reason, on));
-    let receipt = service.registry.execute(order, decide).await?;
-    Ok(answer::written(receipt, |id| format!("/v1/test-reports/{id}")))
+    let receipt = state.registry.execute(order, decide).await?;
+    Ok(answer::receipt(receipt, |id| format!("/v1/test-reports/{id}")))
 }

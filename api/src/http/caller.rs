@@ -2,9 +2,9 @@
 
 use crate::http::failure::Failure;
 use crate::http::headers;
-use crate::http::in_order::{Turn, in_turn};
+use crate::http::in_order::{Ordered, after_earlier};
 use crate::http::request_id;
-use crate::service::Service;
+use crate::service::AppState;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Data;
@@ -90,11 +90,11 @@ impl Asker for Caller {
 
 impl FromRequest for Caller {
     type Error = Failure;
-    type Future = Turn<Self>;
+    type Future = Ordered<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let asked = request.clone();
-        in_turn(request, async move { Self::ask(&asked).await })
+        after_earlier(request, async move { Self::ask(&asked).await })
     }
 }
 
@@ -132,7 +132,7 @@ impl Asker for Anybody {
 
 async fn identify(request: &HttpRequest) -> Result<Option<Caller>, Failure> {
     let Some(value) = headers::one(request, "Authorization")? else { return Ok(None) };
-    let service = request.app_data::<Data<Service>>().ok_or(ProblemKind::Internal)?;
+    let state = request.app_data::<Data<AppState>>().ok_or(ProblemKind::Internal)?;
     let token = value
         .to_str()
         .ok()
@@ -140,37 +140,37 @@ async fn identify(request: &HttpRequest) -> Result<Option<Caller>, Failure> {
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     let (_, token) = token
         .ok_or_else(|| refused("无法识别的 Authorization 头", "the Authorization header is not a bearer token"))?;
-    let access = verified(service, token.trim())?;
+    let access = verified(state, token.trim())?;
     // Revocation counts at once, whatever the token says.
-    let (client, roles) = standing(service, &access).await?;
+    let (client, roles) = current_roles(state, &access).await?;
     let organisation = access.organisation.parse().map_err(|_| ProblemKind::Unauthenticated)?;
     let operation = format!("{} {}", request.method(), request.path());
     let attempt = Attempt { client, organisation, operation, request_id: request_id::id_of(request) };
-    // The edge keeps what is refused to this caller.
+    // The middleware keeps what is refused to this caller.
     request.extensions_mut().insert(attempt);
     Ok(Some(Caller { client, organisation, roles, scopes: access.scopes }))
 }
 
-fn verified(service: &Service, token: &str) -> Result<Access, Failure> {
-    let now = service.registry.clock().now();
+fn verified(state: &AppState, token: &str) -> Result<Access, Failure> {
+    let now = state.registry.clock().now();
     let digest = Digest::of(token.as_bytes());
-    if let Some(access) = service.tokens.get(&digest)
+    if let Some(access) = state.tokens.get(&digest)
         && now < access.expires_at
     {
         return Ok(access);
     }
-    let access = service.keys.tokens.verify(token, now).map_err(|error| {
+    let access = state.keys.tokens.verify(token, now).map_err(|error| {
         refused("令牌无效或已过期", &format!("the token is not valid: {error}"))
             .header(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")
     })?;
-    service.tokens.insert(digest, access.clone());
+    state.tokens.insert(digest, access.clone());
     Ok(access)
 }
 
-async fn standing(service: &Service, access: &Access) -> Result<(ClientId, Vec<Role>), Failure> {
+async fn current_roles(state: &AppState, access: &Access) -> Result<(ClientId, Vec<Role>), Failure> {
     let id: ClientId = access.client_id.parse().map_err(|_| ProblemKind::Unauthenticated)?;
-    let now = service.registry.clock().now();
-    let found = service
+    let now = state.registry.clock().now();
+    let found = state
         .registry
         .read(move |conn| {
             let Some(client) = clients::read(conn, id)? else { return Ok(None) };

@@ -7,9 +7,9 @@
 use crate::http::answer::{self, Answer};
 use crate::http::caller::{Anybody, Asker};
 use crate::http::failure::Failure;
-use crate::http::in_order::{Turn, in_turn};
+use crate::http::in_order::{Ordered, after_earlier};
 use crate::http::params::{self, NoParams, Shared};
-use crate::service::Service;
+use crate::service::AppState;
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
@@ -64,7 +64,7 @@ pub(crate) struct PageParams {
     /// Where the page before ended: its `page.next`, unchanged.
     pub(crate) cursor: Option<String>,
     /// A ledger position or an instant (RFC 3339): the registry as it was known then. Now when absent.
-    #[serde(default, deserialize_with = "params::as_of")]
+    #[serde(default, deserialize_with = "params::read_as_of")]
     #[param(value_type = Option<String>, example = "412")]
     pub(crate) as_of: AsOf,
 }
@@ -130,7 +130,7 @@ pub(crate) struct List<F = NoParams, A = Anybody, P = PageParams> {
     /// The request.
     pub(crate) request: HttpRequest,
     /// The state of the handlers.
-    pub(crate) state: Data<Service>,
+    pub(crate) state: Data<AppState>,
     page: PageParams,
     documented: PhantomData<P>,
 }
@@ -142,14 +142,14 @@ where
     P: Shared + Into<PageParams> + 'static,
 {
     type Error = Failure;
-    type Future = Turn<Self>;
+    type Future = Ordered<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let asked = request.clone();
-        in_turn(request, async move {
+        after_earlier(request, async move {
             let by = A::ask(&asked).await?;
             let (filter, page) = params::parse_with::<F, P>(asked.query_string())?;
-            let state = asked.app_data::<Data<Service>>().cloned().ok_or(ProblemKind::Internal)?;
+            let state = asked.app_data::<Data<AppState>>().cloned().ok_or(ProblemKind::Internal)?;
             Ok(Self { by, filter, request: asked, state, page: page.into(), documented: PhantomData })
         })
     }

@@ -3,9 +3,9 @@
 use crate::http::answer::{self, Answer};
 use crate::http::caller::{Anybody, Asker};
 use crate::http::failure::Failure;
-use crate::http::in_order::{Turn, in_turn};
+use crate::http::in_order::{Ordered, after_earlier};
 use crate::http::params::{self, NoParams, ReadParams};
-use crate::service::Service;
+use crate::service::AppState;
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
@@ -23,20 +23,20 @@ pub(crate) struct Read<A = Anybody, P = NoParams> {
     /// The request.
     pub(crate) request: HttpRequest,
     /// The state of the handlers.
-    pub(crate) state: Data<Service>,
+    pub(crate) state: Data<AppState>,
     as_of: AsOf,
 }
 
 impl<A: Asker, P: DeserializeOwned + 'static> FromRequest for Read<A, P> {
     type Error = Failure;
-    type Future = Turn<Self>;
+    type Future = Ordered<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let asked = request.clone();
-        in_turn(request, async move {
+        after_earlier(request, async move {
             let by = A::ask(&asked).await?;
             let (params, ReadParams { as_of }) = params::parse_with(asked.query_string())?;
-            let state = asked.app_data::<Data<Service>>().cloned().ok_or(ProblemKind::Internal)?;
+            let state = asked.app_data::<Data<AppState>>().cloned().ok_or(ProblemKind::Internal)?;
             Ok(Self { by, params, request: asked, state, as_of })
         })
     }
@@ -56,7 +56,7 @@ impl<A, P> Read<A, P> {
         &self,
         work: impl FnMut(&mut Conn, i64) -> Result<Option<Stored>> + Send + 'static,
     ) -> Answer {
-        answer::item(&self.request, self.at_cut(work).await?)
+        answer::record(&self.request, self.at_cut(work).await?)
     }
 
     /// Answers the versions of a record, or 404 when there are none to see.

@@ -2,7 +2,7 @@
 
 use crate::http::caller::{Asker, Caller};
 use crate::http::failure::Failure;
-use crate::http::in_order::{Turn, in_turn};
+use crate::http::in_order::{Ordered, after_earlier};
 use crate::http::{headers, params};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
@@ -32,11 +32,11 @@ struct WriteParams {
 
 impl FromRequest for Write {
     type Error = Failure;
-    type Future = Turn<Self>;
+    type Future = Ordered<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let asked = request.clone();
-        in_turn(request, async move {
+        after_earlier(request, async move {
             let caller = Caller::ask(&asked).await?;
             let WriteParams { validate_only } = params::parse(asked.query_string())?;
             let operation = format!("{} {}", asked.method(), asked.path());

@@ -4,11 +4,11 @@ use crate::http::answer::{self, Answer, Items, VersionOf};
 use crate::http::body::Body;
 use crate::http::checks;
 use crate::http::paging::{List, PageParams};
-use crate::http::params::{self, ReadParams, segment};
+use crate::http::params::{self, ReadParams, path_id};
 use crate::http::patch::MergePatch;
 use crate::http::read::Read;
 use crate::http::write::Write;
-use crate::service::Service;
+use crate::service::AppState;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, get, patch, post};
 use lvcai_auth::Scope;
@@ -120,7 +120,7 @@ async fn list_organisations(list: List<ListParams>) -> Answer {
 )]
 #[get("/organisations/{id}")]
 async fn read_organisation(id: Path<String>, read: Read) -> Answer {
-    let id: OrganisationId = segment(&id)?;
+    let id: OrganisationId = path_id(&id)?;
     read.record(move |conn, cut| organisations::read(conn, id, cut)).await
 }
 
@@ -133,7 +133,7 @@ async fn read_organisation(id: Path<String>, read: Read) -> Answer {
 )]
 #[get("/organisations/{id}/versions")]
 async fn list_organisation_versions(id: Path<String>, read: Read) -> Answer {
-    let id: OrganisationId = segment(&id)?;
+    let id: OrganisationId = path_id(&id)?;
     read.versions(move |conn, cut| organisations::versions(conn, id, cut)).await
 }
 
@@ -149,7 +149,7 @@ async fn list_organisation_versions(id: Path<String>, read: Read) -> Answer {
     responses((status = 201, description = "Registered", body = Organisation, headers(("Location" = String, description = "Its address")))),
 )]
 #[post("/organisations")]
-async fn register_organisation(service: Data<Service>, write: Write, body: Body<NewOrganisation>) -> Answer {
+async fn register_organisation(state: Data<AppState>, write: Write, body: Body<NewOrganisation>) -> Answer {
     write.caller.may(Scope::OrganisationsWrite)?;
     write.caller.must_be_authority()?;
     let (order, new) = (write.order(&body.digest), body.value);
@@ -160,8 +160,8 @@ async fn register_organisation(service: Data<Service>, write: Write, body: Body<
         check_doubles(view, &organisation, &distinct_from)?;
         Ok(Decision::Create(vec![Change::new("organisation.registered", organisation.clone())]))
     };
-    let receipt = service.registry.execute(order, decide).await?;
-    Ok(answer::written(receipt, |id| format!("/v1/organisations/{id}")))
+    let receipt = state.registry.execute(order, decide).await?;
+    Ok(answer::receipt(receipt, |id| format!("/v1/organisations/{id}")))
 }
 
 fn check_division(view: &mut View<'_>, organisation: &Organisation) -> lvcai_store::Result<()> {
@@ -214,13 +214,13 @@ fn check_doubles(
 #[patch("/organisations/{id}")]
 async fn amend_organisation(
     request: HttpRequest,
-    service: Data<Service>,
+    state: Data<AppState>,
     write: Write,
     id: Path<String>,
     patch: Body<MergePatch>,
 ) -> Answer {
     write.caller.may(Scope::OrganisationsWrite)?;
-    let id: OrganisationId = segment(&id)?;
+    let id: OrganisationId = path_id(&id)?;
     let if_match = answer::if_match(&request)?;
     let (order, patch) = (write.order(&patch.digest), patch.value);
     let (own, authority) = (write.caller.organisation == id, write.caller.is_authority());
@@ -250,6 +250,6 @@ async fn amend_organisation(
         }
         Ok(Decision::Amend(vec![Change::new("organisation.amended", after)]))
     };
-    let receipt = service.registry.execute(order, decide).await?;
-    Ok(answer::written(receipt, |id| format!("/v1/organisations/{id}")))
+    let receipt = state.registry.execute(order, decide).await?;
+    Ok(answer::receipt(receipt, |id| format!("/v1/organisations/{id}")))
 }

@@ -2,7 +2,7 @@
 
 use crate::http::answer::{Answer, Items, VersionOf};
 use crate::http::paging::{List, PageParams};
-use crate::http::params::{self, ReadParams, segment};
+use crate::http::params::{self, ReadParams, path_id};
 use crate::http::read::Read;
 use actix_web::get;
 use actix_web::web::Path;
@@ -54,7 +54,7 @@ async fn list_listings(list: List<ListParams>) -> Answer {
 )]
 #[get("/listings/{id}")]
 async fn read_listing(id: Path<String>, read: Read) -> Answer {
-    let id: ListingId = segment(&id)?;
+    let id: ListingId = path_id(&id)?;
     read.record(move |conn, cut| listings::read(conn, id, cut)).await
 }
 
@@ -67,6 +67,6 @@ async fn read_listing(id: Path<String>, read: Read) -> Answer {
 )]
 #[get("/listings/{id}/versions")]
 async fn list_listing_versions(id: Path<String>, read: Read) -> Answer {
-    let id: ListingId = segment(&id)?;
+    let id: ListingId = path_id(&id)?;
     read.versions(move |conn, cut| listings::versions(conn, id, cut)).await
 }

@@ -6,10 +6,10 @@ use crate::http::caller::{Audience, Caller};
 use crate::http::checks;
 use crate::http::failure::Failure;
 use crate::http::paging::{List, PageParams};
-use crate::http::params::{NoParams, ReadParams, integer, plain, segment};
+use crate::http::params::{NoParams, ReadParams, integer, path_id, path_key};
 use crate::http::read::Read;
 use crate::http::write::Write;
-use crate::service::Service;
+use crate::service::AppState;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{Data, Path};
 use actix_web::{get, post};
@@ -75,7 +75,7 @@ fn reference(text: &str) -> Result<Reference, Failure> {
     match integer::<i32>(text) {
         Some(number) if number > 0 => Ok(Reference::Number(number)),
         Some(_) => Err(ProblemKind::NotFound.into()),
-        None => segment::<PublicationId>(text).map(Reference::Id),
+        None => path_id::<PublicationId>(text).map(Reference::Id),
     }
 }
 
@@ -93,7 +93,7 @@ fn reference(text: &str) -> Result<Reference, Failure> {
 async fn list_publications(slug: Path<String>, list: List<NoParams, Audience>) -> Answer {
     let viewer = list.by.viewer;
     list.page(move |conn, page| {
-        let slug = plain(&slug)?;
+        let slug = path_key(&slug)?;
         lists::read(conn, &slug, page.cut)?.ok_or(Error::from(ProblemKind::NotFound))?;
         publications::list(conn, &slug, page, viewer)
     })
@@ -117,7 +117,7 @@ async fn read_publication(path: Path<(String, String)>, read: Read<Audience>) ->
     let viewer = read.by.viewer;
     let (list, publication) = path.into_inner();
     let publication = reference(&publication)?;
-    read.record(move |conn, cut| publications::read(conn, &plain(&list)?, publication, (cut, viewer))).await
+    read.record(move |conn, cut| publications::read(conn, &path_key(&list)?, publication, (cut, viewer))).await
 }
 
 /// List the versions of a publication
@@ -137,7 +137,7 @@ async fn list_publication_versions(path: Path<(String, String)>, read: Read<Audi
     let viewer = read.by.viewer;
     let (list, publication) = path.into_inner();
     let publication = reference(&publication)?;
-    read.versions(move |conn, cut| publications::versions(conn, &plain(&list)?, publication, (cut, viewer))).await
+    read.versions(move |conn, cut| publications::versions(conn, &path_key(&list)?, publication, (cut, viewer))).await
 }
 
 /// List the entries of a publication
@@ -158,7 +158,7 @@ async fn list_entries(path: Path<(String, String)>, list: List<NoParams, Audienc
     let (slug, publication) = path.into_inner();
     let (publication, viewer) = (reference(&publication)?, list.by.viewer);
     list.page(move |conn, page| {
-        let found = publications::read(conn, &plain(&slug)?, publication, (page.cut, viewer))?;
+        let found = publications::read(conn, &path_key(&slug)?, publication, (page.cut, viewer))?;
         let found: Publication = found.ok_or(Error::from(ProblemKind::NotFound))?.parse()?;
         publications::entries(conn, found.id, page)
     })
@@ -184,7 +184,7 @@ async fn read_document(path: Path<(String, String)>, read: Read) -> Answer {
     let (list, publication) = path.into_inner();
     let Reference::Number(number) = reference(&publication)? else { return Err(ProblemKind::NotFound.into()) };
     let (cut, document) =
-        read.at_cut(move |conn, cut| publications::document(conn, &plain(&list)?, number, cut)).await?;
+        read.at_cut(move |conn, cut| publications::document(conn, &path_key(&list)?, number, cut)).await?;
     let mut response = answer::read(&read.request, cut, document.ok_or(ProblemKind::NotFound)?);
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/jose+json"));
     Ok(response)
@@ -207,21 +207,21 @@ fn act(caller: &Caller, list: String) -> Act {
 )]
 #[post("/lists/{list}/publications")]
 async fn draft_publication(
-    service: Data<Service>,
+    state: Data<AppState>,
     write: Write,
     list: Path<String>,
     body: Body<NewPublication>,
 ) -> Answer {
     write.caller.may(Scope::PublicationsDraft)?;
-    let list = plain(&list)?;
+    let list = path_key(&list)?;
     let (order, act) = (write.order(&body.digest), act(&write.caller, list.clone()));
     let NewPublication { title, authority_document, products, filter } = body.value;
     let PublicationFilter { kind, scheme, star_min } = filter.unwrap_or_default();
     let selection = Selection { products, kind, scheme, star_min: star_min.map(|star| i32::from(star.get())) };
     let issue = Issue { title, authority_document, sample: false };
     let decide = move |view: &mut View<'_>| publications::draft(view, &act, &issue, &selection);
-    let receipt = service.registry.execute(order, decide).await?;
-    Ok(answer::written(receipt, |id| format!("/v1/lists/{list}/publications/{id}")))
+    let receipt = state.registry.execute(order, decide).await?;
+    Ok(answer::receipt(receipt, |id| format!("/v1/lists/{list}/publications/{id}")))
 }
 
 /// A step of a publication.
@@ -263,7 +263,7 @@ struct PublicationTransition {
 )]
 #[post("/lists/{list}/publications/{publication}/transitions")]
 async fn step_publication(
-    service: Data<Service>,
+    state: Data<AppState>,
     write: Write,
     path: Path<(String, String)>,
     body: Body<PublicationTransition>,
@@ -276,8 +276,8 @@ async fn step_publication(
     })?;
     write.must_have_key()?;
     let (list, id) = path.into_inner();
-    let (list, id) = (plain(&list)?, segment::<PublicationId>(&id)?);
-    let (order, act, keys) = (write.order(&body.digest), act(&write.caller, list.clone()), service.keys.clone());
+    let (list, id) = (path_key(&list)?, path_id::<PublicationId>(&id)?);
+    let (order, act, keys) = (write.order(&body.digest), act(&write.caller, list.clone()), state.keys.clone());
     let decide = move |view: &mut View<'_>| match step {
         PublicationStep::Approve => publications::approve(view, &act, id),
         PublicationStep::Cancel => publications::cancel(view, &act, id),
@@ -286,6 +286,6 @@ async fn step_publication(
             publications::publish(view, &act, id, &Seal { issuer: &keys.tokens.issuer, sign: &sign })
         }
     };
-    let receipt = service.registry.execute(order, decide).await?;
-    Ok(answer::written(receipt, |id| format!("/v1/lists/{list}/publications/{id}")))
+    let receipt = state.registry.execute(order, decide).await?;
+    Ok(answer::receipt(receipt, |id| format!("/v1/lists/{list}/publications/{id}")))
 }

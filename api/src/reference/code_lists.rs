@@ -2,7 +2,7 @@
 
 use crate::http::answer::{self, Answer, Items, VersionOf};
 use crate::http::caller::Anybody;
-use crate::http::params::{ReadParams, plain};
+use crate::http::params::{ReadParams, path_key};
 use crate::http::read::Read;
 use actix_web::get;
 use actix_web::web::Path;
@@ -127,7 +127,7 @@ async fn list_code_lists(read: Read) -> Answer {
 )]
 #[get("/codelists/{id}")]
 async fn read_code_list(id: Path<String>, read: Read) -> Answer {
-    read.record(move |conn, cut| code_lists::read(conn, &plain(&id)?, cut)).await
+    read.record(move |conn, cut| code_lists::read(conn, &path_key(&id)?, cut)).await
 }
 
 /// List the versions of a code list
@@ -139,5 +139,5 @@ async fn read_code_list(id: Path<String>, read: Read) -> Answer {
 )]
 #[get("/codelists/{id}/versions")]
 async fn list_code_list_versions(id: Path<String>, read: Read) -> Answer {
-    read.versions(move |conn, cut| code_lists::versions(conn, &plain(&id)?, cut)).await
+    read.versions(move |conn, cut| code_lists::versions(conn, &path_key(&id)?, cut)).await
 }

@@ -1,13 +1,13 @@
 //! A body's full list beside ours.
 
 use super::batch::{UnreadColumn, own_body, stated, unread};
-use super::record::{CertificateRecord, Unsaid};
+use super::record::{BatchDefaults, CertificateRecord};
 use crate::http::failure::{Failure, FaultDocument, ProblemDocument};
 use crate::http::language::Language;
 use crate::http::params;
 use crate::http::upload::Upload;
 use crate::http::write::Write;
-use crate::service::Service;
+use crate::service::AppState;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, post};
 use lvcai_auth::Scope;
@@ -151,18 +151,18 @@ struct Reconciliation {
 #[post("/certificates:reconcile")]
 pub(super) async fn reconcile_certificates(
     request: HttpRequest,
-    service: Data<Service>,
+    state: Data<AppState>,
     payload: Payload,
 ) -> Result<HttpResponse, Failure> {
     let (write, params): (Write, ReconcileParams) = Write::with(&request, |_: &ReconcileParams| true).await?;
     write.caller.may(Scope::CertificatesPush)?;
-    let body = own_body(&service, &write.caller, params.body.clone()).await?;
-    let upload = Upload::receive(&request, &service, payload, LINES).await?;
-    let unsaid = Unsaid { scheme: params.scheme, kind: params.kind, star: params.star };
+    let body = own_body(&state, &write.caller, params.body.clone()).await?;
+    let upload = Upload::receive(&request, &state, payload, LINES).await?;
+    let defaults = BatchDefaults { scheme: params.scheme, kind: params.kind, star: params.star };
     let (lines, summary) = tokio::task::spawn_blocking(move || {
         let (mut lines, mut seen) = (Vec::new(), HashMap::new());
         let summary = upload.lines(&mut |line| {
-            lines.push(stated(line, &unsaid, &mut seen));
+            lines.push(stated(line, &defaults, &mut seen));
             ControlFlow::Continue(())
         })?;
         Ok::<_, Problem>((lines, summary))
@@ -172,8 +172,8 @@ pub(super) async fn reconcile_certificates(
     let (by, language) = (write.caller.organisation, Language::of(&request));
     let mut report = Reconciliation::of(body.clone(), lines.len());
     report.unread_columns = unread(&summary.dropped_columns, language);
-    let now = service.registry.clock().now();
-    let (as_of, ours) = service
+    let now = state.registry.clock().now();
+    let (as_of, ours) = state
         .registry
         .read(move |conn| {
             let cut = ledger::head(conn)?.seq;
@@ -187,7 +187,7 @@ pub(super) async fn reconcile_certificates(
     while lines.peek().is_some() {
         let chunk: Vec<_> = lines.by_ref().take(CHUNK).collect();
         theirs.extend(chunk.iter().filter_map(|it| it.stated.as_ref().ok()).map(|(number, _)| number.normalised()));
-        report = compare(&service, report, (chunk, language, by)).await?;
+        report = compare(&state, report, (chunk, language, by)).await?;
     }
     let extra = ours.into_iter().filter(|(number, ..)| !theirs.contains(&number.normalised()));
     report.extra =
@@ -196,11 +196,11 @@ pub(super) async fn reconcile_certificates(
 }
 
 async fn compare(
-    service: &Service,
+    state: &AppState,
     mut report: Reconciliation,
     (lines, language, by): (Vec<Line>, Language, OrganisationId),
 ) -> Result<Reconciliation, Failure> {
-    let (now, cut, number) = (service.registry.clock().now(), report.as_of, report.certification_body.clone());
+    let (now, cut, number) = (state.registry.clock().now(), report.as_of, report.certification_body.clone());
     let work = move |conn: &mut Conn| {
         let mut view = View { conn, cut, now };
         let body = certificates::body_of(&mut view, &number, by)?;
@@ -218,7 +218,7 @@ async fn compare(
         }
         Ok(compared)
     };
-    for (line, number, compared) in service.registry.read(work).await? {
+    for (line, number, compared) in state.registry.read(work).await? {
         match compared {
             Err(problem) => report.unreadable.push(Unreadable {
                 line,

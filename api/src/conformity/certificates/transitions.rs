@@ -4,9 +4,9 @@ use crate::http::answer;
 use crate::http::body::Body;
 use crate::http::checks;
 use crate::http::failure::Failure;
-use crate::http::params::{self, segment};
+use crate::http::params::{self, path_id};
 use crate::http::write::Write;
-use crate::service::Service;
+use crate::service::AppState;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post};
 use jiff::civil::Date;
@@ -122,28 +122,29 @@ impl CertificateTransition {
 )]
 #[post("/certificates/{id}/transitions")]
 pub(super) async fn step_certificate(
-    service: Data<Service>,
+    state: Data<AppState>,
     write: Write,
     id: Path<String>,
     body: Body<CertificateTransition>,
 ) -> Result<HttpResponse, Failure> {
     write.caller.may(Scope::CertificatesPush)?;
     write.must_have_key()?;
-    let id: CertificateId = segment(&id)?;
+    let id: CertificateId = path_id(&id)?;
     let (order, by) = (write.order(&body.digest), write.caller.organisation);
     let to = body.value.target()?;
     let CertificateTransition { on, reason, planned_end, .. } = body.value;
     let transition = Transition { to, on, reason, planned_end };
     let preview = order.validate_only.then(|| transition.clone());
-    let decide = move |view: &mut View<'_>| certificates::transition(view, id, by, &transition).map_err(named);
-    let mut receipt = service.registry.execute(order, decide).await?;
+    let decide =
+        move |view: &mut View<'_>| certificates::transition(view, id, by, &transition).map_err(to_transition_fields);
+    let mut receipt = state.registry.execute(order, decide).await?;
     if let Some(transition) = preview {
-        let now = service.registry.clock().now();
+        let now = state.registry.clock().now();
         let cut = receipt.cut;
         let work = move |conn: &mut _| certificates::impact(&mut View { conn, cut, now }, id, by, &transition);
-        receipt.body = with_impact(&receipt.body, service.registry.read(work).await?)?;
+        receipt.body = with_impact(&receipt.body, state.registry.read(work).await?)?;
     }
-    Ok(answer::written(receipt, |id| format!("/v1/certificates/{id}")))
+    Ok(answer::receipt(receipt, |id| format!("/v1/certificates/{id}")))
 }
 
 /// A certificate after a step
@@ -178,7 +179,7 @@ fn steps(codes: &[String]) -> Vec<String> {
 }
 
 /// Points at the fields of the transition where the rule knows those of the record.
-fn named(error: lvcai_store::Error) -> lvcai_store::Error {
+fn to_transition_fields(error: lvcai_store::Error) -> lvcai_store::Error {
     let lvcai_store::Error::Refused(mut problem) = error else { return error };
     for fault in &mut problem.faults {
         let pointer = match fault.pointer.as_str() {

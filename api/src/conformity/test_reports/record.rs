@@ -56,7 +56,7 @@ pub(super) struct TestReportRecord {
     #[serde(default, deserialize_with = "params::day")]
     tested_until: Option<Date>,
     /// When it was issued (签发日期): a day on which the laboratory's CMA certificate holds.
-    #[serde(deserialize_with = "params::some_day")]
+    #[serde(deserialize_with = "params::required_day")]
     issued_on: Date,
     /// The last day it holds, inclusive, where the report states one.
     #[serde(default, deserialize_with = "params::day")]
