@@ -9,8 +9,7 @@ use crate::http::params::{self, ReadParams, path_id};
 use crate::http::patch::MergePatch;
 use crate::http::read::Read;
 use crate::http::write::Write;
-use crate::service::AppState;
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use actix_web::{HttpRequest, get, patch, post};
 use lvcai_auth::Scope;
 use lvcai_domain::{
@@ -214,15 +213,15 @@ async fn list_product_versions(id: Path<String>, read: Read<Audience>) -> Answer
     responses((status = 201, description = "Drafted", body = Product, headers(("Location" = String, description = "Its address")))),
 )]
 #[post("/products")]
-async fn draft_product(state: Data<AppState>, write: Write, body: Body<NewProduct>) -> Answer {
+async fn draft_product(write: Write, body: Body<NewProduct>) -> Answer {
     write.caller.may(Scope::ProductsWrite)?;
-    let (order, new, caller) = (write.order(&body.digest), body.value, write.caller);
+    let (new, caller) = (body.value, &write.caller);
     let enterprise = new.enterprise.unwrap_or(caller.organisation);
     if enterprise != caller.organisation && !caller.is_authority() {
         return Err(Problem::from(ProblemKind::Forbidden).fault(Fault::new("/enterprise", Rule::NotAllowed)).into());
     }
     let product = new.product(enterprise, None);
-    let receipt = state.registry.execute(order, move |view| products::create(view, &product)).await?;
+    let receipt = write.execute(&body.digest, move |view| products::create(view, &product)).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/products/{id}")))
 }
 
@@ -239,17 +238,11 @@ async fn draft_product(state: Data<AppState>, write: Write, body: Body<NewProduc
     extensions(("x-merge-patch" = json!({ "ProductPatch": "NewProduct" }))),
 )]
 #[patch("/products/{id}")]
-async fn amend_product(
-    request: HttpRequest,
-    state: Data<AppState>,
-    write: Write,
-    id: Path<String>,
-    patch: Body<MergePatch>,
-) -> Answer {
+async fn amend_product(request: HttpRequest, write: Write, id: Path<String>, patch: Body<MergePatch>) -> Answer {
     write.caller.may(Scope::ProductsWrite)?;
     let id: ProductId = path_id(&id)?;
     let if_match = answer::if_match(&request)?;
-    let (order, patch, by) = (write.order(&patch.digest), patch.value, write.caller.author());
+    let (Body { value: patch, digest }, by) = (patch, write.caller.author());
     let decide = move |view: &mut View<'_>| {
         products::amend(view, (id, by), |stored, before| {
             answer::matches(&if_match, &stored.body)?;
@@ -260,7 +253,7 @@ async fn amend_product(
             Ok(new.product(before.enterprise, Some(before)))
         })
     };
-    let receipt = state.registry.execute(order, decide).await?;
+    let receipt = write.execute(&digest, decide).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/products/{id}")))
 }
 
@@ -294,12 +287,12 @@ struct ProductTransition {
     extensions(("x-key-required" = json!(true))),
 )]
 #[post("/products/{id}/transitions")]
-async fn admit_product(state: Data<AppState>, write: Write, id: Path<String>, body: Body<ProductTransition>) -> Answer {
+async fn admit_product(write: Write, id: Path<String>, body: Body<ProductTransition>) -> Answer {
     write.caller.may(Scope::ProductsAdmit)?;
     write.caller.must_be_authority()?;
     write.must_have_key()?;
     let id: ProductId = path_id(&id)?;
     let ProductStep::Admit = body.value.step;
-    let receipt = state.registry.execute(write.order(&body.digest), move |view| products::admit(view, id)).await?;
+    let receipt = write.execute(&body.digest, move |view| products::admit(view, id)).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/products/{id}")))
 }

@@ -12,8 +12,7 @@ use crate::http::paging::{List, PageParams};
 use crate::http::params::{self, ReadParams, path_id};
 use crate::http::read::Read;
 use crate::http::write::Write;
-use crate::service::AppState;
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use actix_web::{HttpRequest, get, put};
 use jiff::civil::Date;
 use lvcai_auth::Scope;
@@ -170,7 +169,6 @@ async fn read_certificate_by_number(path: Path<(String, String)>, read: Read) ->
 #[put("/certification-bodies/{body}/certificates/{number}")]
 async fn push_certificate(
     request: HttpRequest,
-    state: Data<AppState>,
     write: Write,
     path: Path<(String, String)>,
     record: Body<CertificateRecord>,
@@ -179,13 +177,13 @@ async fn push_certificate(
     let body: ApprovalNumber = path_id(&path.0)?;
     let number: CertificateNumber = path.1.parse().map_err(|rule| Problem::from(Fault::new("number", rule)))?;
     let if_match = answer::optional_if_match(&request)?;
-    let (order, record, by) = (write.order(&record.digest), record.value, write.caller.organisation);
+    let (Body { value: record, digest }, by) = (record, write.caller.organisation);
     let decide = move |view: &mut View<'_>| {
         certificates::put(view, (&body, &number), by, |body, held| {
             answer::precondition(if_match.as_deref(), || Ok(held.map(|it| it.stored.clone())))?;
             Ok(record.stated(body, &number, (held, &BatchDefaults::default()))?)
         })
     };
-    let receipt = state.registry.execute(order, decide).await?;
+    let receipt = write.execute(&digest, decide).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/certificates/{id}")))
 }

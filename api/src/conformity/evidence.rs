@@ -8,8 +8,7 @@ use crate::http::paging::{List, PageParams};
 use crate::http::params::{self, ReadParams, path_id};
 use crate::http::read::Read;
 use crate::http::write::Write;
-use crate::service::AppState;
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use actix_web::{get, post};
 use jiff::civil::Date;
 use lvcai_auth::Scope;
@@ -161,15 +160,14 @@ async fn list_evidence_versions(id: Path<String>, read: Read<Audience>) -> Answe
     responses((status = 201, description = "Confirmed or proposed", body = Evidence, headers(("Location" = String, description = "Its address")))),
 )]
 #[post("/evidence")]
-async fn claim_evidence(state: Data<AppState>, write: Write, body: Body<NewEvidence>) -> Answer {
+async fn claim_evidence(write: Write, body: Body<NewEvidence>) -> Answer {
     write.caller.may(Scope::EvidenceWrite)?;
-    let order = write.order(&body.digest);
     let NewEvidence { product, certificate, test_report, models, effective_on, valid_until } = body.value;
     let source = source(certificate, test_report).map_err(Problem::from)?;
     let terms = evidence::Terms { effective_on, valid_until };
     let (by, authority) = (write.caller.organisation, write.caller.is_authority());
     let claim = evidence::Claim { product, source, models, terms, by, authority };
-    let receipt = state.registry.execute(order, move |view| evidence::claim(view, &claim)).await?;
+    let receipt = write.execute(&body.digest, move |view| evidence::claim(view, &claim)).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/evidence/{id}")))
 }
 
@@ -213,12 +211,7 @@ struct EvidenceTransition {
     extensions(("x-key-required" = json!(true))),
 )]
 #[post("/evidence/{id}/transitions")]
-async fn decide_evidence(
-    state: Data<AppState>,
-    write: Write,
-    id: Path<String>,
-    body: Body<EvidenceTransition>,
-) -> Answer {
+async fn decide_evidence(write: Write, id: Path<String>, body: Body<EvidenceTransition>) -> Answer {
     write.caller.may(Scope::EvidenceConfirm)?;
     write.must_have_key()?;
     let id: EvidenceId = path_id(&id)?;
@@ -230,7 +223,6 @@ async fn decide_evidence(
     };
     let terms = evidence::Terms { effective_on, valid_until };
     let ruling = evidence::Ruling { to, terms, by: write.caller.author() };
-    let receipt =
-        state.registry.execute(write.order(&body.digest), move |view| evidence::decide(view, id, &ruling)).await?;
+    let receipt = write.execute(&body.digest, move |view| evidence::decide(view, id, &ruling)).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/evidence/{id}")))
 }

@@ -11,8 +11,7 @@ use crate::http::paging::{List, PageParams};
 use crate::http::params::{self, NoParams, ReadParams, path_id};
 use crate::http::read::Read;
 use crate::http::write::Write;
-use crate::service::AppState;
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use actix_web::{HttpRequest, get, post, put};
 use jiff::civil::Date;
 use lvcai_auth::Scope;
@@ -164,7 +163,6 @@ async fn read_test_report_by_number(path: Path<(String, String)>, read: Read) ->
 #[put("/laboratories/{cma_number}/test-reports/{number}")]
 async fn push_test_report(
     request: HttpRequest,
-    state: Data<AppState>,
     write: Write,
     path: Path<(String, String)>,
     record: Body<TestReportRecord>,
@@ -173,7 +171,7 @@ async fn push_test_report(
     let laboratory: CmaNumber = path_id(&path.0)?;
     let number: ReportNumber = path.1.parse().map_err(|rule| Problem::from(Fault::new("number", rule)))?;
     let if_match = answer::optional_if_match(&request)?;
-    let (order, by) = (write.order(&record.digest), write.caller.organisation);
+    let by = write.caller.organisation;
     let report = record.value.report(&laboratory, &number);
     let decide = move |view: &mut View<'_>| {
         answer::precondition(if_match.as_deref(), || {
@@ -181,7 +179,7 @@ async fn push_test_report(
         })?;
         test_reports::put(view, &report, by)
     };
-    let receipt = state.registry.execute(order, decide).await?;
+    let receipt = write.execute(&record.digest, decide).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/test-reports/{id}")))
 }
 
@@ -222,18 +220,13 @@ struct TestReportTransition {
     extensions(("x-key-required" = json!(true))),
 )]
 #[post("/test-reports/{id}/transitions")]
-async fn step_test_report(
-    state: Data<AppState>,
-    write: Write,
-    id: Path<String>,
-    body: Body<TestReportTransition>,
-) -> Answer {
+async fn step_test_report(write: Write, id: Path<String>, body: Body<TestReportTransition>) -> Answer {
     write.caller.may(Scope::ReportsPush)?;
     write.must_have_key()?;
     let id: TestReportId = path_id(&id)?;
-    let (order, by) = (write.order(&body.digest), write.caller.organisation);
+    let by = write.caller.organisation;
     let TestReportTransition { step: TestReportStep::Void, reason, on } = body.value;
     let decide = move |view: &mut View<'_>| test_reports::void(view, id, by, (&reason, on));
-    let receipt = state.registry.execute(order, decide).await?;
+    let receipt = write.execute(&body.digest, decide).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/test-reports/{id}")))
 }

@@ -7,8 +7,7 @@ use crate::http::paging::{List, PageParams};
 use crate::http::params::{self, ReadParams, path_id};
 use crate::http::read::Read;
 use crate::http::write::Write;
-use crate::service::AppState;
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use actix_web::{HttpRequest, get, put};
 use jiff::civil::Date;
 use lvcai_auth::Scope;
@@ -115,7 +114,6 @@ fn kinds(scopes: &[AccreditedScope]) -> Result<(), ValidationError> {
 #[put("/certification-bodies/{body}/accreditation")]
 async fn accredit_certification_body(
     request: HttpRequest,
-    state: Data<AppState>,
     write: Write,
     body: Path<String>,
     new: Body<NewAccreditation>,
@@ -124,7 +122,6 @@ async fn accredit_certification_body(
     write.caller.must_be_authority()?;
     let body: ApprovalNumber = path_id(&body)?;
     let if_match = answer::optional_if_match(&request)?;
-    let order = write.order(&new.digest);
     let NewAccreditation { valid_from, valid_until, scopes, source, verified } = new.value;
     let accreditation = Accreditation { valid_from, valid_until, scopes, source, verified };
     let decide = move |view: &mut View<'_>| {
@@ -133,6 +130,6 @@ async fn accredit_certification_body(
         answer::precondition(if_match.as_deref(), held)?;
         certification_bodies::accredit(view, &body, &accreditation)
     };
-    let receipt = state.registry.execute(order, decide).await?;
+    let receipt = write.execute(&new.digest, decide).await?;
     Ok(answer::receipt(receipt, |number| format!("/v1/certification-bodies/{number}")))
 }

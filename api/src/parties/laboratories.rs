@@ -8,8 +8,7 @@ use crate::http::paging::{List, PageParams};
 use crate::http::params::{self, ReadParams, path_id};
 use crate::http::read::Read;
 use crate::http::write::Write;
-use crate::service::AppState;
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use actix_web::{HttpRequest, get, put};
 use jiff::civil::Date;
 use lvcai_auth::Scope;
@@ -123,7 +122,6 @@ async fn list_laboratory_versions(number: Path<String>, read: Read) -> Answer {
 #[put("/laboratories/{cma_number}")]
 async fn register_laboratory(
     request: HttpRequest,
-    state: Data<AppState>,
     write: Write,
     number: Path<String>,
     record: Body<LaboratoryRecord>,
@@ -132,12 +130,12 @@ async fn register_laboratory(
     write.caller.must_be_authority()?;
     let number: CmaNumber = path_id(&number)?;
     let if_match = answer::optional_if_match(&request)?;
-    let (order, laboratory) = (write.order(&record.digest), record.value.laboratory(number.clone()));
+    let laboratory = record.value.laboratory(number.clone());
     let decide = move |view: &mut View<'_>| {
         let held = || laboratories::read(view.conn, &laboratory.cma_number, view.cut);
         answer::precondition(if_match.as_deref(), held)?;
         laboratories::put(view, &laboratory)
     };
-    let receipt = state.registry.execute(order, decide).await?;
+    let receipt = write.execute(&record.digest, decide).await?;
     Ok(answer::receipt(receipt, |_| format!("/v1/laboratories/{number}")))
 }

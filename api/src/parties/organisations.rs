@@ -8,8 +8,7 @@ use crate::http::params::{self, ReadParams, path_id};
 use crate::http::patch::MergePatch;
 use crate::http::read::Read;
 use crate::http::write::Write;
-use crate::service::AppState;
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use actix_web::{HttpRequest, get, patch, post};
 use lvcai_auth::Scope;
 use lvcai_domain::reference::CodeList;
@@ -149,10 +148,10 @@ async fn list_organisation_versions(id: Path<String>, read: Read) -> Answer {
     responses((status = 201, description = "Registered", body = Organisation, headers(("Location" = String, description = "Its address")))),
 )]
 #[post("/organisations")]
-async fn register_organisation(state: Data<AppState>, write: Write, body: Body<NewOrganisation>) -> Answer {
+async fn register_organisation(write: Write, body: Body<NewOrganisation>) -> Answer {
     write.caller.may(Scope::OrganisationsWrite)?;
     write.caller.must_be_authority()?;
-    let (order, new) = (write.order(&body.digest), body.value);
+    let new = body.value;
     let distinct_from = new.distinct_from.clone();
     let organisation = new.organisation(None);
     let decide = move |view: &mut View<'_>| {
@@ -160,7 +159,7 @@ async fn register_organisation(state: Data<AppState>, write: Write, body: Body<N
         check_doubles(view, &organisation, &distinct_from)?;
         Ok(Decision::Create(vec![Change::new("organisation.registered", organisation.clone())]))
     };
-    let receipt = state.registry.execute(order, decide).await?;
+    let receipt = write.execute(&body.digest, decide).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/organisations/{id}")))
 }
 
@@ -212,17 +211,11 @@ fn check_doubles(
     extensions(("x-merge-patch" = json!({ "OrganisationPatch": "NewOrganisation" }))),
 )]
 #[patch("/organisations/{id}")]
-async fn amend_organisation(
-    request: HttpRequest,
-    state: Data<AppState>,
-    write: Write,
-    id: Path<String>,
-    patch: Body<MergePatch>,
-) -> Answer {
+async fn amend_organisation(request: HttpRequest, write: Write, id: Path<String>, patch: Body<MergePatch>) -> Answer {
     write.caller.may(Scope::OrganisationsWrite)?;
     let id: OrganisationId = path_id(&id)?;
     let if_match = answer::if_match(&request)?;
-    let (order, patch) = (write.order(&patch.digest), patch.value);
+    let Body { value: patch, digest } = patch;
     let (own, authority) = (write.caller.organisation == id, write.caller.is_authority());
     let decide = move |view: &mut View<'_>| {
         let stored = organisations::read(view.conn, id, view.cut)?.ok_or(ProblemKind::NotFound)?;
@@ -250,6 +243,6 @@ async fn amend_organisation(
         }
         Ok(Decision::Amend(vec![Change::new("organisation.amended", after)]))
     };
-    let receipt = state.registry.execute(order, decide).await?;
+    let receipt = write.execute(&digest, decide).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/organisations/{id}")))
 }

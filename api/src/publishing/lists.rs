@@ -7,8 +7,7 @@ use crate::http::paging::{self, PageParams};
 use crate::http::params::{ReadParams, path_key};
 use crate::http::read::Read;
 use crate::http::write::Write;
-use crate::service::AppState;
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use actix_web::{get, post};
 use lvcai_auth::Scope;
 use lvcai_domain::{List, ListPurpose, Listing, ProblemKind};
@@ -113,12 +112,11 @@ async fn read_current(slug: Path<String>, list: paging::List) -> Answer {
     responses((status = 201, description = "Opened", body = List, headers(("Location" = String, description = "Its address")))),
 )]
 #[post("/lists")]
-async fn open_list(state: Data<AppState>, write: Write, body: Body<NewList>) -> Answer {
+async fn open_list(write: Write, body: Body<NewList>) -> Answer {
     write.caller.may(Scope::ListsOpen)?;
     write.caller.must_be_authority()?;
-    let order = write.order(&body.digest);
     let NewList { id, title, purpose } = body.value;
     let list = List { id: id.clone(), title, purpose, publisher: write.caller.organisation, sample: false };
-    let receipt = state.registry.execute(order, move |view| lists::open(view, &list)).await?;
+    let receipt = write.execute(&body.digest, move |view| lists::open(view, &list)).await?;
     Ok(answer::receipt(receipt, |_| format!("/v1/lists/{id}")))
 }

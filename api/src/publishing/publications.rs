@@ -9,9 +9,8 @@ use crate::http::paging::{List, PageParams};
 use crate::http::params::{NoParams, ReadParams, integer, path_id, path_key};
 use crate::http::read::Read;
 use crate::http::write::Write;
-use crate::service::AppState;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use actix_web::{get, post};
 use lvcai_auth::Scope;
 use lvcai_domain::{Entry, ProblemKind, ProductId, Publication, PublicationId, Scheme, Star};
@@ -206,21 +205,16 @@ fn act(caller: &Caller, list: String) -> Act {
     responses((status = 201, description = "Drafted", body = Publication, headers(("Location" = String, description = "Its address")))),
 )]
 #[post("/lists/{list}/publications")]
-async fn draft_publication(
-    state: Data<AppState>,
-    write: Write,
-    list: Path<String>,
-    body: Body<NewPublication>,
-) -> Answer {
+async fn draft_publication(write: Write, list: Path<String>, body: Body<NewPublication>) -> Answer {
     write.caller.may(Scope::PublicationsDraft)?;
     let list = path_key(&list)?;
-    let (order, act) = (write.order(&body.digest), act(&write.caller, list.clone()));
+    let act = act(&write.caller, list.clone());
     let NewPublication { title, authority_document, products, filter } = body.value;
     let PublicationFilter { kind, scheme, star_min } = filter.unwrap_or_default();
     let selection = Selection { products, kind, scheme, star_min: star_min.map(|star| i32::from(star.get())) };
     let issue = Issue { title, authority_document, sample: false };
     let decide = move |view: &mut View<'_>| publications::draft(view, &act, &issue, &selection);
-    let receipt = state.registry.execute(order, decide).await?;
+    let receipt = write.execute(&body.digest, decide).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/lists/{list}/publications/{id}")))
 }
 
@@ -262,12 +256,7 @@ struct PublicationTransition {
     extensions(("x-key-required" = json!(true))),
 )]
 #[post("/lists/{list}/publications/{publication}/transitions")]
-async fn step_publication(
-    state: Data<AppState>,
-    write: Write,
-    path: Path<(String, String)>,
-    body: Body<PublicationTransition>,
-) -> Answer {
+async fn step_publication(write: Write, path: Path<(String, String)>, body: Body<PublicationTransition>) -> Answer {
     let step = body.value.step;
     write.caller.may(match step {
         PublicationStep::Approve => Scope::PublicationsApprove,
@@ -277,7 +266,7 @@ async fn step_publication(
     write.must_have_key()?;
     let (list, id) = path.into_inner();
     let (list, id) = (path_key(&list)?, path_id::<PublicationId>(&id)?);
-    let (order, act, keys) = (write.order(&body.digest), act(&write.caller, list.clone()), state.keys.clone());
+    let (act, keys) = (act(&write.caller, list.clone()), write.state.keys.clone());
     let decide = move |view: &mut View<'_>| match step {
         PublicationStep::Approve => publications::approve(view, &act, id),
         PublicationStep::Cancel => publications::cancel(view, &act, id),
@@ -286,6 +275,6 @@ async fn step_publication(
             publications::publish(view, &act, id, &Seal { issuer: &keys.tokens.issuer, sign: &sign })
         }
     };
-    let receipt = state.registry.execute(order, decide).await?;
+    let receipt = write.execute(&body.digest, decide).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/lists/{list}/publications/{id}")))
 }

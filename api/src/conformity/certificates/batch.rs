@@ -1,7 +1,6 @@
 //! Certificates pushed by the thousand.
 
 use super::record::{BatchDefaults, CertificateRecord};
-use crate::http::caller::Caller;
 use crate::http::failure::{Failure, FaultDocument, ProblemDocument};
 use crate::http::json;
 use crate::http::language::Language;
@@ -9,8 +8,7 @@ use crate::http::middleware::ToldByLine;
 use crate::http::params;
 use crate::http::upload::Upload;
 use crate::http::write::Write;
-use crate::service::AppState;
-use actix_web::web::{Data, Payload};
+use actix_web::web::Payload;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, post};
 use lvcai_auth::Scope;
 use lvcai_domain::{ApprovalNumber, CertificateId, CertificateNumber, Fault, Problem, ProblemKind, Rule, Scheme, Star};
@@ -172,18 +170,14 @@ pub(super) struct BatchReport {
     extensions(("x-key-required" = json!(true))),
 )]
 #[post("/certificates:batch")]
-pub(super) async fn push_certificates(
-    request: HttpRequest,
-    state: Data<AppState>,
-    payload: Payload,
-) -> Result<HttpResponse, Failure> {
+pub(super) async fn push_certificates(request: HttpRequest, payload: Payload) -> Result<HttpResponse, Failure> {
     request.extensions_mut().insert(ToldByLine);
     let (write, params): (Write, BatchParams) = Write::with(&request, |it: &BatchParams| it.validate_only).await?;
     write.caller.may(Scope::CertificatesPush)?;
     write.must_have_key()?;
-    let body = own_body(&state, &write.caller, params.body.clone()).await?;
+    let body = own_body(&write, params.body.clone()).await?;
     let atomic = params.mode == Mode::Atomic;
-    let upload = Upload::receive(&request, &state, payload, if atomic { ATOMIC_LINES } else { LINES }).await?;
+    let upload = Upload::receive(&request, &write.state, payload, if atomic { ATOMIC_LINES } else { LINES }).await?;
     let order = write.order(&upload.digest);
     let attempt = request.extensions().get::<Attempt>().cloned().ok_or(ProblemKind::Unauthenticated)?;
     let defaults = BatchDefaults { scheme: params.scheme, kind: params.kind, star: params.star };
@@ -199,8 +193,11 @@ pub(super) async fn push_certificates(
     while let Some(lines) = chunks.recv().await {
         let key = order.idempotency.as_ref().filter(|_| !order.validate_only).map(|key| key.of_part(place));
         let lines = Arc::new(lines);
-        let done =
-            state.registry.push(Chunk { attempt: attempt.clone(), body: body.clone(), key, atomic, lines }).await?;
+        let done = write
+            .state
+            .registry
+            .push(Chunk { attempt: attempt.clone(), body: body.clone(), key, atomic, lines })
+            .await?;
         outcomes.extend(done.outcomes);
         cut = done.cut;
         replayed = replayed && done.replayed;
@@ -225,17 +222,13 @@ pub(super) async fn push_certificates(
 }
 
 /// The body whose certificates a client pushes: the one named, or the only one of its organisation.
-pub(super) async fn own_body(
-    state: &AppState,
-    caller: &Caller,
-    named: Option<ApprovalNumber>,
-) -> Result<ApprovalNumber, Failure> {
+pub(super) async fn own_body(write: &Write, named: Option<ApprovalNumber>) -> Result<ApprovalNumber, Failure> {
     if let Some(body) = named {
         return Ok(body);
     }
-    let organisation = caller.organisation;
+    let organisation = write.caller.organisation;
     let read = move |conn: &mut _, cut| certification_bodies::of_organisation(conn, organisation, cut);
-    let (_, bodies) = state.registry.read_at(lvcai_store::AsOf::Now, read).await?;
+    let (_, bodies) = write.state.registry.read_at(lvcai_store::AsOf::Now, read).await?;
     match bodies.as_slice() {
         [one] => Ok(one.parse().map_err(|_| ProblemKind::Internal)?),
         _ => Err(Problem::from(ProblemKind::UnknownParameter)

@@ -8,7 +8,7 @@ use crate::http::params;
 use crate::http::upload::Upload;
 use crate::http::write::Write;
 use crate::service::AppState;
-use actix_web::web::{Data, Payload};
+use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse, post};
 use lvcai_auth::Scope;
 use lvcai_domain::{
@@ -149,15 +149,11 @@ struct Reconciliation {
     extensions(("x-read-only" = json!(true))),
 )]
 #[post("/certificates:reconcile")]
-pub(super) async fn reconcile_certificates(
-    request: HttpRequest,
-    state: Data<AppState>,
-    payload: Payload,
-) -> Result<HttpResponse, Failure> {
+pub(super) async fn reconcile_certificates(request: HttpRequest, payload: Payload) -> Result<HttpResponse, Failure> {
     let (write, params): (Write, ReconcileParams) = Write::with(&request, |_: &ReconcileParams| true).await?;
     write.caller.may(Scope::CertificatesPush)?;
-    let body = own_body(&state, &write.caller, params.body.clone()).await?;
-    let upload = Upload::receive(&request, &state, payload, LINES).await?;
+    let body = own_body(&write, params.body.clone()).await?;
+    let upload = Upload::receive(&request, &write.state, payload, LINES).await?;
     let defaults = BatchDefaults { scheme: params.scheme, kind: params.kind, star: params.star };
     let (lines, summary) = tokio::task::spawn_blocking(move || {
         let (mut lines, mut seen) = (Vec::new(), HashMap::new());
@@ -172,6 +168,7 @@ pub(super) async fn reconcile_certificates(
     let (by, language) = (write.caller.organisation, Language::of(&request));
     let mut report = Reconciliation::of(body.clone(), lines.len());
     report.unread_columns = unread(&summary.dropped_columns, language);
+    let state = &write.state;
     let now = state.registry.clock().now();
     let (as_of, ours) = state
         .registry
@@ -187,7 +184,7 @@ pub(super) async fn reconcile_certificates(
     while lines.peek().is_some() {
         let chunk: Vec<_> = lines.by_ref().take(CHUNK).collect();
         theirs.extend(chunk.iter().filter_map(|it| it.stated.as_ref().ok()).map(|(number, _)| number.normalised()));
-        report = compare(&state, report, (chunk, language, by)).await?;
+        report = compare(state, report, (chunk, language, by)).await?;
     }
     let extra = ours.into_iter().filter(|(number, ..)| !theirs.contains(&number.normalised()));
     report.extra =

@@ -6,8 +6,7 @@ use crate::http::checks;
 use crate::http::failure::Failure;
 use crate::http::params::{self, path_id};
 use crate::http::write::Write;
-use crate::service::AppState;
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use actix_web::{HttpResponse, post};
 use jiff::civil::Date;
 use lvcai_auth::Scope;
@@ -122,7 +121,6 @@ impl CertificateTransition {
 )]
 #[post("/certificates/{id}/transitions")]
 pub(super) async fn step_certificate(
-    state: Data<AppState>,
     write: Write,
     id: Path<String>,
     body: Body<CertificateTransition>,
@@ -130,19 +128,19 @@ pub(super) async fn step_certificate(
     write.caller.may(Scope::CertificatesPush)?;
     write.must_have_key()?;
     let id: CertificateId = path_id(&id)?;
-    let (order, by) = (write.order(&body.digest), write.caller.organisation);
+    let by = write.caller.organisation;
     let to = body.value.target()?;
     let CertificateTransition { on, reason, planned_end, .. } = body.value;
     let transition = Transition { to, on, reason, planned_end };
-    let preview = order.validate_only.then(|| transition.clone());
+    let preview = write.validate_only.then(|| transition.clone());
     let decide =
         move |view: &mut View<'_>| certificates::transition(view, id, by, &transition).map_err(to_transition_fields);
-    let mut receipt = state.registry.execute(order, decide).await?;
+    let mut receipt = write.execute(&body.digest, decide).await?;
     if let Some(transition) = preview {
-        let now = state.registry.clock().now();
+        let now = write.state.registry.clock().now();
         let cut = receipt.cut;
         let work = move |conn: &mut _| certificates::impact(&mut View { conn, cut, now }, id, by, &transition);
-        receipt.body = with_impact(&receipt.body, state.registry.read(work).await?)?;
+        receipt.body = with_impact(&receipt.body, write.state.registry.read(work).await?)?;
     }
     Ok(answer::receipt(receipt, |id| format!("/v1/certificates/{id}")))
 }
