@@ -169,7 +169,8 @@ fn complete_read(operation: &mut Operation, registry: bool) {
 
 /// Completes an operation that takes a body; those that change the registry can be repeated and only decided.
 fn complete_write(operation: &mut Operation, registry: bool) {
-    let (read_only, key) = (take_marker(operation, "x-read-only"), take_marker(operation, "x-key-required"));
+    let read_only = take_marker(operation, "x-read-only").is_some();
+    let key_required = take_marker(operation, "x-key-required").is_some();
     for (status, description) in [
         ("400", "The request cannot be parsed"),
         ("408", "The body took too long to arrive"),
@@ -179,8 +180,8 @@ fn complete_write(operation: &mut Operation, registry: bool) {
     ] {
         problem(operation, status, description);
     }
-    if registry && read_only.is_none() {
-        complete_change(operation, key.is_some());
+    if registry && !read_only {
+        complete_change(operation, key_required);
     }
     complete(operation);
 }

@@ -158,7 +158,9 @@ struct ListParams {
 #[get("/products")]
 async fn list_products(list: List<ListParams, Audience>) -> Answer {
     list.check_cursor()?;
-    let (params, viewer, today) = (list.filter.clone(), list.by.viewer, list.state.registry.clock().today());
+    let params = list.filter.clone();
+    let viewer = list.by.viewer;
+    let today = list.state.registry.clock().today();
     params::short("q", params.q.as_deref())?;
     let filter = products::Filter {
         terms: params.q.as_deref().map(products::terms).transpose()?.unwrap_or_default(),
@@ -215,7 +217,8 @@ async fn list_product_versions(id: Path<String>, read: Read<Audience>) -> Answer
 #[post("/products")]
 async fn draft_product(write: Write, body: Body<NewProduct>) -> Answer {
     write.caller.may(Scope::ProductsWrite)?;
-    let (new, caller) = (body.value, &write.caller);
+    let new = body.value;
+    let caller = &write.caller;
     let enterprise = new.enterprise.unwrap_or(caller.organisation);
     if enterprise != caller.organisation && !caller.is_authority() {
         return Err(Problem::from(ProblemKind::Forbidden).fault(Fault::new("/enterprise", Rule::NotAllowed)).into());
@@ -242,7 +245,8 @@ async fn amend_product(request: HttpRequest, write: Write, id: Path<String>, pat
     write.caller.may(Scope::ProductsWrite)?;
     let id: ProductId = path_id(&id)?;
     let if_match = answer::if_match(&request)?;
-    let (Body { value: patch, digest }, by) = (patch, write.caller.author());
+    let Body { value: patch, digest } = patch;
+    let by = write.caller.author();
     let decide = move |view: &mut View<'_>| {
         products::amend(view, (id, by), |stored, before| {
             answer::matches(&if_match, &stored.body)?;

@@ -59,7 +59,9 @@ impl Running {
 ///
 /// [`ServeError::Bind`] names the address.
 pub fn serve(config: &Config, state: Data<AppState>) -> Result<Running, ServeError> {
-    let (limit, origins, data) = (config.body_limit, config.cors_origins.clone(), state.clone());
+    let limit = config.body_limit;
+    let origins = config.cors_origins.clone();
+    let data = state.clone();
     let document = Data::new(openapi::text());
     let server = HttpServer::new(move || {
         let (app, _) = App::new()
@@ -89,9 +91,12 @@ pub fn serve(config: &Config, state: Data<AppState>) -> Result<Running, ServeErr
         .bind(config.admin_address)
         .map_err(|error| ServeError::Bind(config.admin_address, error))?;
     let first = |addresses: Vec<SocketAddr>, given| addresses.first().copied().unwrap_or(given);
-    let (address, admin_address) = (first(server.addrs(), config.address), first(admin.addrs(), config.admin_address));
-    let (server, admin) = (server.run(), admin.run());
-    let (handle, admin_handle) = (server.handle(), admin.handle());
+    let address = first(server.addrs(), config.address);
+    let admin_address = first(admin.addrs(), config.admin_address);
+    let server = server.run();
+    let admin = admin.run();
+    let handle = server.handle();
+    let admin_handle = admin.handle();
     drop(tokio::task::spawn(admin));
     drop(tokio::task::spawn(stop_on_signal(handle.clone())));
     Ok(Running { address, admin_address, handle, admin: admin_handle, api_task: tokio::task::spawn(server) })

@@ -77,15 +77,16 @@ struct Refusal {
 )]
 #[get("/refusals")]
 async fn list_refusals(mut list: List<ListParams, Caller, PresentPageParams>) -> Answer {
-    let (viewer, own) = (list.by.viewer(), list.by.organisation);
-    if viewer != Viewer::Everything {
+    let own = list.by.organisation;
+    if list.by.viewer() != Viewer::Everything {
         if list.filter.organisation.is_some_and(|it| it != own) {
             return Err(ProblemKind::Forbidden.into());
         }
         list.filter.organisation = Some(own);
     }
     let ListParams { organisation, problem } = list.filter.clone();
-    let (filter, language) = (Filter { organisation, problem }, Language::of(&list.request));
+    let filter = Filter { organisation, problem };
+    let language = Language::of(&list.request);
     let written = move |it: refusals::Refusal| Ok((Id(it.id), serde_json::to_string(&Refusal::new(it, language))?));
     list.page(move |conn, page| refusals::list(conn, &filter, page)?.into_iter().map(written).collect()).await
 }

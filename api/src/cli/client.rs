@@ -1,7 +1,7 @@
 //! `lvcai client`: who may get tokens.
 
 use super::CliError;
-use super::open::open;
+use super::open::{read_now, with_registry};
 use clap::{Args, Subcommand, ValueEnum};
 use lvcai_auth::{ClientKeys, Scopes, generate_client_key, sign_assertion};
 use lvcai_config::Config;
@@ -94,22 +94,8 @@ pub(super) fn run(config: &Config, command: Command) -> Result<ExitCode, CliErro
         );
         return Ok(ExitCode::SUCCESS);
     }
-    with_registry(config, async |registry| execute(registry, command).await)
-}
-
-/// Opens the registry for one piece of work at the command line.
-pub(super) fn with_registry(
-    config: &Config,
-    work: impl AsyncFnOnce(&Registry) -> Result<(), CliError>,
-) -> Result<ExitCode, CliError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let (registry, writer) = open(config).await?;
-        work(&registry).await?;
-        drop(registry);
-        writer.join().map_err(|_| "the writer panicked")?;
-        Ok(ExitCode::SUCCESS)
-    })
+    with_registry(config, async |registry| execute(registry, command).await)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn execute(registry: &Registry, command: Command) -> Result<(), CliError> {
@@ -180,7 +166,7 @@ async fn organisation(registry: &Registry, add: &Add) -> Result<OrganisationId, 
     }
     let number: lvcai_domain::ApprovalNumber =
         text.parse().map_err(|_| format!("{text} is neither an organisation's id nor an approval number"))?;
-    let body = registry.read(move |conn| certification_bodies::read(conn, &number, i64::MAX - 1)).await?;
+    let body = read_now(registry, move |conn, cut| certification_bodies::read(conn, &number, cut)).await?;
     let body: lvcai_domain::CertificationBody =
         body.ok_or_else(|| format!("no certification body has the approval number {text}"))?.parse()?;
     Ok(body.organisation)
@@ -193,7 +179,7 @@ pub(super) async fn named(
     role: Option<impl Into<Role>>,
 ) -> Result<OrganisationId, CliError> {
     let wanted = name.to_owned();
-    let found = registry.read(move |conn| organisations::doubles(conn, &wanted, None, i64::MAX - 1)).await?;
+    let found = read_now(registry, move |conn, cut| organisations::doubles(conn, &wanted, None, cut)).await?;
     match (found.as_slice(), role) {
         ([id], _) => Ok(*id),
         ([], Some(role)) => {

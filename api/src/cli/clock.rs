@@ -1,7 +1,7 @@
 //! `lvcai clock`, and the same within a server: what becomes due at midnight in Asia/Shanghai.
 
 use super::CliError;
-use super::open::open;
+use super::open::with_registry;
 use jiff::SignedDuration;
 use lvcai_config::Config;
 use lvcai_domain::calendar::until_next_day;
@@ -14,15 +14,9 @@ use std::time::Duration;
 const POLL: Duration = Duration::from_secs(600);
 
 pub(super) fn run(config: &Config) -> Result<ExitCode, CliError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let (registry, writer) = open(config).await?;
-        let done = clock::tick(&registry).await?;
-        drop(registry);
-        writer.join().map_err(|_| "the writer panicked")?;
-        println!("{} expired, {} renewal windows opened", done.expired, done.renewals_opened);
-        Ok(ExitCode::SUCCESS)
-    })
+    let done = with_registry(config, async |registry| Ok(clock::tick(registry).await?))?;
+    println!("{} expired, {} renewal windows opened", done.expired, done.renewals_opened);
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Writes what is due, now and after each midnight, until it is dropped. What fails is tried again.

@@ -6,7 +6,7 @@
 
 mod records;
 
-use super::open::open;
+use super::open::{open, read_now};
 use super::{CliError, client, serve};
 use crate::keys::Keys;
 use lvcai_auth::ClientKeys;
@@ -32,8 +32,10 @@ const LIST: &str = "green-building-materials";
 /// The authority of the demo.
 const AUTHORITY: &str = "大庆市工业和信息化局（演示）";
 
-/// The first page of all there is.
-const ALL: Page = Page { cut: i64::MAX - 1, after: None, limit: 500 };
+/// The first page of all there is at a cut.
+const fn first_page(cut: i64) -> Page {
+    Page { cut, after: None, limit: 500 }
+}
 
 /// The clients of the demo: name, and what their tokens may do.
 const CLIENTS: [(&str, &str); 4] = [
@@ -103,9 +105,10 @@ impl Demo<'_> {
         sample: bool,
     ) -> Result<OrganisationId, CliError> {
         let uscc: Option<Uscc> = uscc.map(str::parse).transpose()?;
-        let (wanted, code) = (name.to_owned(), uscc.clone());
-        let known =
-            self.registry.read(move |conn| organisations::doubles(conn, &wanted, code.as_ref(), i64::MAX - 1)).await?;
+        let wanted = name.to_owned();
+        let code = uscc.clone();
+        let doubles = move |conn: &mut _, cut| organisations::doubles(conn, &wanted, code.as_ref(), cut);
+        let known = read_now(self.registry, doubles).await?;
         if let Some(id) = known.first() {
             return Ok(*id);
         }
@@ -128,7 +131,7 @@ impl Demo<'_> {
 
     async fn certifier(&self) -> Result<OrganisationId, CliError> {
         let number: ApprovalNumber = BODY.parse()?;
-        let body = self.registry.read(move |conn| certification_bodies::read(conn, &number, i64::MAX - 1)).await?;
+        let body = read_now(self.registry, move |conn, cut| certification_bodies::read(conn, &number, cut)).await?;
         let body: CertificationBody = body.ok_or("the reference data lacks the body of the demo")?.parse()?;
         Ok(body.organisation)
     }
@@ -168,7 +171,7 @@ impl Demo<'_> {
     }
 
     async fn has_list(&self) -> Result<bool, CliError> {
-        let latest = self.registry.read(|conn| publications::latest(conn, LIST, i64::MAX - 1)).await?;
+        let latest = read_now(self.registry, |conn, cut| publications::latest(conn, LIST, cut)).await?;
         Ok(latest > 0)
     }
 
@@ -179,9 +182,11 @@ impl Demo<'_> {
     ) -> Result<(), CliError> {
         let body: ApprovalNumber = records::BODY.parse()?;
         self.execute(move |view| certification_bodies::accredit(view, &body, &records::accreditation())).await?;
-        let (window, board) = (records::window(window_maker), records::board(board_maker));
-        for (product, certificate) in [(window, records::real_certificate()?), (board, records::sample_certificate()?)]
-        {
+        let records = [
+            (records::window(window_maker), records::real_certificate()?),
+            (records::board(board_maker), records::sample_certificate()?),
+        ];
+        for (product, certificate) in records {
             let id = self.product(product).await?;
             let put = move |view: &mut View<'_>| {
                 let (body, number) = (&certificate.certification_body, &certificate.number);
@@ -200,7 +205,8 @@ impl Demo<'_> {
                 authority: true,
             };
             let filter = evidence::Filter { product: Some(id), certificate: Some(certificate), ..Default::default() };
-            let known = self.registry.read(move |conn| evidence::list(conn, &filter, &ALL, Viewer::Public)).await?;
+            let list = move |conn: &mut _, cut| evidence::list(conn, &filter, &first_page(cut), Viewer::Public);
+            let known = read_now(self.registry, list).await?;
             if known.is_empty() {
                 self.execute(move |view| evidence::claim(view, &claim)).await?;
             }
@@ -211,7 +217,8 @@ impl Demo<'_> {
     /// The enterprise's product, made where it has none yet.
     async fn product(&self, product: Product) -> Result<ProductId, CliError> {
         let filter = products::Filter { enterprise: Some(product.enterprise), ..Default::default() };
-        let known = self.registry.read(move |conn| products::list(conn, &filter, &ALL, Viewer::Public)).await?;
+        let list = move |conn: &mut _, cut| products::list(conn, &filter, &first_page(cut), Viewer::Public);
+        let known = read_now(self.registry, list).await?;
         if let Some((id, _)) = known.first() {
             return Ok(id.0.into());
         }
@@ -234,11 +241,13 @@ impl Demo<'_> {
             authority_document: None,
             sample: true,
         };
-        let (by, approver) = (drafter.clone(), approver.clone());
+        let by = drafter.clone();
+        let approver = approver.clone();
         let drafted = self.execute(move |view| publications::draft(view, &by, &issue, &Selection::default())).await?;
         let id = drafted.parse()?;
         self.execute(move |view| publications::approve(view, &approver, id)).await?;
-        let (by, keys) = (drafter.clone(), Keys::read(&self.config.keys, &self.config.issuer)?);
+        let by = drafter.clone();
+        let keys = Keys::read(&self.config.keys, &self.config.issuer)?;
         let publish = move |view: &mut View<'_>| {
             let sign = |payload: &str| keys.sign(payload);
             publications::publish(view, &by, id, &Seal { issuer: &keys.tokens.issuer, sign: &sign })

@@ -1,7 +1,7 @@
 //! `lvcai import`: takes a list that a city published.
 
 use super::CliError;
-use super::open::open;
+use super::open::{read_now, with_registry};
 use clap::Args;
 use lvcai_config::Config;
 use lvcai_domain::{Fault, Organisation, OrganisationId, Role, Rule, Star, Uscc};
@@ -35,17 +35,17 @@ impl Import {
         let list = read_list(&self.file, &Limits::default(), &mut |rows| eprint!("\r{rows} rows read"))?;
         eprintln!("\r{} rows read from {}", list.rows.len(), self.file.display());
         tell_what_was_left_out(&list);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(async {
-            let (registry, writer) = open(config).await?;
-            let authority = self.authority(&registry).await?;
-            let (rows, mut outcomes) = sort_out(&list.rows);
-            outcomes.extend(imports::import(&registry, rows, authority, self.dry_run).await?);
-            outcomes.sort_by_key(|outcome| outcome.row);
-            drop(registry);
-            writer.join().map_err(|_| "the writer panicked")?;
-            self.tell(&list, &outcomes)
-        })
+        let outcomes = with_registry(config, async |registry| self.import(registry, &list).await)?;
+        self.tell(&list, &outcomes)
+    }
+
+    /// What became of each row, in the order of the list.
+    async fn import(&self, registry: &Registry, list: &List) -> Result<Vec<RowOutcome>, CliError> {
+        let authority = self.authority(registry).await?;
+        let (rows, mut outcomes) = sort_out(&list.rows);
+        outcomes.extend(imports::import(registry, rows, authority, self.dry_run).await?);
+        outcomes.sort_by_key(|outcome| outcome.row);
+        Ok(outcomes)
     }
 
     /// Who vouches for the list: an authority and nobody else.
@@ -54,7 +54,7 @@ impl Import {
             Ok(id) => id,
             Err(_) => self.named(registry).await?,
         };
-        let found = registry.read(move |conn| organisations::read(conn, id, i64::MAX - 1)).await?;
+        let found = read_now(registry, move |conn, cut| organisations::read(conn, id, cut)).await?;
         let found: Option<Organisation> = found.map(|it| it.parse()).transpose()?;
         if found.is_some_and(|it| it.roles.contains(&Role::Authority)) {
             return Ok(id);
@@ -63,8 +63,9 @@ impl Import {
     }
 
     async fn named(&self, registry: &Registry) -> Result<OrganisationId, CliError> {
-        let (name, wanted) = (&self.authority, self.authority.clone());
-        let found = registry.read(move |conn| organisations::doubles(conn, &wanted, None, i64::MAX - 1)).await?;
+        let name = &self.authority;
+        let wanted = name.clone();
+        let found = read_now(registry, move |conn, cut| organisations::doubles(conn, &wanted, None, cut)).await?;
         match found.as_slice() {
             [id] => Ok(*id),
             [] => {
@@ -116,7 +117,8 @@ fn tell_what_was_left_out(list: &List) {
 
 /// Rows that are well-formed, and the outcomes of those that are not.
 fn sort_out(rows: &[ListRow]) -> (Vec<Row>, Vec<RowOutcome>) {
-    let (mut good, mut refused) = (Vec::new(), Vec::new());
+    let mut good = Vec::new();
+    let mut refused = Vec::new();
     // Rows of several sheets may have the same number: they are told apart by their place in the list.
     for (place, row) in (0..).zip(rows) {
         match well_formed(row) {

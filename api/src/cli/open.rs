@@ -2,7 +2,7 @@
 
 use super::CliError;
 use lvcai_config::Config;
-use lvcai_store::{Clock, Registry, reference};
+use lvcai_store::{AsOf, Clock, Conn, Registry, reference};
 use std::thread::JoinHandle;
 
 /// Brings the database up to date and opens it, with the reference data that the program carries.
@@ -13,4 +13,27 @@ pub(super) async fn open(config: &Config) -> Result<(Registry, JoinHandle<()>), 
     let loaded = reference::load(&registry).await?;
     log::info!("the reference data is up to date: changed={loaded}");
     Ok((registry, writer))
+}
+
+/// Opens the registry for one piece of work, and ends when what was written is kept.
+pub(super) fn with_registry<T>(
+    config: &Config,
+    work: impl AsyncFnOnce(&Registry) -> Result<T, CliError>,
+) -> Result<T, CliError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let (registry, writer) = open(config).await?;
+        let done = work(&registry).await?;
+        drop(registry);
+        writer.join().map_err(|_| "the writer panicked")?;
+        Ok(done)
+    })
+}
+
+/// Reads what is recorded now.
+pub(super) async fn read_now<T: Send + 'static>(
+    registry: &Registry,
+    work: impl FnMut(&mut Conn, i64) -> lvcai_store::Result<T> + Send + 'static,
+) -> lvcai_store::Result<T> {
+    Ok(registry.read_at(AsOf::Now, work).await?.1)
 }

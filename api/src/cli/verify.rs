@@ -43,8 +43,9 @@ impl Verify {
     fn check(&self) -> Result<PublicationDocument, CliError> {
         let read =
             |path: &PathBuf| std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()));
-        let (document, jwks) = (read(&self.file)?, read(&self.jwks)?);
-        let jwks: Jwks = serde_json::from_str(&jwks).map_err(|error| format!("{}: {error}", self.jwks.display()))?;
+        let document = read(&self.file)?;
+        let jwks: Jwks =
+            serde_json::from_str(&read(&self.jwks)?).map_err(|error| format!("{}: {error}", self.jwks.display()))?;
         let verified = verify_document(&document, &jwks)?;
         if verified.typ != DOCUMENT_TYPE {
             return Err(format!("a document of type {}, not {DOCUMENT_TYPE}", verified.typ).into());

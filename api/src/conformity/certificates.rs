@@ -134,7 +134,8 @@ async fn list_certificate_versions(id: Path<String>, read: Read) -> Answer {
 )]
 #[get("/certification-bodies/{body}/certificates/{number}")]
 async fn read_certificate_by_number(path: Path<(String, String)>, read: Read) -> Answer {
-    let (body, number) = (path_id::<ApprovalNumber>(&path.0)?, path_id::<CertificateNumber>(&path.1)?);
+    let body: ApprovalNumber = path_id(&path.0)?;
+    let number: CertificateNumber = path_id(&path.1)?;
     read.record(move |conn, cut| {
         let found = certificates::numbered(conn, &number, Some(&body), cut)?;
         match found.first() {
@@ -177,7 +178,8 @@ async fn push_certificate(
     let body: ApprovalNumber = path_id(&path.0)?;
     let number: CertificateNumber = path.1.parse().map_err(|rule| Problem::from(Fault::new("number", rule)))?;
     let if_match = answer::optional_if_match(&request)?;
-    let (Body { value: record, digest }, by) = (record, write.caller.organisation);
+    let Body { value: record, digest } = record;
+    let by = write.caller.organisation;
     let decide = move |view: &mut View<'_>| {
         certificates::put(view, (&body, &number), by, |body, held| {
             answer::precondition(if_match.as_deref(), || Ok(held.map(|it| it.stored.clone())))?;

@@ -97,7 +97,8 @@ async fn read_quality(
     Params(NoParams {}): Params<NoParams>,
 ) -> Answer {
     let number: ApprovalNumber = path_id(&body)?;
-    let (own, language) = (caller.organisation, Language::of(&request));
+    let own = caller.organisation;
+    let language = Language::of(&request);
     let everything = caller.viewer() == Viewer::Everything;
     let now = state.registry.clock().now();
     let today = state.registry.clock().today();
@@ -108,7 +109,8 @@ async fn read_quality(
             return Err(ProblemKind::Forbidden.into());
         }
         let before = quality::cut_before(conn, now, BACK_DAYS)?;
-        let (then, present) = (quality::open(conn, &number, before, today)?, quality::open(conn, &number, cut, today)?);
+        let then = quality::open(conn, &number, before, today)?;
+        let present = quality::open(conn, &number, cut, today)?;
         let refused = quality::refused(conn, body.organisation, today)?;
         Ok(Quality::new(number.clone(), cut, (&present, &then), refused, language))
     };

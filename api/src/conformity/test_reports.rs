@@ -137,7 +137,8 @@ async fn list_test_report_evidence(id: Path<String>, list: List<NoParams, Audien
 )]
 #[get("/laboratories/{cma_number}/test-reports/{number}")]
 async fn read_test_report_by_number(path: Path<(String, String)>, read: Read) -> Answer {
-    let (laboratory, number) = (path_id::<CmaNumber>(&path.0)?, path_id::<ReportNumber>(&path.1)?);
+    let laboratory: CmaNumber = path_id(&path.0)?;
+    let number: ReportNumber = path_id(&path.1)?;
     read.record(move |conn, cut| test_reports::numbered(conn, &laboratory, &number, cut)).await
 }
 

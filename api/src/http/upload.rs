@@ -45,7 +45,9 @@ impl Upload {
     ) -> Result<Self, Failure> {
         let form = form(request)?;
         let permit = state.uploads.clone().try_acquire_owned().map_err(|_| ProblemKind::Busy)?;
-        let (mut file, mut hasher, mut size) = (tempfile::tempfile().map_err(failed)?, Hasher::default(), 0);
+        let mut file = tempfile::tempfile().map_err(failed)?;
+        let mut hasher = Hasher::default();
+        let mut size = 0;
         while let Some(piece) = next(state, &mut payload).await? {
             size += u64::try_from(piece.len()).unwrap_or(BYTES);
             if size > BYTES {

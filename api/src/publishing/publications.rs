@@ -155,7 +155,8 @@ async fn list_publication_versions(path: Path<(String, String)>, read: Read<Audi
 async fn list_entries(path: Path<(String, String)>, list: List<NoParams, Audience>) -> Answer {
     list.check_cursor()?;
     let (slug, publication) = path.into_inner();
-    let (publication, viewer) = (reference(&publication)?, list.by.viewer);
+    let publication = reference(&publication)?;
+    let viewer = list.by.viewer;
     list.page(move |conn, page| {
         let found = publications::read(conn, &path_key(&slug)?, publication, (page.cut, viewer))?;
         let found: Publication = found.ok_or(Error::from(ProblemKind::NotFound))?.parse()?;
@@ -265,8 +266,10 @@ async fn step_publication(write: Write, path: Path<(String, String)>, body: Body
     })?;
     write.must_have_key()?;
     let (list, id) = path.into_inner();
-    let (list, id) = (path_key(&list)?, path_id::<PublicationId>(&id)?);
-    let (act, keys) = (act(&write.caller, list.clone()), write.state.keys.clone());
+    let list = path_key(&list)?;
+    let id: PublicationId = path_id(&id)?;
+    let act = act(&write.caller, list.clone());
+    let keys = write.state.keys.clone();
     let decide = move |view: &mut View<'_>| match step {
         PublicationStep::Approve => publications::approve(view, &act, id),
         PublicationStep::Cancel => publications::cancel(view, &act, id),

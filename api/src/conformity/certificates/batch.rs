@@ -188,7 +188,9 @@ pub(super) async fn push_certificates(request: HttpRequest, payload: Payload) ->
         upload.lines(&mut |_| ControlFlow::Continue(()))?;
         read(&upload, &defaults, size, &send)
     });
-    let (mut outcomes, mut cut, mut replayed) = (Vec::new(), 0, true);
+    let mut outcomes = Vec::new();
+    let mut cut = 0;
+    let mut replayed = true;
     let mut place = 0_usize;
     while let Some(lines) = chunks.recv().await {
         let key = order.idempotency.as_ref().filter(|_| !order.validate_only).map(|key| key.of_part(place));
@@ -244,7 +246,8 @@ fn read(
     size: usize,
     send: &mpsc::Sender<Vec<Line>>,
 ) -> Result<Summary, Problem> {
-    let (mut seen, mut chunk) = (HashMap::new(), Vec::new());
+    let mut seen = HashMap::new();
+    let mut chunk = Vec::new();
     let summary = upload.lines(&mut |line| {
         chunk.push(stated(line, defaults, &mut seen));
         if chunk.len() < size || send.blocking_send(std::mem::take(&mut chunk)).is_ok() {

@@ -156,7 +156,8 @@ pub(super) async fn reconcile_certificates(request: HttpRequest, payload: Payloa
     let upload = Upload::receive(&request, &write.state, payload, LINES).await?;
     let defaults = BatchDefaults { scheme: params.scheme, kind: params.kind, star: params.star };
     let (lines, summary) = tokio::task::spawn_blocking(move || {
-        let (mut lines, mut seen) = (Vec::new(), HashMap::new());
+        let mut lines = Vec::new();
+        let mut seen = HashMap::new();
         let summary = upload.lines(&mut |line| {
             lines.push(stated(line, &defaults, &mut seen));
             ControlFlow::Continue(())
@@ -165,7 +166,8 @@ pub(super) async fn reconcile_certificates(request: HttpRequest, payload: Payloa
     })
     .await
     .map_err(|error| lvcai_store::Error::Database(Box::new(error)))??;
-    let (by, language) = (write.caller.organisation, Language::of(&request));
+    let by = write.caller.organisation;
+    let language = Language::of(&request);
     let mut report = Reconciliation::of(body.clone(), lines.len());
     report.unread_columns = unread(&summary.dropped_columns, language);
     let state = &write.state;
@@ -197,7 +199,9 @@ async fn compare(
     mut report: Reconciliation,
     (lines, language, by): (Vec<Line>, Language, OrganisationId),
 ) -> Result<Reconciliation, Failure> {
-    let (now, cut, number) = (state.registry.clock().now(), report.as_of, report.certification_body.clone());
+    let now = state.registry.clock().now();
+    let cut = report.as_of;
+    let number = report.certification_body.clone();
     let work = move |conn: &mut Conn| {
         let mut view = View { conn, cut, now };
         let body = certificates::body_of(&mut view, &number, by)?;
