@@ -1,14 +1,9 @@
 //! `/v1/products`
 
-use crate::http::answer::{self, Answer, Items, VersionOf};
-use crate::http::body::Body;
-use crate::http::caller::Audience;
-use crate::http::checks;
-use crate::http::paging::{List, PageParams};
-use crate::http::params::{self, ReadParams, path_id};
-use crate::http::patch::MergePatch;
-use crate::http::read::Read;
-use crate::http::write::Write;
+use crate::http::{
+    Answer, Audience, Body, Items, List, MergePatch, PageParams, Read, ReadParams, VersionOf, Write, answer, checks,
+    params, path_id,
+};
 use actix_web::web::Path;
 use actix_web::{HttpRequest, get, patch, post};
 use lvcai_auth::Scope;
@@ -158,7 +153,7 @@ struct ListParams {
 #[get("/products")]
 async fn list_products(list: List<ListParams, Audience>) -> Answer {
     list.check_cursor()?;
-    let params = list.filter.clone();
+    let params = list.params.clone();
     let viewer = list.by.viewer;
     let today = list.state.registry.clock().today();
     params::short("q", params.q.as_deref())?;

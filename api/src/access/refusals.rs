@@ -1,11 +1,6 @@
 //! `/v1/refusals`: what was refused to whom.
 
-use crate::http::answer::{Answer, Items};
-use crate::http::caller::Caller;
-use crate::http::failure::FaultDocument;
-use crate::http::language::Language;
-use crate::http::paging::{List, PresentPageParams};
-use crate::http::params;
+use crate::http::{Answer, Caller, FaultDocument, Items, Language, List, PresentPageParams, params};
 use actix_web::get;
 use lvcai_domain::ledger::instant;
 use lvcai_domain::{ClientId, OrganisationId, ProblemKind};
@@ -79,12 +74,12 @@ struct Refusal {
 async fn list_refusals(mut list: List<ListParams, Caller, PresentPageParams>) -> Answer {
     let own = list.by.organisation;
     if list.by.viewer() != Viewer::Everything {
-        if list.filter.organisation.is_some_and(|it| it != own) {
+        if list.params.organisation.is_some_and(|it| it != own) {
             return Err(ProblemKind::Forbidden.into());
         }
-        list.filter.organisation = Some(own);
+        list.params.organisation = Some(own);
     }
-    let ListParams { organisation, problem } = list.filter.clone();
+    let ListParams { organisation, problem } = list.params.clone();
     let filter = Filter { organisation, problem };
     let language = Language::of(&list.request);
     let written = move |it: refusals::Refusal| Ok((Id(it.id), serde_json::to_string(&Refusal::new(it, language))?));

@@ -1,12 +1,12 @@
 //! `lvcai client`: who may get tokens.
 
 use super::CliError;
-use super::open::{read_now, with_registry};
+use super::open::{organisation_named, read_now, with_registry};
 use clap::{Args, Subcommand, ValueEnum};
 use lvcai_auth::{ClientKeys, Scopes, generate_client_key, sign_assertion};
 use lvcai_config::Config;
 use lvcai_domain::{Client, ClientId, ClientStatus, Organisation, OrganisationId, Role};
-use lvcai_store::{Change, Clock, Decision, Order, Registry, certification_bodies, clients, organisations};
+use lvcai_store::{Change, Clock, Decision, Order, Registry, certification_bodies, clients};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -173,37 +173,30 @@ async fn organisation(registry: &Registry, add: &Add) -> Result<OrganisationId, 
 }
 
 /// The one organisation of a name; with a role, it is registered when there is none.
-pub(super) async fn named(
-    registry: &Registry,
-    name: &str,
-    role: Option<impl Into<Role>>,
-) -> Result<OrganisationId, CliError> {
-    let wanted = name.to_owned();
-    let found = read_now(registry, move |conn, cut| organisations::doubles(conn, &wanted, None, cut)).await?;
-    match (found.as_slice(), role) {
-        ([id], _) => Ok(*id),
-        ([], Some(role)) => {
-            let organisation = Organisation {
-                id: OrganisationId::mint(),
-                name: name.to_owned(),
-                uscc: None,
-                approval_number: None,
-                roles: vec![role.into()],
-                aliases: Vec::new(),
-                division: None,
-                source: None,
-                sample: false,
-            };
-            let id = organisation.id;
-            let decide = move |_: &mut lvcai_store::View<'_>| {
-                Ok(Decision::Create(vec![Change::new("organisation.registered", organisation.clone())]))
-            };
-            registry.execute(Order::operator(), decide).await?;
-            Ok(id)
-        }
-        ([], None) => Err(format!("no organisation is named {name}; with --role it is registered").into()),
-        _ => Err(format!("several organisations are named {name}; give the id with --organisation").into()),
+async fn named(registry: &Registry, name: &str, role: Option<RoleName>) -> Result<OrganisationId, CliError> {
+    if let Some(id) = organisation_named(registry, name, "--organisation").await? {
+        return Ok(id);
     }
+    let Some(role) = role else {
+        return Err(format!("no organisation is named {name}; with --role it is registered").into());
+    };
+    let organisation = Organisation {
+        id: OrganisationId::mint(),
+        name: name.to_owned(),
+        uscc: None,
+        approval_number: None,
+        roles: vec![role.into()],
+        aliases: Vec::new(),
+        division: None,
+        source: None,
+        sample: false,
+    };
+    let id = organisation.id;
+    let decide = move |_: &mut lvcai_store::View<'_>| {
+        Ok(Decision::Create(vec![Change::new("organisation.registered", organisation.clone())]))
+    };
+    registry.execute(Order::operator(), decide).await?;
+    Ok(id)
 }
 
 impl From<RoleName> for Role {

@@ -1,7 +1,7 @@
 //! `lvcai import`: takes a list that a city published.
 
 use super::CliError;
-use super::open::{read_now, with_registry};
+use super::open::{organisation_named, read_now, with_registry};
 use clap::Args;
 use lvcai_config::Config;
 use lvcai_domain::{Fault, Organisation, OrganisationId, Role, Rule, Star, Uscc};
@@ -50,30 +50,21 @@ impl Import {
 
     /// Who vouches for the list: an authority and nobody else.
     async fn authority(&self, registry: &Registry) -> Result<OrganisationId, CliError> {
-        let id = match self.authority.parse::<OrganisationId>() {
-            Ok(id) => id,
-            Err(_) => self.named(registry).await?,
+        let name = &self.authority;
+        let named = match name.parse::<OrganisationId>() {
+            Ok(id) => Some(id),
+            Err(_) => organisation_named(registry, name, "--authority").await?,
         };
+        let id = named.ok_or_else(|| {
+            let register = "`lvcai client add --role authority --organisation-name` registers it with a client";
+            format!("no organisation is named {name}; {register}")
+        })?;
         let found = read_now(registry, move |conn, cut| organisations::read(conn, id, cut)).await?;
         let found: Option<Organisation> = found.map(|it| it.parse()).transpose()?;
         if found.is_some_and(|it| it.roles.contains(&Role::Authority)) {
             return Ok(id);
         }
-        Err(format!("{} is no authority", self.authority).into())
-    }
-
-    async fn named(&self, registry: &Registry) -> Result<OrganisationId, CliError> {
-        let name = &self.authority;
-        let wanted = name.clone();
-        let found = read_now(registry, move |conn, cut| organisations::doubles(conn, &wanted, None, cut)).await?;
-        match found.as_slice() {
-            [id] => Ok(*id),
-            [] => {
-                let register = "`lvcai client add --role authority --organisation-name` registers it with a client";
-                Err(format!("no organisation is named {name}; {register}").into())
-            }
-            _ => Err(format!("several organisations are named {name}; give the id with --authority").into()),
-        }
+        Err(format!("{name} is no authority").into())
     }
 
     fn tell(&self, list: &List, outcomes: &[RowOutcome]) -> Result<ExitCode, CliError> {

@@ -2,7 +2,8 @@
 
 use super::CliError;
 use lvcai_config::Config;
-use lvcai_store::{AsOf, Clock, Conn, Registry, reference};
+use lvcai_domain::OrganisationId;
+use lvcai_store::{AsOf, Clock, Conn, Registry, organisations, reference};
 use std::thread::JoinHandle;
 
 /// Brings the database up to date and opens it, with the reference data that the program carries.
@@ -36,4 +37,19 @@ pub(super) async fn read_now<T: Send + 'static>(
     work: impl FnMut(&mut Conn, i64) -> lvcai_store::Result<T> + Send + 'static,
 ) -> lvcai_store::Result<T> {
     Ok(registry.read_at(AsOf::Now, work).await?.1)
+}
+
+/// The one organisation of an exact name, where there is one; of several, `option` has to name the id.
+pub(super) async fn organisation_named(
+    registry: &Registry,
+    name: &str,
+    option: &str,
+) -> Result<Option<OrganisationId>, CliError> {
+    let wanted = name.to_owned();
+    let found = read_now(registry, move |conn, cut| organisations::doubles(conn, &wanted, None, cut)).await?;
+    match found.as_slice() {
+        [] => Ok(None),
+        [id] => Ok(Some(*id)),
+        _ => Err(format!("several organisations are named {name}; give the id with {option}").into()),
+    }
 }

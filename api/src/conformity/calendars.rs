@@ -1,10 +1,6 @@
 //! `/v1/calendars`: the days of a body's certificates, for the calendar programs of its customers.
 
-use crate::http::answer::{self, Answer};
-use crate::http::caller::Anybody;
-use crate::http::language::Language;
-use crate::http::params::{self, ReadParams, path_id};
-use crate::http::read::Read;
+use crate::http::{Answer, Anybody, Language, Read, ReadParams, answer, params, path_id};
 use actix_web::get;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Path;

@@ -5,13 +5,9 @@ mod reconcile;
 mod record;
 mod transitions;
 
-use crate::http::answer::{self, Answer, Items, VersionOf};
-use crate::http::body::Body;
-use crate::http::failure::ProblemDocument;
-use crate::http::paging::{List, PageParams};
-use crate::http::params::{self, ReadParams, path_id};
-use crate::http::read::Read;
-use crate::http::write::Write;
+use crate::http::{
+    Answer, Body, Items, List, PageParams, ProblemDocument, Read, ReadParams, VersionOf, Write, answer, params, path_id,
+};
 use actix_web::web::Path;
 use actix_web::{HttpRequest, get, put};
 use jiff::civil::Date;
@@ -79,7 +75,7 @@ struct ListParams {
 )]
 #[get("/certificates")]
 async fn list_certificates(list: List<ListParams>) -> Answer {
-    let params = list.filter.clone();
+    let params = list.params.clone();
     let filter = certificates::Filter {
         body: params.body,
         number: params.number.map(|number| number.normalised()),

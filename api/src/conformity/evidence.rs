@@ -1,13 +1,9 @@
 //! `/v1/evidence`
 
-use crate::http::answer::{self, Answer, Items, VersionOf};
-use crate::http::body::Body;
-use crate::http::caller::Audience;
-use crate::http::checks;
-use crate::http::paging::{List, PageParams};
-use crate::http::params::{self, ReadParams, path_id};
-use crate::http::read::Read;
-use crate::http::write::Write;
+use crate::http::{
+    Answer, Audience, Body, Items, List, PageParams, Read, ReadParams, VersionOf, Write, answer, checks, params,
+    path_id,
+};
 use actix_web::web::Path;
 use actix_web::{get, post};
 use jiff::civil::Date;
@@ -112,7 +108,7 @@ struct ListParams {
 #[get("/evidence")]
 async fn list_evidence(list: List<ListParams, Audience>) -> Answer {
     let viewer = list.by.viewer;
-    let ListParams { product, certificate, test_report, status } = list.filter.clone();
+    let ListParams { product, certificate, test_report, status } = list.params.clone();
     let filter = evidence::Filter { product, certificate, test_report, status };
     list.page(move |conn, page| evidence::list(conn, &filter, page, viewer)).await
 }

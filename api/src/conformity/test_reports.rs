@@ -2,15 +2,10 @@
 
 mod record;
 
-use crate::http::answer::{self, Answer, Items, VersionOf};
-use crate::http::body::Body;
-use crate::http::caller::Audience;
-use crate::http::checks;
-use crate::http::failure::ProblemDocument;
-use crate::http::paging::{List, PageParams};
-use crate::http::params::{self, NoParams, ReadParams, path_id};
-use crate::http::read::Read;
-use crate::http::write::Write;
+use crate::http::{
+    Answer, Audience, Body, Items, List, NoParams, PageParams, ProblemDocument, Read, ReadParams, VersionOf, Write,
+    answer, checks, params, path_id,
+};
 use actix_web::web::Path;
 use actix_web::{HttpRequest, get, post, put};
 use jiff::civil::Date;
@@ -64,7 +59,7 @@ struct ListParams {
 )]
 #[get("/test-reports")]
 async fn list_test_reports(list: List<ListParams>) -> Answer {
-    let params = list.filter.clone();
+    let params = list.params.clone();
     let filter = test_reports::Filter {
         laboratory: params.laboratory,
         number: params.number.map(|number| number.normalised()),

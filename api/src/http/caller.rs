@@ -2,21 +2,18 @@
 
 use crate::http::failure::Failure;
 use crate::http::headers;
-use crate::http::in_order::{Ordered, after_earlier};
 use crate::http::request_id;
 use crate::service::AppState;
-use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use actix_web::{HttpMessage, HttpRequest};
 use lvcai_auth::{Access, Scope, Scopes};
 use lvcai_domain::{ClientId, ClientStatus, Organisation, OrganisationId, Problem, ProblemKind, Role, Signatory};
 use lvcai_store::refusals::Attempt;
 use lvcai_store::{AsOf, Author, Viewer, clients, organisations};
 use lvcai_trust::Digest;
 
-/// A caller whose token verified. Taking one as an argument is what makes an
-/// operation require a token.
+/// A caller whose token verified. Asking for one, alone or in a `Write`, is what makes an operation require a token.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
     pub(crate) client: ClientId,
@@ -85,16 +82,6 @@ impl Asker for Caller {
 
     fn scope(&self) -> String {
         format!("{:?}", self.viewer())
-    }
-}
-
-impl FromRequest for Caller {
-    type Error = Failure;
-    type Future = Ordered<Self>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let asked = request.clone();
-        after_earlier(request, async move { Self::ask(&asked).await })
     }
 }
 

@@ -1,10 +1,7 @@
-//! Query and path parameters that have been checked.
+//! Query and path parameters that have been checked: unknown, repeated and malformed ones are refused by name.
 
 use crate::http::failure::Failure;
-use crate::http::in_order::{Ordered, after_earlier};
 use crate::http::json::data_fault;
-use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use lvcai_domain::{Fault, Problem, ProblemKind, Rule};
@@ -14,24 +11,14 @@ use serde::{Deserialize, Deserializer, Serialize};
 use std::str::FromStr;
 use utoipa::IntoParams;
 
-/// The query string. Unknown, repeated and malformed parameters are refused by name.
-#[derive(Debug)]
-pub(crate) struct Params<T>(pub(crate) T);
-
-impl<T: DeserializeOwned + 'static> FromRequest for Params<T> {
-    type Error = Failure;
-    type Future = Ordered<Self>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let read = parse(request.query_string()).map(Self).map_err(Failure::from);
-        after_earlier(request, std::future::ready(read))
-    }
-}
-
 /// The parameters of an operation that has none of its own.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NoParams {}
+
+impl Shared for NoParams {
+    const NAMES: &'static [&'static str] = &[];
+}
 
 /// Parameters that many operations have in common: the last that each documents.
 pub(crate) trait Shared: DeserializeOwned {

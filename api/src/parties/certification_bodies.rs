@@ -1,12 +1,8 @@
 //! `/v1/certification-bodies`
 
-use crate::http::answer::{self, Answer, Items, VersionOf};
-use crate::http::body::Body;
-use crate::http::checks;
-use crate::http::paging::{List, PageParams};
-use crate::http::params::{self, ReadParams, path_id};
-use crate::http::read::Read;
-use crate::http::write::Write;
+use crate::http::{
+    Answer, Body, Items, List, PageParams, Read, ReadParams, VersionOf, Write, answer, checks, params, path_id,
+};
 use actix_web::web::Path;
 use actix_web::{HttpRequest, get, put};
 use jiff::civil::Date;

@@ -1,13 +1,9 @@
 //! `/v1/laboratories`
 
-use crate::http::answer::{self, Answer, Items, VersionOf};
-use crate::http::body::Body;
-use crate::http::checks;
-use crate::http::failure::ProblemDocument;
-use crate::http::paging::{List, PageParams};
-use crate::http::params::{self, ReadParams, path_id};
-use crate::http::read::Read;
-use crate::http::write::Write;
+use crate::http::{
+    Answer, Body, Items, List, PageParams, ProblemDocument, Read, ReadParams, VersionOf, Write, answer, checks, params,
+    path_id,
+};
 use actix_web::web::Path;
 use actix_web::{HttpRequest, get, put};
 use jiff::civil::Date;

@@ -1,13 +1,9 @@
 //! `/v1/organisations`
 
-use crate::http::answer::{self, Answer, Items, VersionOf};
-use crate::http::body::Body;
-use crate::http::checks;
-use crate::http::paging::{List, PageParams};
-use crate::http::params::{self, ReadParams, path_id};
-use crate::http::patch::MergePatch;
-use crate::http::read::Read;
-use crate::http::write::Write;
+use crate::http::{
+    Answer, Body, Items, List, MergePatch, PageParams, Read, ReadParams, VersionOf, Write, answer, checks, params,
+    path_id,
+};
 use actix_web::web::Path;
 use actix_web::{HttpRequest, get, patch, post};
 use lvcai_auth::Scope;
@@ -104,7 +100,7 @@ struct ListParams {
 #[get("/organisations")]
 async fn list_organisations(list: List<ListParams>) -> Answer {
     list.check_cursor()?;
-    let ListParams { name, uscc } = list.filter.clone();
+    let ListParams { name, uscc } = list.params.clone();
     params::short("name", name.as_deref())?;
     let filter = organisations::Filter { name, uscc };
     list.page(move |conn, page| organisations::list(conn, &filter, page)).await

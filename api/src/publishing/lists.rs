@@ -1,12 +1,8 @@
 //! `/v1/lists`
 
-use crate::http::answer::{self, Answer, Items, VersionOf};
-use crate::http::body::Body;
-use crate::http::checks;
-use crate::http::paging::{self, PageParams};
-use crate::http::params::{ReadParams, path_key};
-use crate::http::read::Read;
-use crate::http::write::Write;
+use crate::http::{
+    Answer, Body, Items, PageParams, Read, ReadParams, VersionOf, Write, answer, checks, paging, path_key,
+};
 use actix_web::web::Path;
 use actix_web::{get, post};
 use lvcai_auth::Scope;

@@ -1,14 +1,10 @@
 //! `/v1/lists/{list}/publications`
 
-use crate::http::answer::{self, Answer, Items, VersionOf};
-use crate::http::body::Body;
-use crate::http::caller::{Audience, Caller};
-use crate::http::checks;
-use crate::http::failure::Failure;
-use crate::http::paging::{List, PageParams};
-use crate::http::params::{NoParams, ReadParams, integer, path_id, path_key};
-use crate::http::read::Read;
-use crate::http::write::Write;
+use crate::http::params::integer;
+use crate::http::{
+    Answer, Audience, Body, Caller, Failure, Items, List, NoParams, PageParams, Read, ReadParams, VersionOf, Write,
+    answer, checks, path_id, path_key,
+};
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Path;
 use actix_web::{get, post};

@@ -1,9 +1,6 @@
 //! `/v1/codelists`, and two views of them: `/v1/kinds` and `/v1/divisions`.
 
-use crate::http::answer::{self, Answer, Items, VersionOf};
-use crate::http::caller::Anybody;
-use crate::http::params::{ReadParams, path_key};
-use crate::http::read::Read;
+use crate::http::{Answer, Anybody, Items, Read, ReadParams, VersionOf, answer, path_key};
 use actix_web::get;
 use actix_web::web::Path;
 use lvcai_domain::reference::{CodeItem, CodeList, Taxonomy};

@@ -1,13 +1,8 @@
 //! Certificates pushed by the thousand.
 
 use super::record::{BatchDefaults, CertificateRecord};
-use crate::http::failure::{Failure, FaultDocument, ProblemDocument};
-use crate::http::json;
-use crate::http::language::Language;
 use crate::http::middleware::ToldByLine;
-use crate::http::params;
-use crate::http::upload::Upload;
-use crate::http::write::Write;
+use crate::http::{Failure, FaultDocument, Language, ProblemDocument, Upload, Write, json, params};
 use actix_web::web::Payload;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, post};
 use lvcai_auth::Scope;

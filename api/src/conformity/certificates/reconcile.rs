@@ -2,11 +2,7 @@
 
 use super::batch::{UnreadColumn, own_body, stated, unread};
 use super::record::{BatchDefaults, CertificateRecord};
-use crate::http::failure::{Failure, FaultDocument, ProblemDocument};
-use crate::http::language::Language;
-use crate::http::params;
-use crate::http::upload::Upload;
-use crate::http::write::Write;
+use crate::http::{Failure, FaultDocument, Language, ProblemDocument, Upload, Write, params};
 use crate::service::AppState;
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse, post};

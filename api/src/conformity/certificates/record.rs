@@ -1,7 +1,6 @@
 //! The record that a certification body pushes.
 
-use crate::http::checks;
-use crate::http::params;
+use crate::http::{checks, params};
 use jiff::civil::Date;
 use lvcai_domain::search::normalise;
 use lvcai_domain::{

@@ -1,11 +1,6 @@
 //! The steps that a body takes by their names.
 
-use crate::http::answer;
-use crate::http::body::Body;
-use crate::http::checks;
-use crate::http::failure::Failure;
-use crate::http::params::{self, path_id};
-use crate::http::write::Write;
+use crate::http::{Body, Failure, Write, answer, checks, params, path_id};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, post};
 use jiff::civil::Date;

@@ -1,7 +1,6 @@
 //! The record that a laboratory pushes.
 
-use crate::http::checks;
-use crate::http::params;
+use crate::http::{checks, params};
 use jiff::civil::Date;
 use lvcai_domain::{
     CmaNumber, Inspection, Party, ReportItem, ReportNumber, ReportVerdict, StandardNumber, TestReport, TestReportId,
