@@ -19,12 +19,12 @@ use lvcai_config::Config;
 use std::process::ExitCode;
 
 /// Anything that ends a command.
-pub(crate) type Trouble = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) type CliError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The green building-materials registry.
 #[derive(Debug, Parser)]
 #[command(name = "lvcai", version, about = "The green building-materials registry (绿材)")]
-struct Line {
+struct Cli {
     #[command(subcommand)]
     command: Command,
 }
@@ -56,8 +56,8 @@ enum Command {
 
 /// Runs the command line.
 pub fn run() -> ExitCode {
-    let line = Line::parse();
-    match execute(line.command) {
+    let cli = Cli::parse();
+    match execute(cli.command) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("lvcai: {error}");
@@ -66,7 +66,7 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn execute(command: Command) -> Result<ExitCode, Trouble> {
+fn execute(command: Command) -> Result<ExitCode, CliError> {
     let config = Config::from_environment()?;
     env_logger::Builder::new().parse_filters(&config.log).init();
     match command {

@@ -1,6 +1,6 @@
 //! Health and readiness, on a port of their own that is not public.
 
-use crate::service::Service;
+use crate::service::AppState;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpResponse, Responder};
 use serde_json::json;
@@ -15,8 +15,8 @@ async fn health() -> impl Responder {
 }
 
 /// The database answers.
-async fn ready(service: Data<Service>) -> impl Responder {
-    match service.registry.head().await {
+async fn ready(state: Data<AppState>) -> impl Responder {
+    match state.registry.head().await {
         Ok(seq) => HttpResponse::Ok().json(json!({ "status": "ready", "seq": seq })),
         Err(_) => HttpResponse::ServiceUnavailable().json(json!({ "status": "not ready" })),
     }

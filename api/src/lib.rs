@@ -26,4 +26,4 @@ pub mod cli;
 pub use keys::{Keys, KeysError};
 pub use openapi::document;
 pub use server::{Running, ServeError, serve};
-pub use service::Service;
+pub use service::AppState;

@@ -7,13 +7,14 @@ use crate::reference::document::DocumentText;
 use crate::routes::mount;
 use actix_web::web;
 use lvcai_domain::reference::Taxonomy;
+use serde_json::Value;
 use std::sync::LazyLock;
 use utoipa::OpenApi;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::response::Response;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::security::{ClientCredentials, Flow, OAuth2, Scopes, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, HeaderBuilder, Ref, RefOr, Required, ResponseBuilder};
+use utoipa::openapi::{Components, ContentBuilder, HeaderBuilder, Ref, RefOr, Required, ResponseBuilder};
 use utoipa_actix_web::AppExt as _;
 use utoipa_swagger_ui::SwaggerUi;
 
@@ -78,40 +79,54 @@ pub(crate) fn methods(pattern: &str) -> Option<String> {
 pub fn document() -> utoipa::openapi::OpenApi {
     let (_, mut document) =
         actix_web::App::new().into_utoipa_app().openapi(Base::openapi()).configure(mount).split_for_parts();
-    let scopes =
-        lvcai_auth::Scope::ALL.iter().map(|scope| (scope.wire().to_owned(), format!("{} {}", scope.zh(), scope.en())));
-    let flow = Flow::ClientCredentials(ClientCredentials::new("/oauth/token", Scopes::from_iter(scopes)));
-    if let Some(components) = document.components.as_mut() {
-        components.add_security_scheme("bearer", SecurityScheme::OAuth2(OAuth2::new([flow])));
-    }
-    if let Some(components) = document.components.as_mut() {
-        for (name, patch) in [("NewOrganisation", "OrganisationPatch"), ("NewProduct", "ProductPatch")] {
-            let schema = components.schemas.get(name).cloned();
-            components.schemas.extend(schema.map(|schema| (patch.to_owned(), as_patch(schema))));
-        }
-    }
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme("bearer", SecurityScheme::OAuth2(OAuth2::new([client_credentials()])));
     for (path, item) in &mut document.paths.paths {
-        let write = [&mut item.post, &mut item.put, &mut item.patch];
-        let registry = path.starts_with("/v1/") && !ASKING.contains(&path.as_str());
-        write.into_iter().flatten().for_each(|operation| complete(operation, Form::Write { registry, path }));
-        item.get
-            .iter_mut()
-            .for_each(|operation| complete(operation, Form::Read { registry: path.starts_with("/v1/") }));
+        let registry = path.starts_with("/v1/");
+        if let Some(get) = &mut item.get {
+            complete_read(get, registry);
+        }
+        for write in [&mut item.post, &mut item.put, &mut item.patch].into_iter().flatten() {
+            complete_write(write, registry);
+        }
         if let Some(put) = &mut item.put {
             let if_match = header_parameter("If-Match", "The ETag to go out from, where one does", Required::False);
             put.parameters.get_or_insert_default().push(if_match);
         }
         if let Some(patch) = &mut item.patch {
-            problem(patch, "412", "The record has changed since");
-            problem(patch, "428", "`If-Match` is missing");
-            patch.parameters.get_or_insert_default().push(header_parameter(
-                "If-Match",
-                "The ETag that was read",
-                Required::True,
-            ));
+            complete_patch(patch, components);
         }
     }
     shape::named(document)
+}
+
+fn client_credentials() -> Flow {
+    let scopes =
+        lvcai_auth::Scope::ALL.iter().map(|scope| (scope.wire().to_owned(), format!("{} {}", scope.zh(), scope.en())));
+    Flow::ClientCredentials(ClientCredentials::new("/oauth/token", Scopes::from_iter(scopes)))
+}
+
+/// Takes a marker away that stands beside an operation, in the `extensions` of its attribute.
+///
+/// | marker | what it says of the operation |
+/// |---|---|
+/// | `x-read-only` | it is posted and changes nothing |
+/// | `x-key-required` | it requires an idempotency key |
+/// | `x-merge-patch` | its body is the first of two schemas, a merge patch of the second |
+fn take_marker(operation: &mut Operation, marker: &str) -> Option<Value> {
+    operation.extensions.as_mut()?.remove(marker)
+}
+
+/// Completes an operation that amends by a merge patch, and describes the patch.
+fn complete_patch(patch: &mut Operation, components: &mut Components) {
+    problem(patch, "412", "The record has changed since");
+    problem(patch, "428", "`If-Match` is missing");
+    let if_match = header_parameter("If-Match", "The ETag that was read", Required::True);
+    patch.parameters.get_or_insert_default().push(if_match);
+    for (name, of) in take_marker(patch, "x-merge-patch").as_ref().and_then(Value::as_object).into_iter().flatten() {
+        let schema = of.as_str().and_then(|of| components.schemas.get(of)).cloned();
+        components.schemas.extend(schema.map(|schema| (name.clone(), as_patch(schema))));
+    }
 }
 
 /// The schema of a merge patch: no field is required, and `null` takes one away.
@@ -123,17 +138,8 @@ fn as_patch(schema: RefOr<Schema>) -> RefOr<Schema> {
     RefOr::T(Schema::Object(object))
 }
 
-/// What is posted and asks only.
-const ASKING: [&str; 2] = ["/v1/verifications", "/v1/certificates:reconcile"];
-
-#[derive(Clone, Copy)]
-enum Form<'a> {
-    Read { registry: bool },
-    Write { registry: bool, path: &'a str },
-}
-
-/// What every operation of a form can answer and takes; saying so once keeps the handlers short.
-fn complete(operation: &mut Operation, form: Form<'_>) {
+/// What every operation can answer; saying so once keeps the handlers short.
+fn complete(operation: &mut Operation) {
     let named = operation
         .parameters
         .as_ref()
@@ -145,25 +151,26 @@ fn complete(operation: &mut Operation, form: Form<'_>) {
     operation.security.get_or_insert_with(|| vec![SecurityRequirement::default()]);
     problem(operation, "500", "A defect of ours");
     problem(operation, "503", "Busy; see `Retry-After`");
-    match form {
-        Form::Read { registry: true } => {
-            problem(operation, "400", "A parameter is unknown or invalid, or the cursor is not valid");
-            problem(operation, "401", "A token was sent and is not valid");
-            let unchanged = ResponseBuilder::new().description("Unchanged since `If-None-Match`").build();
-            operation.responses.responses.entry("304".to_owned()).or_insert(RefOr::T(unchanged));
-            operation.parameters.get_or_insert_default().push(header_parameter(
-                "If-None-Match",
-                "An ETag that the client has",
-                Required::False,
-            ));
-        }
-        Form::Read { registry: false } => {}
-        Form::Write { registry, path } => complete_write(operation, registry, path),
-    }
     headers(operation);
 }
 
-fn complete_write(operation: &mut Operation, registry: bool, path: &str) {
+/// Completes an operation that reads; those of the registry have an ETag.
+fn complete_read(operation: &mut Operation, registry: bool) {
+    if registry {
+        problem(operation, "400", "A parameter is unknown or invalid, or the cursor is not valid");
+        problem(operation, "401", "A token was sent and is not valid");
+        let unchanged = ResponseBuilder::new().description("Unchanged since `If-None-Match`").build();
+        operation.responses.responses.entry("304".to_owned()).or_insert(RefOr::T(unchanged));
+        let if_none_match = header_parameter("If-None-Match", "An ETag that the client has", Required::False);
+        operation.parameters.get_or_insert_default().push(if_none_match);
+    }
+    complete(operation);
+}
+
+/// Completes an operation that takes a body; those that change the registry can be repeated and only decided.
+fn complete_write(operation: &mut Operation, registry: bool) {
+    let read_only = take_marker(operation, "x-read-only").is_some();
+    let key_required = take_marker(operation, "x-key-required").is_some();
     for (status, description) in [
         ("400", "The request cannot be parsed"),
         ("408", "The body took too long to arrive"),
@@ -173,42 +180,38 @@ fn complete_write(operation: &mut Operation, registry: bool, path: &str) {
     ] {
         problem(operation, status, description);
     }
-    if path.ends_with(":reconcile") {
-        problem(operation, "401", "No valid token");
-        problem(operation, "403", "The token does not allow this, or the certificates are another's");
-        problem(operation, "404", "No such certification body");
+    if registry && !read_only {
+        complete_change(operation, key_required);
     }
-    if path.ends_with(":batch") {
-        problem(operation, "404", "No such certification body");
+    complete(operation);
+}
+
+/// What every operation that changes the registry can answer and takes.
+fn complete_change(operation: &mut Operation, key_required: bool) {
+    for (status, description) in [
+        ("401", "No valid token"),
+        ("403", "The token does not allow this, or the record is another's"),
+        ("409", "It conflicts with what is recorded, or the step is not legal"),
+    ] {
+        problem(operation, status, description);
     }
-    if registry {
-        for (status, description) in [
-            ("401", "No valid token"),
-            ("403", "The token does not allow this, or the record is another's"),
-            ("409", "It conflicts with what is recorded, or the step is not legal"),
-        ] {
-            problem(operation, status, description);
-        }
-        dry_run(operation);
-        let must = path.ends_with("/transitions") || path.ends_with(":batch");
-        let required = if must { Required::True } else { Required::False };
-        if required == Required::True {
-            problem(operation, "428", "`Idempotency-Key` is missing");
-        }
-        let parameters = operation.parameters.get_or_insert_default();
-        parameters.push(header_parameter(
-            "Idempotency-Key",
-            "Makes a repeat of the request answer and not act again; kept for 14 days",
-            required,
-        ));
-        let boolean = ObjectBuilder::new().schema_type(SchemaType::new(Type::Boolean)).build();
-        let validate = ParameterBuilder::new()
-            .name("validate_only")
-            .parameter_in(ParameterIn::Query)
-            .description(Some("Decide and answer, and change nothing"))
-            .schema(Some(boolean));
-        parameters.push(RefOr::T(validate.build()));
+    dry_run(operation);
+    if key_required {
+        problem(operation, "428", "`Idempotency-Key` is missing");
     }
+    let parameters = operation.parameters.get_or_insert_default();
+    parameters.push(header_parameter(
+        "Idempotency-Key",
+        "Makes a repeat of the request answer and not act again; kept for 14 days",
+        if key_required { Required::True } else { Required::False },
+    ));
+    let boolean = ObjectBuilder::new().schema_type(SchemaType::new(Type::Boolean)).build();
+    let validate = ParameterBuilder::new()
+        .name("validate_only")
+        .parameter_in(ParameterIn::Query)
+        .description(Some("Decide and answer, and change nothing"))
+        .schema(Some(boolean));
+    parameters.push(RefOr::T(validate.build()));
 }
 
 /// What creates answers 200 when it only decides.

@@ -1,16 +1,10 @@
 //! `/v1/products`
 
-use crate::http::answer::{self, Answer, Items, VersionOf};
-use crate::http::body::Body;
-use crate::http::caller::Audience;
-use crate::http::checks;
-use crate::http::paging::{List, PageParams};
-use crate::http::params::{self, ReadParams, segment};
-use crate::http::patch::MergePatch;
-use crate::http::read::Read;
-use crate::http::write::Write;
-use crate::service::Service;
-use actix_web::web::{Data, Path};
+use crate::http::{
+    Answer, Audience, Body, Items, List, MergePatch, PageParams, Read, ReadParams, VersionOf, Write, answer, checks,
+    params, path_id,
+};
+use actix_web::web::Path;
 use actix_web::{HttpRequest, get, patch, post};
 use lvcai_auth::Scope;
 use lvcai_domain::{
@@ -159,7 +153,9 @@ struct ListParams {
 #[get("/products")]
 async fn list_products(list: List<ListParams, Audience>) -> Answer {
     list.check_cursor()?;
-    let (params, viewer, today) = (list.filter.clone(), list.by.viewer, list.state.registry.clock().today());
+    let params = list.params.clone();
+    let viewer = list.by.viewer;
+    let today = list.state.registry.clock().today();
     params::short("q", params.q.as_deref())?;
     let filter = products::Filter {
         terms: params.q.as_deref().map(products::terms).transpose()?.unwrap_or_default(),
@@ -184,7 +180,7 @@ async fn list_products(list: List<ListParams, Audience>) -> Answer {
 #[get("/products/{id}")]
 async fn read_product(id: Path<String>, read: Read<Audience>) -> Answer {
     let viewer = read.by.viewer;
-    let id: ProductId = segment(&id)?;
+    let id: ProductId = path_id(&id)?;
     read.record(move |conn, cut| products::read(conn, id, cut, viewer)).await
 }
 
@@ -199,7 +195,7 @@ async fn read_product(id: Path<String>, read: Read<Audience>) -> Answer {
 #[get("/products/{id}/versions")]
 async fn list_product_versions(id: Path<String>, read: Read<Audience>) -> Answer {
     let viewer = read.by.viewer;
-    let id: ProductId = segment(&id)?;
+    let id: ProductId = path_id(&id)?;
     read.versions(move |conn, cut| products::versions(conn, id, cut, viewer)).await
 }
 
@@ -214,16 +210,17 @@ async fn list_product_versions(id: Path<String>, read: Read<Audience>) -> Answer
     responses((status = 201, description = "Drafted", body = Product, headers(("Location" = String, description = "Its address")))),
 )]
 #[post("/products")]
-async fn draft_product(service: Data<Service>, write: Write, body: Body<NewProduct>) -> Answer {
+async fn draft_product(write: Write, body: Body<NewProduct>) -> Answer {
     write.caller.may(Scope::ProductsWrite)?;
-    let (order, new, caller) = (write.order(&body.digest), body.value, write.caller);
+    let new = body.value;
+    let caller = &write.caller;
     let enterprise = new.enterprise.unwrap_or(caller.organisation);
     if enterprise != caller.organisation && !caller.is_authority() {
         return Err(Problem::from(ProblemKind::Forbidden).fault(Fault::new("/enterprise", Rule::NotAllowed)).into());
     }
     let product = new.product(enterprise, None);
-    let receipt = service.registry.execute(order, move |view| products::create(view, &product)).await?;
-    Ok(answer::written(receipt, |id| format!("/v1/products/{id}")))
+    let receipt = write.execute(&body.digest, move |view| products::create(view, &product)).await?;
+    Ok(answer::receipt(receipt, |id| format!("/v1/products/{id}")))
 }
 
 /// Amend a product
@@ -236,19 +233,15 @@ async fn draft_product(service: Data<Service>, write: Write, body: Body<NewProdu
     request_body(content = ref("#/components/schemas/ProductPatch"), content_type = "application/merge-patch+json", description = "The fields to change"),
     security(("bearer" = ["products:write"])),
     responses((status = 200, description = "Amended, or unchanged", body = Product)),
+    extensions(("x-merge-patch" = json!({ "ProductPatch": "NewProduct" }))),
 )]
 #[patch("/products/{id}")]
-async fn amend_product(
-    request: HttpRequest,
-    service: Data<Service>,
-    write: Write,
-    id: Path<String>,
-    patch: Body<MergePatch>,
-) -> Answer {
+async fn amend_product(request: HttpRequest, write: Write, id: Path<String>, patch: Body<MergePatch>) -> Answer {
     write.caller.may(Scope::ProductsWrite)?;
-    let id: ProductId = segment(&id)?;
+    let id: ProductId = path_id(&id)?;
     let if_match = answer::if_match(&request)?;
-    let (order, patch, by) = (write.order(&patch.digest), patch.value, write.caller.author());
+    let Body { value: patch, digest } = patch;
+    let by = write.caller.author();
     let decide = move |view: &mut View<'_>| {
         products::amend(view, (id, by), |stored, before| {
             answer::matches(&if_match, &stored.body)?;
@@ -259,8 +252,8 @@ async fn amend_product(
             Ok(new.product(before.enterprise, Some(before)))
         })
     };
-    let receipt = service.registry.execute(order, decide).await?;
-    Ok(answer::written(receipt, |id| format!("/v1/products/{id}")))
+    let receipt = write.execute(&digest, decide).await?;
+    Ok(answer::receipt(receipt, |id| format!("/v1/products/{id}")))
 }
 
 /// What an authority decides about a draft.
@@ -290,19 +283,15 @@ struct ProductTransition {
     request_body = ProductTransition,
     security(("bearer" = ["products:admit"])),
     responses((status = 200, description = "Admitted", body = Product)),
+    extensions(("x-key-required" = json!(true))),
 )]
 #[post("/products/{id}/transitions")]
-async fn admit_product(
-    service: Data<Service>,
-    write: Write,
-    id: Path<String>,
-    body: Body<ProductTransition>,
-) -> Answer {
+async fn admit_product(write: Write, id: Path<String>, body: Body<ProductTransition>) -> Answer {
     write.caller.may(Scope::ProductsAdmit)?;
     write.caller.must_be_authority()?;
     write.must_have_key()?;
-    let id: ProductId = segment(&id)?;
+    let id: ProductId = path_id(&id)?;
     let ProductStep::Admit = body.value.step;
-    let receipt = service.registry.execute(write.order(&body.digest), move |view| products::admit(view, id)).await?;
-    Ok(answer::written(receipt, |id| format!("/v1/products/{id}")))
+    let receipt = write.execute(&body.digest, move |view| products::admit(view, id)).await?;
+    Ok(answer::receipt(receipt, |id| format!("/v1/products/{id}")))
 }

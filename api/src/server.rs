@@ -3,7 +3,7 @@
 use crate::http::failure::Failure;
 use crate::http::middleware;
 use crate::routes::mount;
-use crate::service::Service;
+use crate::service::AppState;
 use crate::{health, openapi};
 use actix_cors::Cors;
 use actix_web::dev::ServerHandle;
@@ -58,8 +58,10 @@ impl Running {
 /// # Errors
 ///
 /// [`ServeError::Bind`] names the address.
-pub fn serve(config: &Config, service: Data<Service>) -> Result<Running, ServeError> {
-    let (limit, origins, data) = (config.body_limit, config.cors_origins.clone(), service.clone());
+pub fn serve(config: &Config, state: Data<AppState>) -> Result<Running, ServeError> {
+    let limit = config.body_limit;
+    let origins = config.cors_origins.clone();
+    let data = state.clone();
     let document = Data::new(openapi::text());
     let server = HttpServer::new(move || {
         let (app, _) = App::new()
@@ -72,7 +74,7 @@ pub fn serve(config: &Config, service: Data<Service>) -> Result<Running, ServeEr
         app.configure(openapi::pages)
             .default_service(web::to(nowhere))
             .wrap(cors(&origins))
-            .wrap(from_fn(middleware::edge))
+            .wrap(from_fn(middleware::wrap))
     })
     .workers(config.workers)
     .client_request_timeout(config.request_time)
@@ -82,16 +84,19 @@ pub fn serve(config: &Config, service: Data<Service>) -> Result<Running, ServeEr
     .shutdown_timeout(config.shutdown_time.as_secs())
     .bind(config.address)
     .map_err(|error| ServeError::Bind(config.address, error))?;
-    let admin = HttpServer::new(move || App::new().app_data(service.clone()).configure(health::routes))
+    let admin = HttpServer::new(move || App::new().app_data(state.clone()).configure(health::routes))
         .workers(1)
         .disable_signals()
         .shutdown_timeout(1)
         .bind(config.admin_address)
         .map_err(|error| ServeError::Bind(config.admin_address, error))?;
     let first = |addresses: Vec<SocketAddr>, given| addresses.first().copied().unwrap_or(given);
-    let (address, admin_address) = (first(server.addrs(), config.address), first(admin.addrs(), config.admin_address));
-    let (server, admin) = (server.run(), admin.run());
-    let (handle, admin_handle) = (server.handle(), admin.handle());
+    let address = first(server.addrs(), config.address);
+    let admin_address = first(admin.addrs(), config.admin_address);
+    let server = server.run();
+    let admin = admin.run();
+    let handle = server.handle();
+    let admin_handle = admin.handle();
     drop(tokio::task::spawn(admin));
     drop(tokio::task::spawn(stop_on_signal(handle.clone())));
     Ok(Running { address, admin_address, handle, admin: admin_handle, api_task: tokio::task::spawn(server) })

@@ -17,7 +17,7 @@ const UPLOADS: usize = 4;
 
 /// Everything a handler needs; one for all workers.
 #[derive(Debug)]
-pub struct Service {
+pub struct AppState {
     /// The registry.
     pub registry: Registry,
     /// The private keys.
@@ -30,7 +30,7 @@ pub struct Service {
     pub(crate) tokens: Cache<Digest, Access>,
 }
 
-impl Service {
+impl AppState {
     /// Puts a registry behind HTTP.
     pub fn new(registry: Registry, keys: Keys, request_time: Duration) -> Self {
         let uploads = Arc::new(Semaphore::new(UPLOADS));

@@ -1,11 +1,6 @@
 //! `/v1/verifications`
 
-use crate::http::body::Body;
-use crate::http::checks;
-use crate::http::failure::Failure;
-use crate::http::params::{self, NoParams, Params, moment};
-use crate::service::Service;
-use actix_web::web::Data;
+use crate::http::{Answer, Body, Query, checks, params};
 use actix_web::{HttpResponse, post};
 use jiff::civil::Date;
 use lvcai_domain::verdict::{Basis, Verdict};
@@ -86,19 +81,17 @@ struct Verdicts {
     operation_id = "verify",
     request_body = Verification,
     responses((status = 200, description = "The verdicts", body = Verdicts)),
+    extensions(("x-read-only" = json!(true))),
 )]
 #[post("/verifications")]
-async fn verify(
-    service: Data<Service>,
-    _: Params<NoParams>,
-    body: Body<Verification>,
-) -> Result<HttpResponse, Failure> {
+async fn verify(query: Query, body: Body<Verification>) -> Answer {
     let Verification { basis, list, on, as_of, items } = body.value;
     let basis = basis.unwrap_or(Basis::Certificate);
     let questions = questions(items)?;
     check_list(basis, list.as_deref())?;
-    let as_of = as_of.as_deref().map(moment).transpose().map_err(|rule| Problem::from(Fault::new("/as_of", rule)))?;
-    let on = on.unwrap_or_else(|| service.registry.clock().today());
+    let as_of =
+        as_of.as_deref().map(params::as_of).transpose().map_err(|rule| Problem::from(Fault::new("/as_of", rule)))?;
+    let on = on.unwrap_or_else(|| query.state.registry.clock().today());
     let read = move |conn: &mut _, cut| {
         if let Some(list) = &list
             && lists::read(conn, list, cut)?.is_none()
@@ -108,7 +101,8 @@ async fn verify(
         let terms = Terms { on, cut, basis, list: list.clone() };
         judge(conn, &questions, &terms)
     };
-    let (as_of, verdicts) = service.registry.read_long_at(as_of.unwrap_or_default(), read).await.map_err(body_fault)?;
+    let (as_of, verdicts) =
+        query.state.registry.read_long_at(as_of.unwrap_or_default(), read).await.map_err(body_fault)?;
     Ok(HttpResponse::Ok().insert_header(("registry-seq", as_of.to_string())).json(Verdicts { on, as_of, verdicts }))
 }
 

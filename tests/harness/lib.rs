@@ -20,7 +20,7 @@ pub use story::{
 };
 
 use actix_web::web::Data;
-use lvcai_api::{Keys, Service};
+use lvcai_api::{AppState, Keys};
 use lvcai_config::Config;
 use lvcai_store::{Clock, Registry, reference};
 use std::collections::HashMap;
@@ -64,11 +64,11 @@ impl Server {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let (registry, _writer) = lvcai_store::open(&config.database_url, config.readers, clock.clone()).unwrap();
         runtime.block_on(reference::load(&registry)).unwrap();
-        let service = Service::new(registry.clone(), keys, config.request_time);
+        let state = AppState::new(registry.clone(), keys, config.request_time);
         let (tell, told) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let running = lvcai_api::serve(&config, Data::new(service)).unwrap();
+                let running = lvcai_api::serve(&config, Data::new(state)).unwrap();
                 tell.send((running.address, running.admin_address, running.handle.clone())).unwrap();
                 running.wait().await.unwrap();
             });

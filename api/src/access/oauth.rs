@@ -1,11 +1,10 @@
 //! Access tokens: OAuth 2 client credentials with `private_key_jwt`
 //! (RFC 6749 §4.4, RFC 7523), metadata (RFC 8414) and keys (RFC 7517).
 
-use crate::http::answer::Answer;
-use crate::http::body::{must_be, receive};
-use crate::http::failure::Failure;
-use crate::http::in_order::{Turn, in_turn};
-use crate::service::Service;
+use crate::http::body::{receive, require_media_type};
+use crate::http::in_order::{Ordered, after_earlier};
+use crate::http::{Answer, Failure};
+use crate::service::AppState;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Data;
@@ -74,12 +73,12 @@ struct Form(String);
 
 impl FromRequest for Form {
     type Error = Failure;
-    type Future = Turn<Self>;
+    type Future = Ordered<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let accepted = must_be(request, &["application/x-www-form-urlencoded"]);
+        let accepted = require_media_type(request, &["application/x-www-form-urlencoded"]);
         let bytes = receive(request, payload);
-        in_turn(request, async move {
+        after_earlier(request, async move {
             accepted?;
             let text = String::from_utf8(bytes.await?.to_vec()).map_err(|_| ProblemKind::Malformed)?;
             Ok(Self(text))
@@ -109,7 +108,7 @@ fn refused(error: &'static str, description: impl Into<String>) -> HttpResponse 
     ),
 )]
 #[post("/oauth/token")]
-async fn issue_token(service: Data<Service>, form: Form) -> Answer {
+async fn issue_token(state: Data<AppState>, form: Form) -> Answer {
     let request: TokenRequest = match serde_urlencoded::from_str(&form.0) {
         Ok(request) => request,
         Err(error) => return Ok(refused("invalid_request", error.to_string())),
@@ -120,7 +119,7 @@ async fn issue_token(service: Data<Service>, form: Form) -> Answer {
     if request.client_assertion_type != ASSERTION_TYPE {
         return Ok(refused("invalid_request", format!("client_assertion_type is {ASSERTION_TYPE}")));
     }
-    let client = match authenticate(&service, &request).await? {
+    let client = match authenticate(&state, &request).await? {
         Ok(client) => client,
         Err(reason) => return Ok(refused("invalid_client", reason)),
     };
@@ -135,24 +134,23 @@ async fn issue_token(service: Data<Service>, form: Form) -> Answer {
         holder: client.holder,
         scopes,
     };
-    let now = service.registry.clock().now();
-    let (access_token, expires_in) = service.keys.tokens.issue(&grant, now).map_err(|_| ProblemKind::Internal)?;
+    let now = state.registry.clock().now();
+    let (access_token, expires_in) = state.keys.tokens.issue(&grant, now).map_err(|_| ProblemKind::Internal)?;
     let answer = TokenAnswer { access_token, token_type: "Bearer", expires_in, scope };
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(answer))
 }
 
 /// The client that the assertion proves, or why it proves none.
-async fn authenticate(service: &Service, request: &TokenRequest) -> Result<Result<Client, String>, Failure> {
+async fn authenticate(state: &AppState, request: &TokenRequest) -> Result<Result<Client, String>, Failure> {
     let named = request.client_id.clone().or_else(|| peek_client(&request.client_assertion));
     // One answer for whatever is wrong with the client itself, so that ids cannot be probed.
     let unknown = || Ok(Err("the client is not known, or its assertion is not signed by a key of it".to_owned()));
     let Some(id) = named.and_then(|id| id.parse::<ClientId>().ok()) else { return unknown() };
-    let (_, client) = service.registry.read_at(AsOf::Now, move |conn, cut| clients::read(conn, id, cut)).await?;
-    let client = client.map(|it| it.parse::<Client>()).transpose()?;
+    let client = state.registry.read(move |conn| clients::read(conn, id)).await?;
     let Some(client) = client.filter(|it| it.status == ClientStatus::Active) else { return unknown() };
     let Ok(keys) = ClientKeys::from_value(&client.keys) else { return unknown() };
-    let now = service.registry.clock().now();
-    let audience = &service.keys.tokens.issuer;
+    let now = state.registry.clock().now();
+    let audience = &state.keys.tokens.issuer;
     let assertion = match verify_assertion(&request.client_assertion, &id.to_string(), &keys, audience, now) {
         Ok(assertion) => assertion,
         // Said to nobody but the operator: that the id is known shows to whoever has its key alone.
@@ -162,7 +160,7 @@ async fn authenticate(service: &Service, request: &TokenRequest) -> Result<Resul
         }
         Err(error) => return Ok(Err(format!("the assertion is not valid: {error}"))),
     };
-    let fresh = service.registry.use_assertion(id, assertion.jti, assertion.expires_at).await?;
+    let fresh = state.registry.use_assertion(id, assertion.jti, assertion.expires_at).await?;
     Ok(if fresh { Ok(client) } else { Err("the assertion was used before: every jti works once".to_owned()) })
 }
 
@@ -181,8 +179,8 @@ fn scopes(client: &Client, asked: Option<&str>) -> Result<Scopes, String> {
     responses((status = 200, description = "The metadata", body = Object)),
 )]
 #[get("/.well-known/oauth-authorization-server")]
-async fn read_authorization_server(service: Data<Service>) -> HttpResponse {
-    let issuer = &service.keys.tokens.issuer;
+async fn read_authorization_server(state: Data<AppState>) -> HttpResponse {
+    let issuer = &state.keys.tokens.issuer;
     let scopes: Vec<_> = Scope::ALL.iter().map(|scope| scope.wire()).collect();
     HttpResponse::Ok().json(json!({
         "issuer": issuer,
@@ -204,9 +202,9 @@ async fn read_authorization_server(service: Data<Service>) -> HttpResponse {
     responses((status = 200, description = "A JWKS", body = Object, content_type = "application/jwk-set+json")),
 )]
 #[get("/.well-known/jwks.json")]
-async fn read_keys(service: Data<Service>) -> HttpResponse {
-    let token = serde_json::to_value(service.keys.tokens.key.jwk()).into_iter();
-    let publications = service.keys.publications.keys.iter().filter_map(|key| serde_json::to_value(key).ok());
+async fn read_keys(state: Data<AppState>) -> HttpResponse {
+    let token = serde_json::to_value(state.keys.tokens.key.jwk()).into_iter();
+    let publications = state.keys.publications.keys.iter().filter_map(|key| serde_json::to_value(key).ok());
     let keys: Vec<_> = token.chain(publications).collect();
     HttpResponse::Ok().content_type("application/jwk-set+json").body(json!({ "keys": keys }).to_string())
 }

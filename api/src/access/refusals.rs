@@ -1,11 +1,6 @@
 //! `/v1/refusals`: what was refused to whom.
 
-use crate::http::answer::{Answer, Items};
-use crate::http::caller::Caller;
-use crate::http::failure::FaultDocument;
-use crate::http::language::Language;
-use crate::http::paging::{List, PresentPageParams};
-use crate::http::params;
+use crate::http::{Answer, Caller, FaultDocument, Items, Language, List, PresentPageParams, params};
 use actix_web::get;
 use lvcai_domain::ledger::instant;
 use lvcai_domain::{ClientId, OrganisationId, ProblemKind};
@@ -77,15 +72,16 @@ struct Refusal {
 )]
 #[get("/refusals")]
 async fn list_refusals(mut list: List<ListParams, Caller, PresentPageParams>) -> Answer {
-    let (viewer, own) = (list.by.viewer(), list.by.organisation);
-    if viewer != Viewer::Everything {
-        if list.filter.organisation.is_some_and(|it| it != own) {
+    let own = list.by.organisation;
+    if list.by.viewer() != Viewer::Everything {
+        if list.params.organisation.is_some_and(|it| it != own) {
             return Err(ProblemKind::Forbidden.into());
         }
-        list.filter.organisation = Some(own);
+        list.params.organisation = Some(own);
     }
-    let ListParams { organisation, problem } = list.filter.clone();
-    let (filter, language) = (Filter { organisation, problem }, Language::of(&list.request));
+    let ListParams { organisation, problem } = list.params.clone();
+    let filter = Filter { organisation, problem };
+    let language = Language::of(&list.request);
     let written = move |it: refusals::Refusal| Ok((Id(it.id), serde_json::to_string(&Refusal::new(it, language))?));
     list.page(move |conn, page| refusals::list(conn, &filter, page)?.into_iter().map(written).collect()).await
 }

@@ -1,6 +1,7 @@
 //! `lvcai accredit`: what a certification body may push.
 
-use super::{Trouble, client};
+use super::CliError;
+use super::open::with_registry;
 use clap::Args;
 use jiff::civil::Date;
 use lvcai_config::Config;
@@ -39,16 +40,16 @@ fn scope(text: &str) -> Result<AccreditedScope, String> {
 
 impl Accredit {
     /// Records it and prints the body's number.
-    pub(super) fn run(self, config: &Config) -> Result<ExitCode, Trouble> {
+    pub(super) fn run(self, config: &Config) -> Result<ExitCode, CliError> {
         let Self { body, scopes, from, until, source, verified } = self;
         let accreditation = Accreditation { valid_from: from, valid_until: until, scopes, source, verified };
-        client::with_registry(config, async |registry| {
+        with_registry(config, async |registry| {
             let number = body.clone();
             let decide =
                 move |view: &mut lvcai_store::View<'_>| certification_bodies::accredit(view, &number, &accreditation);
-            registry.execute(CommandContext::operator(), decide).await?;
-            println!("{body}");
-            Ok(())
-        })
+            Ok(registry.execute(Order::operator(), decide).await?)
+        })?;
+        println!("{body}");
+        Ok(ExitCode::SUCCESS)
     }
 }

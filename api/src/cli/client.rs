@@ -1,12 +1,12 @@
 //! `lvcai client`: who may get tokens.
 
-use super::Trouble;
-use super::open::open;
+use super::CliError;
+use super::open::{organisation_named, read_now, with_registry};
 use clap::{Args, Subcommand, ValueEnum};
 use lvcai_auth::{ClientKeys, Scopes, generate_client_key, sign_assertion};
 use lvcai_config::Config;
-use lvcai_domain::{Client, ClientId, ClientStatus, Event, Organisation, OrganisationId, Role};
-use lvcai_store::{Change, Clock, CommandContext, Decision, Registry, certification_bodies, clients, organisations};
+use lvcai_domain::{Client, ClientId, ClientStatus, Organisation, OrganisationId, Role};
+use lvcai_store::{Change, Clock, Decision, Order, Registry, certification_bodies, clients};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -85,7 +85,7 @@ enum RoleName {
     Laboratory,
 }
 
-pub(super) fn run(config: &Config, command: Command) -> Result<ExitCode, Trouble> {
+pub(super) fn run(config: &Config, command: Command) -> Result<ExitCode, CliError> {
     if let Command::Assertion { client, key, audience } = &command {
         let pem = std::fs::read_to_string(key).map_err(|error| format!("{}: {error}", key.display()))?;
         println!(
@@ -94,25 +94,11 @@ pub(super) fn run(config: &Config, command: Command) -> Result<ExitCode, Trouble
         );
         return Ok(ExitCode::SUCCESS);
     }
-    with_registry(config, async |registry| execute(registry, command).await)
+    with_registry(config, async |registry| execute(registry, command).await)?;
+    Ok(ExitCode::SUCCESS)
 }
 
-/// Opens the registry for one piece of work at the command line.
-pub(super) fn with_registry(
-    config: &Config,
-    work: impl AsyncFnOnce(&Registry) -> Result<(), Trouble>,
-) -> Result<ExitCode, Trouble> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let (registry, writer) = open(config).await?;
-        work(&registry).await?;
-        drop(registry);
-        writer.join().map_err(|_| "the writer panicked")?;
-        Ok(ExitCode::SUCCESS)
-    })
-}
-
-async fn execute(registry: &Registry, command: Command) -> Result<(), Trouble> {
+async fn execute(registry: &Registry, command: Command) -> Result<(), CliError> {
     match command {
         Command::Add(add) => {
             let organisation = organisation(registry, &add).await?;
@@ -151,7 +137,7 @@ async fn execute(registry: &Registry, command: Command) -> Result<(), Trouble> {
 
 impl KeySource {
     /// The public keys; a generated private key is written where its owner alone can read it.
-    fn keys(&self, client: ClientId) -> Result<serde_json::Value, Trouble> {
+    fn keys(&self, client: ClientId) -> Result<serde_json::Value, CliError> {
         let jwks = match (&self.jwks, &self.generate) {
             (Some(path), _) => std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?,
             (None, Some(folder)) => generate(folder, &client.to_string())?,
@@ -162,7 +148,7 @@ impl KeySource {
 }
 
 /// Makes a key pair and answers its public half.
-pub(super) fn generate(folder: &Path, name: &str) -> Result<String, Trouble> {
+pub(super) fn generate(folder: &Path, name: &str) -> Result<String, CliError> {
     std::fs::create_dir_all(folder)?;
     let (pem, jwks) = generate_client_key()?;
     crate::keys::write_new(&folder.join(format!("{name}.pem")), || Ok(pem))?;
@@ -170,7 +156,7 @@ pub(super) fn generate(folder: &Path, name: &str) -> Result<String, Trouble> {
     Ok(jwks)
 }
 
-async fn organisation(registry: &Registry, add: &Add) -> Result<OrganisationId, Trouble> {
+async fn organisation(registry: &Registry, add: &Add) -> Result<OrganisationId, CliError> {
     if let Some(name) = &add.organisation_name {
         return named(registry, name, add.role).await;
     }
@@ -180,44 +166,37 @@ async fn organisation(registry: &Registry, add: &Add) -> Result<OrganisationId, 
     }
     let number: lvcai_domain::ApprovalNumber =
         text.parse().map_err(|_| format!("{text} is neither an organisation's id nor an approval number"))?;
-    let body = registry.read(move |conn| certification_bodies::read(conn, &number, i64::MAX - 1)).await?;
+    let body = read_now(registry, move |conn, cut| certification_bodies::read(conn, &number, cut)).await?;
     let body: lvcai_domain::CertificationBody =
         body.ok_or_else(|| format!("no certification body has the approval number {text}"))?.parse()?;
     Ok(body.organisation)
 }
 
 /// The one organisation of a name; with a role, it is registered when there is none.
-pub(super) async fn named(
-    registry: &Registry,
-    name: &str,
-    role: Option<impl Into<Role>>,
-) -> Result<OrganisationId, Trouble> {
-    let wanted = name.to_owned();
-    let found = registry.read(move |conn| organisations::likely_duplicates(conn, &wanted, None, i64::MAX - 1)).await?;
-    match (found.as_slice(), role) {
-        ([id], _) => Ok(*id),
-        ([], Some(role)) => {
-            let organisation = Organisation {
-                id: OrganisationId::mint(),
-                name: name.to_owned(),
-                uscc: None,
-                approval_number: None,
-                roles: vec![role.into()],
-                aliases: Vec::new(),
-                division: None,
-                source: None,
-                sample: false,
-            };
-            let id = organisation.id;
-            let decide = move |_: &mut lvcai_store::View<'_>| {
-                Ok(Decision::change(Change::create(Event::OrganisationRegistered, organisation.clone())))
-            };
-            registry.execute(CommandContext::operator(), decide).await?;
-            Ok(id)
-        }
-        ([], None) => Err(format!("no organisation is named {name}; with --role it is registered").into()),
-        _ => Err(format!("several organisations are named {name}; give the id with --organisation").into()),
+async fn named(registry: &Registry, name: &str, role: Option<RoleName>) -> Result<OrganisationId, CliError> {
+    if let Some(id) = organisation_named(registry, name, "--organisation").await? {
+        return Ok(id);
     }
+    let Some(role) = role else {
+        return Err(format!("no organisation is named {name}; with --role it is registered").into());
+    };
+    let organisation = Organisation {
+        id: OrganisationId::mint(),
+        name: name.to_owned(),
+        uscc: None,
+        approval_number: None,
+        roles: vec![role.into()],
+        aliases: Vec::new(),
+        division: None,
+        source: None,
+        sample: false,
+    };
+    let id = organisation.id;
+    let decide = move |_: &mut lvcai_store::View<'_>| {
+        Ok(Decision::Create(vec![Change::new("organisation.registered", organisation.clone())]))
+    };
+    registry.execute(Order::operator(), decide).await?;
+    Ok(id)
 }
 
 impl From<RoleName> for Role {

@@ -1,7 +1,7 @@
 //! `lvcai clock`, and the same within a server: what becomes due at midnight in Asia/Shanghai.
 
-use super::Trouble;
-use super::open::open;
+use super::CliError;
+use super::open::with_registry;
 use jiff::SignedDuration;
 use lvcai_config::Config;
 use lvcai_domain::calendar::until_next_day;
@@ -11,22 +11,16 @@ use std::time::Duration;
 
 /// The longest sleep between two looks, whatever the hour: a machine that was suspended, a clock that was set
 /// and a record pushed past its time are noticed after this much.
-const LOOK: Duration = Duration::from_secs(600);
+const POLL: Duration = Duration::from_secs(600);
 
-pub(super) fn run(config: &Config) -> Result<ExitCode, Trouble> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let (registry, writer) = open(config).await?;
-        let done = expiry::tick(&registry).await?;
-        drop(registry);
-        writer.join().map_err(|_| "the writer panicked")?;
-        println!("{} expired, {} renewal windows opened", done.expired, done.renewals_opened);
-        Ok(ExitCode::SUCCESS)
-    })
+pub(super) fn run(config: &Config) -> Result<ExitCode, CliError> {
+    let done = with_registry(config, async |registry| Ok(clock::tick(registry).await?))?;
+    println!("{} expired, {} renewal windows opened", done.expired, done.renewals_opened);
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Writes what is due, now and after each midnight, until it is dropped. What fails is tried again.
-pub(super) async fn keep(registry: Registry) {
+pub(super) async fn run_forever(registry: Registry) {
     loop {
         match expiry::tick(&registry).await {
             Ok(done) if done.is_idle() => log::debug!("the clock found nothing due"),
@@ -43,7 +37,7 @@ pub(super) async fn keep(registry: Registry) {
 
 /// How long to sleep when the day changes in `left`.
 fn pause(left: SignedDuration) -> Duration {
-    left.try_into().unwrap_or(LOOK).min(LOOK)
+    left.try_into().unwrap_or(POLL).min(POLL)
 }
 
 #[cfg(test)]
@@ -52,7 +46,7 @@ mod tests {
 
     #[test]
     fn it_looks_at_midnight_and_every_ten_minutes_until_then() {
-        assert_eq!(pause(SignedDuration::from_hours(3)), LOOK);
+        assert_eq!(pause(SignedDuration::from_hours(3)), POLL);
         assert_eq!(pause(SignedDuration::from_millis(250)), Duration::from_millis(250));
     }
 }

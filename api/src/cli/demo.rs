@@ -6,8 +6,8 @@
 
 mod records;
 
-use super::open::open;
-use super::{Trouble, client, serve};
+use super::open::{open, read_now};
+use super::{CliError, client, serve};
 use crate::keys::Keys;
 use lvcai_auth::ClientKeys;
 use lvcai_config::Config;
@@ -32,8 +32,10 @@ const LIST: &str = "green-building-materials";
 /// The authority of the demo.
 const AUTHORITY: &str = "大庆市工业和信息化局（演示）";
 
-/// The first page of all there is.
-const ALL: Page = Page { cut: i64::MAX - 1, after: None, limit: 500 };
+/// The first page of all there is at a cut.
+const fn first_page(cut: i64) -> Page {
+    Page { cut, after: None, limit: 500 }
+}
 
 /// The clients of the demo: name, and what their tokens may do.
 const CLIENTS: [(&str, &str); 4] = [
@@ -46,7 +48,7 @@ const CLIENTS: [(&str, &str); 4] = [
     ("approver", "publications:approve publications:publish"),
 ];
 
-pub(super) fn run(config: &Config) -> Result<ExitCode, Trouble> {
+pub(super) fn run(config: &Config) -> Result<ExitCode, CliError> {
     actix_web::rt::System::new().block_on(async {
         let (registry, writer) = open(config).await?;
         Keys::create(&config.keys)?;
@@ -65,7 +67,7 @@ struct Demo<'a> {
 }
 
 impl Demo<'_> {
-    async fn make(&self) -> Result<BTreeMap<String, ClientId>, Trouble> {
+    async fn make(&self) -> Result<BTreeMap<String, ClientId>, CliError> {
         let authority = self.organisation(AUTHORITY, None, Role::Authority, true).await?;
         let window_maker = self.organisation("F1 Composite", None, Role::Enterprise, true).await?;
         let board_maker =
@@ -91,8 +93,8 @@ impl Demo<'_> {
     async fn execute(
         &self,
         decide: impl FnMut(&mut View<'_>) -> lvcai_store::Result<Decision> + Send + 'static,
-    ) -> Result<String, Trouble> {
-        Ok(self.registry.execute(CommandContext::operator(), decide).await?.subject)
+    ) -> Result<String, CliError> {
+        Ok(self.registry.execute(Order::operator(), decide).await?.subject)
     }
 
     async fn organisation(
@@ -101,13 +103,12 @@ impl Demo<'_> {
         uscc: Option<&str>,
         role: Role,
         sample: bool,
-    ) -> Result<OrganisationId, Trouble> {
+    ) -> Result<OrganisationId, CliError> {
         let uscc: Option<Uscc> = uscc.map(str::parse).transpose()?;
-        let (wanted, code) = (name.to_owned(), uscc.clone());
-        let known = self
-            .registry
-            .read(move |conn| organisations::likely_duplicates(conn, &wanted, code.as_ref(), i64::MAX - 1))
-            .await?;
+        let wanted = name.to_owned();
+        let code = uscc.clone();
+        let doubles = move |conn: &mut _, cut| organisations::doubles(conn, &wanted, code.as_ref(), cut);
+        let known = read_now(self.registry, doubles).await?;
         if let Some(id) = known.first() {
             return Ok(*id);
         }
@@ -130,15 +131,15 @@ impl Demo<'_> {
         Ok(id)
     }
 
-    async fn certifier(&self) -> Result<OrganisationId, Trouble> {
+    async fn certifier(&self) -> Result<OrganisationId, CliError> {
         let number: ApprovalNumber = BODY.parse()?;
-        let body = self.registry.read(move |conn| certification_bodies::read(conn, &number, i64::MAX - 1)).await?;
+        let body = read_now(self.registry, move |conn, cut| certification_bodies::read(conn, &number, cut)).await?;
         let body: CertificationBody = body.ok_or("the reference data lacks the body of the demo")?.parse()?;
         Ok(body.organisation)
     }
 
     /// The clients whose ids the folder remembers, and new ones for the rest.
-    async fn clients(&self, owners: [OrganisationId; 4]) -> Result<BTreeMap<String, ClientId>, Trouble> {
+    async fn clients(&self, owners: [OrganisationId; 4]) -> Result<BTreeMap<String, ClientId>, CliError> {
         std::fs::create_dir_all(&self.folder)?;
         let file = self.folder.join("clients.json");
         let mut ids: BTreeMap<String, ClientId> = match std::fs::read_to_string(&file) {
@@ -164,15 +165,15 @@ impl Demo<'_> {
     }
 
     /// The public key of a demo client; the pair is made when there is none.
-    fn key(&self, name: &str) -> Result<String, Trouble> {
+    fn key(&self, name: &str) -> Result<String, CliError> {
         match std::fs::read_to_string(self.folder.join(format!("{name}.jwks.json"))) {
             Ok(jwks) if self.folder.join(format!("{name}.pem")).exists() => Ok(jwks),
             _ => client::generate(&self.folder, name),
         }
     }
 
-    async fn has_list(&self) -> Result<bool, Trouble> {
-        let latest = self.registry.read(|conn| publications::latest(conn, LIST, i64::MAX - 1)).await?;
+    async fn has_list(&self) -> Result<bool, CliError> {
+        let latest = read_now(self.registry, |conn, cut| publications::latest(conn, LIST, cut)).await?;
         Ok(latest > 0)
     }
 
@@ -180,12 +181,14 @@ impl Demo<'_> {
     async fn records(
         &self,
         [authority, window_maker, board_maker, certifier]: [OrganisationId; 4],
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), CliError> {
         let body: ApprovalNumber = records::BODY.parse()?;
         self.execute(move |view| certification_bodies::accredit(view, &body, &records::accreditation())).await?;
-        let (window, board) = (records::window(window_maker), records::board(board_maker));
-        for (product, certificate) in [(window, records::real_certificate()?), (board, records::sample_certificate()?)]
-        {
+        let records = [
+            (records::window(window_maker), records::real_certificate()?),
+            (records::board(board_maker), records::sample_certificate()?),
+        ];
+        for (product, certificate) in records {
             let id = self.product(product).await?;
             let put = move |view: &mut View<'_>| {
                 let (body, number) = (&certificate.certification_body, &certificate.number);
@@ -204,7 +207,8 @@ impl Demo<'_> {
                 authority: true,
             };
             let filter = evidence::Filter { product: Some(id), certificate: Some(certificate), ..Default::default() };
-            let known = self.registry.read(move |conn| evidence::list(conn, &filter, &ALL, Viewer::Public)).await?;
+            let list = move |conn: &mut _, cut| evidence::list(conn, &filter, &first_page(cut), Viewer::Public);
+            let known = read_now(self.registry, list).await?;
             if known.is_empty() {
                 self.execute(move |view| evidence::claim(view, &claim)).await?;
             }
@@ -213,9 +217,10 @@ impl Demo<'_> {
     }
 
     /// The enterprise's product, made where it has none yet.
-    async fn product(&self, product: Product) -> Result<ProductId, Trouble> {
+    async fn product(&self, product: Product) -> Result<ProductId, CliError> {
         let filter = products::Filter { enterprise: Some(product.enterprise), ..Default::default() };
-        let known = self.registry.read(move |conn| products::list(conn, &filter, &ALL, Viewer::Public)).await?;
+        let list = move |conn: &mut _, cut| products::list(conn, &filter, &first_page(cut), Viewer::Public);
+        let known = read_now(self.registry, list).await?;
         if let Some((id, _)) = known.first() {
             return Ok(id.0.into());
         }
@@ -224,7 +229,7 @@ impl Demo<'_> {
         Ok(id)
     }
 
-    async fn publish(&self, [drafter, approver]: &[PublisherAction; 2]) -> Result<(), Trouble> {
+    async fn publish(&self, [drafter, approver]: &[Act; 2]) -> Result<(), CliError> {
         let publisher = drafter.by.organisation;
         let title = "大庆市绿色建材产品信息（演示）".to_owned();
         let list = List { id: LIST.to_owned(), title, purpose: ListPurpose::ProductList, publisher, sample: true };
@@ -238,11 +243,13 @@ impl Demo<'_> {
             authority_document: None,
             sample: true,
         };
-        let (by, approver) = (drafter.clone(), approver.clone());
+        let by = drafter.clone();
+        let approver = approver.clone();
         let drafted = self.execute(move |view| publications::draft(view, &by, &issue, &Selection::default())).await?;
         let id = drafted.parse()?;
         self.execute(move |view| publications::approve(view, &approver, id)).await?;
-        let (by, keys) = (drafter.clone(), Keys::read(&self.config.keys, &self.config.issuer)?);
+        let by = drafter.clone();
+        let keys = Keys::read(&self.config.keys, &self.config.issuer)?;
         let publish = move |view: &mut View<'_>| {
             publications::publish(view, &by, id, Signer { issuer: &keys.tokens.issuer, key: &keys.publication })
         };

@@ -1,7 +1,7 @@
 //! `lvcai import`: takes a list that a city published.
 
-use super::Trouble;
-use super::open::open;
+use super::CliError;
+use super::open::{organisation_named, read_now, with_registry};
 use clap::Args;
 use lvcai_config::Config;
 use lvcai_domain::{Fault, Organisation, OrganisationId, Role, Rule, Star, Uscc};
@@ -31,52 +31,43 @@ pub(super) struct Import {
 }
 
 impl Import {
-    pub(super) fn run(&self, config: &Config) -> Result<ExitCode, Trouble> {
+    pub(super) fn run(&self, config: &Config) -> Result<ExitCode, CliError> {
         let list = read_list(&self.file, &Limits::default(), &mut |rows| eprint!("\r{rows} rows read"))?;
         eprintln!("\r{} rows read from {}", list.rows.len(), self.file.display());
         tell_what_was_left_out(&list);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(async {
-            let (registry, writer) = open(config).await?;
-            let authority = self.authority(&registry).await?;
-            let (rows, mut outcomes) = sort_out(&list.rows);
-            outcomes.extend(imports::import(&registry, rows, authority, self.dry_run).await?);
-            outcomes.sort_by_key(|outcome| outcome.row);
-            drop(registry);
-            writer.join().map_err(|_| "the writer panicked")?;
-            self.tell(&list, &outcomes)
-        })
+        let outcomes = with_registry(config, async |registry| self.import(registry, &list).await)?;
+        self.tell(&list, &outcomes)
+    }
+
+    /// What became of each row, in the order of the list.
+    async fn import(&self, registry: &Registry, list: &List) -> Result<Vec<RowOutcome>, CliError> {
+        let authority = self.authority(registry).await?;
+        let (rows, mut outcomes) = sort_out(&list.rows);
+        outcomes.extend(imports::import(registry, rows, authority, self.dry_run).await?);
+        outcomes.sort_by_key(|outcome| outcome.row);
+        Ok(outcomes)
     }
 
     /// Who vouches for the list: an authority and nobody else.
-    async fn authority(&self, registry: &Registry) -> Result<OrganisationId, Trouble> {
-        let id = match self.authority.parse::<OrganisationId>() {
-            Ok(id) => id,
-            Err(_) => self.named(registry).await?,
+    async fn authority(&self, registry: &Registry) -> Result<OrganisationId, CliError> {
+        let name = &self.authority;
+        let named = match name.parse::<OrganisationId>() {
+            Ok(id) => Some(id),
+            Err(_) => organisation_named(registry, name, "--authority").await?,
         };
-        let found = registry.read(move |conn| organisations::read(conn, id, i64::MAX - 1)).await?;
+        let id = named.ok_or_else(|| {
+            let register = "`lvcai client add --role authority --organisation-name` registers it with a client";
+            format!("no organisation is named {name}; {register}")
+        })?;
+        let found = read_now(registry, move |conn, cut| organisations::read(conn, id, cut)).await?;
         let found: Option<Organisation> = found.map(|it| it.parse()).transpose()?;
         if found.is_some_and(|it| it.roles.contains(&Role::Authority)) {
             return Ok(id);
         }
-        Err(format!("{} is no authority", self.authority).into())
+        Err(format!("{name} is no authority").into())
     }
 
-    async fn named(&self, registry: &Registry) -> Result<OrganisationId, Trouble> {
-        let (name, wanted) = (&self.authority, self.authority.clone());
-        let found =
-            registry.read(move |conn| organisations::likely_duplicates(conn, &wanted, None, i64::MAX - 1)).await?;
-        match found.as_slice() {
-            [id] => Ok(*id),
-            [] => {
-                let register = "`lvcai client add --role authority --organisation-name` registers it with a client";
-                Err(format!("no organisation is named {name}; {register}").into())
-            }
-            _ => Err(format!("several organisations are named {name}; give the id with --authority").into()),
-        }
-    }
-
-    fn tell(&self, list: &List, outcomes: &[RowOutcome]) -> Result<ExitCode, Trouble> {
+    fn tell(&self, list: &List, outcomes: &[RowOutcome]) -> Result<ExitCode, CliError> {
         if let Some(path) = &self.report {
             write_csv(&table(list, outcomes.iter()), std::fs::File::create(path)?)?;
         }
@@ -117,7 +108,8 @@ fn tell_what_was_left_out(list: &List) {
 
 /// Rows that are well-formed, and the outcomes of those that are not.
 fn sort_out(rows: &[ListRow]) -> (Vec<Row>, Vec<RowOutcome>) {
-    let (mut good, mut refused) = (Vec::new(), Vec::new());
+    let mut good = Vec::new();
+    let mut refused = Vec::new();
     // Rows of several sheets may have the same number: they are told apart by their place in the list.
     for (place, row) in (0..).zip(rows) {
         match well_formed(row) {

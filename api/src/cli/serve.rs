@@ -1,17 +1,17 @@
 //! `lvcai serve`: open, serve, stop cleanly.
 
 use super::open::open;
-use super::{Trouble, clock};
+use super::{CliError, clock};
 use crate::keys::Keys;
 use crate::server;
-use crate::service::Service;
+use crate::service::AppState;
 use actix_web::web::Data;
 use lvcai_config::Config;
 use lvcai_store::Registry;
 use std::process::ExitCode;
 use std::thread::JoinHandle;
 
-pub(super) fn run(config: &Config) -> Result<ExitCode, Trouble> {
+pub(super) fn run(config: &Config) -> Result<ExitCode, CliError> {
     actix_web::rt::System::new().block_on(async {
         let (registry, writer) = open(config).await?;
         serve(config, registry, writer, || println!("http://{}", config.address)).await
@@ -24,16 +24,16 @@ pub(super) async fn serve(
     registry: Registry,
     writer: JoinHandle<()>,
     ready: impl FnOnce(),
-) -> Result<ExitCode, Trouble> {
+) -> Result<ExitCode, CliError> {
     if config.embedded() {
         // One machine, one folder: nobody else has to share the keys.
         Keys::create(&config.keys)?;
     }
     let keys = Keys::read(&config.keys, &config.issuer)?;
     let clock = registry.clone();
-    let running = server::serve(config, Data::new(Service::new(registry, keys, config.request_time)))?;
+    let running = server::serve(config, Data::new(AppState::new(registry, keys, config.request_time)))?;
     log::info!("serving: address={} admin_address={}", running.address, running.admin_address);
-    let clock = tokio::task::spawn(clock::keep(clock));
+    let clock = tokio::task::spawn(clock::run_forever(clock));
     ready();
     let ended = running.wait().await;
     // It holds the registry. What it has handed to the writer is finished there.

@@ -1,6 +1,7 @@
 //! `lvcai verify`: checks a publication document without any network.
 
-use super::Trouble;
+use super::CliError;
+use crate::keys::DOCUMENT_TYPE;
 use clap::Args;
 use lvcai_domain::PublicationDocument;
 use lvcai_trust::{Digest, Jwks, canonical, verify_document};
@@ -18,7 +19,7 @@ pub(super) struct Verify {
 }
 
 impl Verify {
-    pub(super) fn run(&self) -> Result<ExitCode, Trouble> {
+    pub(super) fn run(&self) -> Result<ExitCode, CliError> {
         match self.check() {
             Ok(document) => {
                 let PublicationDocument { issuer, list, publication, entries } = document;
@@ -39,11 +40,12 @@ impl Verify {
         }
     }
 
-    fn check(&self) -> Result<PublicationDocument, Trouble> {
+    fn check(&self) -> Result<PublicationDocument, CliError> {
         let read =
             |path: &PathBuf| std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()));
-        let (document, jwks) = (read(&self.file)?, read(&self.jwks)?);
-        let jwks: Jwks = serde_json::from_str(&jwks).map_err(|error| format!("{}: {error}", self.jwks.display()))?;
+        let document = read(&self.file)?;
+        let jwks: Jwks =
+            serde_json::from_str(&read(&self.jwks)?).map_err(|error| format!("{}: {error}", self.jwks.display()))?;
         let verified = verify_document(&document, &jwks)?;
         if verified.typ != PublicationDocument::TYPE {
             return Err(format!("a document of type {}, not {}", verified.typ, PublicationDocument::TYPE).into());

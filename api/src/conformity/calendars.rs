@@ -1,10 +1,6 @@
 //! `/v1/calendars`: the days of a body's certificates, for the calendar programs of its customers.
 
-use crate::http::answer::{self, Answer};
-use crate::http::caller::Anybody;
-use crate::http::language::Language;
-use crate::http::params::{self, ReadParams, segment};
-use crate::http::read::Read;
+use crate::http::{Answer, Anybody, Language, Read, ReadParams, answer, params, path_id};
 use actix_web::get;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Path;
@@ -58,7 +54,7 @@ struct CalendarParams {
 )]
 #[get("/calendars/{body}.ics")]
 async fn read_calendar(body: Path<String>, read: Read<Anybody, CalendarParams>) -> Answer {
-    let body: ApprovalNumber = segment(&body)?;
+    let body: ApprovalNumber = path_id(&body)?;
     let language = Language::of(&read.request);
     let from = read.params.from.unwrap_or_else(|| read.state.registry.clock().today());
     let until = read.params.until.unwrap_or_else(|| from.saturating_add(DAYS.days()));

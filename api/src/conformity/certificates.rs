@@ -5,15 +5,10 @@ mod reconcile;
 mod record;
 mod transitions;
 
-use crate::http::answer::{self, Answer, Items, VersionOf};
-use crate::http::body::Body;
-use crate::http::failure::ProblemDocument;
-use crate::http::paging::{List, PageParams};
-use crate::http::params::{self, ReadParams, segment};
-use crate::http::read::Read;
-use crate::http::write::Write;
-use crate::service::Service;
-use actix_web::web::{Data, Path};
+use crate::http::{
+    Answer, Body, Items, List, PageParams, ProblemDocument, Read, ReadParams, VersionOf, Write, answer, params, path_id,
+};
+use actix_web::web::Path;
 use actix_web::{HttpRequest, get, put};
 use jiff::civil::Date;
 use lvcai_auth::Scope;
@@ -21,7 +16,7 @@ use lvcai_domain::{
     ApprovalNumber, Certificate, CertificateId, CertificateNumber, Fault, Problem, ReportedStatus, Scheme, Star,
 };
 use lvcai_store::{View, certificates};
-use record::{CertificateRecord, Unsaid};
+use record::{BatchDefaults, CertificateRecord};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -80,7 +75,7 @@ struct ListParams {
 )]
 #[get("/certificates")]
 async fn list_certificates(list: List<ListParams>) -> Answer {
-    let params = list.filter.clone();
+    let params = list.params.clone();
     let filter = certificates::Filter {
         body: params.body,
         number: params.number.map(|number| number.normalised()),
@@ -103,7 +98,7 @@ async fn list_certificates(list: List<ListParams>) -> Answer {
 )]
 #[get("/certificates/{id}")]
 async fn read_certificate(id: Path<String>, read: Read) -> Answer {
-    let id: CertificateId = segment(&id)?;
+    let id: CertificateId = path_id(&id)?;
     read.record(move |conn, cut| certificates::read(conn, id, cut)).await
 }
 
@@ -116,7 +111,7 @@ async fn read_certificate(id: Path<String>, read: Read) -> Answer {
 )]
 #[get("/certificates/{id}/versions")]
 async fn list_certificate_versions(id: Path<String>, read: Read) -> Answer {
-    let id: CertificateId = segment(&id)?;
+    let id: CertificateId = path_id(&id)?;
     read.versions(move |conn, cut| certificates::versions(conn, id, cut)).await
 }
 
@@ -135,7 +130,8 @@ async fn list_certificate_versions(id: Path<String>, read: Read) -> Answer {
 )]
 #[get("/certification-bodies/{body}/certificates/{number}")]
 async fn read_certificate_by_number(path: Path<(String, String)>, read: Read) -> Answer {
-    let (body, number) = (segment::<ApprovalNumber>(&path.0)?, segment::<CertificateNumber>(&path.1)?);
+    let body: ApprovalNumber = path_id(&path.0)?;
+    let number: CertificateNumber = path_id(&path.1)?;
     read.record(move |conn, cut| {
         let found = certificates::find_by_number(conn, &number, Some(&body), cut)?;
         match found.first() {
@@ -170,22 +166,22 @@ async fn read_certificate_by_number(path: Path<(String, String)>, read: Read) ->
 #[put("/certification-bodies/{body}/certificates/{number}")]
 async fn push_certificate(
     request: HttpRequest,
-    service: Data<Service>,
     write: Write,
     path: Path<(String, String)>,
     record: Body<CertificateRecord>,
 ) -> Answer {
     write.caller.may(Scope::CertificatesPush)?;
-    let body: ApprovalNumber = segment(&path.0)?;
+    let body: ApprovalNumber = path_id(&path.0)?;
     let number: CertificateNumber = path.1.parse().map_err(|rule| Problem::from(Fault::new("number", rule)))?;
     let if_match = answer::optional_if_match(&request)?;
-    let (order, record, by) = (write.order(&record.digest), record.value, write.caller.organisation);
+    let Body { value: record, digest } = record;
+    let by = write.caller.organisation;
     let decide = move |view: &mut View<'_>| {
         certificates::put(view, (&body, &number), by, |body, held| {
             answer::precondition(if_match.as_deref(), || Ok(held.map(|it| it.stored.clone())))?;
-            Ok(record.stated(body, &number, (held, &Unsaid::default()))?)
+            Ok(record.stated(body, &number, (held, &BatchDefaults::default()))?)
         })
     };
-    let receipt = service.registry.execute(order, decide).await?;
-    Ok(answer::written(receipt, |id| format!("/v1/certificates/{id}")))
+    let receipt = write.execute(&digest, decide).await?;
+    Ok(answer::receipt(receipt, |id| format!("/v1/certificates/{id}")))
 }

@@ -1,15 +1,10 @@
 //! `/v1/evidence`
 
-use crate::http::answer::{self, Answer, Items, VersionOf};
-use crate::http::body::Body;
-use crate::http::caller::Audience;
-use crate::http::checks;
-use crate::http::paging::{List, PageParams};
-use crate::http::params::{self, ReadParams, segment};
-use crate::http::read::Read;
-use crate::http::write::Write;
-use crate::service::Service;
-use actix_web::web::{Data, Path};
+use crate::http::{
+    Answer, Audience, Body, Items, List, PageParams, Read, ReadParams, VersionOf, Write, answer, checks, params,
+    path_id,
+};
+use actix_web::web::Path;
 use actix_web::{get, post};
 use jiff::civil::Date;
 use lvcai_auth::Scope;
@@ -113,7 +108,7 @@ struct ListParams {
 #[get("/evidence")]
 async fn list_evidence(list: List<ListParams, Audience>) -> Answer {
     let viewer = list.by.viewer;
-    let ListParams { product, certificate, test_report, status } = list.filter.clone();
+    let ListParams { product, certificate, test_report, status } = list.params.clone();
     let filter = evidence::Filter { product, certificate, test_report, status };
     list.page(move |conn, page| evidence::list(conn, &filter, page, viewer)).await
 }
@@ -129,7 +124,7 @@ async fn list_evidence(list: List<ListParams, Audience>) -> Answer {
 #[get("/evidence/{id}")]
 async fn read_evidence(id: Path<String>, read: Read<Audience>) -> Answer {
     let viewer = read.by.viewer;
-    let id: EvidenceId = segment(&id)?;
+    let id: EvidenceId = path_id(&id)?;
     read.record(move |conn, cut| evidence::read(conn, id, cut, viewer)).await
 }
 
@@ -144,7 +139,7 @@ async fn read_evidence(id: Path<String>, read: Read<Audience>) -> Answer {
 #[get("/evidence/{id}/versions")]
 async fn list_evidence_versions(id: Path<String>, read: Read<Audience>) -> Answer {
     let viewer = read.by.viewer;
-    let id: EvidenceId = segment(&id)?;
+    let id: EvidenceId = path_id(&id)?;
     read.versions(move |conn, cut| evidence::versions(conn, id, cut, viewer)).await
 }
 
@@ -161,16 +156,15 @@ async fn list_evidence_versions(id: Path<String>, read: Read<Audience>) -> Answe
     responses((status = 201, description = "Confirmed or proposed", body = Evidence, headers(("Location" = String, description = "Its address")))),
 )]
 #[post("/evidence")]
-async fn claim_evidence(service: Data<Service>, write: Write, body: Body<NewEvidence>) -> Answer {
+async fn claim_evidence(write: Write, body: Body<NewEvidence>) -> Answer {
     write.caller.may(Scope::EvidenceWrite)?;
-    let order = write.order(&body.digest);
     let NewEvidence { product, certificate, test_report, models, effective_on, valid_until } = body.value;
     let source = source(certificate, test_report).map_err(Problem::from)?;
     let terms = evidence::Terms { effective_on, valid_until };
     let (by, authority) = (write.caller.organisation, write.caller.is_authority());
     let claim = evidence::Claim { product, source, models, terms, by, authority };
-    let receipt = service.registry.execute(order, move |view| evidence::claim(view, &claim)).await?;
-    Ok(answer::written(receipt, |id| format!("/v1/evidence/{id}")))
+    let receipt = write.execute(&body.digest, move |view| evidence::claim(view, &claim)).await?;
+    Ok(answer::receipt(receipt, |id| format!("/v1/evidence/{id}")))
 }
 
 /// What is decided about an evidence.
@@ -210,17 +204,13 @@ struct EvidenceTransition {
     request_body = EvidenceTransition,
     security(("bearer" = ["evidence:confirm"])),
     responses((status = 200, description = "Done", body = Evidence)),
+    extensions(("x-key-required" = json!(true))),
 )]
 #[post("/evidence/{id}/transitions")]
-async fn decide_evidence(
-    service: Data<Service>,
-    write: Write,
-    id: Path<String>,
-    body: Body<EvidenceTransition>,
-) -> Answer {
+async fn decide_evidence(write: Write, id: Path<String>, body: Body<EvidenceTransition>) -> Answer {
     write.caller.may(Scope::EvidenceConfirm)?;
     write.must_have_key()?;
-    let id: EvidenceId = segment(&id)?;
+    let id: EvidenceId = path_id(&id)?;
     let EvidenceTransition { step, effective_on, valid_until } = body.value;
     let to = match step {
         EvidenceStep::Confirm => EvidenceStatus::Confirmed,
@@ -228,8 +218,7 @@ async fn decide_evidence(
         EvidenceStep::End => EvidenceStatus::Ended,
     };
     let terms = evidence::Terms { effective_on, valid_until };
-    let ruling = evidence::EvidenceDecision { to, terms, by: write.caller.author() };
-    let receipt =
-        service.registry.execute(write.order(&body.digest), move |view| evidence::decide(view, id, &ruling)).await?;
-    Ok(answer::written(receipt, |id| format!("/v1/evidence/{id}")))
+    let ruling = evidence::Ruling { to, terms, by: write.caller.author() };
+    let receipt = write.execute(&body.digest, move |view| evidence::decide(view, id, &ruling)).await?;
+    Ok(answer::receipt(receipt, |id| format!("/v1/evidence/{id}")))
 }

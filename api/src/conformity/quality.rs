@@ -1,13 +1,8 @@
 //! `/v1/certification-bodies/{body}/quality`
 
-use crate::http::answer::{self, Answer};
-use crate::http::caller::Caller;
-use crate::http::failure::ProblemDocument;
-use crate::http::language::Language;
-use crate::http::params::{NoParams, Params, segment};
-use crate::service::Service;
-use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, get};
+use crate::http::{Answer, Caller, Language, ProblemDocument, Query, answer, path_id};
+use actix_web::get;
+use actix_web::web::Path;
 use jiff::civil::Date;
 use lvcai_domain::quality::Finding;
 use lvcai_domain::{ApprovalNumber, CertificationBody, ProblemKind};
@@ -89,18 +84,14 @@ struct Quality {
     ),
 )]
 #[get("/certification-bodies/{body}/quality")]
-async fn read_quality(
-    request: HttpRequest,
-    service: Data<Service>,
-    caller: Caller,
-    body: Path<String>,
-    Params(NoParams {}): Params<NoParams>,
-) -> Answer {
-    let number: ApprovalNumber = segment(&body)?;
-    let (own, language) = (caller.organisation, Language::of(&request));
-    let everything = caller.viewer() == Viewer::Everything;
-    let now = service.registry.clock().now();
-    let today = service.registry.clock().today();
+async fn read_quality(body: Path<String>, query: Query<Caller>) -> Answer {
+    let number: ApprovalNumber = path_id(&body)?;
+    let own = query.by.organisation;
+    let language = Language::of(&query.request);
+    let everything = query.by.viewer() == Viewer::Everything;
+    let registry = &query.state.registry;
+    let now = registry.clock().now();
+    let today = registry.clock().today();
     let read = move |conn: &mut _, cut| {
         let stored = certification_bodies::read(conn, &number, cut)?.ok_or(ProblemKind::NotFound)?;
         let body: CertificationBody = stored.parse()?;
@@ -108,13 +99,14 @@ async fn read_quality(
             return Err(ProblemKind::Forbidden.into());
         }
         let before = quality::cut_before(conn, now, BACK_DAYS)?;
-        let (then, present) = (quality::open(conn, &number, before, today)?, quality::open(conn, &number, cut, today)?);
+        let then = quality::open(conn, &number, before, today)?;
+        let present = quality::open(conn, &number, cut, today)?;
         let refused = quality::refused(conn, body.organisation, today)?;
         Ok(Quality::new(number.clone(), cut, (&present, &then), refused, language))
     };
-    let (cut, quality) = service.registry.read_at(AsOf::Now, read).await?;
+    let (cut, quality) = registry.read_at(AsOf::Now, read).await?;
     let body = serde_json::to_string(&quality).map_err(|_| ProblemKind::Internal)?;
-    Ok(answer::read(&request, cut, body))
+    Ok(answer::read(&query.request, cut, body))
 }
 
 impl Quality {

@@ -2,17 +2,11 @@
 
 mod record;
 
-use crate::http::answer::{self, Answer, Items, VersionOf};
-use crate::http::body::Body;
-use crate::http::caller::Audience;
-use crate::http::checks;
-use crate::http::failure::ProblemDocument;
-use crate::http::paging::{List, PageParams};
-use crate::http::params::{self, NoParams, ReadParams, segment};
-use crate::http::read::Read;
-use crate::http::write::Write;
-use crate::service::Service;
-use actix_web::web::{Data, Path};
+use crate::http::{
+    Answer, Audience, Body, Items, List, NoParams, PageParams, ProblemDocument, Read, ReadParams, VersionOf, Write,
+    answer, checks, params, path_id,
+};
+use actix_web::web::Path;
 use actix_web::{HttpRequest, get, post, put};
 use jiff::civil::Date;
 use lvcai_auth::Scope;
@@ -65,7 +59,7 @@ struct ListParams {
 )]
 #[get("/test-reports")]
 async fn list_test_reports(list: List<ListParams>) -> Answer {
-    let params = list.filter.clone();
+    let params = list.params.clone();
     let filter = test_reports::Filter {
         laboratory: params.laboratory,
         number: params.number.map(|number| number.normalised()),
@@ -84,7 +78,7 @@ async fn list_test_reports(list: List<ListParams>) -> Answer {
 )]
 #[get("/test-reports/{id}")]
 async fn read_test_report(id: Path<String>, read: Read) -> Answer {
-    let id: TestReportId = segment(&id)?;
+    let id: TestReportId = path_id(&id)?;
     read.record(move |conn, cut| test_reports::read(conn, id, cut)).await
 }
 
@@ -97,7 +91,7 @@ async fn read_test_report(id: Path<String>, read: Read) -> Answer {
 )]
 #[get("/test-reports/{id}/versions")]
 async fn list_test_report_versions(id: Path<String>, read: Read) -> Answer {
-    let id: TestReportId = segment(&id)?;
+    let id: TestReportId = path_id(&id)?;
     read.versions(move |conn, cut| test_reports::versions(conn, id, cut)).await
 }
 
@@ -113,7 +107,7 @@ async fn list_test_report_versions(id: Path<String>, read: Read) -> Answer {
 )]
 #[get("/test-reports/{id}/evidence")]
 async fn list_test_report_evidence(id: Path<String>, list: List<NoParams, Audience>) -> Answer {
-    let id: TestReportId = segment(&id)?;
+    let id: TestReportId = path_id(&id)?;
     let viewer = list.by.viewer;
     list.page(move |conn, page| {
         test_reports::read(conn, id, page.cut)?.ok_or(Error::from(ProblemKind::NotFound))?;
@@ -138,8 +132,9 @@ async fn list_test_report_evidence(id: Path<String>, list: List<NoParams, Audien
 )]
 #[get("/laboratories/{cma_number}/test-reports/{number}")]
 async fn read_test_report_by_number(path: Path<(String, String)>, read: Read) -> Answer {
-    let (laboratory, number) = (segment::<CmaNumber>(&path.0)?, segment::<ReportNumber>(&path.1)?);
-    read.record(move |conn, cut| test_reports::find_by_number(conn, &laboratory, &number, cut)).await
+    let laboratory: CmaNumber = path_id(&path.0)?;
+    let number: ReportNumber = path_id(&path.1)?;
+    read.record(move |conn, cut| test_reports::numbered(conn, &laboratory, &number, cut)).await
 }
 
 /// Push a test report
@@ -164,16 +159,15 @@ async fn read_test_report_by_number(path: Path<(String, String)>, read: Read) ->
 #[put("/laboratories/{cma_number}/test-reports/{number}")]
 async fn push_test_report(
     request: HttpRequest,
-    service: Data<Service>,
     write: Write,
     path: Path<(String, String)>,
     record: Body<TestReportRecord>,
 ) -> Answer {
     write.caller.may(Scope::ReportsPush)?;
-    let laboratory: CmaNumber = segment(&path.0)?;
+    let laboratory: CmaNumber = path_id(&path.0)?;
     let number: ReportNumber = path.1.parse().map_err(|rule| Problem::from(Fault::new("number", rule)))?;
     let if_match = answer::optional_if_match(&request)?;
-    let (order, by) = (write.order(&record.digest), write.caller.organisation);
+    let by = write.caller.organisation;
     let report = record.value.report(&laboratory, &number);
     let decide = move |view: &mut View<'_>| {
         answer::precondition(if_match.as_deref(), || {
@@ -181,8 +175,8 @@ async fn push_test_report(
         })?;
         test_reports::put(view, &report, by)
     };
-    let receipt = service.registry.execute(order, decide).await?;
-    Ok(answer::written(receipt, |id| format!("/v1/test-reports/{id}")))
+    let receipt = write.execute(&record.digest, decide).await?;
+    Ok(answer::receipt(receipt, |id| format!("/v1/test-reports/{id}")))
 }
 
 /// A step that a laboratory takes by its name.
@@ -219,20 +213,16 @@ struct TestReportTransition {
     request_body = TestReportTransition,
     security(("bearer" = ["reports:push"])),
     responses((status = 200, description = "Done", body = TestReport)),
+    extensions(("x-key-required" = json!(true))),
 )]
 #[post("/test-reports/{id}/transitions")]
-async fn step_test_report(
-    service: Data<Service>,
-    write: Write,
-    id: Path<String>,
-    body: Body<TestReportTransition>,
-) -> Answer {
+async fn step_test_report(write: Write, id: Path<String>, body: Body<TestReportTransition>) -> Answer {
     write.caller.may(Scope::ReportsPush)?;
     write.must_have_key()?;
-    let id: TestReportId = segment(&id)?;
-    let (order, by) = (write.order(&body.digest), write.caller.organisation);
+    let id: TestReportId = path_id(&id)?;
+    let by = write.caller.organisation;
     let TestReportTransition { step: TestReportStep::Void, reason, on } = body.value;
-    let decide = move |view: &mut View<'_>| test_reports::void(view, id, by, &reason, on);
-    let receipt = service.registry.execute(order, decide).await?;
-    Ok(answer::written(receipt, |id| format!("/v1/test-reports/{id}")))
+    let decide = move |view: &mut View<'_>| test_reports::void(view, id, by, (&reason, on));
+    let receipt = write.execute(&body.digest, decide).await?;
+    Ok(answer::receipt(receipt, |id| format!("/v1/test-reports/{id}")))
 }

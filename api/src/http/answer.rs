@@ -97,7 +97,7 @@ fn has(request: &HttpRequest, etag: &str) -> bool {
 }
 
 /// Answers one record, or 404.
-pub(crate) fn item(request: &HttpRequest, (cut, stored): (i64, Option<StoredVersion>)) -> Answer {
+pub(crate) fn record(request: &HttpRequest, (cut, stored): (i64, Option<Stored>)) -> Answer {
     let stored = stored.ok_or(ProblemKind::NotFound)?;
     let mut response = read(request, cut, stored.body);
     response
@@ -159,7 +159,7 @@ fn hex(bytes: &[u8]) -> String {
 
 /// Answers what became of a write: 201 with its address for something new, 200
 /// otherwise and for a dry run.
-pub(crate) fn written(receipt: Receipt, location: impl FnOnce(&str) -> String) -> HttpResponse {
+pub(crate) fn receipt(receipt: Receipt, location: impl FnOnce(&str) -> String) -> HttpResponse {
     let created = receipt.created && !receipt.validated_only;
     let mut response = if created { HttpResponse::Created() } else { HttpResponse::Ok() };
     if created {

@@ -2,9 +2,9 @@
 
 use crate::http::failure::Failure;
 use crate::http::headers;
-use crate::http::in_order::{Turn, in_turn};
+use crate::http::in_order::{Ordered, after_earlier};
 use crate::http::json::parse;
-use crate::service::Service;
+use crate::service::AppState;
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::web::{Bytes, Data};
@@ -25,12 +25,12 @@ pub(crate) struct Body<T> {
 
 impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
     type Error = Failure;
-    type Future = Turn<Self>;
+    type Future = Ordered<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let accepted = must_be(request, &["application/json", "application/merge-patch+json"]);
+        let accepted = require_media_type(request, &["application/json", "application/merge-patch+json"]);
         let bytes = receive(request, payload);
-        in_turn(request, async move {
+        after_earlier(request, async move {
             accepted?;
             let bytes = bytes.await?;
             let value = parse(&bytes)?;
@@ -40,7 +40,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
 }
 
 /// Requires that the body is of one of these types, and not compressed.
-pub(crate) fn must_be(request: &HttpRequest, types: &[&str]) -> Result<(), Failure> {
+pub(crate) fn require_media_type(request: &HttpRequest, types: &[&str]) -> Result<(), Failure> {
     if types.contains(&media_type(request)?.as_str()) { Ok(()) } else { Err(ProblemKind::UnsupportedMediaType.into()) }
 }
 
@@ -65,7 +65,7 @@ pub(crate) fn receive(
     payload: &mut Payload,
 ) -> impl Future<Output = Result<Bytes, Failure>> + use<> {
     let bytes = Bytes::from_request(request, payload);
-    let time = request.app_data::<Data<Service>>().map_or(std::time::Duration::from_secs(30), |it| it.request_time);
+    let time = request.app_data::<Data<AppState>>().map_or(std::time::Duration::from_secs(30), |it| it.request_time);
     async move {
         match tokio::time::timeout(time, bytes).await {
             Err(_) => Err(ProblemKind::TooSlow.into()),

@@ -2,13 +2,11 @@
 
 use crate::http::failure::Failure;
 use crate::http::headers;
-use crate::http::in_order::{Turn, in_turn};
 use crate::http::request_id;
-use crate::service::Service;
-use actix_web::dev::Payload;
+use crate::service::AppState;
 use actix_web::http::header;
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use actix_web::{HttpMessage, HttpRequest};
 use lvcai_auth::{Access, Scope, Scopes};
 use lvcai_domain::{
     Client, ClientId, ClientStatus, Organisation, OrganisationId, Problem, ProblemKind, Role, Signatory,
@@ -17,8 +15,7 @@ use lvcai_store::refusals::Attempt;
 use lvcai_store::{AsOf, Author, Viewer, clients, organisations};
 use lvcai_trust::Digest;
 
-/// A caller whose token verified. Taking one as an argument is what makes an
-/// operation require a token.
+/// A caller whose token verified. Asking for one, alone or in a `Write`, is what makes an operation require a token.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
     pub(crate) client: ClientId,
@@ -90,16 +87,6 @@ impl Asker for Caller {
     }
 }
 
-impl FromRequest for Caller {
-    type Error = Failure;
-    type Future = Turn<Self>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let asked = request.clone();
-        in_turn(request, async move { Self::ask(&asked).await })
-    }
-}
-
 /// Who is looking: the caller where there is a token, anybody where there is none.
 #[derive(Debug)]
 pub(crate) struct Audience {
@@ -134,7 +121,7 @@ impl Asker for Anybody {
 
 async fn identify(request: &HttpRequest) -> Result<Option<Caller>, Failure> {
     let Some(value) = headers::one(request, "Authorization")? else { return Ok(None) };
-    let service = request.app_data::<Data<Service>>().ok_or(ProblemKind::Internal)?;
+    let state = request.app_data::<Data<AppState>>().ok_or(ProblemKind::Internal)?;
     let token = value
         .to_str()
         .ok()
@@ -142,37 +129,37 @@ async fn identify(request: &HttpRequest) -> Result<Option<Caller>, Failure> {
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     let (_, token) = token
         .ok_or_else(|| refused("无法识别的 Authorization 头", "the Authorization header is not a bearer token"))?;
-    let access = verified(service, token.trim())?;
+    let access = verified(state, token.trim())?;
     // Revocation counts at once, whatever the token says.
-    let (client, roles) = standing(service, &access).await?;
+    let (client, roles) = current_roles(state, &access).await?;
     let organisation = access.organisation.parse().map_err(|_| ProblemKind::Unauthenticated)?;
     let operation = format!("{} {}", request.method(), request.path());
     let attempt = Attempt { client, organisation, operation, request_id: request_id::id_of(request) };
-    // The edge keeps what is refused to this caller.
+    // The middleware keeps what is refused to this caller.
     request.extensions_mut().insert(attempt);
     Ok(Some(Caller { client, organisation, roles, scopes: access.scopes }))
 }
 
-fn verified(service: &Service, token: &str) -> Result<Access, Failure> {
-    let now = service.registry.clock().now();
+fn verified(state: &AppState, token: &str) -> Result<Access, Failure> {
+    let now = state.registry.clock().now();
     let digest = Digest::of(token.as_bytes());
-    if let Some(access) = service.tokens.get(&digest)
+    if let Some(access) = state.tokens.get(&digest)
         && now < access.expires_at
     {
         return Ok(access);
     }
-    let access = service.keys.tokens.verify(token, now).map_err(|error| {
+    let access = state.keys.tokens.verify(token, now).map_err(|error| {
         refused("令牌无效或已过期", &format!("the token is not valid: {error}"))
             .header(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")
     })?;
-    service.tokens.insert(digest, access.clone());
+    state.tokens.insert(digest, access.clone());
     Ok(access)
 }
 
-async fn standing(service: &Service, access: &Access) -> Result<(ClientId, Vec<Role>), Failure> {
+async fn current_roles(state: &AppState, access: &Access) -> Result<(ClientId, Vec<Role>), Failure> {
     let id: ClientId = access.client_id.parse().map_err(|_| ProblemKind::Unauthenticated)?;
-    let now = service.registry.clock().now();
-    let found = service
+    let now = state.registry.clock().now();
+    let found = state
         .registry
         .read(move |conn| {
             let cut = lvcai_store::ledger::cut(conn, AsOf::Now, now)?;

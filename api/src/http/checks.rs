@@ -29,14 +29,14 @@ pub(crate) fn texts(texts: &[String]) -> Result<(), ValidationError> {
 /// A text of at most so many characters, at a place within what is checked.
 pub(crate) fn short(item: &str, max: usize, at: &str) -> Result<(), ValidationError> {
     let result = if item.chars().count() > max { Err(broken(Rule::TooLong)) } else { text(item) };
-    result.map_err(|error| placed(error, at))
+    result.map_err(|error| under(error, at))
 }
 
 /// A party whose texts are of a bearable length.
 pub(crate) fn party(party: &Party) -> Result<(), ValidationError> {
     short(&party.name, 200, "/name")?;
     if party.organisation_code.as_ref().is_some_and(|it| it.chars().count() < 9) {
-        return Err(placed(broken(Rule::TooShort), "/organisation_code"));
+        return Err(under(broken(Rule::TooShort), "/organisation_code"));
     }
     let texts = [
         (&party.other_name, 200, "/other_name"),
@@ -55,12 +55,12 @@ pub(crate) fn party(party: &Party) -> Result<(), ValidationError> {
 }
 
 /// A list of at most so many items, at a place within what is checked.
-pub(crate) fn few<T>(items: &[T], max: usize, at: &str) -> Result<(), ValidationError> {
-    if items.len() > max { Err(placed(broken(Rule::TooManyItems), at)) } else { Ok(()) }
+pub(crate) fn at_most<T>(items: &[T], max: usize, at: &str) -> Result<(), ValidationError> {
+    if items.len() > max { Err(under(broken(Rule::TooManyItems), at)) } else { Ok(()) }
 }
 
 /// Says where within the field the fault is; what lies deeper has said so already.
-pub(crate) fn placed(mut error: ValidationError, at: &str) -> ValidationError {
+pub(crate) fn under(mut error: ValidationError, at: &str) -> ValidationError {
     let deeper = error.params.get("at").and_then(serde_json::Value::as_str).unwrap_or_default();
     let at = format!("{at}{deeper}");
     error.add_param("at".into(), &at);

@@ -1,7 +1,7 @@
 //! Problems on their way out: RFC 9457 documents in the language asked for.
 //!
 //! The catalogue is `lvcai_domain::ProblemKind`. A handler fails with a
-//! [`Failure`]; the edge writes it, since only the edge knows the language and
+//! [`Failure`]; the middleware writes it, since only it knows the language and
 //! the request's id.
 
 use crate::http::language::Language;
@@ -20,7 +20,7 @@ pub(crate) struct Failure {
     cause: Option<Box<Cause>>,
 }
 
-/// What went wrong on our side; the edge logs it with the id of the request.
+/// What went wrong on our side; the middleware logs it with the id of the request.
 #[derive(Debug, Clone)]
 pub(crate) struct Cause(pub(crate) String);
 

@@ -12,16 +12,16 @@ use std::pin::Pin;
 use tokio::sync::oneshot::{Receiver, channel};
 
 /// A check that is under way.
-pub(crate) type Turn<T> = Pin<Box<dyn Future<Output = Result<T, Failure>>>>;
+pub(crate) type Ordered<T> = Pin<Box<dyn Future<Output = Result<T, Failure>>>>;
 
 /// Tells when the check that was named last has passed.
 struct Last(Receiver<()>);
 
 /// Runs a check once those before it have passed.
-pub(crate) fn in_turn<T: 'static>(
+pub(crate) fn after_earlier<T: 'static>(
     request: &HttpRequest,
     check: impl Future<Output = Result<T, Failure>> + 'static,
-) -> Turn<T> {
+) -> Ordered<T> {
     let (passed, next) = channel();
     let before = request.extensions_mut().insert(Last(next));
     Box::pin(async move {

@@ -82,20 +82,20 @@ pub(crate) fn data_fault(text: &str, pointer: String) -> Fault {
         return Fault::new(format!("{pointer}/{name}"), Rule::Required);
     }
     if text.starts_with("unknown field") {
-        return Fault::new(at(pointer, name), Rule::UnknownField).allowed(expected);
+        return Fault::new(field_pointer(pointer, name), Rule::UnknownField).allowed(expected);
     }
     if text.starts_with("unknown variant") {
         return Fault::new(pointer, Rule::NotAllowed).allowed(expected);
     }
     if text.starts_with("duplicate field") {
-        return Fault::new(at(pointer, name), Rule::Duplicate);
+        return Fault::new(field_pointer(pointer, name), Rule::Duplicate);
     }
     let fault = Fault::new(pointer, Rule::WrongType);
     fault.detail(format!("类型不符：{text}"), format!("the value is of the wrong type: {text}"))
 }
 
 /// The pointer of a field, where the path ends already if serde has got that far.
-fn at(pointer: String, name: &str) -> String {
+fn field_pointer(pointer: String, name: &str) -> String {
     if pointer.ends_with(&format!("/{name}")) { pointer } else { format!("{pointer}/{name}") }
 }
 

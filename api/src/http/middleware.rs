@@ -1,9 +1,9 @@
-//! The edge of the service: request ids, HEAD, and problems written out.
+//! What wraps every request: its id, HEAD, refusals kept for the auditor, and problems written out.
 
 use crate::http::failure::{Cause, ProblemDocument};
 use crate::http::language::Language;
 use crate::http::request_id::{self, REQUEST_ID};
-use crate::service::Service;
+use crate::service::AppState;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderValue};
@@ -15,7 +15,7 @@ use lvcai_domain::{Problem, ProblemKind};
 use lvcai_store::refusals::Attempt;
 
 /// What the auditor is to see. Faults of transport, such as a missing key, say nothing of an attempt.
-const KEPT: [ProblemKind; 9] = [
+const AUDITED: [ProblemKind; 9] = [
     ProblemKind::Forbidden,
     ProblemKind::NotAccredited,
     ProblemKind::SecondHolder,
@@ -27,9 +27,13 @@ const KEPT: [ProblemKind; 9] = [
     ProblemKind::Invalid,
 ];
 
+/// Marks a request whose faults of form the outcomes of its lines tell and the registry keeps, each for itself.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ToldByLine;
+
 /// Wraps every request: gives it an id, answers HEAD as GET without the body,
 /// and writes problems in the language asked for.
-pub(crate) async fn edge<B: MessageBody + 'static>(
+pub(crate) async fn wrap<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -43,8 +47,7 @@ pub(crate) async fn edge<B: MessageBody + 'static>(
     Ok(finish(response, &id))
 }
 
-/// Keeps for the auditor what was refused to a known caller. A fault of form that the line outcomes of a batch have
-/// told already is not told twice.
+/// Keeps for the auditor what was refused to a known caller. What was kept line by line is not kept twice.
 async fn keep_refusal(response: &ServiceResponse<BoxBody>) {
     let request = response.request();
     let Some(attempt) = request.extensions().get::<Attempt>().cloned() else { return };
@@ -53,13 +56,13 @@ async fn keep_refusal(response: &ServiceResponse<BoxBody>) {
     let dry_run = form_urlencoded::parse(request.query_string().as_bytes())
         .any(|(name, value)| (&*name, &*value) == ("validate_only", "true"));
     let asks_only = request.method().is_safe() || dry_run;
-    let told = problem.kind == ProblemKind::Invalid && request.path().ends_with(":batch");
-    if asks_only || told || !KEPT.contains(&problem.kind) {
+    let told = problem.kind == ProblemKind::Invalid && request.extensions().contains::<ToldByLine>();
+    if asks_only || told || !AUDITED.contains(&problem.kind) {
         return;
     }
-    let Some(service) = request.app_data::<Data<Service>>().cloned() else { return };
+    let Some(state) = request.app_data::<Data<AppState>>().cloned() else { return };
     let subject = request.path().to_owned();
-    if let Err(error) = service.registry.keep_refusal(attempt, subject, problem).await {
+    if let Err(error) = state.registry.keep_refusal(attempt, subject, problem).await {
         log::error!("a refusal was not kept: error={error}");
     }
 }

@@ -7,21 +7,15 @@
 use crate::http::answer::{self, Answer};
 use crate::http::caller::{Anybody, Asker};
 use crate::http::failure::Failure;
-use crate::http::in_order::{Turn, in_turn};
 use crate::http::params::{self, NoParams, Shared};
-use crate::service::Service;
-use actix_web::dev::Payload;
-use actix_web::web::Data;
-use actix_web::{FromRequest, HttpRequest};
+use crate::http::query::Query;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use lvcai_domain::ProblemKind;
 use lvcai_store::{AsOf, Conn, Id, Page, Result};
 use lvcai_trust::MacKey;
 use percent_encoding::percent_decode_str;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use std::marker::PhantomData;
 use utoipa::IntoParams;
 
 /// Where a list was left off.
@@ -53,7 +47,7 @@ impl Cursor {
 }
 
 /// Which page of a list, and as of when.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct PageParams {
@@ -64,7 +58,7 @@ pub(crate) struct PageParams {
     /// Where the page before ended: its `page.next`, unchanged.
     pub(crate) cursor: Option<String>,
     /// A ledger position or an instant (RFC 3339): the registry as it was known then. Now when absent.
-    #[serde(default, deserialize_with = "params::as_of")]
+    #[serde(default, deserialize_with = "params::read_as_of")]
     #[param(value_type = Option<String>, example = "412")]
     pub(crate) as_of: AsOf,
 }
@@ -74,7 +68,7 @@ impl Shared for PageParams {
 }
 
 /// Which page of a list that has no past.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct PresentPageParams {
@@ -120,42 +114,10 @@ impl Key for i32 {
     }
 }
 
-/// A list: by whom it is asked for, under which filter, which page of it.
-#[derive(Debug)]
-pub(crate) struct List<F = NoParams, A = Anybody, P = PageParams> {
-    /// Who asks.
-    pub(crate) by: A,
-    /// The parameters that narrow it.
-    pub(crate) filter: F,
-    /// The request.
-    pub(crate) request: HttpRequest,
-    /// The state of the handlers.
-    pub(crate) state: Data<Service>,
-    page: PageParams,
-    documented: PhantomData<P>,
-}
+/// A list: under which filter, who asks, which page of it.
+pub(crate) type List<F = NoParams, A = Anybody, P = PageParams> = Query<A, F, P>;
 
-impl<F, A, P> FromRequest for List<F, A, P>
-where
-    F: DeserializeOwned + 'static,
-    A: Asker,
-    P: Shared + Into<PageParams> + 'static,
-{
-    type Error = Failure;
-    type Future = Turn<Self>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let asked = request.clone();
-        in_turn(request, async move {
-            let by = A::ask(&asked).await?;
-            let (filter, page) = params::parse_with::<F, P>(asked.query_string())?;
-            let state = asked.app_data::<Data<Service>>().cloned().ok_or(ProblemKind::Internal)?;
-            Ok(Self { by, filter, request: asked, state, page: page.into(), documented: PhantomData })
-        })
-    }
-}
-
-impl<F: Serialize, A: Asker, P> List<F, A, P> {
+impl<F: Serialize, A: Asker, P: Clone + Into<PageParams>> List<F, A, P> {
     /// Refuses a cursor that is not of this list. Only those need it that look at more before they read the page.
     pub(crate) fn check_cursor(&self) -> Result<(), Failure> {
         self.cursor().map(drop)
@@ -166,15 +128,16 @@ impl<F: Serialize, A: Asker, P> List<F, A, P> {
         &self,
         mut work: impl FnMut(&mut Conn, &Page) -> Result<Vec<(K, String)>> + Send + 'static,
     ) -> Answer {
+        let PageParams { limit: asked, as_of, .. } = self.shared.clone().into();
         let (as_of, after) = match self.cursor()? {
             Some(Cursor { cut, after }) => (AsOf::Seq(cut), Some(after)),
-            None => (self.page.as_of, None),
+            None => (as_of, None),
         };
         // One item more than asked shows whether more follow.
-        let limit = self.page.limit + 1;
+        let limit = asked + 1;
         let read = move |conn: &mut Conn, cut| work(conn, &Page { cut, after: after.clone(), limit });
         let (cut, mut items) = self.state.registry.read_at(as_of, read).await?;
-        let asked = usize::try_from(self.page.limit).unwrap_or(usize::MAX);
+        let asked = usize::try_from(asked).unwrap_or(usize::MAX);
         let more = items.len() > asked;
         items.truncate(asked);
         let last = items.last().filter(|_| more);
@@ -184,9 +147,9 @@ impl<F: Serialize, A: Asker, P> List<F, A, P> {
     }
 
     fn cursor(&self) -> Result<Option<Cursor>, Failure> {
-        let open =
-            |text: &str| Cursor::open(text, self.key(), &self.scope()).ok_or_else(|| ProblemKind::BadCursor.into());
-        self.page.cursor.as_deref().map(open).transpose()
+        let PageParams { cursor, .. } = self.shared.clone().into();
+        let open = |text: String| Cursor::open(&text, self.key(), &self.scope()).ok_or(ProblemKind::BadCursor);
+        Ok(cursor.map(open).transpose()?)
     }
 
     fn key(&self) -> &MacKey {
@@ -195,9 +158,10 @@ impl<F: Serialize, A: Asker, P> List<F, A, P> {
 
     /// Everything that decides what the list holds, as one text to bind cursors to.
     fn scope(&self) -> String {
+        let PageParams { as_of, .. } = self.shared.clone().into();
         let path = percent_decode_str(self.request.path()).decode_utf8_lossy();
-        let filter = serde_json::to_string(&self.filter).unwrap_or_default();
-        format!("{path} {} {filter} {:?}", self.by.scope(), self.page.as_of)
+        let filter = serde_json::to_string(&self.params).unwrap_or_default();
+        format!("{path} {} {filter} {as_of:?}", self.by.scope())
     }
 }
 

@@ -1,10 +1,7 @@
-//! Query and path parameters that have been checked.
+//! Query and path parameters that have been checked: unknown, repeated and malformed ones are refused by name.
 
 use crate::http::failure::Failure;
-use crate::http::in_order::{Turn, in_turn};
 use crate::http::json::data_fault;
-use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use lvcai_domain::{Fault, Problem, ProblemKind, Rule};
@@ -14,24 +11,14 @@ use serde::{Deserialize, Deserializer, Serialize};
 use std::str::FromStr;
 use utoipa::IntoParams;
 
-/// The query string. Unknown, repeated and malformed parameters are refused by name.
-#[derive(Debug)]
-pub(crate) struct Params<T>(pub(crate) T);
-
-impl<T: DeserializeOwned + 'static> FromRequest for Params<T> {
-    type Error = Failure;
-    type Future = Turn<Self>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let read = parse(request.query_string()).map(Self).map_err(Failure::from);
-        in_turn(request, std::future::ready(read))
-    }
-}
-
 /// The parameters of an operation that has none of its own.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NoParams {}
+
+impl Shared for NoParams {
+    const NAMES: &'static [&'static str] = &[];
+}
 
 /// Parameters that many operations have in common: the last that each documents.
 pub(crate) trait Shared: DeserializeOwned {
@@ -45,7 +32,7 @@ pub(crate) trait Shared: DeserializeOwned {
 #[into_params(parameter_in = Query)]
 pub(crate) struct ReadParams {
     /// A ledger position or an instant (RFC 3339): the registry as it was known then. Now when absent.
-    #[serde(default, deserialize_with = "as_of")]
+    #[serde(default, deserialize_with = "read_as_of")]
     #[param(value_type = Option<String>, example = "412")]
     pub(crate) as_of: AsOf,
 }
@@ -112,25 +99,25 @@ fn unreadable(fault: Fault) -> Problem {
     Problem::from(ProblemKind::UnknownParameter).fault(fault)
 }
 
-/// One segment of the path, which says what is wrong with it.
+/// One segment of the path, which is an identifier.
 ///
 /// A malformed identifier names nothing: 404, like one that does not exist.
-pub(crate) fn segment<T: FromStr>(text: &str) -> Result<T, Failure> {
+pub(crate) fn path_id<T: FromStr>(text: &str) -> Result<T, Failure> {
     text.parse().map_err(|_| ProblemKind::NotFound.into())
 }
 
 /// A text key of the path: PostgreSQL refuses NUL, and no key has a control character.
-pub(crate) fn plain(text: &str) -> lvcai_store::Result<String> {
+pub(crate) fn path_key(text: &str) -> lvcai_store::Result<String> {
     if text.chars().any(char::is_control) { Err(ProblemKind::NotFound.into()) } else { Ok(text.to_owned()) }
 }
 
 /// Reads `as_of`: a position or an instant.
-pub(crate) fn as_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AsOf, D::Error> {
-    moment(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+pub(crate) fn read_as_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AsOf, D::Error> {
+    as_of(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
 }
 
 /// A position of the ledger or an instant.
-pub(crate) fn moment(text: &str) -> Result<AsOf, Rule> {
+pub(crate) fn as_of(text: &str) -> Result<AsOf, Rule> {
     integer(text).map_or_else(|| instant(text).map(AsOf::At), |seq| Ok(AsOf::Seq(seq)))
 }
 
@@ -166,7 +153,7 @@ pub(crate) fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<D
 }
 
 /// Reads a day that must be there.
-pub(crate) fn some_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
+pub(crate) fn required_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
     full_date(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
 }
 

@@ -1,7 +1,7 @@
 //! Bodies too large to be held: they wait in a file that has no name.
 
 use crate::http::failure::Failure;
-use crate::service::Service;
+use crate::service::AppState;
 use actix_web::HttpRequest;
 use actix_web::web::{Bytes, Data, Payload};
 use futures_util::StreamExt;
@@ -39,14 +39,16 @@ impl Upload {
     /// Receives a body of so many lines at most. Each piece of it must arrive within the time a request may take.
     pub(crate) async fn receive(
         request: &HttpRequest,
-        service: &Data<Service>,
+        state: &Data<AppState>,
         mut payload: Payload,
         lines: u64,
     ) -> Result<Self, Failure> {
         let form = form(request)?;
-        let permit = service.uploads.clone().try_acquire_owned().map_err(|_| ProblemKind::Busy)?;
-        let (mut file, mut hasher, mut size) = (tempfile::tempfile().map_err(failed)?, Hasher::default(), 0);
-        while let Some(piece) = next(service, &mut payload).await? {
+        let permit = state.uploads.clone().try_acquire_owned().map_err(|_| ProblemKind::Busy)?;
+        let mut file = tempfile::tempfile().map_err(failed)?;
+        let mut hasher = Hasher::default();
+        let mut size = 0;
+        while let Some(piece) = next(state, &mut payload).await? {
             size += u64::try_from(piece.len()).unwrap_or(BYTES);
             if size > BYTES {
                 return Err(ProblemKind::TooLarge.into());
@@ -65,8 +67,8 @@ impl Upload {
     }
 }
 
-async fn next(service: &Service, payload: &mut Payload) -> Result<Option<Bytes>, Failure> {
-    match tokio::time::timeout(service.request_time, payload.next()).await {
+async fn next(state: &AppState, payload: &mut Payload) -> Result<Option<Bytes>, Failure> {
+    match tokio::time::timeout(state.request_time, payload.next()).await {
         Err(_) => Err(ProblemKind::TooSlow.into()),
         Ok(None) => Ok(None),
         Ok(Some(Ok(piece))) => Ok(Some(piece)),

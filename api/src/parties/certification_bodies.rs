@@ -1,14 +1,9 @@
 //! `/v1/certification-bodies`
 
-use crate::http::answer::{self, Answer, Items, VersionOf};
-use crate::http::body::Body;
-use crate::http::checks;
-use crate::http::paging::{List, PageParams};
-use crate::http::params::{self, ReadParams, segment};
-use crate::http::read::Read;
-use crate::http::write::Write;
-use crate::service::Service;
-use actix_web::web::{Data, Path};
+use crate::http::{
+    Answer, Body, Items, List, PageParams, Read, ReadParams, VersionOf, Write, answer, checks, params, path_id,
+};
+use actix_web::web::Path;
 use actix_web::{HttpRequest, get, put};
 use jiff::civil::Date;
 use lvcai_auth::Scope;
@@ -50,7 +45,7 @@ async fn list_certification_bodies(list: List) -> Answer {
 )]
 #[get("/certification-bodies/{body}")]
 async fn read_certification_body(body: Path<String>, read: Read) -> Answer {
-    let body: ApprovalNumber = segment(&body)?;
+    let body: ApprovalNumber = path_id(&body)?;
     read.record(move |conn, cut| certification_bodies::read(conn, &body, cut)).await
 }
 
@@ -63,7 +58,7 @@ async fn read_certification_body(body: Path<String>, read: Read) -> Answer {
 )]
 #[get("/certification-bodies/{body}/versions")]
 async fn list_certification_body_versions(body: Path<String>, read: Read) -> Answer {
-    let body: ApprovalNumber = segment(&body)?;
+    let body: ApprovalNumber = path_id(&body)?;
     read.versions(move |conn, cut| certification_bodies::versions(conn, &body, cut)).await
 }
 
@@ -77,10 +72,10 @@ async fn list_certification_body_versions(body: Path<String>, read: Read) -> Ans
 }))]
 struct NewAccreditation {
     /// The first day of the approval.
-    #[serde(deserialize_with = "params::some_day")]
+    #[serde(deserialize_with = "params::required_day")]
     valid_from: Date,
     /// The last day of the approval, inclusive, in Asia/Shanghai.
-    #[serde(deserialize_with = "params::some_day")]
+    #[serde(deserialize_with = "params::required_day")]
     valid_until: Date,
     /// The fields it covers; without kinds a whole scheme.
     #[validate(length(min = 1, max = 10), custom(function = "kinds"))]
@@ -95,8 +90,9 @@ struct NewAccreditation {
 }
 
 fn kinds(scopes: &[AccreditedScope]) -> Result<(), ValidationError> {
-    let few = |(index, scope): (usize, &AccreditedScope)| checks::few(&scope.kinds, 200, &format!("/{index}/kinds"));
-    scopes.iter().enumerate().try_for_each(few)
+    let bounded =
+        |(index, scope): (usize, &AccreditedScope)| checks::at_most(&scope.kinds, 200, &format!("/{index}/kinds"));
+    scopes.iter().enumerate().try_for_each(bounded)
 }
 
 /// Record what a certification body is accredited for
@@ -114,16 +110,14 @@ fn kinds(scopes: &[AccreditedScope]) -> Result<(), ValidationError> {
 #[put("/certification-bodies/{body}/accreditation")]
 async fn accredit_certification_body(
     request: HttpRequest,
-    service: Data<Service>,
     write: Write,
     body: Path<String>,
     new: Body<NewAccreditation>,
 ) -> Answer {
     write.caller.may(Scope::OrganisationsWrite)?;
     write.caller.must_be_authority()?;
-    let body: ApprovalNumber = segment(&body)?;
+    let body: ApprovalNumber = path_id(&body)?;
     let if_match = answer::optional_if_match(&request)?;
-    let order = write.order(&new.digest);
     let NewAccreditation { valid_from, valid_until, scopes, source, verified } = new.value;
     let accreditation = Accreditation { valid_from, valid_until, scopes, source, verified };
     let decide = move |view: &mut View<'_>| {
@@ -132,6 +126,6 @@ async fn accredit_certification_body(
         answer::precondition(if_match.as_deref(), held)?;
         certification_bodies::accredit(view, &body, &accreditation)
     };
-    let receipt = service.registry.execute(order, decide).await?;
-    Ok(answer::written(receipt, |number| format!("/v1/certification-bodies/{number}")))
+    let receipt = write.execute(&new.digest, decide).await?;
+    Ok(answer::receipt(receipt, |number| format!("/v1/certification-bodies/{number}")))
 }

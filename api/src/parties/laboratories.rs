@@ -1,15 +1,10 @@
 //! `/v1/laboratories`
 
-use crate::http::answer::{self, Answer, Items, VersionOf};
-use crate::http::body::Body;
-use crate::http::checks;
-use crate::http::failure::ProblemDocument;
-use crate::http::paging::{List, PageParams};
-use crate::http::params::{self, ReadParams, segment};
-use crate::http::read::Read;
-use crate::http::write::Write;
-use crate::service::Service;
-use actix_web::web::{Data, Path};
+use crate::http::{
+    Answer, Body, Items, List, PageParams, ProblemDocument, Read, ReadParams, VersionOf, Write, answer, checks, params,
+    path_id,
+};
+use actix_web::web::Path;
 use actix_web::{HttpRequest, get, put};
 use jiff::civil::Date;
 use lvcai_auth::Scope;
@@ -48,10 +43,10 @@ struct LaboratoryRecord {
     /// The number of its CNAS accreditation (实验室认可).
     cnas_number: Option<CnasNumber>,
     /// The first day the CMA certificate holds.
-    #[serde(deserialize_with = "params::some_day")]
+    #[serde(deserialize_with = "params::required_day")]
     valid_from: Date,
     /// The last day it holds, inclusive, in Asia/Shanghai.
-    #[serde(deserialize_with = "params::some_day")]
+    #[serde(deserialize_with = "params::required_day")]
     valid_until: Date,
     /// Where the record comes from, in words.
     #[validate(length(min = 1, max = 300), custom(function = "checks::text"))]
@@ -88,7 +83,7 @@ async fn list_laboratories(list: List) -> Answer {
 )]
 #[get("/laboratories/{cma_number}")]
 async fn read_laboratory(number: Path<String>, read: Read) -> Answer {
-    let number: CmaNumber = segment(&number)?;
+    let number: CmaNumber = path_id(&number)?;
     read.record(move |conn, cut| laboratories::read(conn, &number, cut)).await
 }
 
@@ -101,7 +96,7 @@ async fn read_laboratory(number: Path<String>, read: Read) -> Answer {
 )]
 #[get("/laboratories/{cma_number}/versions")]
 async fn list_laboratory_versions(number: Path<String>, read: Read) -> Answer {
-    let number: CmaNumber = segment(&number)?;
+    let number: CmaNumber = path_id(&number)?;
     read.versions(move |conn, cut| laboratories::versions(conn, &number, cut)).await
 }
 
@@ -123,21 +118,20 @@ async fn list_laboratory_versions(number: Path<String>, read: Read) -> Answer {
 #[put("/laboratories/{cma_number}")]
 async fn register_laboratory(
     request: HttpRequest,
-    service: Data<Service>,
     write: Write,
     number: Path<String>,
     record: Body<LaboratoryRecord>,
 ) -> Answer {
     write.caller.may(Scope::OrganisationsWrite)?;
     write.caller.must_be_authority()?;
-    let number: CmaNumber = segment(&number)?;
+    let number: CmaNumber = path_id(&number)?;
     let if_match = answer::optional_if_match(&request)?;
-    let (order, laboratory) = (write.order(&record.digest), record.value.laboratory(number.clone()));
+    let laboratory = record.value.laboratory(number.clone());
     let decide = move |view: &mut View<'_>| {
         let held = || laboratories::read(view.conn, &laboratory.cma_number, view.cut);
         answer::precondition(if_match.as_deref(), held)?;
         laboratories::put(view, &laboratory)
     };
-    let receipt = service.registry.execute(order, decide).await?;
-    Ok(answer::written(receipt, |_| format!("/v1/laboratories/{number}")))
+    let receipt = write.execute(&record.digest, decide).await?;
+    Ok(answer::receipt(receipt, |_| format!("/v1/laboratories/{number}")))
 }

@@ -1,15 +1,10 @@
 //! `/v1/organisations`
 
-use crate::http::answer::{self, Answer, Items, VersionOf};
-use crate::http::body::Body;
-use crate::http::checks;
-use crate::http::paging::{List, PageParams};
-use crate::http::params::{self, ReadParams, segment};
-use crate::http::patch::MergePatch;
-use crate::http::read::Read;
-use crate::http::write::Write;
-use crate::service::Service;
-use actix_web::web::{Data, Path};
+use crate::http::{
+    Answer, Body, Items, List, MergePatch, PageParams, Read, ReadParams, VersionOf, Write, answer, checks, params,
+    path_id,
+};
+use actix_web::web::Path;
 use actix_web::{HttpRequest, get, patch, post};
 use lvcai_auth::Scope;
 use lvcai_domain::reference::CodeList;
@@ -105,7 +100,7 @@ struct ListParams {
 #[get("/organisations")]
 async fn list_organisations(list: List<ListParams>) -> Answer {
     list.check_cursor()?;
-    let ListParams { name, uscc } = list.filter.clone();
+    let ListParams { name, uscc } = list.params.clone();
     params::short("name", name.as_deref())?;
     let filter = organisations::Filter { name, uscc };
     list.page(move |conn, page| organisations::list(conn, &filter, page)).await
@@ -120,7 +115,7 @@ async fn list_organisations(list: List<ListParams>) -> Answer {
 )]
 #[get("/organisations/{id}")]
 async fn read_organisation(id: Path<String>, read: Read) -> Answer {
-    let id: OrganisationId = segment(&id)?;
+    let id: OrganisationId = path_id(&id)?;
     read.record(move |conn, cut| organisations::read(conn, id, cut)).await
 }
 
@@ -133,7 +128,7 @@ async fn read_organisation(id: Path<String>, read: Read) -> Answer {
 )]
 #[get("/organisations/{id}/versions")]
 async fn list_organisation_versions(id: Path<String>, read: Read) -> Answer {
-    let id: OrganisationId = segment(&id)?;
+    let id: OrganisationId = path_id(&id)?;
     read.versions(move |conn, cut| organisations::versions(conn, id, cut)).await
 }
 
@@ -149,10 +144,10 @@ async fn list_organisation_versions(id: Path<String>, read: Read) -> Answer {
     responses((status = 201, description = "Registered", body = Organisation, headers(("Location" = String, description = "Its address")))),
 )]
 #[post("/organisations")]
-async fn register_organisation(service: Data<Service>, write: Write, body: Body<NewOrganisation>) -> Answer {
+async fn register_organisation(write: Write, body: Body<NewOrganisation>) -> Answer {
     write.caller.may(Scope::OrganisationsWrite)?;
     write.caller.must_be_authority()?;
-    let (order, new) = (write.order(&body.digest), body.value);
+    let new = body.value;
     let distinct_from = new.distinct_from.clone();
     let organisation = new.organisation(None);
     let decide = move |view: &mut View<'_>| {
@@ -160,8 +155,8 @@ async fn register_organisation(service: Data<Service>, write: Write, body: Body<
         check_doubles(view, &organisation, &distinct_from)?;
         Ok(Decision::change(Change::create(Event::OrganisationRegistered, organisation.clone())))
     };
-    let receipt = service.registry.execute(order, decide).await?;
-    Ok(answer::written(receipt, |id| format!("/v1/organisations/{id}")))
+    let receipt = write.execute(&body.digest, decide).await?;
+    Ok(answer::receipt(receipt, |id| format!("/v1/organisations/{id}")))
 }
 
 fn check_division(view: &mut View<'_>, organisation: &Organisation) -> lvcai_store::Result<()> {
@@ -210,19 +205,14 @@ fn check_doubles(
     request_body(content = ref("#/components/schemas/OrganisationPatch"), content_type = "application/merge-patch+json", description = "The fields to change"),
     security(("bearer" = ["organisations:write"])),
     responses((status = 200, description = "Amended, or unchanged", body = Organisation)),
+    extensions(("x-merge-patch" = json!({ "OrganisationPatch": "NewOrganisation" }))),
 )]
 #[patch("/organisations/{id}")]
-async fn amend_organisation(
-    request: HttpRequest,
-    service: Data<Service>,
-    write: Write,
-    id: Path<String>,
-    patch: Body<MergePatch>,
-) -> Answer {
+async fn amend_organisation(request: HttpRequest, write: Write, id: Path<String>, patch: Body<MergePatch>) -> Answer {
     write.caller.may(Scope::OrganisationsWrite)?;
-    let id: OrganisationId = segment(&id)?;
+    let id: OrganisationId = path_id(&id)?;
     let if_match = answer::if_match(&request)?;
-    let (order, patch) = (write.order(&patch.digest), patch.value);
+    let Body { value: patch, digest } = patch;
     let (own, authority) = (write.caller.organisation == id, write.caller.is_authority());
     let decide = move |view: &mut View<'_>| {
         let stored = organisations::read(view.conn, id, view.cut)?.ok_or(ProblemKind::NotFound)?;
@@ -250,6 +240,6 @@ async fn amend_organisation(
         }
         Ok(Decision::change(Change::amend(Event::OrganisationAmended, after)))
     };
-    let receipt = service.registry.execute(order, decide).await?;
-    Ok(answer::written(receipt, |id| format!("/v1/organisations/{id}")))
+    let receipt = write.execute(&digest, decide).await?;
+    Ok(answer::receipt(receipt, |id| format!("/v1/organisations/{id}")))
 }

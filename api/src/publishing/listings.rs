@@ -1,9 +1,6 @@
 //! `/v1/listings`
 
-use crate::http::answer::{Answer, Items, VersionOf};
-use crate::http::paging::{List, PageParams};
-use crate::http::params::{self, ReadParams, segment};
-use crate::http::read::Read;
+use crate::http::{Answer, Items, List, PageParams, Read, ReadParams, VersionOf, params, path_id};
 use actix_web::get;
 use actix_web::web::Path;
 use lvcai_domain::{Listing, ListingId, ListingStatus, ProductId};
@@ -40,7 +37,7 @@ struct ListParams {
 )]
 #[get("/listings")]
 async fn list_listings(list: List<ListParams>) -> Answer {
-    let params = list.filter.clone();
+    let params = list.params.clone();
     let filter = listings::Filter { list: params.list, product: params.product, status: params.status };
     list.page(move |conn, page| listings::list(conn, &filter, page)).await
 }
@@ -54,7 +51,7 @@ async fn list_listings(list: List<ListParams>) -> Answer {
 )]
 #[get("/listings/{id}")]
 async fn read_listing(id: Path<String>, read: Read) -> Answer {
-    let id: ListingId = segment(&id)?;
+    let id: ListingId = path_id(&id)?;
     read.record(move |conn, cut| listings::read(conn, id, cut)).await
 }
 
@@ -67,6 +64,6 @@ async fn read_listing(id: Path<String>, read: Read) -> Answer {
 )]
 #[get("/listings/{id}/versions")]
 async fn list_listing_versions(id: Path<String>, read: Read) -> Answer {
-    let id: ListingId = segment(&id)?;
+    let id: ListingId = path_id(&id)?;
     read.versions(move |conn, cut| listings::versions(conn, id, cut)).await
 }

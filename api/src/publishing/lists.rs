@@ -1,14 +1,9 @@
 //! `/v1/lists`
 
-use crate::http::answer::{self, Answer, Items, VersionOf};
-use crate::http::body::Body;
-use crate::http::checks;
-use crate::http::paging::{self, PageParams};
-use crate::http::params::{ReadParams, plain};
-use crate::http::read::Read;
-use crate::http::write::Write;
-use crate::service::Service;
-use actix_web::web::{Data, Path};
+use crate::http::{
+    Answer, Body, Items, PageParams, Read, ReadParams, VersionOf, Write, answer, checks, paging, path_key,
+};
+use actix_web::web::Path;
 use actix_web::{get, post};
 use lvcai_auth::Scope;
 use lvcai_domain::{List, ListPurpose, Listing, ProblemKind};
@@ -66,7 +61,7 @@ async fn list_lists(list: paging::List) -> Answer {
 )]
 #[get("/lists/{list}")]
 async fn read_list(slug: Path<String>, read: Read) -> Answer {
-    read.record(move |conn, cut| lists::read(conn, &plain(&slug)?, cut)).await
+    read.record(move |conn, cut| lists::read(conn, &path_key(&slug)?, cut)).await
 }
 
 /// List the versions of a list
@@ -78,7 +73,7 @@ async fn read_list(slug: Path<String>, read: Read) -> Answer {
 )]
 #[get("/lists/{list}/versions")]
 async fn list_list_versions(slug: Path<String>, read: Read) -> Answer {
-    read.versions(move |conn, cut| lists::versions(conn, &plain(&slug)?, cut)).await
+    read.versions(move |conn, cut| lists::versions(conn, &path_key(&slug)?, cut)).await
 }
 
 /// List what stands in a list now
@@ -95,7 +90,7 @@ async fn list_list_versions(slug: Path<String>, read: Read) -> Answer {
 async fn read_current(slug: Path<String>, list: paging::List) -> Answer {
     let today = list.state.registry.clock().today();
     list.page(move |conn, page| {
-        let slug = plain(&slug)?;
+        let slug = path_key(&slug)?;
         lists::read(conn, &slug, page.cut)?.ok_or(Error::from(ProblemKind::NotFound))?;
         listings::standing(conn, &slug, today, page)
     })
@@ -113,12 +108,11 @@ async fn read_current(slug: Path<String>, list: paging::List) -> Answer {
     responses((status = 201, description = "Opened", body = List, headers(("Location" = String, description = "Its address")))),
 )]
 #[post("/lists")]
-async fn open_list(service: Data<Service>, write: Write, body: Body<NewList>) -> Answer {
+async fn open_list(write: Write, body: Body<NewList>) -> Answer {
     write.caller.may(Scope::ListsOpen)?;
     write.caller.must_be_authority()?;
-    let order = write.order(&body.digest);
     let NewList { id, title, purpose } = body.value;
     let list = List { id: id.clone(), title, purpose, publisher: write.caller.organisation, sample: false };
-    let receipt = service.registry.execute(order, move |view| lists::open(view, &list)).await?;
-    Ok(answer::written(receipt, |_| format!("/v1/lists/{id}")))
+    let receipt = write.execute(&body.digest, move |view| lists::open(view, &list)).await?;
+    Ok(answer::receipt(receipt, |_| format!("/v1/lists/{id}")))
 }

@@ -1,16 +1,12 @@
 //! `/v1/lists/{list}/publications`
 
-use crate::http::answer::{self, Answer, Items, VersionOf};
-use crate::http::body::Body;
-use crate::http::caller::{Audience, Caller};
-use crate::http::checks;
-use crate::http::failure::Failure;
-use crate::http::paging::{List, PageParams};
-use crate::http::params::{NoParams, ReadParams, integer, plain, segment};
-use crate::http::read::Read;
-use crate::http::write::Write;
-use crate::service::Service;
-use actix_web::web::{Data, Path};
+use crate::http::params::integer;
+use crate::http::{
+    Answer, Audience, Body, Caller, Failure, Items, List, NoParams, PageParams, Read, ReadParams, VersionOf, Write,
+    answer, checks, path_id, path_key,
+};
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::web::Path;
 use actix_web::{get, post};
 use lvcai_auth::Scope;
 use lvcai_domain::{Entry, ProblemKind, ProductId, Publication, PublicationId, Scheme, Star};
@@ -74,7 +70,7 @@ fn reference(text: &str) -> Result<Reference, Failure> {
     match integer::<i32>(text) {
         Some(number) if number > 0 => Ok(Reference::Number(number)),
         Some(_) => Err(ProblemKind::NotFound.into()),
-        None => segment::<PublicationId>(text).map(Reference::Id),
+        None => path_id::<PublicationId>(text).map(Reference::Id),
     }
 }
 
@@ -92,7 +88,7 @@ fn reference(text: &str) -> Result<Reference, Failure> {
 async fn list_publications(slug: Path<String>, list: List<NoParams, Audience>) -> Answer {
     let viewer = list.by.viewer;
     list.page(move |conn, page| {
-        let slug = plain(&slug)?;
+        let slug = path_key(&slug)?;
         lists::read(conn, &slug, page.cut)?.ok_or(Error::from(ProblemKind::NotFound))?;
         publications::list(conn, &slug, page, viewer)
     })
@@ -116,7 +112,7 @@ async fn read_publication(path: Path<(String, String)>, read: Read<Audience>) ->
     let viewer = read.by.viewer;
     let (list, publication) = path.into_inner();
     let publication = reference(&publication)?;
-    read.record(move |conn, cut| publications::read(conn, &plain(&list)?, publication, Visible { cut, viewer })).await
+    read.record(move |conn, cut| publications::read(conn, &path_key(&list)?, publication, (cut, viewer))).await
 }
 
 /// List the versions of a publication
@@ -136,8 +132,7 @@ async fn list_publication_versions(path: Path<(String, String)>, read: Read<Audi
     let viewer = read.by.viewer;
     let (list, publication) = path.into_inner();
     let publication = reference(&publication)?;
-    read.versions(move |conn, cut| publications::versions(conn, &plain(&list)?, publication, Visible { cut, viewer }))
-        .await
+    read.versions(move |conn, cut| publications::versions(conn, &path_key(&list)?, publication, (cut, viewer))).await
 }
 
 /// List the entries of a publication
@@ -156,9 +151,10 @@ async fn list_publication_versions(path: Path<(String, String)>, read: Read<Audi
 async fn list_entries(path: Path<(String, String)>, list: List<NoParams, Audience>) -> Answer {
     list.check_cursor()?;
     let (slug, publication) = path.into_inner();
-    let (publication, viewer) = (reference(&publication)?, list.by.viewer);
+    let publication = reference(&publication)?;
+    let viewer = list.by.viewer;
     list.page(move |conn, page| {
-        let found = publications::read(conn, &plain(&slug)?, publication, Visible { cut: page.cut, viewer })?;
+        let found = publications::read(conn, &path_key(&slug)?, publication, (page.cut, viewer))?;
         let found: Publication = found.ok_or(Error::from(ProblemKind::NotFound))?.parse()?;
         publications::entries(conn, found.id, page)
     })
@@ -184,8 +180,10 @@ async fn read_document(path: Path<(String, String)>, read: Read) -> Answer {
     let (list, publication) = path.into_inner();
     let Reference::Number(number) = reference(&publication)? else { return Err(ProblemKind::NotFound.into()) };
     let (cut, document) =
-        read.at_cut(move |conn, cut| publications::document(conn, &plain(&list)?, number, cut)).await?;
-    Ok(answer::read_as("application/jose+json", &read.request, cut, document.ok_or(ProblemKind::NotFound)?))
+        read.at_cut(move |conn, cut| publications::document(conn, &path_key(&list)?, number, cut)).await?;
+    let mut response = answer::read(&read.request, cut, document.ok_or(ProblemKind::NotFound)?);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/jose+json"));
+    Ok(response)
 }
 
 fn act(caller: &Caller, list: String) -> PublisherAction {
@@ -204,22 +202,17 @@ fn act(caller: &Caller, list: String) -> PublisherAction {
     responses((status = 201, description = "Drafted", body = Publication, headers(("Location" = String, description = "Its address")))),
 )]
 #[post("/lists/{list}/publications")]
-async fn draft_publication(
-    service: Data<Service>,
-    write: Write,
-    list: Path<String>,
-    body: Body<NewPublication>,
-) -> Answer {
+async fn draft_publication(write: Write, list: Path<String>, body: Body<NewPublication>) -> Answer {
     write.caller.may(Scope::PublicationsDraft)?;
-    let list = plain(&list)?;
-    let (order, act) = (write.order(&body.digest), act(&write.caller, list.clone()));
+    let list = path_key(&list)?;
+    let act = act(&write.caller, list.clone());
     let NewPublication { title, authority_document, products, filter } = body.value;
     let PublicationFilter { kind, scheme, star_min } = filter.unwrap_or_default();
     let selection = Selection { products, kind, scheme, star_min: star_min.map(|star| i32::from(star.get())) };
     let issue = DraftFields { title, authority_document, sample: false };
     let decide = move |view: &mut View<'_>| publications::draft(view, &act, &issue, &selection);
-    let receipt = service.registry.execute(order, decide).await?;
-    Ok(answer::written(receipt, |id| format!("/v1/lists/{list}/publications/{id}")))
+    let receipt = write.execute(&body.digest, decide).await?;
+    Ok(answer::receipt(receipt, |id| format!("/v1/lists/{list}/publications/{id}")))
 }
 
 /// A step of a publication.
@@ -257,14 +250,10 @@ struct PublicationTransition {
     request_body = PublicationTransition,
     security(("bearer" = ["publications:approve"]), ("bearer" = ["publications:publish"]), ("bearer" = ["publications:draft"])),
     responses((status = 200, description = "Done", body = Publication)),
+    extensions(("x-key-required" = json!(true))),
 )]
 #[post("/lists/{list}/publications/{publication}/transitions")]
-async fn step_publication(
-    service: Data<Service>,
-    write: Write,
-    path: Path<(String, String)>,
-    body: Body<PublicationTransition>,
-) -> Answer {
+async fn step_publication(write: Write, path: Path<(String, String)>, body: Body<PublicationTransition>) -> Answer {
     let step = body.value.step;
     write.caller.may(match step {
         PublicationStep::Approve => Scope::PublicationsApprove,
@@ -273,8 +262,10 @@ async fn step_publication(
     })?;
     write.must_have_key()?;
     let (list, id) = path.into_inner();
-    let (list, id) = (plain(&list)?, segment::<PublicationId>(&id)?);
-    let (order, act, keys) = (write.order(&body.digest), act(&write.caller, list.clone()), service.keys.clone());
+    let list = path_key(&list)?;
+    let id: PublicationId = path_id(&id)?;
+    let act = act(&write.caller, list.clone());
+    let keys = write.state.keys.clone();
     let decide = move |view: &mut View<'_>| match step {
         PublicationStep::Approve => publications::approve(view, &act, id),
         PublicationStep::Cancel => publications::cancel(view, &act, id),
@@ -282,6 +273,6 @@ async fn step_publication(
             publications::publish(view, &act, id, Signer { issuer: &keys.tokens.issuer, key: &keys.publication })
         }
     };
-    let receipt = service.registry.execute(order, decide).await?;
-    Ok(answer::written(receipt, |id| format!("/v1/lists/{list}/publications/{id}")))
+    let receipt = write.execute(&body.digest, decide).await?;
+    Ok(answer::receipt(receipt, |id| format!("/v1/lists/{list}/publications/{id}")))
 }

@@ -1,9 +1,6 @@
 //! `/v1/codelists`, and two views of them: `/v1/kinds` and `/v1/divisions`.
 
-use crate::http::answer::{self, Answer, Items, VersionOf};
-use crate::http::caller::Anybody;
-use crate::http::params::{ReadParams, plain};
-use crate::http::read::Read;
+use crate::http::{Answer, Anybody, Items, Read, ReadParams, VersionOf, answer, path_key};
 use actix_web::get;
 use actix_web::web::Path;
 use lvcai_domain::reference::{CodeItem, CodeList, Taxonomy};
@@ -127,7 +124,7 @@ async fn list_code_lists(read: Read) -> Answer {
 )]
 #[get("/codelists/{id}")]
 async fn read_code_list(id: Path<String>, read: Read) -> Answer {
-    read.record(move |conn, cut| code_lists::read(conn, &plain(&id)?, cut)).await
+    read.record(move |conn, cut| code_lists::read(conn, &path_key(&id)?, cut)).await
 }
 
 /// List the versions of a code list
@@ -139,5 +136,5 @@ async fn read_code_list(id: Path<String>, read: Read) -> Answer {
 )]
 #[get("/codelists/{id}/versions")]
 async fn list_code_list_versions(id: Path<String>, read: Read) -> Answer {
-    read.versions(move |conn, cut| code_lists::versions(conn, &plain(&id)?, cut)).await
+    read.versions(move |conn, cut| code_lists::versions(conn, &path_key(&id)?, cut)).await
 }

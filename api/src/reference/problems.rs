@@ -1,9 +1,9 @@
 //! `/problems`: the catalogue of problems as documentation.
 
-use crate::http::answer::Answer;
-use crate::http::language::Language;
+use crate::http::{Answer, Language};
+use actix_web::http::header;
 use actix_web::web::Path;
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, get, http::header};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, get};
 use lvcai_domain::{ProblemKind, Rule};
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -1,6 +1,6 @@
 //! The records of the demo: one that is real as far as it is known, and samples that say so.
 
-use super::super::Trouble;
+use super::super::CliError;
 use lvcai_domain::{
     Accreditation, AccreditedScope, Certificate, CertificateId, ClimateZone, OrganisationId, Party, Product, ProductId,
     ProductStatus, RecordSource, ReportedStatus, Scheme, Star, Unit,
@@ -50,7 +50,7 @@ pub(super) fn board(enterprise: OrganisationId) -> Product {
 }
 
 /// The one real green certificate whose number is established. Its holder's legal name is not.
-pub(super) fn real_certificate() -> Result<Certificate, Trouble> {
+pub(super) fn real_certificate() -> Result<Certificate, CliError> {
     let zones = vec![ClimateZone::Cold, ClimateZone::HotSummerColdWinter, ClimateZone::HotSummerWarmWinter];
     let models = SERIES.map(str::to_owned).to_vec();
     let unit = Unit {
@@ -72,7 +72,7 @@ pub(super) fn real_certificate() -> Result<Certificate, Trouble> {
     })
 }
 
-pub(super) fn sample_certificate() -> Result<Certificate, Trouble> {
+pub(super) fn sample_certificate() -> Result<Certificate, CliError> {
     let issued = jiff::civil::date(2026, 1, 5);
     Ok(Certificate {
         number: "SAMPLE-2026-001".parse()?,
@@ -90,7 +90,7 @@ pub(super) fn sample_certificate() -> Result<Certificate, Trouble> {
     })
 }
 
-fn blank() -> Result<Certificate, Trouble> {
+fn blank() -> Result<Certificate, CliError> {
     let day = jiff::civil::date(2026, 1, 1);
     Ok(Certificate {
         id: CertificateId::mint(),

@@ -1,15 +1,9 @@
 //! Certificates pushed by the thousand.
 
-use super::record::{CertificateRecord, Unsaid};
-use crate::http::caller::Caller;
-use crate::http::failure::{Failure, FaultDocument};
-use crate::http::json;
-use crate::http::language::Language;
-use crate::http::params;
-use crate::http::upload::Upload;
-use crate::http::write::Write;
-use crate::service::Service;
-use actix_web::web::{Data, Payload};
+use super::record::{BatchDefaults, CertificateRecord};
+use crate::http::middleware::ToldByLine;
+use crate::http::{Failure, FaultDocument, Language, ProblemDocument, Upload, Write, json, params};
+use actix_web::web::Payload;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, post};
 use lvcai_auth::Scope;
 use lvcai_domain::{ApprovalNumber, CertificateId, CertificateNumber, Fault, Problem, ProblemKind, Rule, Scheme, Star};
@@ -164,37 +158,43 @@ pub(super) struct BatchReport {
         description = "The lines",
     ),
     security(("bearer" = ["certificates:push"])),
-    responses((status = 200, description = "What became of each line", body = BatchReport)),
+    responses(
+        (status = 200, description = "What became of each line", body = BatchReport),
+        (status = 404, description = "No such certification body", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+    extensions(("x-key-required" = json!(true))),
 )]
 #[post("/certificates:batch")]
-pub(super) async fn push_certificates(
-    request: HttpRequest,
-    service: Data<Service>,
-    payload: Payload,
-) -> Result<HttpResponse, Failure> {
+pub(super) async fn push_certificates(request: HttpRequest, payload: Payload) -> Result<HttpResponse, Failure> {
+    request.extensions_mut().insert(ToldByLine);
     let (write, params): (Write, BatchParams) = Write::with(&request, |it: &BatchParams| it.validate_only).await?;
     write.caller.may(Scope::CertificatesPush)?;
     write.must_have_key()?;
-    let body = own_body(&service, &write.caller, params.body.clone()).await?;
+    let body = own_body(&write, params.body.clone()).await?;
     let atomic = params.mode == Mode::Atomic;
-    let upload = Upload::receive(&request, &service, payload, if atomic { ATOMIC_LINES } else { LINES }).await?;
+    let upload = Upload::receive(&request, &write.state, payload, if atomic { ATOMIC_LINES } else { LINES }).await?;
     let order = write.order(&upload.digest);
     let attempt = request.extensions().get::<Attempt>().cloned().ok_or(ProblemKind::Unauthenticated)?;
-    let unsaid = Unsaid { scheme: params.scheme, kind: params.kind, star: params.star };
+    let defaults = BatchDefaults { scheme: params.scheme, kind: params.kind, star: params.star };
     let (send, mut chunks) = mpsc::channel(2);
     let size = if atomic { usize::MAX } else { CHUNK };
     // What cannot be told apart line by line is refused before the first of it is written.
     let reading = tokio::task::spawn_blocking(move || {
         upload.lines(&mut |_| ControlFlow::Continue(()))?;
-        read(&upload, &unsaid, size, &send)
+        read(&upload, &defaults, size, &send)
     });
-    let (mut outcomes, mut cut, mut replayed) = (Vec::new(), 0, true);
+    let mut outcomes = Vec::new();
+    let mut cut = 0;
+    let mut replayed = true;
     let mut place = 0_usize;
     while let Some(lines) = chunks.recv().await {
         let key = order.idempotency.as_ref().filter(|_| !order.validate_only).map(|key| key.of_part(place));
         let lines = Arc::new(lines);
-        let done =
-            service.registry.push(Chunk { attempt: attempt.clone(), body: body.clone(), key, atomic, lines }).await?;
+        let done = write
+            .state
+            .registry
+            .push(Chunk { attempt: attempt.clone(), body: body.clone(), key, atomic, lines })
+            .await?;
         outcomes.extend(done.outcomes);
         cut = done.cut;
         replayed = replayed && done.replayed;
@@ -219,17 +219,13 @@ pub(super) async fn push_certificates(
 }
 
 /// The body whose certificates a client pushes: the one named, or the only one of its organisation.
-pub(super) async fn own_body(
-    service: &Service,
-    caller: &Caller,
-    named: Option<ApprovalNumber>,
-) -> Result<ApprovalNumber, Failure> {
+pub(super) async fn own_body(write: &Write, named: Option<ApprovalNumber>) -> Result<ApprovalNumber, Failure> {
     if let Some(body) = named {
         return Ok(body);
     }
-    let organisation = caller.organisation;
+    let organisation = write.caller.organisation;
     let read = move |conn: &mut _, cut| certification_bodies::of_organisation(conn, organisation, cut);
-    let (_, bodies) = service.registry.read_at(lvcai_store::AsOf::Now, read).await?;
+    let (_, bodies) = write.state.registry.read_at(lvcai_store::AsOf::Now, read).await?;
     match bodies.as_slice() {
         [one] => Ok(one.parse().map_err(|_| ProblemKind::Internal)?),
         _ => Err(Problem::from(ProblemKind::UnknownParameter)
@@ -239,10 +235,16 @@ pub(super) async fn own_body(
 }
 
 /// Reads the lines and hands them on by the chunk; it ends early when nobody takes them.
-fn read(upload: &Upload, unsaid: &Unsaid, size: usize, send: &mpsc::Sender<Vec<Line>>) -> Result<Summary, Problem> {
-    let (mut seen, mut chunk) = (HashMap::new(), Vec::new());
+fn read(
+    upload: &Upload,
+    defaults: &BatchDefaults,
+    size: usize,
+    send: &mpsc::Sender<Vec<Line>>,
+) -> Result<Summary, Problem> {
+    let mut seen = HashMap::new();
+    let mut chunk = Vec::new();
     let summary = upload.lines(&mut |line| {
-        chunk.push(stated(line, unsaid, &mut seen));
+        chunk.push(stated(line, defaults, &mut seen));
         if chunk.len() < size || send.blocking_send(std::mem::take(&mut chunk)).is_ok() {
             ControlFlow::Continue(())
         } else {
@@ -257,15 +259,15 @@ fn read(upload: &Upload, unsaid: &Unsaid, size: usize, send: &mpsc::Sender<Vec<L
 }
 
 /// What a line states. A number may stand in a batch once.
-pub(super) fn stated(line: Read, unsaid: &Unsaid, seen: &mut HashMap<String, u64>) -> Line {
+pub(super) fn stated(line: Read, defaults: &BatchDefaults, seen: &mut HashMap<String, u64>) -> Line {
     let place = line.number;
     let stated = record(&line).and_then(|(name, record)| {
         if let Some(first) = seen.insert(name.normalised(), place) {
             seen.insert(name.normalised(), first);
             return Err(named_twice(first));
         }
-        let (unsaid, its) = (unsaid.clone(), name.clone());
-        let state: StatementFor = Box::new(move |body, held| Ok(record.stated(body, &its, (held, &unsaid))?));
+        let (defaults, its) = (defaults.clone(), name.clone());
+        let state: State = Box::new(move |body, held| Ok(record.stated(body, &its, (held, &defaults))?));
         Ok((name, state))
     });
     let number = match &stated {

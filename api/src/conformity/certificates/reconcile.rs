@@ -1,14 +1,10 @@
 //! A body's full list beside ours.
 
 use super::batch::{UnreadColumn, own_body, stated, unread};
-use super::record::{CertificateRecord, Unsaid};
-use crate::http::failure::{Failure, FaultDocument};
-use crate::http::language::Language;
-use crate::http::params;
-use crate::http::upload::Upload;
-use crate::http::write::Write;
-use crate::service::Service;
-use actix_web::web::{Data, Payload};
+use super::record::{BatchDefaults, CertificateRecord};
+use crate::http::{Failure, FaultDocument, Language, ProblemDocument, Upload, Write, params};
+use crate::service::AppState;
+use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse, post};
 use lvcai_auth::Scope;
 use lvcai_domain::{
@@ -140,34 +136,39 @@ struct Reconciliation {
         description = "The lines",
     ),
     security(("bearer" = ["certificates:push"])),
-    responses((status = 200, description = "How the two differ", body = Reconciliation)),
+    responses(
+        (status = 200, description = "How the two differ", body = Reconciliation),
+        (status = 401, description = "No valid token", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, description = "The token does not allow this, or the certificates are another's", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, description = "No such certification body", body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+    extensions(("x-read-only" = json!(true))),
 )]
 #[post("/certificates:reconcile")]
-pub(super) async fn reconcile_certificates(
-    request: HttpRequest,
-    service: Data<Service>,
-    payload: Payload,
-) -> Result<HttpResponse, Failure> {
+pub(super) async fn reconcile_certificates(request: HttpRequest, payload: Payload) -> Result<HttpResponse, Failure> {
     let (write, params): (Write, ReconcileParams) = Write::with(&request, |_: &ReconcileParams| true).await?;
     write.caller.may(Scope::CertificatesPush)?;
-    let body = own_body(&service, &write.caller, params.body.clone()).await?;
-    let upload = Upload::receive(&request, &service, payload, LINES).await?;
-    let unsaid = Unsaid { scheme: params.scheme, kind: params.kind, star: params.star };
+    let body = own_body(&write, params.body.clone()).await?;
+    let upload = Upload::receive(&request, &write.state, payload, LINES).await?;
+    let defaults = BatchDefaults { scheme: params.scheme, kind: params.kind, star: params.star };
     let (lines, summary) = tokio::task::spawn_blocking(move || {
-        let (mut lines, mut seen) = (Vec::new(), HashMap::new());
+        let mut lines = Vec::new();
+        let mut seen = HashMap::new();
         let summary = upload.lines(&mut |line| {
-            lines.push(stated(line, &unsaid, &mut seen));
+            lines.push(stated(line, &defaults, &mut seen));
             ControlFlow::Continue(())
         })?;
         Ok::<_, Problem>((lines, summary))
     })
     .await
     .map_err(|error| lvcai_store::Error::Database(Box::new(error)))??;
-    let (by, language) = (write.caller.organisation, Language::of(&request));
+    let by = write.caller.organisation;
+    let language = Language::of(&request);
     let mut report = Reconciliation::of(body.clone(), lines.len());
     report.unread_columns = unread(&summary.dropped_columns, language);
-    let now = service.registry.clock().now();
-    let (as_of, ours) = service
+    let state = &write.state;
+    let now = state.registry.clock().now();
+    let (as_of, ours) = state
         .registry
         .read(move |conn| {
             let cut = ledger::head(conn)?.seq;
@@ -181,7 +182,7 @@ pub(super) async fn reconcile_certificates(
     while lines.peek().is_some() {
         let chunk: Vec<_> = lines.by_ref().take(CHUNK).collect();
         theirs.extend(chunk.iter().filter_map(|it| it.stated.as_ref().ok()).map(|(number, _)| number.normalised()));
-        report = compare(&service, report, (chunk, language, by)).await?;
+        report = compare(state, report, (chunk, language, by)).await?;
     }
     let extra = ours.into_iter().filter(|(number, ..)| !theirs.contains(&number.normalised()));
     report.extra =
@@ -190,11 +191,13 @@ pub(super) async fn reconcile_certificates(
 }
 
 async fn compare(
-    service: &Service,
+    state: &AppState,
     mut report: Reconciliation,
     (lines, language, by): (Vec<Line>, Language, OrganisationId),
 ) -> Result<Reconciliation, Failure> {
-    let (now, cut, number) = (service.registry.clock().now(), report.as_of, report.certification_body.clone());
+    let now = state.registry.clock().now();
+    let cut = report.as_of;
+    let number = report.certification_body.clone();
     let work = move |conn: &mut Conn| {
         let mut view = View { conn, cut, now };
         let body = certification_bodies::own(&mut view, &number, by)?;
@@ -212,7 +215,7 @@ async fn compare(
         }
         Ok(compared)
     };
-    for (line, number, compared) in service.registry.read(work).await? {
+    for (line, number, compared) in state.registry.read(work).await? {
         match compared {
             Err(problem) => report.unreadable.push(Unreadable {
                 line,

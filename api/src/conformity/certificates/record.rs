@@ -1,7 +1,6 @@
 //! The record that a certification body pushes.
 
-use crate::http::checks;
-use crate::http::params;
+use crate::http::{checks, params};
 use jiff::civil::Date;
 use lvcai_domain::search::normalise;
 use lvcai_domain::{
@@ -102,7 +101,7 @@ pub(super) struct CertificateRecord {
     #[serde(default, deserialize_with = "params::day")]
     first_issued_on: Option<Date>,
     /// When it was issued (发证日期).
-    #[serde(deserialize_with = "params::some_day")]
+    #[serde(deserialize_with = "params::required_day")]
     issued_on: Date,
     /// When it was printed anew after a change (换证日期).
     #[serde(default, deserialize_with = "params::day")]
@@ -112,7 +111,7 @@ pub(super) struct CertificateRecord {
     #[schema(min_length = 1, max_length = 40)]
     change_reason: Option<String>,
     /// The last day it holds, inclusive, in Asia/Shanghai (有效期至).
-    #[serde(deserialize_with = "params::some_day")]
+    #[serde(deserialize_with = "params::required_day")]
     valid_until: Date,
     /// The status.
     reported_status: ReportedStatus,
@@ -149,7 +148,7 @@ pub(super) struct CertificateRecord {
 fn site(site: &FactorySite) -> Result<(), ValidationError> {
     site.number.as_deref().map_or(Ok(()), |it| checks::short(it, 60, "/number"))?;
     let people = site.employees.is_none_or(|it| (0..=10_000_000).contains(&it));
-    if people { Ok(()) } else { Err(checks::placed(ValidationError::new(Rule::OutOfRange.id()), "/employees")) }
+    if people { Ok(()) } else { Err(checks::under(ValidationError::new(Rule::OutOfRange.id()), "/employees")) }
 }
 
 fn attachments(attachments: &[Attachment]) -> Result<(), ValidationError> {
@@ -160,10 +159,10 @@ fn units(units: &[Unit]) -> Result<(), ValidationError> {
     for (index, unit) in units.iter().enumerate() {
         let at = |field: &str| format!("/{index}/{field}");
         checks::short(&unit.name, 200, &at("name"))?;
-        checks::few(&unit.models, 500, &at("models"))?;
-        checks::texts(&unit.models).map_err(|error| checks::placed(error, &at("models")))?;
-        checks::few(&unit.climate_zones, 5, &at("climate_zones"))?;
-        checks::few(&unit.cancelled_models, 500, &at("cancelled_models"))?;
+        checks::at_most(&unit.models, 500, &at("models"))?;
+        checks::texts(&unit.models).map_err(|error| checks::under(error, &at("models")))?;
+        checks::at_most(&unit.climate_zones, 5, &at("climate_zones"))?;
+        checks::at_most(&unit.cancelled_models, 500, &at("cancelled_models"))?;
         for (place, cancelled) in unit.cancelled_models.iter().enumerate() {
             checks::short(&cancelled.model, 200, &at(&format!("cancelled_models/{place}/model")))?;
         }
@@ -177,11 +176,11 @@ impl CertificateRecord {
         &self,
         body: &CertificationBody,
         number: &CertificateNumber,
-        (held, unsaid): (Option<&CurrentCertificate>, &Unsaid),
-    ) -> Result<Statement, Problem> {
+        (held, defaults): (Option<&Held>, &BatchDefaults),
+    ) -> Result<Stated, Problem> {
         self.is_of(body, number)?;
         let it = self.clone();
-        let (scheme, kind, star) = self.covered(held.map(|it| &it.latest), unsaid)?;
+        let (scheme, kind, star) = self.covered(held.map(|it| &it.latest), defaults)?;
         let certificate = Certificate {
             id: CertificateId::mint(),
             certification_body: body.approval_number.clone(),
@@ -248,16 +247,18 @@ impl CertificateRecord {
     fn covered(
         &self,
         before: Option<&Certificate>,
-        unsaid: &Unsaid,
+        defaults: &BatchDefaults,
     ) -> Result<(Scheme, String, Option<Star>), Problem> {
-        let scheme = self.scheme.or(unsaid.scheme).or(before.map(|it| it.scheme));
-        let kind = self.kind.clone().or_else(|| unsaid.kind.clone()).or_else(|| before.map(|it| it.kind.clone()));
+        let scheme = self.scheme.or(defaults.scheme).or(before.map(|it| it.scheme));
+        let kind = self.kind.clone().or_else(|| defaults.kind.clone()).or_else(|| before.map(|it| it.kind.clone()));
         let starless = scheme == Some(Scheme::GreenProduct);
         let star = match self.scheme {
             Some(_) => self.star,
-            None => {
-                self.star.or(unsaid.star).or(before.and_then(|it| it.star)).filter(|_| !starless || self.star.is_some())
-            }
+            None => self
+                .star
+                .or(defaults.star)
+                .or(before.and_then(|it| it.star))
+                .filter(|_| !starless || self.star.is_some()),
         };
         match (scheme, kind) {
             (Some(scheme), Some(kind)) => Ok((scheme, kind, star)),
@@ -282,7 +283,7 @@ pub(super) fn example() -> serde_json::Value {
 
 /// What a batch says for all its lines, where they do not say it themselves.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Unsaid {
+pub(super) struct BatchDefaults {
     pub(super) scheme: Option<Scheme>,
     pub(super) kind: Option<String>,
     pub(super) star: Option<Star>,

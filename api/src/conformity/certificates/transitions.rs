@@ -1,13 +1,7 @@
 //! The steps that a body takes by their names.
 
-use crate::http::answer;
-use crate::http::body::Body;
-use crate::http::checks;
-use crate::http::failure::Failure;
-use crate::http::params::{self, segment};
-use crate::http::write::Write;
-use crate::service::Service;
-use actix_web::web::{Data, Path};
+use crate::http::{Body, Failure, Write, answer, checks, params, path_id};
+use actix_web::web::Path;
 use actix_web::{HttpResponse, post};
 use jiff::civil::Date;
 use lvcai_auth::Scope;
@@ -118,31 +112,32 @@ impl CertificateTransition {
     request_body = CertificateTransition,
     security(("bearer" = ["certificates:push"])),
     responses((status = 200, description = "Done", body = SteppedCertificate)),
+    extensions(("x-key-required" = json!(true))),
 )]
 #[post("/certificates/{id}/transitions")]
 pub(super) async fn step_certificate(
-    service: Data<Service>,
     write: Write,
     id: Path<String>,
     body: Body<CertificateTransition>,
 ) -> Result<HttpResponse, Failure> {
     write.caller.may(Scope::CertificatesPush)?;
     write.must_have_key()?;
-    let id: CertificateId = segment(&id)?;
-    let (order, by) = (write.order(&body.digest), write.caller.organisation);
+    let id: CertificateId = path_id(&id)?;
+    let by = write.caller.organisation;
     let to = body.value.target()?;
     let CertificateTransition { on, reason, planned_end, .. } = body.value;
     let transition = Transition { to, on, reason, planned_end };
-    let decide = move |view: &mut View<'_>| certificates::transition(view, id, by, &transition).map_err(named);
-    if !order.validate_only {
-        let receipt = service.registry.execute(order, decide).await?;
-        return Ok(answer::written(receipt, |id| format!("/v1/certificates/{id}")));
+    let preview = write.validate_only.then(|| transition.clone());
+    let decide =
+        move |view: &mut View<'_>| certificates::transition(view, id, by, &transition).map_err(to_transition_fields);
+    let mut receipt = write.execute(&body.digest, decide).await?;
+    if let Some(transition) = preview {
+        let now = write.state.registry.clock().now();
+        let cut = receipt.cut;
+        let work = move |conn: &mut _| certificates::impact(&mut View { conn, cut, now }, id, by, &transition);
+        receipt.body = with_impact(&receipt.body, write.state.registry.read(work).await?)?;
     }
-    let Preview { mut receipt, changes } = service.registry.preview(decide).await?;
-    let cut = receipt.cut;
-    let impact = service.registry.read(move |conn| impact::impact(conn, id, &changes, cut)).await?;
-    receipt.body = with_impact(&receipt.body, impact)?;
-    Ok(answer::written(receipt, |id| format!("/v1/certificates/{id}")))
+    Ok(answer::receipt(receipt, |id| format!("/v1/certificates/{id}")))
 }
 
 /// A certificate after a step
@@ -177,7 +172,7 @@ fn steps(codes: &[String]) -> Vec<String> {
 }
 
 /// Points at the fields of the transition where the rule knows those of the record.
-fn named(error: lvcai_store::Error) -> lvcai_store::Error {
+fn to_transition_fields(error: lvcai_store::Error) -> lvcai_store::Error {
     let lvcai_store::Error::Refused(mut problem) = error else { return error };
     for fault in &mut problem.faults {
         let pointer = match fault.pointer.as_str() {

@@ -1,7 +1,6 @@
 //! The record that a laboratory pushes.
 
-use crate::http::checks;
-use crate::http::params;
+use crate::http::{checks, params};
 use jiff::civil::Date;
 use lvcai_domain::{
     CmaNumber, Inspection, Party, ReportItem, ReportNumber, ReportVerdict, StandardNumber, TestReport, TestReportId,
@@ -56,7 +55,7 @@ pub(super) struct TestReportRecord {
     #[serde(default, deserialize_with = "params::day")]
     tested_until: Option<Date>,
     /// When it was issued (签发日期): a day on which the laboratory's CMA certificate holds.
-    #[serde(deserialize_with = "params::some_day")]
+    #[serde(deserialize_with = "params::required_day")]
     issued_on: Date,
     /// The last day it holds, inclusive, where the report states one.
     #[serde(default, deserialize_with = "params::day")]

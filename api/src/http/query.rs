@@ -1,43 +1,47 @@
-//! What every read of a record has in common: who asks, and as of when.
+//! What a request asks without a body: by whom, with which parameters; and the reads of one record.
 
 use crate::http::answer::{self, Answer};
 use crate::http::caller::{Anybody, Asker};
 use crate::http::failure::Failure;
-use crate::http::in_order::{Turn, in_turn};
-use crate::http::params::{self, NoParams, ReadParams};
-use crate::service::Service;
+use crate::http::in_order::{Ordered, after_earlier};
+use crate::http::params::{self, NoParams, ReadParams, Shared};
+use crate::service::AppState;
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use lvcai_domain::ProblemKind;
-use lvcai_store::{AsOf, Conn, HistoryEntry, Result, StoredVersion};
+use lvcai_store::{Conn, Result, Stored, Version};
 use serde::de::DeserializeOwned;
 
-/// A read at a cut: by whom, with which parameters beside `as_of`.
+/// A request: by whom, with the operation's own parameters and with those that it shares with others.
 #[derive(Debug)]
-pub(crate) struct Read<A = Anybody, P = NoParams> {
+pub(crate) struct Query<A = Anybody, P = NoParams, S = NoParams> {
     /// Who asks.
     pub(crate) by: A,
-    /// The parameters that the operation has beside `as_of`.
+    /// The operation's own parameters.
     pub(crate) params: P,
+    /// The parameters that it shares with others.
+    pub(crate) shared: S,
     /// The request.
     pub(crate) request: HttpRequest,
     /// The state of the handlers.
-    pub(crate) state: Data<Service>,
-    as_of: AsOf,
+    pub(crate) state: Data<AppState>,
 }
 
-impl<A: Asker, P: DeserializeOwned + 'static> FromRequest for Read<A, P> {
+/// A read at a cut.
+pub(crate) type Read<A = Anybody, P = NoParams> = Query<A, P, ReadParams>;
+
+impl<A: Asker, P: DeserializeOwned + 'static, S: Shared + 'static> FromRequest for Query<A, P, S> {
     type Error = Failure;
-    type Future = Turn<Self>;
+    type Future = Ordered<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let asked = request.clone();
-        in_turn(request, async move {
+        after_earlier(request, async move {
             let by = A::ask(&asked).await?;
-            let (params, ReadParams { as_of }) = params::parse_with(asked.query_string())?;
-            let state = asked.app_data::<Data<Service>>().cloned().ok_or(ProblemKind::Internal)?;
-            Ok(Self { by, params, request: asked, state, as_of })
+            let (params, shared) = params::parse_with(asked.query_string())?;
+            let state = asked.app_data::<Data<AppState>>().cloned().ok_or(ProblemKind::Internal)?;
+            Ok(Self { by, params, shared, request: asked, state })
         })
     }
 }
@@ -48,7 +52,7 @@ impl<A, P> Read<A, P> {
         &self,
         work: impl FnMut(&mut Conn, i64) -> Result<T> + Send + 'static,
     ) -> Result<(i64, T)> {
-        self.state.registry.read_at(self.as_of, work).await
+        self.state.registry.read_at(self.shared.as_of, work).await
     }
 
     /// Answers one record, or 404.
@@ -56,7 +60,7 @@ impl<A, P> Read<A, P> {
         &self,
         work: impl FnMut(&mut Conn, i64) -> Result<Option<StoredVersion>> + Send + 'static,
     ) -> Answer {
-        answer::item(&self.request, self.at_cut(work).await?)
+        answer::record(&self.request, self.at_cut(work).await?)
     }
 
     /// Answers the versions of a record, or 404 when there are none to see.
