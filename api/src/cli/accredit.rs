@@ -47,7 +47,7 @@ impl Accredit {
             let number = body.clone();
             let decide =
                 move |view: &mut lvcai_store::View<'_>| certification_bodies::accredit(view, &number, &accreditation);
-            Ok(registry.execute(Order::operator(), decide).await?)
+            Ok(registry.execute(CommandContext::operator(), decide).await?)
         })?;
         println!("{body}");
         Ok(ExitCode::SUCCESS)

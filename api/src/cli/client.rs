@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use lvcai_auth::{ClientKeys, Scopes, generate_client_key, sign_assertion};
 use lvcai_config::Config;
 use lvcai_domain::{Client, ClientId, ClientStatus, Organisation, OrganisationId, Role};
-use lvcai_store::{Change, Clock, Decision, Order, Registry, certification_bodies, clients};
+use lvcai_store::{Change, Clock, Decision, CommandContext, Registry, certification_bodies, clients};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -193,9 +193,9 @@ async fn named(registry: &Registry, name: &str, role: Option<RoleName>) -> Resul
     };
     let id = organisation.id;
     let decide = move |_: &mut lvcai_store::View<'_>| {
-        Ok(Decision::Create(vec![Change::new("organisation.registered", organisation.clone())]))
+        Ok(Decision::change(Change::create(Event::OrganisationRegistered, organisation.clone())))
     };
-    registry.execute(Order::operator(), decide).await?;
+    registry.execute(CommandContext::operator(), decide).await?;
     Ok(id)
 }
 

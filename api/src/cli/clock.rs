@@ -14,7 +14,7 @@ use std::time::Duration;
 const POLL: Duration = Duration::from_secs(600);
 
 pub(super) fn run(config: &Config) -> Result<ExitCode, CliError> {
-    let done = with_registry(config, async |registry| Ok(clock::tick(registry).await?))?;
+    let done = with_registry(config, async |registry| Ok(expiry::tick(registry).await?))?;
     println!("{} expired, {} renewal windows opened", done.expired, done.renewals_opened);
     Ok(ExitCode::SUCCESS)
 }

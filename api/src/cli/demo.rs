@@ -94,7 +94,7 @@ impl Demo<'_> {
         &self,
         decide: impl FnMut(&mut View<'_>) -> lvcai_store::Result<Decision> + Send + 'static,
     ) -> Result<String, CliError> {
-        Ok(self.registry.execute(Order::operator(), decide).await?.subject)
+        Ok(self.registry.execute(CommandContext::operator(), decide).await?.subject)
     }
 
     async fn organisation(
@@ -107,7 +107,7 @@ impl Demo<'_> {
         let uscc: Option<Uscc> = uscc.map(str::parse).transpose()?;
         let wanted = name.to_owned();
         let code = uscc.clone();
-        let doubles = move |conn: &mut _, cut| organisations::doubles(conn, &wanted, code.as_ref(), cut);
+        let doubles = move |conn: &mut _, cut| organisations::likely_duplicates(conn, &wanted, code.as_ref(), cut);
         let known = read_now(self.registry, doubles).await?;
         if let Some(id) = known.first() {
             return Ok(*id);
@@ -229,7 +229,7 @@ impl Demo<'_> {
         Ok(id)
     }
 
-    async fn publish(&self, [drafter, approver]: &[Act; 2]) -> Result<(), CliError> {
+    async fn publish(&self, [drafter, approver]: &[PublisherAction; 2]) -> Result<(), CliError> {
         let publisher = drafter.by.organisation;
         let title = "大庆市绿色建材产品信息（演示）".to_owned();
         let list = List { id: LIST.to_owned(), title, purpose: ListPurpose::ProductList, publisher, sample: true };

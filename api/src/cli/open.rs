@@ -46,7 +46,7 @@ pub(super) async fn organisation_named(
     option: &str,
 ) -> Result<Option<OrganisationId>, CliError> {
     let wanted = name.to_owned();
-    let found = read_now(registry, move |conn, cut| organisations::doubles(conn, &wanted, None, cut)).await?;
+    let found = read_now(registry, move |conn, cut| organisations::likely_duplicates(conn, &wanted, None, cut)).await?;
     match found.as_slice() {
         [] => Ok(None),
         [id] => Ok(Some(*id)),

@@ -218,7 +218,7 @@ async fn decide_evidence(write: Write, id: Path<String>, body: Body<EvidenceTran
         EvidenceStep::End => EvidenceStatus::Ended,
     };
     let terms = evidence::Terms { effective_on, valid_until };
-    let ruling = evidence::Ruling { to, terms, by: write.caller.author() };
+    let ruling = evidence::EvidenceDecision { to, terms, by: write.caller.author() };
     let receipt = write.execute(&body.digest, move |view| evidence::decide(view, id, &ruling)).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/evidence/{id}")))
 }

@@ -134,7 +134,7 @@ async fn list_test_report_evidence(id: Path<String>, list: List<NoParams, Audien
 async fn read_test_report_by_number(path: Path<(String, String)>, read: Read) -> Answer {
     let laboratory: CmaNumber = path_id(&path.0)?;
     let number: ReportNumber = path_id(&path.1)?;
-    read.record(move |conn, cut| test_reports::numbered(conn, &laboratory, &number, cut)).await
+    read.record(move |conn, cut| test_reports::find_by_number(conn, &laboratory, &number, cut)).await
 }
 
 /// Push a test report

@@ -97,7 +97,7 @@ fn has(request: &HttpRequest, etag: &str) -> bool {
 }
 
 /// Answers one record, or 404.
-pub(crate) fn record(request: &HttpRequest, (cut, stored): (i64, Option<Stored>)) -> Answer {
+pub(crate) fn record(request: &HttpRequest, (cut, stored): (i64, Option<StoredVersion>)) -> Answer {
     let stored = stored.ok_or(ProblemKind::NotFound)?;
     let mut response = read(request, cut, stored.body);
     response

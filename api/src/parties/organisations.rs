@@ -147,51 +147,11 @@ async fn list_organisation_versions(id: Path<String>, read: Read) -> Answer {
 async fn register_organisation(write: Write, body: Body<NewOrganisation>) -> Answer {
     write.caller.may(Scope::OrganisationsWrite)?;
     write.caller.must_be_authority()?;
-    let new = body.value;
-    let distinct_from = new.distinct_from.clone();
-    let organisation = new.organisation(None);
-    let decide = move |view: &mut View<'_>| {
-        check_division(view, &organisation)?;
-        check_doubles(view, &organisation, &distinct_from)?;
-        Ok(Decision::change(Change::create(Event::OrganisationRegistered, organisation.clone())))
-    };
+    let distinct_from = body.value.distinct_from.clone();
+    let organisation = body.value.organisation(None);
+    let decide = move |view: &mut View<'_>| organisations::register(view, &organisation, &distinct_from);
     let receipt = write.execute(&body.digest, decide).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/organisations/{id}")))
-}
-
-fn check_division(view: &mut View<'_>, organisation: &Organisation) -> lvcai_store::Result<()> {
-    let Some(division) = &organisation.division else { return Ok(()) };
-    let list: Option<CodeList> =
-        code_lists::read(view.conn, "divisions", view.cut)?.map(|it| it.parse()).transpose()?;
-    let codes: Vec<String> = list.map(|it| it.items.into_iter().map(|item| item.code).collect()).unwrap_or_default();
-    if codes.contains(division) {
-        return Ok(());
-    }
-    Err(Fault::new("/division", Rule::CodeUnknown).allowed(codes).into())
-}
-
-fn check_doubles(
-    view: &mut View<'_>,
-    organisation: &Organisation,
-    distinct_from: &[OrganisationId],
-) -> lvcai_store::Result<()> {
-    let doubles =
-        organisations::likely_duplicates(view.conn, &organisation.name, organisation.uscc.as_ref(), view.cut)?;
-    let doubles: Vec<String> = doubles
-        .into_iter()
-        .filter(|id| *id != organisation.id && !distinct_from.contains(id))
-        .map(|id| id.to_string())
-        .collect();
-    if doubles.is_empty() {
-        return Ok(());
-    }
-    let fault = Fault::new("/distinct_from", Rule::Duplicate)
-        .detail(
-            format!("名称或代码相同：{}", doubles.join("、")),
-            format!("the same name or code: {}", doubles.join(", ")),
-        )
-        .allowed(doubles);
-    Err(Problem::from(ProblemKind::LikelyDouble).fault(fault).into())
 }
 
 /// Amend an organisation
@@ -213,32 +173,14 @@ async fn amend_organisation(request: HttpRequest, write: Write, id: Path<String>
     let id: OrganisationId = path_id(&id)?;
     let if_match = answer::if_match(&request)?;
     let Body { value: patch, digest } = patch;
-    let (own, authority) = (write.caller.organisation == id, write.caller.is_authority());
+    let by = write.caller.author();
     let decide = move |view: &mut View<'_>| {
-        let stored = organisations::read(view.conn, id, view.cut)?.ok_or(ProblemKind::NotFound)?;
-        let before: Organisation = stored.parse()?;
-        if !own && !authority {
-            return Err(Problem::from(ProblemKind::Forbidden)
-                .detail("只能更改本组织", "only the organisation itself or the authority may change it")
-                .into());
-        }
-        answer::matches(&if_match, &stored.body)?;
-        let new: NewOrganisation = patch.apply(&stored.body, &["id", "approval_number", "source", "sample"])?;
-        let distinct_from = new.distinct_from.clone();
-        let after = new.organisation(Some(&before));
-        if after == before {
-            return Ok(Decision::unchanged(id, stored));
-        }
-        if after.roles != before.roles && !authority {
-            return Err(Fault::new("/roles", Rule::NotAllowed)
-                .detail("角色由主管部门确定", "roles are the authority's to change")
-                .into());
-        }
-        check_division(view, &after)?;
-        if (&after.name, &after.uscc) != (&before.name, &before.uscc) {
-            check_doubles(view, &after, &distinct_from)?;
-        }
-        Ok(Decision::change(Change::amend(Event::OrganisationAmended, after)))
+        organisations::amend(view, id, by, |stored, before| {
+            answer::matches(&if_match, &stored.body)?;
+            let new: NewOrganisation = patch.apply(&stored.body, &["id", "approval_number", "source", "sample"])?;
+            let distinct_from = new.distinct_from.clone();
+            Ok((new.organisation(Some(before)), distinct_from))
+        })
     };
     let receipt = write.execute(&digest, decide).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/organisations/{id}")))

@@ -267,7 +267,7 @@ pub(super) fn stated(line: Read, defaults: &BatchDefaults, seen: &mut HashMap<St
             return Err(named_twice(first));
         }
         let (defaults, its) = (defaults.clone(), name.clone());
-        let state: State = Box::new(move |body, held| Ok(record.stated(body, &its, (held, &defaults))?));
+        let state: StatementFor = Box::new(move |body, held| Ok(record.stated(body, &its, (held, &defaults))?));
         Ok((name, state))
     });
     let number = match &stated {

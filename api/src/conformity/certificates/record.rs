@@ -176,8 +176,8 @@ impl CertificateRecord {
         &self,
         body: &CertificationBody,
         number: &CertificateNumber,
-        (held, defaults): (Option<&Held>, &BatchDefaults),
-    ) -> Result<Stated, Problem> {
+        (held, defaults): (Option<&CurrentCertificate>, &BatchDefaults),
+    ) -> Result<Statement, Problem> {
         self.is_of(body, number)?;
         let it = self.clone();
         let (scheme, kind, star) = self.covered(held.map(|it| &it.latest), defaults)?;

@@ -1,6 +1,5 @@
 //! What must be so when an evidence is claimed, confirmed or ended.
 
-use super::certificate::Certificate;
 use super::evidence::{Evidence, EvidenceStatus, Gap, Proof, covers, report_covers};
 use super::test_report::{ReportVerdict, TestReport, TestReportStatus};
 use crate::event::Event;

@@ -5,12 +5,12 @@
 mod batch;
 mod steps;
 
-pub use batch::{Chunk, ChunkResult, Line, LineResult, Outcome, State, compare, named_twice};
+pub use batch::{Chunk, ChunkResult, Line, LineResult, Outcome, StatementFor, compare, named_twice};
 pub use lvcai_domain::certificate::{Statement, Target, Transition};
 pub use steps::{put, transition};
 
 use crate::error::Result;
-use crate::ledger::{, CHUNK, Moment, NewVersion, OPEN, Page, StoredVersion, Versioned, day, effective_dated, known_at, versioned};
+use crate::ledger::{CHUNK, Moment, NewVersion, OPEN, Page, StoredVersion, Versioned, day, effective_dated, known_at, versioned};
 use crate::schema::certificates;
 use diesel::prelude::*;
 use jiff::civil::Date;

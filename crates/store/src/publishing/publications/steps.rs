@@ -8,7 +8,7 @@ use crate::ledger::{Change, Decision, Page, View, Viewer, Visible, not_owner};
 use crate::publishing::{listings, lists};
 use lvcai_domain::{
     Client, ClientId, Entry, Event, Fault, List, Listing, ListingId, ListingStatus, Problem, ProblemKind, ProductId,
-    Publication, PublicationDocument, PublicationId, PublicationStatus, Rule, Signatory,
+    Publication, PublicationDocument, PublicationId, PublicationStatus, Qualification, Rule, Signatory,
 };
 use lvcai_trust::{Digest, SigningKey, canonical, sign_document};
 
