@@ -33,7 +33,7 @@ pub use invisible::is_invisible;
 pub use ledger::Envelope;
 pub use parties::*;
 pub use problem::{Fault, Problem, ProblemKind, Said};
-pub use product::{Indicator, Product, ProductStatus, RecordSource};
+pub use product::{Indicator, Product, ProductStatus};
 pub use publishing::*;
 pub use rule::Rule;
 pub use values::*;

@@ -3,10 +3,11 @@
 //! A verdict is computed from facts, the day `on` and the cut `as_of`; it is
 //! never stored. Unknown, ambiguous and revoked are verdicts, not errors.
 
-use crate::{
-    ApprovalNumber, Certificate, CertificateId, CertificateNumber, EvidenceId, Listing, ListingId, ListingStatus,
-    ProductId, RecordSource, ReportVerdict, ReportedStatus, Star, TestReport, TestReportId, TestReportStatus,
-};
+use crate::conformity::certificate::{Certificate, ReportedStatus};
+use crate::conformity::test_report::{ReportVerdict, TestReport, TestReportStatus};
+use crate::ids::{CertificateId, EvidenceId, ListingId, ProductId, TestReportId};
+use crate::publishing::publication::{Listing, ListingStatus};
+use crate::values::{ApprovalNumber, CertificateNumber, RecordSource, Star};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

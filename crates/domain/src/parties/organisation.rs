@@ -1,6 +1,8 @@
 //! Organisations: who makes, certifies, buys, decides.
 
-use crate::{Accreditation, ApprovalNumber, OrganisationId, Uscc};
+use crate::ids::OrganisationId;
+use crate::parties::accreditation::Accreditation;
+use crate::values::{ApprovalNumber, Uscc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

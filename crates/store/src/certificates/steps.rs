@@ -6,7 +6,7 @@ use crate::registry::{Decision, View};
 use crate::versions::Change;
 use crate::{Error, Result, certification_bodies, code_lists, listings, products};
 use jiff::civil::Date;
-use lvcai_domain::accreditation::may_record;
+use lvcai_domain::accredited::may_record;
 use lvcai_domain::certificate::{Step, illegal, same, step};
 use lvcai_domain::reference;
 use lvcai_domain::{
