@@ -146,7 +146,8 @@ async fn authenticate(state: &AppState, request: &TokenRequest) -> Result<Result
     // One answer for whatever is wrong with the client itself, so that ids cannot be probed.
     let unknown = || Ok(Err("the client is not known, or its assertion is not signed by a key of it".to_owned()));
     let Some(id) = named.and_then(|id| id.parse::<ClientId>().ok()) else { return unknown() };
-    let client = state.registry.read(move |conn| clients::read(conn, id)).await?;
+    let (_, client) = state.registry.read_at(AsOf::Now, move |conn, cut| clients::read(conn, id, cut)).await?;
+    let client = client.map(|it| it.parse::<Client>()).transpose()?;
     let Some(client) = client.filter(|it| it.status == ClientStatus::Active) else { return unknown() };
     let Ok(keys) = ClientKeys::from_value(&client.keys) else { return unknown() };
     let now = state.registry.clock().now();

@@ -5,8 +5,8 @@ use super::open::{organisation_named, read_now, with_registry};
 use clap::{Args, Subcommand, ValueEnum};
 use lvcai_auth::{ClientKeys, Scopes, generate_client_key, sign_assertion};
 use lvcai_config::Config;
-use lvcai_domain::{Client, ClientId, ClientStatus, Organisation, OrganisationId, Role};
-use lvcai_store::{Change, Clock, Decision, CommandContext, Registry, certification_bodies, clients};
+use lvcai_domain::{Client, ClientId, ClientStatus, Event, Organisation, OrganisationId, Role};
+use lvcai_store::{Change, Clock, CommandContext, Decision, Registry, certification_bodies, clients};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 

@@ -16,9 +16,10 @@ use lvcai_domain::{
     ApprovalNumber, CertificateId, CertificationBody, Client, ClientId, ClientStatus, Event, List, ListPurpose,
     Organisation, OrganisationId, Product, ProductId, Role, Signatory, Uscc,
 };
+use lvcai_store::certificates::CertificateKey;
 use lvcai_store::publications::{self, DraftFields, PublisherAction, Selection, Signer};
 use lvcai_store::{
-    Change, CommandContext, Decision, Page, Registry, View, Viewer, certificates, certification_bodies, clients,
+    AsOf, Change, CommandContext, Decision, Page, Registry, View, Viewer, certificates, certification_bodies, clients,
     evidence, lists, organisations, products,
 };
 use records::BODY;
@@ -148,7 +149,7 @@ impl Demo<'_> {
         };
         for ((name, scopes), organisation) in CLIENTS.into_iter().zip(owners) {
             if let Some(id) = ids.get(name).copied()
-                && self.registry.read(move |conn| clients::read(conn, id, i64::MAX - 1)).await?.is_some()
+                && self.registry.read_at(AsOf::Now, move |conn, cut| clients::read(conn, id, cut)).await?.1.is_some()
             {
                 continue;
             }
@@ -194,7 +195,7 @@ impl Demo<'_> {
                 let (body, number) = (&certificate.certification_body, &certificate.number);
                 let status_on = Some(certificate.status_on);
                 let stated = certificates::Statement { certificate: certificate.clone(), status_on };
-                certificates::put(view, (body, number), certifier, |_, _| Ok(stated))
+                certificates::put(view, CertificateKey { body, number }, certifier, |_, _| Ok(stated))
             };
             let pushed = self.execute(put).await?;
             let certificate: CertificateId = pushed.parse()?;

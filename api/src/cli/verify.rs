@@ -1,7 +1,6 @@
 //! `lvcai verify`: checks a publication document without any network.
 
 use super::CliError;
-use crate::keys::DOCUMENT_TYPE;
 use clap::Args;
 use lvcai_domain::PublicationDocument;
 use lvcai_trust::{Digest, Jwks, canonical, verify_document};

@@ -15,6 +15,7 @@ use lvcai_auth::Scope;
 use lvcai_domain::{
     ApprovalNumber, Certificate, CertificateId, CertificateNumber, Fault, Problem, ReportedStatus, Scheme, Star,
 };
+use lvcai_store::certificates::CertificateKey;
 use lvcai_store::{View, certificates};
 use record::{BatchDefaults, CertificateRecord};
 use serde::{Deserialize, Serialize};
@@ -177,7 +178,7 @@ async fn push_certificate(
     let Body { value: record, digest } = record;
     let by = write.caller.organisation;
     let decide = move |view: &mut View<'_>| {
-        certificates::put(view, (&body, &number), by, |body, held| {
+        certificates::put(view, CertificateKey { body: &body, number: &number }, by, |body, held| {
             answer::precondition(if_match.as_deref(), || Ok(held.map(|it| it.stored.clone())))?;
             Ok(record.stated(body, &number, (held, &BatchDefaults::default()))?)
         })

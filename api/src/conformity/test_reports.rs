@@ -222,7 +222,7 @@ async fn step_test_report(write: Write, id: Path<String>, body: Body<TestReportT
     let id: TestReportId = path_id(&id)?;
     let by = write.caller.organisation;
     let TestReportTransition { step: TestReportStep::Void, reason, on } = body.value;
-    let decide = move |view: &mut View<'_>| test_reports::void(view, id, by, (&reason, on));
+    let decide = move |view: &mut View<'_>| test_reports::void(view, id, by, &reason, on);
     let receipt = write.execute(&body.digest, decide).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/test-reports/{id}")))
 }

@@ -10,7 +10,7 @@ use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use lvcai_domain::ProblemKind;
-use lvcai_store::{Conn, Result, StoredVersion, HistoryEntry};
+use lvcai_store::{Conn, HistoryEntry, Result, StoredVersion};
 use serde::de::DeserializeOwned;
 
 /// A request: by whom, with the operation's own parameters and with those that it shares with others.

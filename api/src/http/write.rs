@@ -9,7 +9,7 @@ use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use lvcai_domain::{Fault, Problem, ProblemKind, Rule};
-use lvcai_store::{Decision, IdempotencyKey, CommandContext, Receipt, View};
+use lvcai_store::{CommandContext, Decision, IdempotencyKey, Receipt, View};
 use lvcai_trust::Digest;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;

@@ -7,9 +7,8 @@ use crate::http::{
 use actix_web::web::Path;
 use actix_web::{HttpRequest, get, patch, post};
 use lvcai_auth::Scope;
-use lvcai_domain::reference::CodeList;
-use lvcai_domain::{Event, Fault, Organisation, OrganisationId, Problem, ProblemKind, Role, Rule, Uscc};
-use lvcai_store::{Change, Decision, View, code_lists, organisations};
+use lvcai_domain::{Organisation, OrganisationId, Role, Uscc};
+use lvcai_store::{View, organisations};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;

@@ -112,7 +112,8 @@ async fn read_publication(path: Path<(String, String)>, read: Read<Audience>) ->
     let viewer = read.by.viewer;
     let (list, publication) = path.into_inner();
     let publication = reference(&publication)?;
-    read.record(move |conn, cut| publications::read(conn, &path_key(&list)?, publication, (cut, viewer))).await
+    read.record(move |conn, cut| publications::read(conn, &path_key(&list)?, publication, Visible { cut, viewer }))
+        .await
 }
 
 /// List the versions of a publication
@@ -132,7 +133,10 @@ async fn list_publication_versions(path: Path<(String, String)>, read: Read<Audi
     let viewer = read.by.viewer;
     let (list, publication) = path.into_inner();
     let publication = reference(&publication)?;
-    read.versions(move |conn, cut| publications::versions(conn, &path_key(&list)?, publication, (cut, viewer))).await
+    read.versions(move |conn, cut| {
+        publications::versions(conn, &path_key(&list)?, publication, Visible { cut, viewer })
+    })
+    .await
 }
 
 /// List the entries of a publication
@@ -154,7 +158,7 @@ async fn list_entries(path: Path<(String, String)>, list: List<NoParams, Audienc
     let publication = reference(&publication)?;
     let viewer = list.by.viewer;
     list.page(move |conn, page| {
-        let found = publications::read(conn, &path_key(&slug)?, publication, (page.cut, viewer))?;
+        let found = publications::read(conn, &path_key(&slug)?, publication, Visible { cut: page.cut, viewer })?;
         let found: Publication = found.ok_or(Error::from(ProblemKind::NotFound))?.parse()?;
         publications::entries(conn, found.id, page)
     })

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::Rule;
+use crate::rule::Rule;
 
 /// What an arrangement makes of a day
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -102,37 +102,8 @@ pub fn until_next_day(at: Timestamp) -> SignedDuration {
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
-    use proptest::prelude::*;
 
     use super::*;
-    use crate::reference::working_days;
-
-    #[test]
-    fn exchanged_weekends_move_the_end_of_a_period() {
-        for (start, n, end) in [
-            (date(2023, 9, 27), 5, date(2023, 10, 10)),
-            (date(2024, 2, 7), 5, date(2024, 2, 20)),
-            (date(2025, 1, 24), 5, date(2025, 2, 7)),
-            (date(2025, 9, 29), 7, date(2025, 10, 15)),
-            (date(2026, 2, 12), 5, date(2026, 2, 26)),
-            (date(2023, 5, 4), 20, date(2023, 5, 31)),
-        ] {
-            assert_eq!(working_days().add(start, n), Ok(end), "{start} + {n}");
-        }
-        assert_eq!(working_days().is_working_day(date(2026, 10, 10)), Ok(true));
-        assert_eq!(working_days().is_working_day(date(2026, 10, 11)), Ok(false));
-        assert_eq!(working_days().on_or_after(date(2026, 10, 1)), Ok(date(2026, 10, 8)));
-    }
-
-    #[test]
-    fn an_unknown_year_is_an_error() {
-        for unknown in [date(2018, 12, 29), date(2027, 1, 1), date(2027, 6, 1), date(2026, 12, 31), Date::MAX] {
-            assert_eq!(working_days().is_working_day(unknown), Err(Rule::YearNotInCalendar), "{unknown}");
-        }
-        assert_eq!(working_days().is_working_day(date(2026, 12, 28)), Ok(true));
-        assert_eq!(working_days().add(date(2026, 12, 24), 3), Err(Rule::YearNotInCalendar));
-        assert_eq!(working_days().add(Date::MAX, 1), Err(Rule::YearNotInCalendar));
-    }
 
     #[test]
     fn new_years_rows_alone_do_not_make_a_year_known() {
@@ -160,15 +131,5 @@ mod tests {
         assert_eq!(left("2026-03-01T15:59:59.75Z"), SignedDuration::from_millis(250));
         assert_eq!(left("2026-03-01T16:00:00Z"), SignedDuration::from_hours(24));
         assert_eq!(left("2026-03-01T02:00:00Z"), SignedDuration::from_hours(14));
-    }
-
-    proptest! {
-        #[test]
-        fn adding_in_two_steps_is_adding_at_once(offset in 0_i64..2500, a in 0_u16..30, b in 0_u16..30) {
-            let start = date(2019, 1, 1) + jiff::Span::new().days(offset);
-            let calendar = working_days();
-            let in_steps = calendar.add(start, a).and_then(|day| calendar.add(day, b));
-            prop_assert_eq!(in_steps, calendar.add(start, a + b));
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! Clients: the programs that act for an organisation.
 
+use crate::ids::{ClientId, OrganisationId};
 use crate::wire_names::wire_names;
-use crate::{ClientId, OrganisationId};
 use serde::{Deserialize, Serialize};
 
 wire_names! {

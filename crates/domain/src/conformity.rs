@@ -1,5 +1,6 @@
 //! By what proof: certificates, test reports, and the evidence that links them to a product.
 
+pub mod accredited;
 pub mod certificate;
 pub mod claim;
 pub mod deadline;
@@ -9,7 +10,7 @@ pub mod test_report;
 
 pub use certificate::{
     Attachment, AttachmentRole, CancelledModel, Certificate, ClimateZone, FactorySite, Party, Predecessor, Relation,
-    ReportedStatus, Scheme, Unit,
+    ReportedStatus, Unit,
 };
 pub use evidence::{Evidence, EvidenceStatus};
 pub use test_report::{Inspection, ItemVerdict, ReportItem, ReportVerdict, TestReport, TestReportStatus};

@@ -4,7 +4,7 @@
 //! On the wire an identifier is a prefix over a UUIDv7 (RFC 9562), so that a
 //! reader sees what it names; in a column it is the UUID alone.
 
-use crate::Rule;
+use crate::rule::Rule;
 use serde::{Deserialize, Serialize};
 use std::fmt::{Display, Formatter};
 use std::str::FromStr;

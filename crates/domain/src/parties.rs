@@ -1,8 +1,8 @@
 //! Who: organisations, certification bodies and laboratories, and what the approvals say that they hold.
 
 pub mod accreditation;
-mod laboratory;
-mod organisation;
+pub mod laboratory;
+pub mod organisation;
 
 pub use accreditation::{Accreditation, AccreditedScope};
 pub use laboratory::Laboratory;

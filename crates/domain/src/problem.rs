@@ -4,7 +4,7 @@
 //! Adding a failure means adding a row here; `/problems/{slug}` serves it as
 //! documentation. How a problem travels over HTTP is `api`'s concern.
 
-use crate::Rule;
+use crate::rule::Rule;
 use serde::{Deserialize, Serialize};
 
 /// A sentence in the registry's two languages.

@@ -1,7 +1,8 @@
 //! Products: what is green, or is not.
 
+use crate::ids::{OrganisationId, ProductId};
+use crate::values::{Decimal, Gtin, RecordSource, StandardNumber};
 use crate::wire_names::wire_names;
-use crate::{Decimal, Gtin, OrganisationId, ProductId, StandardNumber};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -12,18 +13,6 @@ wire_names! {
         Draft "draft",
         /// Admitted by the authority and public.
         Admitted "admitted",
-    }
-}
-
-wire_names! {
-    /// Who says that the product is so.
-    pub enum RecordSource named by name {
-        /// The certification body pushed it.
-        Body "body",
-        /// The enterprise declared it.
-        Enterprise "enterprise",
-        /// It was read from a list that a city published.
-        CityList "city_list",
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the city says: lists, their publications, and the standing of products in between.
 
 pub mod impact;
-mod publication;
+pub mod publication;
 pub mod standing;
 
 pub use publication::*;

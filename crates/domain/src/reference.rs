@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 
 use crate::calendar::{ArrangedDay, WorkingDays};
 use crate::search::normalise;
-use crate::values::{ApprovalNumber, StandardNumber};
+use crate::values::{ApprovalNumber, Scheme, StandardNumber};
 
 const KINDS: &str = include_str!("../reference/kinds.csv");
 const CERTIFICATION_BODIES: &str = include_str!("../reference/certification_bodies.csv");
@@ -32,6 +32,16 @@ pub enum Taxonomy {
     GreenBuildingMaterialCertification,
     /// 绿色产品认证目录 (building materials), certified without stars.
     GreenProductCertification,
+}
+
+impl Scheme {
+    /// The catalogue whose kinds are certified under it.
+    pub const fn taxonomy(self) -> Taxonomy {
+        match self {
+            Self::StarCertification | Self::LegacyLabel => Taxonomy::GreenBuildingMaterialCertification,
+            Self::GreenProduct => Taxonomy::GreenProductCertification,
+        }
+    }
 }
 
 /// A kind of building material (建材种类)

@@ -35,6 +35,12 @@ pub fn normalise(text: &str) -> String {
     lower.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Whether `models` names `model`, leaving case and width aside.
+pub fn has(models: &[String], model: &str) -> bool {
+    let wanted = normalise(model);
+    models.iter().any(|it| normalise(it) == wanted)
+}
+
 /// What a question is rechecked against: every run behind a mark, so that a word matches from its beginning alone.
 pub fn content(text: &str) -> String {
     runs(&normalise(text)).into_iter().map(|(_, run)| format!("{BEGINNING}{run}")).collect()

@@ -1,4 +1,4 @@
-//! Values that are right once they exist: each parses from text, or names the [`Rule`](crate::Rule) it breaks.
+//! Values that are right once they exist: each parses from text, or names the [`Rule`](crate::rule::Rule) it breaks.
 //!
 //! On the wire a value is the string that [`Display`](std::fmt::Display) writes; its serde error is exactly a rule's id.
 //! Whether the thing a value names exists is not asked here.
@@ -27,9 +27,9 @@ macro_rules! text_value {
         }
 
         impl TryFrom<String> for $name {
-            type Error = crate::Rule;
+            type Error = crate::rule::Rule;
 
-            fn try_from(text: String) -> Result<Self, crate::Rule> {
+            fn try_from(text: String) -> Result<Self, crate::rule::Rule> {
                 text.parse()
             }
         }
@@ -65,7 +65,9 @@ mod cma_number;
 mod cnas_number;
 mod decimal;
 mod gtin;
+mod record_source;
 mod report_number;
+mod scheme;
 mod standard_number;
 mod star;
 mod uscc;
@@ -76,7 +78,9 @@ pub use cma_number::CmaNumber;
 pub use cnas_number::CnasNumber;
 pub use decimal::Decimal;
 pub use gtin::Gtin;
+pub use record_source::RecordSource;
 pub use report_number::ReportNumber;
+pub use scheme::Scheme;
 pub use standard_number::StandardNumber;
 pub use star::Star;
 pub use uscc::Uscc;

@@ -127,16 +127,17 @@ pub(super) async fn step_certificate(
     let to = body.value.target()?;
     let CertificateTransition { on, reason, planned_end, .. } = body.value;
     let transition = Transition { to, on, reason, planned_end };
-    let preview = write.validate_only.then(|| transition.clone());
     let decide =
         move |view: &mut View<'_>| certificates::transition(view, id, by, &transition).map_err(to_transition_fields);
-    let mut receipt = write.execute(&body.digest, decide).await?;
-    if let Some(transition) = preview {
-        let now = write.state.registry.clock().now();
-        let cut = receipt.cut;
-        let work = move |conn: &mut _| certificates::impact(&mut View { conn, cut, now }, id, by, &transition);
-        receipt.body = with_impact(&receipt.body, write.state.registry.read(work).await?)?;
+    if !write.validate_only {
+        let receipt = write.execute(&body.digest, decide).await?;
+        return Ok(answer::receipt(receipt, |id| format!("/v1/certificates/{id}")));
     }
+    let registry = &write.state.registry;
+    let Preview { mut receipt, changes } = registry.preview(decide).await?;
+    let cut = receipt.cut;
+    let impact = registry.read(move |conn| impact::impact(conn, id, &changes, cut)).await?;
+    receipt.body = with_impact(&receipt.body, impact)?;
     Ok(answer::receipt(receipt, |id| format!("/v1/certificates/{id}")))
 }
 

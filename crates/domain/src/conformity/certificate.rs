@@ -16,26 +16,13 @@ pub use statement::{HeldRecords, Statement, scheduled, spelled_otherwise};
 pub use step::{Step, illegal, same, step};
 pub use transition::{Target, Transition, cancel_models};
 
+use crate::event::Event;
+use crate::ids::CertificateId;
+use crate::values::{ApprovalNumber, CertificateNumber, RecordSource, Scheme, StandardNumber, Star};
 use crate::wire_names::wire_names;
-use crate::{ApprovalNumber, CertificateId, CertificateNumber, Event, RecordSource, StandardNumber, Star};
 use jiff::civil::{Date, date};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-
-wire_names! {
-    /// The scheme a certificate is issued under
-    ///
-    /// Sources: 国质检认联〔2017〕544号 and 市监认证〔2020〕89号 (star certification), 国办发〔2016〕86号 (green product),
-    /// 建科〔2014〕75号 (the evaluation label, which lapsed).
-    pub enum Scheme named by name {
-        /// Green building material product certification by stars (绿色建材产品分级认证).
-        StarCertification "star_certification",
-        /// China green product certification (中国绿色产品认证), which has no star.
-        GreenProduct "green_product",
-        /// The former evaluation label (绿色建材评价标识), valid for three years.
-        LegacyLabel "legacy_label",
-    }
-}
 
 /// The last day of the evaluation label as a scheme: no application since 2021-05-01 and three years of validity.
 /// Inferred from these two; no notice that says so was found.

@@ -35,9 +35,8 @@ impl Terms {
 ///
 /// Names the first day that was said.
 pub fn refuse_terms(terms: &Terms) -> Result<(), Fault> {
-    let why = |fault: Fault| {
-        fault.detail("由确认者决定起止日期", "who confirms it says from when and until when it counts")
-    };
+    let why =
+        |fault: Fault| fault.detail("由确认者决定起止日期", "who confirms it says from when and until when it counts");
     terms.refused().map_err(why)
 }
 
@@ -195,7 +194,11 @@ mod tests {
     #[test]
     fn a_confirmation_counts_from_the_day_that_is_said_or_today() {
         let day = date(2026, 2, 1);
-        let said = decide(EvidenceStatus::Proposed, EvidenceStatus::Confirmed, Terms { effective_on: Some(day), ..Terms::default() });
+        let said = decide(
+            EvidenceStatus::Proposed,
+            EvidenceStatus::Confirmed,
+            Terms { effective_on: Some(day), ..Terms::default() },
+        );
         let unsaid = decide(EvidenceStatus::Proposed, EvidenceStatus::Confirmed, Terms::default());
 
         assert_eq!(said.unwrap().1.effective_on, day);

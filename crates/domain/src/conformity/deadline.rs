@@ -1,6 +1,6 @@
 //! The days that a certificate's validity sets: its last, and the first on which it may be renewed.
 
-use crate::{Certificate, ReportedStatus};
+use crate::conformity::certificate::{Certificate, ReportedStatus};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 

@@ -3,13 +3,17 @@
 //! A product is green only through a confirmed evidence whose certificate or
 //! test report covers its kind and models; either alone says nothing of a product.
 
+use crate::conformity::certificate::Certificate;
+use crate::conformity::test_report::TestReport;
+use crate::ids::{CertificateId, EvidenceId, OrganisationId, ProductId, TestReportId};
+use crate::product::Product;
+use crate::values::Star;
 use crate::wire_names::wire_names;
-use crate::{
-    Certificate, CertificateId, EvidenceId, OrganisationId, Product, ProductId, Star, TestReport, TestReportId, search,
-};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+pub use crate::search::has;
 
 wire_names! {
     /// How far an evidence has come.
@@ -213,10 +217,4 @@ fn all_named(product: &Product, models: &[String], covered: impl Fn(&str) -> boo
         Some(model) => Err(Gap::Model(model.clone())),
         None => Ok(()),
     }
-}
-
-/// Whether `models` names `model`, leaving case and width aside.
-pub fn has(models: &[String], model: &str) -> bool {
-    let wanted = search::normalise(model);
-    models.iter().any(|it| search::normalise(it) == wanted)
 }

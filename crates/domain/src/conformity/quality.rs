@@ -1,6 +1,6 @@
 //! What a record leaves open: legal to push, and less use to those who rely on it.
 
-use crate::{Certificate, ReportedStatus};
+use crate::conformity::certificate::{Certificate, ReportedStatus};
 use jiff::civil::Date;
 
 crate::catalogue! {

@@ -5,10 +5,13 @@
 //! they were reported and never become floats; whether they meet a standard is
 //! the laboratory's verdict and not judged again.
 
+use crate::conformity::certificate::Party;
+use crate::event::Event;
+use crate::ids::TestReportId;
+use crate::problem::{Fault, Problem, ProblemKind};
+use crate::rule::Rule;
+use crate::values::{CmaNumber, Decimal, ReportNumber, StandardNumber};
 use crate::wire_names::wire_names;
-use crate::{
-    CmaNumber, Decimal, Event, Fault, Party, Problem, ProblemKind, ReportNumber, Rule, StandardNumber, TestReportId,
-};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -1,7 +1,9 @@
 //! What a certification body may certify, and until when.
 
-use crate::reference::{self, Taxonomy};
-use crate::{Certificate, Fault, Problem, ProblemKind, ReportedStatus, Rule, Scheme, Unit};
+use crate::problem::Fault;
+use crate::reference;
+use crate::rule::Rule;
+use crate::values::Scheme;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -39,16 +41,6 @@ pub struct AccreditedScope {
     pub kinds: Vec<String>,
 }
 
-impl Scheme {
-    /// The catalogue whose kinds are certified under it.
-    pub const fn taxonomy(self) -> Taxonomy {
-        match self {
-            Self::StarCertification | Self::LegacyLabel => Taxonomy::GreenBuildingMaterialCertification,
-            Self::GreenProduct => Taxonomy::GreenProductCertification,
-        }
-    }
-}
-
 impl Accreditation {
     /// What it says against itself.
     pub fn faults(&self) -> Vec<Fault> {
@@ -64,72 +56,9 @@ impl Accreditation {
         faults
     }
 
-    fn covers(&self, certificate: &Certificate) -> bool {
-        self.scopes.iter().any(|scope| {
-            scope.scheme == certificate.scheme && (scope.kinds.is_empty() || scope.kinds.contains(&certificate.kind))
-        })
+    /// Whether it covers a kind under a scheme.
+    pub fn covers(&self, scheme: Scheme, kind: &str) -> bool {
+        let named = |kinds: &[String]| kinds.is_empty() || kinds.iter().any(|it| it == kind);
+        self.scopes.iter().any(|it| it.scheme == scheme && named(&it.kinds))
     }
-}
-
-/// Whether a body with this accreditation may record the certificate today.
-///
-/// A body whose approval ended may still take away: suspend, withdraw and cancel what it had issued, and units of it.
-///
-/// # Errors
-///
-/// [`ProblemKind::NotAccredited`] with what is missing.
-pub fn may_record(
-    accreditation: Option<&Accreditation>,
-    before: Option<&Certificate>,
-    after: &Certificate,
-    today: Date,
-) -> Result<(), Problem> {
-    if before.is_some_and(|it| only_takes_away(it, after)) {
-        return Ok(());
-    }
-    let refused = |zh: String, en: String| Err(Problem::from(ProblemKind::NotAccredited).detail(zh, en));
-    let Some(held) = accreditation else {
-        return refused("尚未登记该机构的批准范围".to_owned(), "no accreditation of the body is recorded".to_owned());
-    };
-    if today < held.valid_from || today > held.valid_until {
-        let (from, until) = (held.valid_from, held.valid_until);
-        return refused(
-            format!("机构批准书有效期为 {from} 至 {until}"),
-            format!("the body's approval holds from {from} to {until}"),
-        );
-    }
-    if !held.covers(after) {
-        let (scheme, kind) = (after.scheme.name(), &after.kind);
-        return refused(
-            format!("批准范围不含制度 {scheme} 下的种类 {kind}"),
-            format!("the scope does not cover kind {kind} under {scheme}"),
-        );
-    }
-    Ok(())
-}
-
-/// Whether a record differs from the one before in nothing but cancelled units and models, and a status that
-/// takes validity away. A later last day beside a suspension would give it.
-fn only_takes_away(before: &Certificate, after: &Certificate) -> bool {
-    let bare = |it: &Certificate| {
-        let bare = |it: &Unit| Unit { cancelled_on: None, cancelled_models: Vec::new(), ..it.clone() };
-        let units = it.units.iter().map(bare).collect();
-        Certificate {
-            units,
-            reported_status: after.reported_status,
-            status_on: after.status_on,
-            status_reason: None,
-            suspension_planned_end: None,
-            correction: None,
-            ..it.clone()
-        }
-    };
-    let told =
-        |it: &Certificate| (it.reported_status, it.status_on, it.status_reason.clone(), it.suspension_planned_end);
-    let ends = before.reported_status.next().contains(&after.reported_status)
-        && after.reported_status != ReportedStatus::Valid;
-    // A correction that leaves the status alone may take back a scheduled suspension.
-    let goes_on = after.correction.is_none() && told(before) == told(after);
-    let revived = before.units.iter().any(|it| it.is_revived_by(&after.units));
-    (ends || goes_on) && !revived && bare(before) == bare(after)
 }

@@ -1,6 +1,9 @@
 //! Laboratories: who may report what was measured.
 
-use crate::{CmaNumber, CnasNumber, Fault, OrganisationId, Rule};
+use crate::ids::OrganisationId;
+use crate::problem::Fault;
+use crate::rule::Rule;
+use crate::values::{CmaNumber, CnasNumber};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

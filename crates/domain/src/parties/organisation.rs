@@ -1,8 +1,10 @@
 //! Organisations: who makes, certifies, buys, decides.
 
-use crate::{Accreditation, ApprovalNumber, OrganisationId, Uscc};
+use crate::ids::OrganisationId;
+use crate::parties::accreditation::Accreditation;
 use crate::problem::{Fault, Problem, ProblemKind};
 use crate::rule::Rule;
+use crate::values::{ApprovalNumber, Uscc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

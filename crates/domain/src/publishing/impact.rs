@@ -1,6 +1,7 @@
 //! What a step of a certificate would touch.
 
-use crate::{ListingId, ListingStatus, ProductId};
+use crate::ids::{ListingId, ProductId};
+use crate::publishing::publication::ListingStatus;
 use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -1,12 +1,12 @@
 //! Lists, their numbered publications, and what stands in them between two.
 
-use crate::wire_names::wire_names;
-use crate::{
-    ApprovalNumber, CertificateId, CertificateNumber, ClientId, CmaNumber, EvidenceId, ListingId, OrganisationId,
-    ProductId, PublicationId, ReportNumber, Scheme, Star, TestReportId,
-};
 use crate::conformity::evidence::{Evidence, Proof};
+use crate::ids::{
+    CertificateId, ClientId, EvidenceId, ListingId, OrganisationId, ProductId, PublicationId, TestReportId,
+};
 use crate::product::Product;
+use crate::values::{ApprovalNumber, CertificateNumber, CmaNumber, ReportNumber, Scheme, Star};
+use crate::wire_names::wire_names;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -3,11 +3,12 @@
 //! A certificate may be known to change on a day to come, and a step may be told late. So a listing is followed day
 //! by day: it says of each what then holds of all that it rests on.
 
+use crate::conformity::certificate::{ReportedStatus, Unit};
+use crate::conformity::evidence::{Evidence, Proof, proven};
+use crate::conformity::test_report::{ReportVerdict, TestReportStatus};
+use crate::product::Product;
+use crate::publishing::publication::{Listing, ListingGround, ListingStatus};
 use crate::timeline::Timeline;
-use crate::evidence::{Proof, proven};
-use crate::{
-    Evidence, Listing, ListingGround, ListingStatus, Product, ReportVerdict, ReportedStatus, TestReportStatus,
-};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 
@@ -24,7 +25,7 @@ impl Support {
     /// The days on which something of it changes.
     fn days(&self) -> impl Iterator<Item = Date> {
         let cancelled = self.proof.versions().flat_map(|proof| match proof {
-            Proof::Certificate(it) => it.units.iter().flat_map(crate::Unit::cancellations).collect(),
+            Proof::Certificate(it) => it.units.iter().flat_map(Unit::cancellations).collect(),
             Proof::TestReport(_) => Vec::new(),
         });
         self.proof.days().chain(cancelled).chain(self.evidence.ended_on)

@@ -2,7 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use jiff::civil::{Date, date};
+use proptest::prelude::*;
+
 use super::*;
+use crate::rule::Rule;
+use crate::values::Scheme;
 
 fn list(id: &str) -> CodeList {
     code_list(id).unwrap().clone()
@@ -98,7 +103,6 @@ fn a_reason_says_which_schemes_it_applies_to() {
 
 #[test]
 fn the_closed_lists_of_a_record_are_those_of_its_types() {
-    use crate::Scheme;
     let codes = |id: &str| list(id).items.into_iter().map(|item| item.code).collect::<Vec<_>>();
 
     let schemes = [Scheme::StarCertification, Scheme::GreenProduct, Scheme::LegacyLabel];
@@ -147,4 +151,41 @@ fn the_guide_has_every_field() {
         })
         .collect();
     assert_eq!(told, wanted);
+}
+
+#[test]
+fn exchanged_weekends_move_the_end_of_a_period() {
+    for (start, n, end) in [
+        (date(2023, 9, 27), 5, date(2023, 10, 10)),
+        (date(2024, 2, 7), 5, date(2024, 2, 20)),
+        (date(2025, 1, 24), 5, date(2025, 2, 7)),
+        (date(2025, 9, 29), 7, date(2025, 10, 15)),
+        (date(2026, 2, 12), 5, date(2026, 2, 26)),
+        (date(2023, 5, 4), 20, date(2023, 5, 31)),
+    ] {
+        assert_eq!(working_days().add(start, n), Ok(end), "{start} + {n}");
+    }
+    assert_eq!(working_days().is_working_day(date(2026, 10, 10)), Ok(true));
+    assert_eq!(working_days().is_working_day(date(2026, 10, 11)), Ok(false));
+    assert_eq!(working_days().on_or_after(date(2026, 10, 1)), Ok(date(2026, 10, 8)));
+}
+
+#[test]
+fn an_unknown_year_is_an_error() {
+    for unknown in [date(2018, 12, 29), date(2027, 1, 1), date(2027, 6, 1), date(2026, 12, 31), Date::MAX] {
+        assert_eq!(working_days().is_working_day(unknown), Err(Rule::YearNotInCalendar), "{unknown}");
+    }
+    assert_eq!(working_days().is_working_day(date(2026, 12, 28)), Ok(true));
+    assert_eq!(working_days().add(date(2026, 12, 24), 3), Err(Rule::YearNotInCalendar));
+    assert_eq!(working_days().add(Date::MAX, 1), Err(Rule::YearNotInCalendar));
+}
+
+proptest! {
+    #[test]
+    fn adding_in_two_steps_is_adding_at_once(offset in 0_i64..2500, a in 0_u16..30, b in 0_u16..30) {
+        let start = date(2019, 1, 1) + jiff::Span::new().days(offset);
+        let calendar = working_days();
+        let in_steps = calendar.add(start, a).and_then(|day| calendar.add(day, b));
+        prop_assert_eq!(in_steps, calendar.add(start, a + b));
+    }
 }

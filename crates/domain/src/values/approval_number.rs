@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::Rule;
+use crate::rule::Rule;
 
 text_value! {
     /// Approval number that CNCA gave a certification body

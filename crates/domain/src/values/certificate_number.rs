@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::Rule;
+use crate::rule::Rule;
 
 text_value! {
     /// Number of a certificate, as its certification body wrote it

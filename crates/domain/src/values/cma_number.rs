@@ -4,7 +4,7 @@
 
 use std::str::FromStr;
 
-use crate::Rule;
+use crate::rule::Rule;
 
 text_value! {
     /// Number of a laboratory's CMA certificate, 12 digits

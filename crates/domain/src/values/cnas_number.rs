@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::Rule;
+use crate::rule::Rule;
 
 text_value! {
     /// Number of a laboratory's CNAS accreditation: `CNAS L` and digits

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::str::FromStr;
 
-use crate::Rule;
+use crate::rule::Rule;
 
 /// Digits allowed on either side of the point; both sides together fit an `i128`.
 const SIDE: usize = 15;

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use unicode_normalization::UnicodeNormalization;
 
 use super::certificate_number::plain;
-use crate::Rule;
+use crate::rule::Rule;
 
 text_value! {
     /// Number of a test report, as its laboratory wrote it

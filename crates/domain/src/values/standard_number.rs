@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::Rule;
+use crate::rule::Rule;
 
 text_value! {
     /// Number of a standard; without a year it refers to the latest edition

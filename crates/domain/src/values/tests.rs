@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use utoipa::PartialSchema;
 
 use super::*;
-use crate::Rule;
+use crate::rule::Rule;
 
 /// Real codes; the last is valid although a public document gives it to the wrong firm.
 const VALID_USCC: [&str; 12] = [

@@ -4,7 +4,7 @@
 
 use std::str::FromStr;
 
-use crate::Rule;
+use crate::rule::Rule;
 
 /// The 31 characters of GB 32100; a character's value is its index.
 const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";

@@ -10,7 +10,9 @@ pub use lvcai_domain::certificate::{Statement, Target, Transition};
 pub use steps::{put, transition};
 
 use crate::error::Result;
-use crate::ledger::{CHUNK, Moment, NewVersion, OPEN, Page, StoredVersion, Versioned, day, effective_dated, known_at, versioned};
+use crate::ledger::{
+    CHUNK, Moment, NewVersion, OPEN, Page, StoredVersion, Versioned, day, effective_dated, known_at, versioned,
+};
 use crate::schema::certificates;
 use diesel::prelude::*;
 use jiff::civil::Date;

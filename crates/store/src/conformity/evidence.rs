@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::evidence::{Proof, Source};
 use lvcai_domain::{
-    CertificateId, Timeline, Evidence, EvidenceId, EvidenceStatus, OrganisationId, ProductId, TestReportId,
+    CertificateId, Evidence, EvidenceId, EvidenceStatus, OrganisationId, ProductId, TestReportId, Timeline,
 };
 use serde::Serialize;
 use std::collections::HashMap;

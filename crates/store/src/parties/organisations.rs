@@ -2,7 +2,9 @@
 
 use crate::code_lists;
 use crate::error::Result;
-use crate::ledger::{Author, Change, Decision, NewVersion, OPEN, Page, StoredVersion, Versioned, View, known_at, versioned};
+use crate::ledger::{
+    Author, Change, Decision, NewVersion, OPEN, Page, StoredVersion, Versioned, View, known_at, versioned,
+};
 use crate::schema::organisations;
 use crate::search_index;
 use diesel::prelude::*;

@@ -12,8 +12,8 @@ use jiff::civil::Date;
 use lvcai_domain::evidence::{Proof, Source};
 use lvcai_domain::standing::{Followed, Support, follow as follow_day_by_day};
 use lvcai_domain::{
-    Certificate, CertificateId, Timeline, Event, Evidence, EvidenceId, Listing, ListingStatus, Product, ProductId,
-    TestReport, TestReportId,
+    Certificate, CertificateId, Event, Evidence, EvidenceId, Listing, ListingStatus, Product, ProductId, TestReport,
+    TestReportId, Timeline,
 };
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;

@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use jiff::civil::Date;
 use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::verdict::Sourced;
-use lvcai_domain::{CertificateId, Timeline, Evidence, Listing, ListingId, ListingStatus, ProductId};
+use lvcai_domain::{CertificateId, Evidence, Listing, ListingId, ListingStatus, ProductId, Timeline};
 
 versioned!(listings: Id, read by id: ListingId => Id(id.uuid()));
 

@@ -1,7 +1,6 @@
 //! The certificates of all numbers of a request, in few statements: one request
 //! holds a reader while it is judged.
 
-use lvcai_domain::verdict::{Question, Terms};
 use crate::conformity::certificates;
 use crate::error::Result;
 use crate::ledger::{CHUNK, known_at};
@@ -10,6 +9,7 @@ use diesel::prelude::*;
 use lvcai_database::Conn;
 use lvcai_database::{Id, on_conn};
 use lvcai_domain::verdict::Sourced;
+use lvcai_domain::verdict::{Question, Terms};
 use lvcai_domain::{ApprovalNumber, Certificate, CertificateId, CertificateNumber};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -51,9 +51,9 @@ impl Prefetched {
         let numbers = || questions.iter().filter_map(|question| question.number.as_ref());
         let found = numbered(conn, &numbers().map(CertificateNumber::normalised).collect(), cut)?;
         let mut prefetched = Self { found, look_alikes: HashMap::new() };
-        let unknown = questions
-            .iter()
-            .filter(|it| it.number.as_ref().is_some_and(|number| prefetched.found(number, it.body.as_ref()).is_empty()));
+        let unknown = questions.iter().filter(|it| {
+            it.number.as_ref().is_some_and(|number| prefetched.found(number, it.body.as_ref()).is_empty())
+        });
         let unknown = unknown.filter_map(|it| it.number.as_ref()).map(CertificateNumber::look_alike).collect();
         prefetched.look_alikes = alike(conn, &unknown, cut)?;
         Ok(prefetched)

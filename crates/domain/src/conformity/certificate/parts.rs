@@ -3,8 +3,8 @@
 //! The fields are those of the record that bodies report to CNCA; the code list `certificate-fields` names
 //! each by its Chinese header. Contacts and names of persons are not among them.
 
-use crate::evidence::has;
-use crate::{ApprovalNumber, CertificateNumber, Decimal, Uscc};
+use crate::search::has;
+use crate::values::{ApprovalNumber, CertificateNumber, Decimal, Uscc};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;

@@ -6,7 +6,7 @@ use super::{Certificate, ReportedStatus, Unit};
 use crate::problem::{Fault, Problem, ProblemKind};
 use crate::rule::Rule;
 use crate::timeline::Timeline;
-use crate::RecordSource;
+use crate::values::RecordSource;
 use jiff::civil::Date;
 
 /// The certificate that a body states.

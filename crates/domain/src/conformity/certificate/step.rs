@@ -4,8 +4,11 @@
 //! expired are final; a suspension ends only by a step, never by its planned end. A status pushed by mistake is
 //! taken back by a correction (勘误), which says so and has an event of its own.
 
-use super::{Certificate, Relation, ReportedStatus, Scheme, Unit};
-use crate::{Event, Fault, Problem, ProblemKind, RecordSource, Rule};
+use super::{Certificate, Relation, ReportedStatus, Unit};
+use crate::event::Event;
+use crate::problem::{Fault, Problem, ProblemKind};
+use crate::rule::Rule;
+use crate::values::{RecordSource, Scheme};
 use jiff::ToSpan;
 use jiff::civil::Date;
 

@@ -1,7 +1,11 @@
 //! The state machine, step by step.
 
 use super::{Certificate, Party, ReportedStatus, Scheme, step};
-use crate::{CertificateId, Event, ProblemKind, RecordSource, Rule, Star};
+use crate::event::Event;
+use crate::ids::CertificateId;
+use crate::problem::ProblemKind;
+use crate::rule::Rule;
+use crate::values::{RecordSource, Star};
 use jiff::civil::{Date, date};
 
 const TODAY: Date = date(2026, 11, 22);

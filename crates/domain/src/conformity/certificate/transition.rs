@@ -4,7 +4,7 @@ use super::{CancelledModel, Certificate, ReportedStatus, Unit, illegal};
 use crate::problem::{Fault, Problem, ProblemKind};
 use crate::rule::Rule;
 use crate::timeline::Timeline;
-use crate::RecordSource;
+use crate::values::RecordSource;
 use jiff::civil::Date;
 
 /// Where a named step leads.

@@ -1,7 +1,9 @@
 //! The steps of a report, told from its records.
 
 use super::{ItemVerdict, ReportVerdict, TestReport, TestReportStatus, step, void};
-use crate::{Event, ProblemKind, Rule};
+use crate::event::Event;
+use crate::problem::ProblemKind;
+use crate::rule::Rule;
 use jiff::civil::{Date, date};
 
 const TODAY: Date = date(2026, 3, 2);

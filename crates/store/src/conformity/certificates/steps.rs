@@ -5,10 +5,8 @@ use crate::code_lists;
 use crate::error::{Error, Result};
 use crate::ledger::{Change, Decision, View};
 use crate::parties::certification_bodies;
-use lvcai_domain::accreditation::may_record;
-use lvcai_domain::certificate::{
-    Statement, Step, Target, Transition, same, scheduled, spelled_otherwise, step,
-};
+use lvcai_domain::accredited::may_record;
+use lvcai_domain::certificate::{Statement, Step, Target, Transition, same, scheduled, spelled_otherwise, step};
 use lvcai_domain::reference;
 use lvcai_domain::{
     Certificate, CertificateId, CertificateNumber, CertificationBody, Fault, OrganisationId, ProblemKind, RecordSource,

@@ -9,8 +9,8 @@ use jiff::civil::Date;
 use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::evidence::{Proof, proven};
 use lvcai_domain::{
-    Qualification, Entry, Evidence, EvidenceStatus, Fault, Organisation, OrganisationId, Problem, ProblemKind, Product, ProductId,
-    ProductStatus, ReportVerdict, ReportedStatus, Rule, Scheme, TestReportStatus,
+    Entry, Evidence, EvidenceStatus, Fault, Organisation, OrganisationId, Problem, ProblemKind, Product, ProductId,
+    ProductStatus, Qualification, ReportVerdict, ReportedStatus, Rule, Scheme, TestReportStatus,
 };
 use std::collections::BTreeMap;
 

@@ -1,0 +1,69 @@
+//! What a certification body may record, by its accreditation.
+
+use crate::conformity::certificate::{Certificate, ReportedStatus, Unit};
+use crate::parties::accreditation::Accreditation;
+use crate::problem::{Problem, ProblemKind};
+use jiff::civil::Date;
+
+/// Whether a body with this accreditation may record the certificate today.
+///
+/// A body whose approval ended may still take away: suspend, withdraw and cancel what it had issued, and units of it.
+///
+/// # Errors
+///
+/// [`ProblemKind::NotAccredited`] with what is missing.
+pub fn may_record(
+    accreditation: Option<&Accreditation>,
+    before: Option<&Certificate>,
+    after: &Certificate,
+    today: Date,
+) -> Result<(), Problem> {
+    if before.is_some_and(|it| only_takes_away(it, after)) {
+        return Ok(());
+    }
+    let refused = |zh: String, en: String| Err(Problem::from(ProblemKind::NotAccredited).detail(zh, en));
+    let Some(held) = accreditation else {
+        return refused("尚未登记该机构的批准范围".to_owned(), "no accreditation of the body is recorded".to_owned());
+    };
+    if today < held.valid_from || today > held.valid_until {
+        let (from, until) = (held.valid_from, held.valid_until);
+        return refused(
+            format!("机构批准书有效期为 {from} 至 {until}"),
+            format!("the body's approval holds from {from} to {until}"),
+        );
+    }
+    if !held.covers(after.scheme, &after.kind) {
+        let (scheme, kind) = (after.scheme.name(), &after.kind);
+        return refused(
+            format!("批准范围不含制度 {scheme} 下的种类 {kind}"),
+            format!("the scope does not cover kind {kind} under {scheme}"),
+        );
+    }
+    Ok(())
+}
+
+/// Whether a record differs from the one before in nothing but cancelled units and models, and a status that
+/// takes validity away. A later last day beside a suspension would give it.
+fn only_takes_away(before: &Certificate, after: &Certificate) -> bool {
+    let bare = |it: &Certificate| {
+        let bare = |it: &Unit| Unit { cancelled_on: None, cancelled_models: Vec::new(), ..it.clone() };
+        let units = it.units.iter().map(bare).collect();
+        Certificate {
+            units,
+            reported_status: after.reported_status,
+            status_on: after.status_on,
+            status_reason: None,
+            suspension_planned_end: None,
+            correction: None,
+            ..it.clone()
+        }
+    };
+    let told =
+        |it: &Certificate| (it.reported_status, it.status_on, it.status_reason.clone(), it.suspension_planned_end);
+    let ends = before.reported_status.next().contains(&after.reported_status)
+        && after.reported_status != ReportedStatus::Valid;
+    // A correction that leaves the status alone may take back a scheduled suspension.
+    let goes_on = after.correction.is_none() && told(before) == told(after);
+    let revived = before.units.iter().any(|it| it.is_revived_by(&after.units));
+    (ends || goes_on) && !revived && bare(before) == bare(after)
+}

@@ -1,0 +1,15 @@
+//! Who states what a record says.
+
+use crate::wire_names::wire_names;
+
+wire_names! {
+    /// Who says that the product is so.
+    pub enum RecordSource named by name {
+        /// The certification body pushed it.
+        Body "body",
+        /// The enterprise declared it.
+        Enterprise "enterprise",
+        /// It was read from a list that a city published.
+        CityList "city_list",
+    }
+}
