@@ -45,7 +45,15 @@ pub struct Story {
 impl Story {
     /// Begins a story.
     pub fn begin() -> Self {
-        let server = Server::start();
+        Self::on(Server::start())
+    }
+
+    /// Begins a story at a registry that shares no keys with the others.
+    pub fn begin_elsewhere() -> Self {
+        Self::on(Server::start_elsewhere())
+    }
+
+    fn on(server: Server) -> Self {
         let certifier = server.certification_body(BODY);
         let maker = server.organisation("大庆示例门窗有限公司", Role::Enterprise);
         let bureau = server.organisation("大庆市工业和信息化局", Role::Authority);
