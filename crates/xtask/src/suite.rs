@@ -2,7 +2,7 @@
 
 use crate::cluster::{Cluster, Durability};
 use crate::error::Error;
-use crate::process::{cargo, run, succeeds};
+use crate::process::{cargo, command, quietly, run, succeeds};
 use crate::report::{Outcome, Report};
 use crate::server::programs;
 use crate::timings;
@@ -63,7 +63,17 @@ fn on_sqlite(nextest: bool, arguments: &[String]) -> Result<Outcome, Error> {
     } else {
         tests.args(["test", "--workspace", "--lib", "--bins", "--tests"]);
     }
+    tests.envs(memory().map(|it| ("TMPDIR", it)));
     passed(tests.env_remove(DATABASE).args(arguments))
+}
+
+/// A folder in memory with room for the tests' databases, where there is one: each commit of SQLite waits for the disk,
+/// and no test outlives the machine.
+fn memory() -> Option<&'static str> {
+    const FOLDER: &str = "/dev/shm";
+    const ENOUGH_KIB: u64 = 2 << 20;
+    let free = quietly(command("df").args(["--output=avail", "-k", FOLDER])).ok()?;
+    free.lines().last()?.trim().parse::<u64>().ok().filter(|it| *it >= ENOUGH_KIB).map(|_| FOLDER)
 }
 
 fn on_postgres(nextest: bool, arguments: &[String]) -> Result<Outcome, Error> {
