@@ -10,12 +10,14 @@
 mod client;
 mod database;
 mod program;
+mod proxy;
 mod story;
 mod template;
 
 pub use client::{Answer, Client};
 pub use database::Database;
 pub use program::{CommandOutput, Serving, Starting, WorkingFolder, files, program, workspace};
+pub use proxy::{Proxy, ThenConnections};
 pub use story::{
     ALL_SCOPES, BODY, LABORATORY, LIST, OTHER_BODY, Story, address, laboratory, record, report, report_address,
 };
@@ -63,6 +65,16 @@ impl Server {
     /// Starts a registry that shares no keys with the others.
     pub fn start_elsewhere() -> Self {
         Self::launch(&[], |_| ())
+    }
+
+    /// Starts a registry that reaches its database through a proxy; nothing on SQLite, which is reached by no way.
+    pub fn start_behind_proxy() -> Option<(Self, Proxy)> {
+        let database = Database::loaded();
+        if !database.is_postgres() {
+            return None;
+        }
+        let (proxy, url) = Proxy::before(&database.url);
+        Some((Self::launch_on(database, &url, &[], template::copy_keys), proxy))
     }
 
     fn launch(settings: &[(&str, &str)], provide_keys: impl FnOnce(&Path)) -> Self {
