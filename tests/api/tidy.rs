@@ -4,6 +4,7 @@ mod functions;
 mod imports;
 mod plan;
 mod plan_tests;
+mod rooms;
 mod source;
 
 use lvcai_tests::{files, workspace};
