@@ -3,6 +3,7 @@
 mod as_of;
 mod concurrency;
 pub(crate) mod ledger_rows;
+mod lost_commit;
 mod readers;
 mod schema;
 

@@ -1,6 +1,12 @@
 //! Rules that the whole repository keeps, and that no compiler knows.
 
-use lvcai_domain::Event;
+mod functions;
+mod imports;
+mod plan;
+mod plan_tests;
+mod rooms;
+mod source;
+
 use lvcai_tests::{files, workspace};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -1,32 +1,50 @@
 //! A database that lives as long as its test.
 
+use crate::template;
 use lvcai_database::Conn;
+use std::path::Path;
 
-/// An empty database on the server under test.
+/// A database on the server under test.
 pub struct Database {
     /// Its address, as the registry takes it.
     pub url: String,
-    schema: Option<(String, String)>,
-    folder: Option<tempfile::TempDir>,
+    kept: Kept,
+}
+
+/// What is removed with a database.
+enum Kept {
+    /// The folder of an SQLite file, which removes itself.
+    Folder { _folder: tempfile::TempDir },
+    /// What PostgreSQL has, and the statement that drops it.
+    OnServer { server: String, drop: String },
 }
 
 impl Database {
-    /// Makes one: a schema of its own on PostgreSQL, a file of its own on SQLite.
+    /// Makes an empty one: a schema of its own on PostgreSQL, a file of its own on SQLite.
     pub fn fresh() -> Self {
-        match std::env::var("LVCAI_TEST_DATABASE_URL") {
-            Ok(server) => Self::schema(server),
-            Err(_) => Self::file(),
+        match server() {
+            Some(server) => Self::schema(server),
+            None => Self::file(|folder| folder.join("lvcai.db")),
+        }
+    }
+
+    /// Makes one that is migrated and has its reference data: a copy of what was made once.
+    pub fn loaded() -> Self {
+        match server() {
+            Some(server) => Self::copy(server),
+            None => Self::file(template::copy_file),
         }
     }
 
     /// Whether the suite runs on PostgreSQL.
     pub fn is_postgres(&self) -> bool {
-        self.schema.is_some()
+        matches!(self.kept, Kept::OnServer { .. })
     }
 
-    fn file() -> Self {
+    fn file(make: impl FnOnce(&Path) -> std::path::PathBuf) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Self { url: format!("sqlite:{}", folder.path().join("lvcai.db").display()), schema: None, folder: Some(folder) }
+        let url = format!("sqlite:{}", make(folder.path()).display());
+        Self { url, kept: Kept::Folder { _folder: folder } }
     }
 
     fn schema(server: String) -> Self {
@@ -35,8 +53,21 @@ impl Database {
         let joint = if server.contains('?') { '&' } else { '?' };
         Self {
             url: format!("{server}{joint}options=-csearch_path%3D{schema}"),
-            schema: Some((server, schema)),
-            folder: None,
+            // A server that a test started may still hold it for a moment.
+            kept: Kept::OnServer {
+                server,
+                drop: format!("SET lock_timeout = '5s'; DROP SCHEMA IF EXISTS {schema} CASCADE"),
+            },
+        }
+    }
+
+    fn copy(server: String) -> Self {
+        let (template, name) = (template::database(&server), format!("test_{}", uuid::Uuid::now_v7().simple()));
+        let create = format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY");
+        Conn::open(&server).unwrap().batch_execute(&create).unwrap();
+        Self {
+            url: template::with_database(&server, &name),
+            kept: Kept::OnServer { server, drop: format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)") },
         }
     }
 
@@ -48,13 +79,14 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        // The folder of an SQLite file goes with its owner.
-        drop(self.folder.take());
-        if let Some((server, schema)) = self.schema.take()
-            && let Ok(mut conn) = Conn::open(&server)
+        if let Kept::OnServer { server, drop: statement } = &self.kept
+            && let Ok(mut conn) = Conn::open(server)
         {
-            // A server that a test started may still hold it for a moment.
-            drop(conn.batch_execute(&format!("SET lock_timeout = '5s'; DROP SCHEMA IF EXISTS {schema} CASCADE")));
+            drop(conn.batch_execute(statement));
         }
     }
+}
+
+fn server() -> Option<String> {
+    std::env::var("LVCAI_TEST_DATABASE_URL").ok()
 }

@@ -10,11 +10,14 @@
 mod client;
 mod database;
 mod program;
+mod proxy;
 mod story;
+mod template;
 
 pub use client::{Answer, Client};
 pub use database::Database;
 pub use program::{CommandOutput, Serving, Starting, WorkingFolder, files, program, workspace};
+pub use proxy::{Proxy, ThenConnections};
 pub use story::{
     ALL_SCOPES, BODY, LABORATORY, LIST, OTHER_BODY, Story, address, laboratory, record, report, report_address,
 };
@@ -22,8 +25,9 @@ pub use story::{
 use actix_web::web::Data;
 use lvcai_api::{AppState, Keys};
 use lvcai_config::Config;
-use lvcai_store::{Clock, Registry, reference};
+use lvcai_store::{Clock, Registry};
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::mpsc;
 
 /// The day on which stories begin: 2026-03-02 10:00 in Asia/Shanghai.
@@ -55,16 +59,40 @@ impl Server {
 
     /// Starts a registry with settings of its own.
     pub fn start_with(settings: &[(&str, &str)]) -> Self {
-        let (database, folder) = (Database::fresh(), tempfile::tempdir().unwrap());
+        Self::launch(settings, template::copy_keys)
+    }
+
+    /// Starts a registry that shares no keys with the others.
+    pub fn start_elsewhere() -> Self {
+        Self::launch(&[], |_| ())
+    }
+
+    /// Starts a registry that reaches its database through a proxy; nothing on SQLite, which is reached by no way.
+    pub fn start_behind_proxy() -> Option<(Self, Proxy)> {
+        let database = Database::loaded();
+        if !database.is_postgres() {
+            return None;
+        }
+        let (proxy, url) = Proxy::before(&database.url);
+        Some((Self::launch_on(database, &url, &[], template::copy_keys), proxy))
+    }
+
+    fn launch(settings: &[(&str, &str)], provide_keys: impl FnOnce(&Path)) -> Self {
+        let database = Database::loaded();
+        let url = database.url.clone();
+        Self::launch_on(database, &url, settings, provide_keys)
+    }
+
+    fn launch_on(database: Database, url: &str, settings: &[(&str, &str)], provide_keys: impl FnOnce(&Path)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
         let clock = Clock::standing(BEGINNING.parse().unwrap());
-        let config = config(&database, folder.path(), settings);
+        let config = Config { database_url: url.to_owned(), ..config(&database, folder.path(), settings) };
+        provide_keys(&config.keys);
         Keys::create(&config.keys).unwrap();
         let keys = Keys::read(&config.keys, &config.issuer).unwrap();
-        lvcai_database::migrate(&config.database_url).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let (registry, _writer) = lvcai_store::open(&config.database_url, config.readers, clock.clone()).unwrap();
-        runtime.block_on(reference::load(&registry)).unwrap();
-        let state = AppState::new(registry.clone(), keys, config.request_time);
+        let (registry, _writer) = Registry::open(&config.database_url, config.readers, clock.clone()).unwrap();
+        let service = Service::new(registry.clone(), keys, config.request_time);
         let (tell, told) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
@@ -115,7 +143,7 @@ impl Drop for Server {
 }
 
 /// Settings for a test: free ports, one worker, tokens for an issuer that is known beforehand.
-pub fn config(database: &Database, folder: &std::path::Path, settings: &[(&str, &str)]) -> Config {
+pub fn config(database: &Database, folder: &Path, settings: &[(&str, &str)]) -> Config {
     let mut variables: HashMap<String, String> = [
         ("LVCAI_ADDRESS", "127.0.0.1:0"),
         ("LVCAI_ADMIN_ADDRESS", "127.0.0.1:0"),

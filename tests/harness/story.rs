@@ -1,6 +1,6 @@
 //! What stories begin with: organisations, clients, products, certificates.
 
-use crate::{Client, Server};
+use crate::{Client, Proxy, Server};
 use lvcai_auth::{ClientKeys, generate_client_key};
 use lvcai_domain::{
     Accreditation, AccreditedScope, ApprovalNumber, CertificationBody, ClientId, ClientStatus, Event, Organisation,
@@ -45,7 +45,20 @@ pub struct Story {
 impl Story {
     /// Begins a story.
     pub fn begin() -> Self {
-        let server = Server::start();
+        Self::on(Server::start())
+    }
+
+    /// Begins a story at a registry that shares no keys with the others.
+    pub fn begin_elsewhere() -> Self {
+        Self::on(Server::start_elsewhere())
+    }
+
+    /// Begins a story at a registry behind a proxy; nothing on SQLite.
+    pub fn begin_behind_proxy() -> Option<(Self, Proxy)> {
+        Server::start_behind_proxy().map(|(server, proxy)| (Self::on(server), proxy))
+    }
+
+    fn on(server: Server) -> Self {
         let certifier = server.certification_body(BODY);
         let maker = server.organisation("大庆示例门窗有限公司", Role::Enterprise);
         let bureau = server.organisation("大庆市工业和信息化局", Role::Authority);

@@ -14,6 +14,7 @@ mod ready;
 mod report;
 mod server;
 mod suite;
+mod timings;
 
 use error::Error;
 use std::process::ExitCode;

@@ -15,6 +15,7 @@ pub(crate) enum Outcome {
 #[derive(Default)]
 pub(crate) struct Report {
     rows: Vec<(String, Result<Outcome, Error>, Duration)>,
+    remarks: Vec<(String, Vec<String>)>,
 }
 
 impl Report {
@@ -31,12 +32,22 @@ impl Report {
         self.rows.push((name.to_owned(), result, began.elapsed()));
     }
 
-    /// Prints the table.
+    /// Adds lines that are printed before the table.
+    pub(crate) fn remark(&mut self, title: &str, lines: Vec<String>) {
+        if !lines.is_empty() {
+            self.remarks.push((title.to_owned(), lines));
+        }
+    }
+
+    /// Prints the remarks and the table.
     ///
     /// # Errors
     ///
     /// `Because` when a step failed.
     pub(crate) fn close(self) -> Result<(), Error> {
+        for (title, lines) in &self.remarks {
+            println!("\n{title}\n{}", lines.join("\n"));
+        }
         println!();
         for (name, result, duration) in &self.rows {
             let (word, remark) = match result {

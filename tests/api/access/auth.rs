@@ -344,7 +344,7 @@ fn a_token_ends_after_ten_minutes() {
 
 #[test]
 fn a_token_of_elsewhere_counts_for_nothing() {
-    let (story, elsewhere) = (Story::begin(), Story::begin());
+    let (story, elsewhere) = (Story::begin(), Story::begin_elsewhere());
     let foreign = elsewhere.enterprise.token.borrow().clone();
     let assertion = story.enterprise.sign(&story.enterprise.claims(story.server.clock.now()));
     let visitor = story.server.anybody();

@@ -1,0 +1,59 @@
+//! A COMMIT whose answer is lost on its way: the work stands once, and nobody is told what is not known.
+
+use super::ledger_rows::entries;
+use lvcai_tests::{Answer, Story, ThenConnections};
+use serde_json::json;
+
+/// The name of the product that is sent.
+const NAME: &str = "65系列内平开塑料窗";
+
+/// Sends the product under the one key of the test.
+fn send(story: &Story) -> Answer {
+    let body = json!({ "name": NAME, "kind": "gbm-09" }).to_string();
+    story.enterprise.send("POST", "/v1/products", &[("idempotency-key", "lost")], Some(body.as_bytes()))
+}
+
+/// How many entries the ledger has of a product.
+fn recorded(story: &Story) -> usize {
+    entries(&story.server.database).iter().filter(|it| it.subject.starts_with("prod_")).count()
+}
+
+/// The products of the enterprise.
+fn kept(story: &Story) -> Vec<String> {
+    let list = story.enterprise.get("/v1/products").expect(200).body;
+    list["items"].as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_write_of_which_nobody_knows_whether_it_stands_says_so_and_is_not_done_again() {
+    // An SQLite commit is a call, not an answer from elsewhere: it cannot be lost on its way.
+    let Some((story, proxy)) = Story::begin_behind_proxy() else { return };
+    proxy.lose_next_commit(ThenConnections::AreRefused);
+
+    let unknown = send(&story);
+
+    assert!(proxy.has_lost(), "nothing was committed: {}", unknown.text);
+    let unknown = unknown.expect(503);
+    assert_eq!(unknown.body["type"], "/problems/outcome-unknown", "{}", unknown.text);
+    assert!(!unknown.header("retry-after").is_empty(), "it does not say when to ask again");
+    proxy.pass();
+    assert_eq!(recorded(&story), 1, "the work stands once");
+    let again = send(&story).expect(201);
+    assert_eq!(again.header("idempotency-replayed"), "true", "{:?}", again.headers);
+    assert_eq!(recorded(&story), 1, "the work was done again");
+    assert_eq!(kept(&story), [again.id()]);
+}
+
+#[test]
+fn a_write_whose_answer_was_lost_is_found_by_the_next_connection() {
+    // As above.
+    let Some((story, proxy)) = Story::begin_behind_proxy() else { return };
+    proxy.lose_next_commit(ThenConnections::Pass);
+
+    let answer = send(&story);
+
+    assert!(proxy.has_lost(), "nothing was committed: {}", answer.text);
+    let answer = answer.expect(201);
+    assert_eq!(recorded(&story), 1, "the work stands once");
+    assert_eq!(kept(&story), [answer.id()]);
+}
