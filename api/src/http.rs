@@ -1,6 +1,6 @@
 //! What all operations have in common: who asks, what a request may hold, and how it is answered.
 //!
-//! A noun imports from here and never from another noun. Nothing here knows a noun of the registry.
+//! A noun imports from here and never from another noun, and nothing here imports a noun.
 
 pub(crate) mod answer;
 pub(crate) mod body;
