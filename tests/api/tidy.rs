@@ -7,6 +7,7 @@ mod plan_tests;
 mod rooms;
 mod source;
 
+use lvcai_domain::Event;
 use lvcai_tests::{files, workspace};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -91,8 +91,8 @@ impl Server {
         Keys::create(&config.keys).unwrap();
         let keys = Keys::read(&config.keys, &config.issuer).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let (registry, _writer) = Registry::open(&config.database_url, config.readers, clock.clone()).unwrap();
-        let service = Service::new(registry.clone(), keys, config.request_time);
+        let (registry, _writer) = lvcai_store::open(&config.database_url, config.readers, clock.clone()).unwrap();
+        let state = AppState::new(registry.clone(), keys, config.request_time);
         let (tell, told) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {

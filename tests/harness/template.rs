@@ -7,7 +7,7 @@
 use crate::{BEGINNING, ISSUER};
 use lvcai_api::Keys;
 use lvcai_database::Conn;
-use lvcai_store::{Clock, Registry, reference};
+use lvcai_store::{Clock, reference};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, UNIX_EPOCH};
@@ -89,7 +89,7 @@ fn forget_old(all: &Path) {
 fn fill(url: &str) {
     lvcai_database::migrate(url).unwrap();
     let clock = Clock::standing(BEGINNING.parse().unwrap());
-    let (registry, writer) = Registry::open(url, 1, clock).unwrap();
+    let (registry, writer) = lvcai_store::open(url, 1, clock).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(reference::load(&registry)).unwrap();
     drop(registry);

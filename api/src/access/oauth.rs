@@ -94,7 +94,7 @@ fn refused(error: &'static str, description: impl Into<String>) -> HttpResponse 
         .json(TokenError { error, error_description: description.into() })
 }
 
-/// DraftFields an access token
+/// Issue an access token
 ///
 /// The assertion's audience is the issuer exactly; each `jti` works once.
 #[utoipa::path(
