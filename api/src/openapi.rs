@@ -75,7 +75,7 @@ pub(crate) fn methods(pattern: &str) -> Option<String> {
     Some(methods.join(", "))
 }
 
-/// The OpenAPI document of everything [`mount`] mounts.
+/// The OpenAPI document of everything `routes` mounts.
 pub fn document() -> utoipa::openapi::OpenApi {
     let (_, mut document) =
         actix_web::App::new().into_utoipa_app().openapi(Base::openapi()).configure(mount).split_for_parts();
