@@ -196,17 +196,7 @@ pub(super) async fn named(
     match (found.as_slice(), role) {
         ([id], _) => Ok(*id),
         ([], Some(role)) => {
-            let organisation = Organisation {
-                id: OrganisationId::mint(),
-                name: name.to_owned(),
-                uscc: None,
-                approval_number: None,
-                roles: vec![role.into()],
-                aliases: Vec::new(),
-                division: None,
-                source: None,
-                sample: false,
-            };
+            let organisation = Organisation::named(name, role.into());
             let id = organisation.id;
             let decide = move |_: &mut lvcai_store::View<'_>| {
                 Ok(Decision::Create(vec![Change::new(Event::OrganisationRegistered, organisation.clone())]))
