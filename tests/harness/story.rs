@@ -180,17 +180,7 @@ pub fn record() -> Value {
 impl Server {
     /// Registers an organisation.
     pub fn organisation(&self, name: &str, role: Role) -> OrganisationId {
-        let organisation = Organisation {
-            id: OrganisationId::mint(),
-            name: name.to_owned(),
-            uscc: None,
-            approval_number: None,
-            roles: vec![role],
-            aliases: Vec::new(),
-            division: None,
-            source: None,
-            sample: false,
-        };
+        let organisation = Organisation::named(name, role);
         let id = organisation.id;
         let decide = move |_: &mut View<'_>| {
             Ok(Decision::change(Change::create(Event::OrganisationRegistered, organisation.clone())))

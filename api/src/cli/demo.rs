@@ -113,17 +113,8 @@ impl Demo<'_> {
         if let Some(id) = known.first() {
             return Ok(*id);
         }
-        let organisation = Organisation {
-            id: OrganisationId::mint(),
-            name: name.to_owned(),
-            uscc,
-            approval_number: None,
-            roles: vec![role],
-            aliases: Vec::new(),
-            division: None,
-            source: Some("演示数据".to_owned()),
-            sample,
-        };
+        let source = Some("演示数据".to_owned());
+        let organisation = Organisation { uscc, source, sample, ..Organisation::named(name, role) };
         let id = organisation.id;
         self.execute(move |_| {
             Ok(Decision::change(Change::create(Event::OrganisationRegistered, organisation.clone())))

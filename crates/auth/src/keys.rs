@@ -75,7 +75,7 @@ impl ClientKeys {
     /// Reads a JWKS.
     ///
     /// # Errors
-    /// `KeyError` saying which key is not acceptable and why.
+    /// `NotASet` when it is no JSON; otherwise as [`Self::from_value`].
     pub fn parse(jwks: &str) -> Result<Self, KeyError> {
         serde_json::from_str(jwks).map_err(|_| KeyError::NotASet).and_then(|it| Self::from_value(&it))
     }
@@ -83,7 +83,8 @@ impl ClientKeys {
     /// Reads a JWKS that is already JSON.
     ///
     /// # Errors
-    /// `KeyError` saying which key is not acceptable and why.
+    /// `NotASet` without an array `keys`, `Count` when that has no key or more than ten, `Key` with the first key
+    /// that is not acceptable.
     pub fn from_value(jwks: &Value) -> Result<Self, KeyError> {
         let values = jwks.get("keys").and_then(Value::as_array).ok_or(KeyError::NotASet)?;
         if values.is_empty() || values.len() > MAX_KEYS {

@@ -86,11 +86,6 @@ impl Scopes {
         self.0.is_subset(&others.0)
     }
 
-    /// Gives those that are in both sets.
-    pub fn intersection(&self, others: &Self) -> Self {
-        self.0.intersection(&others.0).copied().collect()
-    }
-
     /// Says whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -170,8 +165,6 @@ mod tests {
         let one: Scopes = "lists:open".parse().unwrap();
 
         assert!(one.is_subset(&all) && !all.is_subset(&one) && one.contains(Scope::ListsOpen));
-        assert_eq!(all.intersection(&one), one);
-        assert!(one.intersection(&Scopes::default()).is_empty());
     }
 
     proptest! {

@@ -176,9 +176,6 @@ struct Claims {
 
 impl Issuer {
     /// Makes a token and says for how many seconds it is good.
-    ///
-    /// # Errors
-    /// `TokenKeyError` when the key does not sign.
     pub fn issue(&self, grant: &Grant, now: Timestamp) -> Result<(String, i64), TokenKeyError> {
         let (iat, expires_in) = (now.as_second(), TTL.as_secs());
         let claims = NewClaims {

@@ -18,10 +18,6 @@ pub struct Table<'a> {
 /// Writes csv as Excel opens it: UTF-8 with a byte-order mark, CRLF, no cell taken for a formula.
 ///
 /// A cell that begins with `=`, `+`, `-`, `@`, their full-width forms, a tab or a line break gets `'` before it.
-///
-/// # Errors
-///
-/// When `out` fails.
 pub fn write_csv(table: &Table<'_>, mut out: impl Write) -> io::Result<()> {
     out.write_all("\u{feff}".as_bytes())?;
     let mut writer = WriterBuilder::new().flexible(true).terminator(Terminator::CRLF).from_writer(out);
@@ -40,10 +36,6 @@ fn disarmed(cell: &str) -> String {
 /// Writes aligned text: columns two blanks apart, Chinese characters two wide, one line to a row.
 ///
 /// Control characters become blanks, so that a cell can neither break the table nor command the terminal.
-///
-/// # Errors
-///
-/// When `out` fails.
 pub fn write_table(table: &Table<'_>, mut out: impl Write) -> io::Result<()> {
     let headers = table.headers.iter().map(|it| plain(it)).collect();
     let mut lines: Vec<Vec<String>> = vec![headers];

@@ -32,16 +32,6 @@ impl Digest {
         Self::of_parts(&[&[0], data])
     }
 
-    /// Names the algorithm, for storing beside the digest.
-    pub const fn algorithm() -> &'static str {
-        "sha-256"
-    }
-
-    /// Takes bytes that are already a digest.
-    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
     /// Gives the bytes.
     pub const fn bytes(&self) -> &[u8; 32] {
         &self.0
@@ -169,7 +159,6 @@ mod tests {
         assert_eq!(Digest::of_parts(&[b"a", b"", b"bc"]), digest);
         assert_eq!(serde_json::to_string(&digest).unwrap(), format!("\"{ABC}\""));
         assert_eq!(Digest::try_from(&digest.bytes()[..]), Ok(digest));
-        assert_eq!(Digest::algorithm(), "sha-256");
     }
 
     #[test]
@@ -203,7 +192,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_digest_reads_back_and_other_texts_never_panic(bytes: [u8; 32], text: String) {
-            let digest = Digest::from_bytes(bytes);
+            let digest = Digest(bytes);
             prop_assert_eq!(digest.to_string().parse(), Ok(digest));
             let _ = text.parse::<Digest>();
         }

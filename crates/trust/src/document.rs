@@ -82,7 +82,9 @@ pub fn sign_document(key: &SigningKey, payload_json: &str, typ: &str) -> Result<
 /// Checks a document against the keys one trusts.
 ///
 /// # Errors
-/// One variant of `DocumentError` for each way in which it can fail.
+/// `NotFlattened` and `Header` when it is no document of ours, `WrongAlgorithm` before any key is looked for,
+/// `UnknownKey` and `KeyNotValid` when no key could have signed it, `Signature` when the key did not, and
+/// `NotCanonical` when it did sign something else than canonical JSON.
 pub fn verify_document(document: &str, jwks: &Jwks) -> Result<Verified, DocumentError> {
     let Flattened { payload, protected, signature } =
         serde_json::from_str(document).map_err(|_| DocumentError::NotFlattened)?;

@@ -40,7 +40,7 @@ impl SigningKey {
     /// Reads a key from PEM.
     ///
     /// # Errors
-    /// `NotPem` or `NotEd25519`.
+    /// `NotPem` without a block `PRIVATE KEY` in base64, `NotEd25519` when the block holds another key.
     pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
         let (_, rest) = pem.split_once(BEGIN).ok_or(KeyError::NotPem)?;
         let (body, _) = rest.split_once(END).ok_or(KeyError::NotPem)?;
@@ -50,9 +50,6 @@ impl SigningKey {
     }
 
     /// Writes the private key as PEM.
-    ///
-    /// # Errors
-    /// `Unavailable` when the library refuses.
     pub fn to_pem(&self) -> Result<String, KeyError> {
         let der = self.pair.to_pkcs8v1().map_err(|_| KeyError::Unavailable)?;
         // 48 bytes of DER are one line.

@@ -174,7 +174,8 @@ pub enum Gap {
 ///
 /// # Errors
 ///
-/// The first [`Gap`].
+/// [`Gap::Kind`] when the kinds differ or all that the certificate named is cancelled by that day; [`Gap::Model`] with
+/// the first model that the product does not have or the certificate does not cover on that day.
 pub fn covers(certificate: &Certificate, product: &Product, models: &[String], on: Date) -> Result<(), Gap> {
     if certificate.kind != product.kind {
         return Err(Gap::Kind);
@@ -191,7 +192,8 @@ pub fn covers(certificate: &Certificate, product: &Product, models: &[String], o
 ///
 /// # Errors
 ///
-/// The first [`Gap`].
+/// [`Gap::Kind`] when another kind was confirmed; [`Gap::Model`] with the first model that the product does not have
+/// or the report does not name.
 pub fn report_covers(report: &TestReport, product: &Product, models: &[String], kind: Option<&str>) -> Result<(), Gap> {
     if kind.is_some_and(|kind| kind != product.kind) {
         return Err(Gap::Kind);
@@ -203,7 +205,7 @@ pub fn report_covers(report: &TestReport, product: &Product, models: &[String], 
 ///
 /// # Errors
 ///
-/// The first [`Gap`].
+/// That of [`covers`] for a certificate, that of [`report_covers`] for a report.
 pub fn proven(proof: &Proof, product: &Product, evidence: &Evidence, on: Date) -> Result<(), Gap> {
     match proof {
         Proof::Certificate(certificate) => covers(certificate, product, &evidence.models, on),

@@ -26,18 +26,6 @@ pub enum Role {
     Auditor,
 }
 
-impl Role {
-    /// Every role, with its name on the wire.
-    pub const ALL: &[(&str, Self)] = &[
-        ("enterprise", Self::Enterprise),
-        ("certification_body", Self::CertificationBody),
-        ("laboratory", Self::Laboratory),
-        ("authority", Self::Authority),
-        ("procurement_platform", Self::ProcurementPlatform),
-        ("auditor", Self::Auditor),
-    ];
-}
-
 /// An organisation
 ///
 /// The same firm may be known by several names; doubles are reported, never merged silently.
@@ -69,6 +57,23 @@ pub struct Organisation {
     /// True when the record is a sample and states no fact.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub sample: bool,
+}
+
+impl Organisation {
+    /// A new organisation of which nothing is known but its name and what it does.
+    pub fn named(name: impl Into<String>, role: Role) -> Self {
+        Self {
+            id: OrganisationId::mint(),
+            name: name.into(),
+            uscc: None,
+            approval_number: None,
+            roles: vec![role],
+            aliases: Vec::new(),
+            division: None,
+            source: None,
+            sample: false,
+        }
+    }
 }
 
 /// A certification body

@@ -32,11 +32,6 @@ impl Decimal {
         i64::try_from(floor + up).ok()
     }
 
-    /// Compares the numbers, not the texts: `0.050` and `0.05` are equal in value.
-    pub fn cmp_value(&self, other: &Decimal) -> Ordering {
-        self.scaled().cmp(&other.scaled())
-    }
-
     /// The number in units of its last possible decimal place.
     fn scaled(&self) -> i128 {
         let unsigned = self.0.trim_start_matches(['+', '-']);

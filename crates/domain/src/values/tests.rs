@@ -1,6 +1,5 @@
 //! What every value promises, and the facts each was built from.
 
-use std::cmp::Ordering;
 use std::fmt::{Debug, Display};
 use std::str::FromStr;
 
@@ -87,13 +86,11 @@ fn real_usccs_are_accepted_and_wrong_ones_named() {
     for code in VALID_USCC {
         let uscc: Uscc = code.parse().unwrap();
         assert_eq!(uscc.as_str(), code);
-        assert!(uscc.organisation_code_checks(), "{code}");
         assert_eq!(parse::<Uscc>(&code.to_lowercase()), Ok(uscc));
     }
     for (code, rule) in INVALID_USCC {
         assert_eq!(parse::<Uscc>(code), Err(rule), "{code}");
     }
-    assert_eq!(parse::<Uscc>("91230607716675409L").unwrap().region(), "230607");
 }
 
 #[test]
@@ -175,15 +172,11 @@ fn standard_numbers_are_normalised_without_guessing() {
 }
 
 #[test]
-fn decimals_keep_their_text_and_compare_by_value() {
+fn decimals_keep_their_text() {
     let decimal = |text: &str| parse::<Decimal>(text).unwrap();
 
     assert_eq!(decimal("0.050").as_str(), "0.050");
     assert_ne!(decimal("0.050"), decimal("0.05"));
-    assert_eq!(decimal("0.050").cmp_value(&decimal("0.05")), Ordering::Equal);
-    assert_eq!(decimal("-0").cmp_value(&decimal("+0.0")), Ordering::Equal);
-    assert_eq!(decimal("-4.0").cmp_value(&decimal("+1.0")), Ordering::Less);
-    assert_eq!(decimal("9").cmp_value(&decimal("10")), Ordering::Less);
     for text in ["", ".5", "5.", "1e3", "--1", "1,000", "１", "NaN", "1.2.3", "1234567890123456", "0.1234567890123456"]
     {
         assert_eq!(parse::<Decimal>(text), Err(Rule::DecimalForm), "{text}");
@@ -337,12 +330,11 @@ proptest! {
     }
 
     #[test]
-    fn decimals_agree_with_integers(a in -1_000_000_000_i64..1_000_000_000, b in -1_000_000_000_i64..1_000_000_000) {
+    fn decimals_agree_with_integers(a in -1_000_000_000_i64..1_000_000_000) {
         let decimal = |n: i64| {
             let sign = if n < 0 { "-" } else { "" };
             parse::<Decimal>(&format!("{sign}{}.{:06}", n.abs() / 1_000_000, n.abs() % 1_000_000)).unwrap()
         };
         prop_assert_eq!(decimal(a).micros(), Some(a));
-        prop_assert_eq!(decimal(a).cmp_value(&decimal(b)), a.cmp(&b));
     }
 }

@@ -17,29 +17,6 @@ text_value! {
     Uscc, pattern = r"^[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$", example = "91230607716675409L"
 }
 
-impl Uscc {
-    /// The six digits of the division in which the organisation was registered.
-    ///
-    /// They stay when the division is abolished, so an unknown one is no error.
-    pub fn region(&self) -> &str {
-        self.0.get(2..8).unwrap_or_default()
-    }
-
-    /// Whether the organisation code inside (characters 9 to 17) passes its own check of GB 11714.
-    ///
-    /// Advisory only: valid codes exist that do not.
-    pub fn organisation_code_checks(&self) -> bool {
-        const WEIGHTS: [u32; 8] = [3, 7, 9, 10, 5, 8, 4, 2];
-        let Some((check, digits)) = self.0.as_bytes().get(8..17).and_then(<[u8]>::split_last) else { return false };
-        let value = |c: &u8| if c.is_ascii_digit() { u32::from(c - b'0') } else { u32::from(c - b'A') + 10 };
-        let sum: u32 = digits.iter().zip(WEIGHTS).map(|(c, weight)| value(c) * weight).sum();
-        match (11 - sum % 11) % 11 {
-            10 => *check == b'X',
-            rest => u32::from(check.wrapping_sub(b'0')) == rest,
-        }
-    }
-}
-
 impl FromStr for Uscc {
     type Err = Rule;
 

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::ledger::{AsOf, Change, CommandContext, Decision, Registry, View};
 use crate::parties::certification_bodies;
 use lvcai_domain::reference::{self, CodeList, ReferenceBody};
-use lvcai_domain::{CertificationBody, Event, Organisation, OrganisationId, Role};
+use lvcai_domain::{CertificationBody, Event, Organisation, Role};
 
 /// Writes the code lists and certification bodies that are new or differ, in one command, and answers whether there
 /// were any.
@@ -49,15 +49,9 @@ fn differing_body(view: &mut View<'_>, body: ReferenceBody) -> Result<Vec<Change
     }
     let ReferenceBody { approval_number, name_zh, note, source, verified } = body;
     let organisation = Organisation {
-        id: OrganisationId::mint(),
-        name: name_zh.clone(),
-        uscc: None,
         approval_number: Some(approval_number.clone()),
-        roles: vec![Role::CertificationBody],
-        aliases: Vec::new(),
-        division: None,
         source: Some(source.clone()),
-        sample: false,
+        ..Organisation::named(&name_zh, Role::CertificationBody)
     };
     let body = CertificationBody {
         approval_number,

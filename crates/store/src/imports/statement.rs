@@ -113,14 +113,8 @@ pub(super) fn admitted(row: &Row, owner: OrganisationId, kind: &str) -> Product 
 /// The enterprise of a row, as far as a list tells.
 pub(super) fn enterprise(row: &Row) -> Organisation {
     Organisation {
-        id: OrganisationId::mint(),
-        name: row.enterprise.clone(),
         uscc: row.uscc.clone(),
-        approval_number: None,
-        roles: vec![Role::Enterprise],
-        aliases: Vec::new(),
-        division: None,
         source: Some("城市公布的清单".to_owned()),
-        sample: false,
+        ..Organisation::named(&row.enterprise, Role::Enterprise)
     }
 }
