@@ -6,7 +6,8 @@ use clap::Args;
 use lvcai_config::Config;
 use lvcai_domain::{Fault, Organisation, OrganisationId, Role, Rule, Star, Uscc};
 use lvcai_exchange::{Limits, List, ListRow, SheetOutcome, Table, read_list, write_csv, write_table};
-use lvcai_store::imports::{self, Outcome, Row, RowOutcome};
+use lvcai_domain::city_list::CityListRow;
+use lvcai_store::imports::{self, Outcome, RowOutcome};
 use lvcai_store::{Registry, organisations};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -107,13 +108,13 @@ fn tell_what_was_left_out(list: &List) {
 }
 
 /// Rows that are well-formed, and the outcomes of those that are not.
-fn sort_out(rows: &[ListRow]) -> (Vec<Row>, Vec<RowOutcome>) {
+fn sort_out(rows: &[ListRow]) -> (Vec<CityListRow>, Vec<RowOutcome>) {
     let mut good = Vec::new();
     let mut refused = Vec::new();
     // Rows of several sheets may have the same number: they are told apart by their place in the list.
     for (place, row) in (0..).zip(rows) {
         match well_formed(row) {
-            Ok(row) => good.push(Row { row: place, ..row }),
+            Ok(row) => good.push(CityListRow { row: place, ..row }),
             Err(faults) => {
                 refused.push(RowOutcome {
                     row: place,
@@ -127,7 +128,7 @@ fn sort_out(rows: &[ListRow]) -> (Vec<Row>, Vec<RowOutcome>) {
     (good, refused)
 }
 
-fn well_formed(row: &ListRow) -> Result<Row, Vec<Fault>> {
+fn well_formed(row: &ListRow) -> Result<CityListRow, Vec<Fault>> {
     let mut faults: Vec<Fault> = row
         .faults
         .iter()
@@ -147,7 +148,7 @@ fn well_formed(row: &ListRow) -> Result<Row, Vec<Fault>> {
         }
     }
     match (uscc, number, star, row.valid_until) {
-        (Ok(uscc), Ok(number), Ok(star), Some(valid_until)) if faults.is_empty() => Ok(Row {
+        (Ok(uscc), Ok(number), Ok(star), Some(valid_until)) if faults.is_empty() => Ok(CityListRow {
             row: row.row,
             enterprise: row.enterprise.clone(),
             uscc,

@@ -12,12 +12,13 @@ use actix_web::web::Path;
 use actix_web::{HttpRequest, get, put};
 use jiff::civil::Date;
 use lvcai_auth::Scope;
+use lvcai_domain::certificate::StatedScope;
 use lvcai_domain::{
     ApprovalNumber, Certificate, CertificateId, CertificateNumber, Fault, Problem, ReportedStatus, Scheme, Star,
 };
 use lvcai_store::certificates::CertificateKey;
 use lvcai_store::{View, certificates};
-use record::{BatchDefaults, CertificateRecord};
+use record::CertificateRecord;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -180,7 +181,7 @@ async fn push_certificate(
     let decide = move |view: &mut View<'_>| {
         certificates::put(view, CertificateKey { body: &body, number: &number }, by, |body, held| {
             answer::precondition(if_match.as_deref(), || Ok(held.map(|it| it.stored.clone())))?;
-            Ok(record.stated(body, &number, (held, &BatchDefaults::default()))?)
+            Ok(record.stated(body, &number, (held, &StatedScope::default()))?)
         })
     };
     let receipt = write.execute(&digest, decide).await?;

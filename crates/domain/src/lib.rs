@@ -6,6 +6,7 @@
 
 pub mod calendar;
 pub mod catalogue;
+pub mod city_list;
 mod client;
 mod conformity;
 mod event;

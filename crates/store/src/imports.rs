@@ -6,50 +6,20 @@
 
 pub mod reference;
 
-mod statement;
-
 use crate::conformity::{certificates, evidence};
 use crate::error::{Error, Result};
 use crate::ledger::{Change, CommandContext, Decision, Registry, View};
 use crate::parties::{certification_bodies, organisations};
 use crate::products;
-use jiff::civil::Date;
+use lvcai_domain::city_list::{CityListRow, restated};
 use lvcai_domain::evidence::covers;
 use lvcai_domain::reference::{Kind, kind_by_name};
 use lvcai_domain::{
-    ApprovalNumber, Certificate, CertificateId, CertificateNumber, CertificationBody, Event, Evidence, EvidenceId,
-    EvidenceStatus, Fault, Organisation, OrganisationId, ProblemKind, Product, ProductId, RecordSource, Rule, Star,
-    Uscc,
+    ApprovalNumber, Certificate, CertificateId, CertificationBody, Event, Evidence, EvidenceId, EvidenceStatus, Fault,
+    Organisation, OrganisationId, ProblemKind, Product, ProductId, RecordSource, Rule,
 };
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-
-/// One row of a published list, read and well-formed.
-#[derive(Debug, Clone)]
-pub struct Row {
-    /// Its number, as the caller counts.
-    pub row: u32,
-    /// The enterprise (企业名称).
-    pub enterprise: String,
-    /// Its unified social credit code, where the list has one.
-    pub uscc: Option<Uscc>,
-    /// The product (产品名称).
-    pub product: String,
-    /// Its models (规格型号).
-    pub models: Vec<String>,
-    /// The name of its kind (产品类别).
-    pub kind: String,
-    /// The star (认证等级/星级).
-    pub star: Option<Star>,
-    /// The certificate (证书编号).
-    pub number: CertificateNumber,
-    /// When it was issued, where the list tells.
-    pub issued_on: Option<Date>,
-    /// The last day it holds (有效期至).
-    pub valid_until: Date,
-    /// The name of the certification body (认证机构).
-    pub body: String,
-}
 
 /// What became of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +54,7 @@ pub struct RowOutcome {
 /// Fails when the database does; a bad row is an outcome.
 pub async fn import(
     registry: &Registry,
-    rows: Vec<Row>,
+    rows: Vec<CityListRow>,
     authority: OrganisationId,
     dry_run: bool,
 ) -> Result<Vec<RowOutcome>> {
@@ -144,7 +114,7 @@ impl Owner {
 }
 
 impl ImportPlan {
-    fn take(&mut self, view: &mut View<'_>, row: &Row, authority: OrganisationId) -> Result<RowOutcome> {
+    fn take(&mut self, view: &mut View<'_>, row: &CityListRow, authority: OrganisationId) -> Result<RowOutcome> {
         let refused =
             |faults| RowOutcome { row: row.row, outcome: Outcome::Refused(faults), product: None, certificate: None };
         let (body, kind) = match (self.body(view, &row.body)?, kind_by_name(&row.kind)) {
@@ -205,13 +175,13 @@ impl ImportPlan {
     fn certificate(
         &self,
         view: &mut View<'_>,
-        row: &Row,
+        row: &CityListRow,
         body: &ApprovalNumber,
         kind: &Kind,
     ) -> Result<Result<Upsert<Certificate>, Vec<Fault>>> {
         let key = (body.clone(), row.number.normalised());
         if let Some(told) = self.certificates.get(&key) {
-            return Ok(statement::joined(told, row, &kind.code));
+            return Ok(row.joined(&told.after, &kind.code).map(|after| Upsert { before: told.before.clone(), after }));
         }
         let held = certificates::find_by_number(view.conn, &row.number, Some(body), view.cut)?;
         let before = held.into_iter().next().map(|known| known.fact);
@@ -220,24 +190,8 @@ impl ImportPlan {
         {
             return Ok(Ok(Upsert { before: Some(before.clone()), after: before.clone() }));
         }
-        let told = Certificate { number: row.number.clone(), ..statement::stated(row, body, kind, view.today()) };
-        let after = match &before {
-            // Importing the list again on another day must not make a new version: keep `status_on`.
-            Some(before) => Certificate {
-                id: before.id,
-                status_on: before.status_on,
-                // A list names certificates past their end: with the same end it says nothing of the status.
-                reported_status: if before.valid_until == told.valid_until {
-                    before.reported_status
-                } else {
-                    told.reported_status
-                },
-                units: statement::merged(&before.units, &told.units),
-                product_name: before.product_name.clone(),
-                ..told
-            },
-            None => told,
-        };
+        let told = row.certificate(body, kind, view.today());
+        let after = before.as_ref().map_or(told.clone(), |before| restated(before, told));
         let since = before.as_ref().map(|it| (it, it.status_on));
         Ok(match lvcai_domain::certificate::step(since, &after, view.today()) {
             Ok(_) => Ok(Upsert { before, after }),
@@ -247,7 +201,7 @@ impl ImportPlan {
 
     /// The enterprise of a row: the one whose code is the row's, or whose name is where one of them
     /// has no code. Two that would do are nobody: which is meant is not for the program to guess.
-    fn owner(&self, view: &mut View<'_>, row: &Row) -> Result<Result<Owner, Fault>> {
+    fn owner(&self, view: &mut View<'_>, row: &CityListRow) -> Result<Result<Owner, Fault>> {
         let key = organisations::name_key(&row.enterprise);
         let mut candidates = Vec::new();
         for id in organisations::likely_duplicates(view.conn, &row.enterprise, row.uscc.as_ref(), view.cut)? {
@@ -264,7 +218,7 @@ impl ImportPlan {
             fitting = candidates.iter().filter(|it| named(it)).collect();
         }
         Ok(match fitting.as_slice() {
-            [] => Ok(Owner::Unknown(statement::enterprise(row))),
+            [] => Ok(Owner::Unknown(row.organisation())),
             [one] => Ok(Owner::Known(one.id)),
             _ => Err(Fault::new("企业名称", Rule::Duplicate).detail(
                 "库中有多个同名组织，请在清单中给出统一社会信用代码",
@@ -276,7 +230,7 @@ impl ImportPlan {
     fn product(
         &mut self,
         view: &mut View<'_>,
-        row: &Row,
+        row: &CityListRow,
         owner: OrganisationId,
         kind: &Kind,
     ) -> Result<Upsert<Product>> {
@@ -289,7 +243,7 @@ impl ImportPlan {
             }
         };
         let Some(mut told) = told else {
-            return Ok(Upsert { before: None, after: statement::admitted(row, owner, &kind.code) });
+            return Ok(Upsert { before: None, after: row.admitted(owner, &kind.code) });
         };
         // What the enterprise said of its product is its own to amend.
         if told.after.record_source == RecordSource::CityList {

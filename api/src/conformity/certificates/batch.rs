@@ -1,11 +1,12 @@
 //! Certificates pushed by the thousand.
 
-use super::record::{BatchDefaults, CertificateRecord};
+use super::record::CertificateRecord;
 use crate::http::middleware::ToldByLine;
 use crate::http::{Failure, FaultDocument, Language, ProblemDocument, Upload, Write, json, params};
 use actix_web::web::Payload;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, post};
 use lvcai_auth::Scope;
+use lvcai_domain::certificate::StatedScope;
 use lvcai_domain::{ApprovalNumber, CertificateId, CertificateNumber, Fault, Problem, ProblemKind, Rule, Scheme, Star};
 use lvcai_exchange::lines::{DroppedColumn, Line as Read, Summary};
 use lvcai_store::certificates::{Chunk, Line, LineResult, Outcome, StatementFor, named_twice};
@@ -175,7 +176,7 @@ pub(super) async fn push_certificates(request: HttpRequest, payload: Payload) ->
     let upload = Upload::receive(&request, &write.state, payload, if atomic { ATOMIC_LINES } else { LINES }).await?;
     let order = write.order(&upload.digest);
     let attempt = request.extensions().get::<Attempt>().cloned().ok_or(ProblemKind::Unauthenticated)?;
-    let defaults = BatchDefaults { scheme: params.scheme, kind: params.kind, star: params.star };
+    let defaults = StatedScope { scheme: params.scheme, kind: params.kind, star: params.star };
     let (send, mut chunks) = mpsc::channel(2);
     let size = if atomic { usize::MAX } else { CHUNK };
     // What cannot be told apart line by line is refused before the first of it is written.
@@ -237,7 +238,7 @@ pub(super) async fn own_body(write: &Write, named: Option<ApprovalNumber>) -> Re
 /// Reads the lines and hands them on by the chunk; it ends early when nobody takes them.
 fn read(
     upload: &Upload,
-    defaults: &BatchDefaults,
+    defaults: &StatedScope,
     size: usize,
     send: &mpsc::Sender<Vec<Line>>,
 ) -> Result<Summary, Problem> {
@@ -259,7 +260,7 @@ fn read(
 }
 
 /// What a line states. A number may stand in a batch once.
-pub(super) fn stated(line: Read, defaults: &BatchDefaults, seen: &mut HashMap<String, u64>) -> Line {
+pub(super) fn stated(line: Read, defaults: &StatedScope, seen: &mut HashMap<String, u64>) -> Line {
     let place = line.number;
     let stated = record(&line).and_then(|(name, record)| {
         if let Some(first) = seen.insert(name.normalised(), place) {

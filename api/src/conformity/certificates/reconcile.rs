@@ -1,20 +1,19 @@
 //! A body's full list beside ours.
 
 use super::batch::{UnreadColumn, own_body, stated, unread};
-use super::record::{BatchDefaults, CertificateRecord};
+use super::record::CertificateRecord;
 use crate::http::{Failure, FaultDocument, Language, ProblemDocument, Upload, Write, params};
-use crate::service::AppState;
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse, post};
 use lvcai_auth::Scope;
+use lvcai_domain::certificate::{StatedScope, differences};
 use lvcai_domain::{
-    ApprovalNumber, Certificate, CertificateId, CertificateNumber, OrganisationId, Problem, ReportedStatus, Scheme,
+    ApprovalNumber, CertificateId, CertificateNumber, OrganisationId, Problem, ReportedStatus, Scheme,
     Star,
 };
 use lvcai_store::certificates::{self, Line};
-use lvcai_store::{Conn, View, certification_bodies, ledger};
+use lvcai_store::{AsOf, Registry, View, certification_bodies};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use utoipa::{IntoParams, ToSchema};
@@ -150,7 +149,7 @@ pub(super) async fn reconcile_certificates(request: HttpRequest, payload: Payloa
     write.caller.may(Scope::CertificatesPush)?;
     let body = own_body(&write, params.body.clone()).await?;
     let upload = Upload::receive(&request, &write.state, payload, LINES).await?;
-    let defaults = BatchDefaults { scheme: params.scheme, kind: params.kind, star: params.star };
+    let defaults = StatedScope { scheme: params.scheme, kind: params.kind, star: params.star };
     let (lines, summary) = tokio::task::spawn_blocking(move || {
         let mut lines = Vec::new();
         let mut seen = HashMap::new();
@@ -166,23 +165,19 @@ pub(super) async fn reconcile_certificates(request: HttpRequest, payload: Payloa
     let language = Language::of(&request);
     let mut report = Reconciliation::of(body.clone(), lines.len());
     report.unread_columns = unread(&summary.dropped_columns, language);
-    let state = &write.state;
-    let now = state.registry.clock().now();
-    let (as_of, ours) = state
-        .registry
-        .read(move |conn| {
-            let cut = ledger::head(conn)?.seq;
-            certification_bodies::own(&mut View { conn, cut, now }, &body, by)?;
-            Ok((cut, certificates::numbers_of_body(conn, &body, cut)?))
-        })
-        .await?;
+    let registry = &write.state.registry;
+    let ours = move |view: &mut View<'_>| {
+        certification_bodies::own(view, &body, by)?;
+        Ok((view.cut, certificates::numbers_of_body(view.conn, &body, view.cut)?))
+    };
+    let (as_of, ours) = registry.view_at(AsOf::Now, ours).await?;
     report.as_of = as_of;
     let mut theirs = HashSet::new();
     let mut lines = lines.into_iter().peekable();
     while lines.peek().is_some() {
         let chunk: Vec<_> = lines.by_ref().take(CHUNK).collect();
         theirs.extend(chunk.iter().filter_map(|it| it.stated.as_ref().ok()).map(|(number, _)| number.normalised()));
-        report = compare(state, report, (chunk, language, by)).await?;
+        report = compare(registry, report, (chunk, language, by)).await?;
     }
     let extra = ours.into_iter().filter(|(number, ..)| !theirs.contains(&number.normalised()));
     report.extra =
@@ -191,21 +186,18 @@ pub(super) async fn reconcile_certificates(request: HttpRequest, payload: Payloa
 }
 
 async fn compare(
-    state: &AppState,
+    registry: &Registry,
     mut report: Reconciliation,
     (lines, language, by): (Vec<Line>, Language, OrganisationId),
 ) -> Result<Reconciliation, Failure> {
-    let now = state.registry.clock().now();
-    let cut = report.as_of;
     let number = report.certification_body.clone();
-    let work = move |conn: &mut Conn| {
-        let mut view = View { conn, cut, now };
-        let body = certification_bodies::own(&mut view, &number, by)?;
+    let work = move |view: &mut View<'_>| {
+        let body = certification_bodies::own(view, &number, by)?;
         let mut compared = Vec::new();
         for line in &lines {
             let result = match &line.stated {
                 Err(problem) => Err(problem.clone()),
-                Ok(stated) => match certificates::compare(&mut view, &body, stated) {
+                Ok(stated) => match certificates::compare(view, &body, stated) {
                     Ok((theirs, held)) => Ok((stated.0.clone(), theirs, held)),
                     Err(lvcai_store::Error::Refused(problem)) => Err(problem),
                     Err(error) => return Err(error),
@@ -215,7 +207,7 @@ async fn compare(
         }
         Ok(compared)
     };
-    for (line, number, compared) in state.registry.read(work).await? {
+    for (line, number, compared) in registry.view_at(AsOf::Seq(report.as_of), work).await? {
         match compared {
             Err(problem) => report.unreadable.push(Unreadable {
                 line,
@@ -226,7 +218,7 @@ async fn compare(
             Ok((number, _, None)) => report.missing.push(Missing { line, number }),
             Ok((number, theirs, Some(held))) => {
                 let ours = held.present;
-                let fields = differences(&ours, &theirs)?;
+                let fields = differences(&ours, &theirs).map_err(lvcai_store::Error::from)?;
                 if fields.is_empty() {
                     report.same += 1;
                 } else {
@@ -236,30 +228,6 @@ async fn compare(
         }
     }
     Ok(report)
-}
-
-/// The fields in which two certificates differ, leaving aside what only the registry says.
-fn differences(ours: &Certificate, theirs: &Certificate) -> lvcai_store::Result<Vec<String>> {
-    let bare = |it: &Certificate| {
-        serde_json::to_value(Certificate { id: ours.id, correction: None, sample: false, ..it.clone() })
-    };
-    let mut fields = Vec::new();
-    walk(&bare(ours)?, &bare(theirs)?, String::new(), &mut fields);
-    Ok(fields)
-}
-
-fn walk(ours: &Value, theirs: &Value, at: String, fields: &mut Vec<String>) {
-    match (ours, theirs) {
-        (Value::Object(ours), Value::Object(theirs)) => {
-            let names: std::collections::BTreeSet<_> = ours.keys().chain(theirs.keys()).collect();
-            for name in names {
-                let (one, other) = (ours.get(name), theirs.get(name));
-                walk(one.unwrap_or(&Value::Null), other.unwrap_or(&Value::Null), format!("{at}/{name}"), fields);
-            }
-        }
-        (ours, theirs) if ours != theirs => fields.push(at),
-        _ => {}
-    }
 }
 
 impl Reconciliation {

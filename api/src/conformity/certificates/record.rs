@@ -2,7 +2,7 @@
 
 use crate::http::{checks, params};
 use jiff::civil::Date;
-use lvcai_domain::search::normalise;
+use lvcai_domain::certificate::{StatedIdentity, StatedScope};
 use lvcai_domain::{
     ApprovalNumber, Attachment, Certificate, CertificateId, CertificateNumber, CertificationBody, FactorySite, Fault,
     Party, Predecessor, Problem, RecordSource, ReportedStatus, Rule, Scheme, StandardNumber, Star, Unit,
@@ -176,11 +176,17 @@ impl CertificateRecord {
         &self,
         body: &CertificationBody,
         number: &CertificateNumber,
-        (held, defaults): (Option<&CurrentCertificate>, &BatchDefaults),
+        (held, batch): (Option<&CurrentCertificate>, &StatedScope),
     ) -> Result<Statement, Problem> {
-        self.is_of(body, number)?;
+        let identity = StatedIdentity {
+            certification_body: self.certification_body.as_ref(),
+            certification_body_name: self.certification_body_name.as_deref(),
+            number: self.number.as_ref(),
+        };
+        identity.must_be(body, number)?;
         let it = self.clone();
-        let (scheme, kind, star) = self.covered(held.map(|it| &it.latest), defaults)?;
+        let scope = StatedScope { scheme: it.scheme, kind: it.kind, star: it.star };
+        let (scheme, kind, star) = scope.or(batch, held.map(|it| &it.latest))?;
         let certificate = Certificate {
             id: CertificateId::mint(),
             certification_body: body.approval_number.clone(),
@@ -225,50 +231,6 @@ impl CertificateRecord {
     pub(super) fn number(&self) -> Result<CertificateNumber, Problem> {
         self.number.clone().ok_or_else(|| Fault::new("/number", Rule::Required).into())
     }
-
-    /// Whether what the record says of its body and number is that of where it was pushed.
-    fn is_of(&self, body: &CertificationBody, number: &CertificateNumber) -> Result<(), Problem> {
-        let approval = &body.approval_number;
-        let other_name = self.certification_body_name.as_ref().is_some_and(|it| normalise(it) != normalise(&body.name));
-        let mut faults = Vec::new();
-        if self.certification_body.as_ref().is_some_and(|it| it != approval) {
-            faults.push(Fault::new("/certification_body", Rule::NotAllowed).allowed([approval.to_string()]));
-        }
-        if self.number.as_ref().is_some_and(|it| it != number) {
-            faults.push(Fault::new("/number", Rule::NotAllowed).allowed([number.to_string()]));
-        }
-        if other_name {
-            faults.push(Fault::new("/certification_body_name", Rule::BodyNameMismatch).allowed([&body.name]));
-        }
-        if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
-    }
-
-    /// Scheme, kind and star: as the record says, else as the batch does, else as before.
-    fn covered(
-        &self,
-        before: Option<&Certificate>,
-        defaults: &BatchDefaults,
-    ) -> Result<(Scheme, String, Option<Star>), Problem> {
-        let scheme = self.scheme.or(defaults.scheme).or(before.map(|it| it.scheme));
-        let kind = self.kind.clone().or_else(|| defaults.kind.clone()).or_else(|| before.map(|it| it.kind.clone()));
-        let starless = scheme == Some(Scheme::GreenProduct);
-        let star = match self.scheme {
-            Some(_) => self.star,
-            None => self
-                .star
-                .or(defaults.star)
-                .or(before.and_then(|it| it.star))
-                .filter(|_| !starless || self.star.is_some()),
-        };
-        match (scheme, kind) {
-            (Some(scheme), Some(kind)) => Ok((scheme, kind, star)),
-            (scheme, kind) => {
-                let missing = [("/scheme", scheme.is_none()), ("/kind", kind.is_none())];
-                let missing = missing.into_iter().filter(|(_, is)| *is);
-                Err(missing.map(|(pointer, _)| Fault::new(pointer, Rule::Required)).collect::<Vec<_>>().into())
-            }
-        }
-    }
 }
 
 /// A batch of one line, as the document shows it.
@@ -279,12 +241,4 @@ pub(super) fn example() -> serde_json::Value {
         "product_name": "内平开塑料窗", "units": [{ "name": "65系列内平开窗", "models": ["65系列"] }],
         "issued_on": "2025-06-05", "valid_until": "2030-06-04", "reported_status": "01"
     }])
-}
-
-/// What a batch says for all its lines, where they do not say it themselves.
-#[derive(Debug, Clone, Default)]
-pub(super) struct BatchDefaults {
-    pub(super) scheme: Option<Scheme>,
-    pub(super) kind: Option<String>,
-    pub(super) star: Option<Star>,
 }

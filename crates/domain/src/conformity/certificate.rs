@@ -4,15 +4,17 @@
 //! whole; [`step()`] derives what happened from the record before it. That is
 //! where a suspension is told from a correction.
 
+mod differences;
 mod parts;
 mod statement;
 mod step;
 mod transition;
 
+pub use differences::differences;
 pub use parts::{
     Attachment, AttachmentRole, CancelledModel, ClimateZone, FactorySite, Party, Predecessor, Relation, Unit,
 };
-pub use statement::{HeldRecords, Statement, scheduled, spelled_otherwise};
+pub use statement::{HeldRecords, StatedIdentity, StatedScope, Statement, scheduled, spelled_otherwise};
 pub use step::{Step, illegal, same, step};
 pub use transition::{Target, Transition, cancel_models};
 
@@ -203,4 +205,4 @@ impl Certificate {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -368,3 +368,86 @@ pub struct Listing {
     /// Since when the standing holds.
     pub effective_on: Date,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conformity::certificate::tests::certificate;
+    use crate::conformity::certificate::Certificate;
+    use crate::conformity::evidence::EvidenceStatus;
+    use crate::product::ProductStatus;
+    use crate::values::RecordSource;
+    use jiff::civil::date;
+
+    fn product() -> Product {
+        Product {
+            id: ProductId::mint(),
+            enterprise: OrganisationId::mint(),
+            manufacturer: None,
+            factory: None,
+            name: "窗".to_owned(),
+            kind: "gbm-09".to_owned(),
+            models: vec!["65".to_owned(), "70".to_owned()],
+            trademark: None,
+            gtin: None,
+            standards: Vec::new(),
+            indicators: Vec::new(),
+            status: ProductStatus::Admitted,
+            record_source: RecordSource::Body,
+            sample: false,
+        }
+    }
+
+    fn qualification(product: &Product, certificate: Certificate, models: &[&str]) -> Qualification {
+        let evidence = Evidence {
+            id: EvidenceId::mint(),
+            product: product.id,
+            certificate: Some(certificate.id),
+            test_report: None,
+            kind: None,
+            models: models.iter().map(|it| (*it).to_owned()).collect(),
+            status: EvidenceStatus::Confirmed,
+            claimed_by: OrganisationId::mint(),
+            decided_by: None,
+            effective_on: date(2026, 1, 1),
+            valid_until: None,
+            ended_on: None,
+        };
+        Qualification { evidence, proof: Proof::from(certificate), version: 3 }
+    }
+
+    #[test]
+    fn an_entry_freezes_the_models_of_the_evidence_or_all_of_the_product() {
+        let product = product();
+
+        let some = Entry::freeze(&product, 2, String::new(), &qualification(&product, certificate(), &["65"]));
+        let all = Entry::freeze(&product, 2, String::new(), &qualification(&product, certificate(), &[]));
+
+        assert_eq!((some.models.as_slice(), some.certificate_version), (["65".to_owned()].as_slice(), Some(3)));
+        assert_eq!(all.models, product.models);
+    }
+
+    #[test]
+    fn what_was_approved_stands_no_more_once_its_certificate_says_otherwise() {
+        let product = product();
+        let frozen = qualification(&product, certificate(), &[]);
+        let entry = Entry::freeze(&product, 2, String::new(), &frozen);
+        let shorter = Certificate { valid_until: date(2027, 1, 1), ..certificate() };
+        let changed = Qualification { proof: Proof::from(shorter), ..frozen.clone() };
+
+        assert!(entry.still_stands(&[changed.clone(), frozen]));
+        assert!(!entry.still_stands(&[changed]));
+    }
+
+    #[test]
+    fn of_two_that_qualify_the_one_with_more_stars_is_frozen() {
+        let product = product();
+        let two = qualification(&product, Certificate { star: Star::try_from(2).ok(), ..certificate() }, &[]);
+        let three = qualification(&product, certificate(), &[]);
+
+        let mut by = [two, three.clone()];
+        by.sort_by_key(Qualification::rank);
+
+        assert_eq!(by[0].evidence.id, three.evidence.id);
+    }
+}

@@ -3,10 +3,12 @@
 
 use super::transition::{last_with_status, never_had};
 use super::{Certificate, ReportedStatus, Unit};
+use crate::parties::CertificationBody;
 use crate::problem::{Fault, Problem, ProblemKind};
 use crate::rule::Rule;
+use crate::search::normalise;
 use crate::timeline::Timeline;
-use crate::values::RecordSource;
+use crate::values::{ApprovalNumber, CertificateNumber, RecordSource, Scheme, Star};
 use jiff::civil::Date;
 
 /// The certificate that a body states.
@@ -16,6 +18,78 @@ pub struct Statement {
     pub certificate: Certificate,
     /// Since when the status holds, where the body says so.
     pub status_on: Option<Date>,
+}
+
+/// What is stated of scheme, kind and star: by a record, or by a batch for the records that name none.
+#[derive(Debug, Clone, Default)]
+pub struct StatedScope {
+    /// The scheme.
+    pub scheme: Option<Scheme>,
+    /// The kind.
+    pub kind: Option<String>,
+    /// The star.
+    pub star: Option<Star>,
+}
+
+impl StatedScope {
+    /// Scheme, kind and star of a record: as it says itself, else as its batch does, else as the record before.
+    ///
+    /// # Errors
+    ///
+    /// Requires a scheme and a kind of a first record.
+    pub fn or(
+        self,
+        batch: &Self,
+        before: Option<&Certificate>,
+    ) -> Result<(Scheme, String, Option<Star>), Vec<Fault>> {
+        let scheme = self.scheme.or(batch.scheme).or(before.map(|it| it.scheme));
+        let kind = self.kind.or_else(|| batch.kind.clone()).or_else(|| before.map(|it| it.kind.clone()));
+        // A record that names its scheme says by an absent star that it has none; for another it is inherited, but
+        // never by a scheme that has no stars.
+        let inherited = || batch.star.or(before.and_then(|it| it.star)).filter(|_| scheme != Some(Scheme::GreenProduct));
+        let star = if self.scheme.is_some() { self.star } else { self.star.or_else(inherited) };
+        match (scheme, kind) {
+            (Some(scheme), Some(kind)) => Ok((scheme, kind, star)),
+            (scheme, kind) => {
+                let missing = [("/scheme", scheme.is_none()), ("/kind", kind.is_none())];
+                let missing = missing.into_iter().filter(|(_, is)| *is);
+                Err(missing.map(|(pointer, _)| Fault::new(pointer, Rule::Required)).collect())
+            }
+        }
+    }
+}
+
+/// What a record says of its body and number, where it says so.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct StatedIdentity<'a> {
+    /// The approval number of the body.
+    pub certification_body: Option<&'a ApprovalNumber>,
+    /// The name of the body.
+    pub certification_body_name: Option<&'a str>,
+    /// The number of the certificate.
+    pub number: Option<&'a CertificateNumber>,
+}
+
+impl StatedIdentity<'_> {
+    /// Whether it is that of where the record was pushed.
+    ///
+    /// # Errors
+    ///
+    /// Names each field that is another's.
+    pub fn must_be(&self, body: &CertificationBody, number: &CertificateNumber) -> Result<(), Vec<Fault>> {
+        let approval = &body.approval_number;
+        let mut faults = Vec::new();
+        if self.certification_body.is_some_and(|it| it != approval) {
+            faults.push(Fault::new("/certification_body", Rule::NotAllowed).allowed([approval.to_string()]));
+        }
+        if self.number.is_some_and(|it| it != number) {
+            faults.push(Fault::new("/number", Rule::NotAllowed).allowed([number.to_string()]));
+        }
+        if self.certification_body_name.is_some_and(|it| normalise(it) != normalise(&body.name)) {
+            faults.push(Fault::new("/certification_body_name", Rule::BodyNameMismatch).allowed([&body.name]));
+        }
+        if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
 }
 
 /// A certificate as the registry holds it.

@@ -1,16 +1,21 @@
 //! The state machine, step by step.
 
-use super::{Certificate, Party, ReportedStatus, Scheme, step};
+use super::{
+    Certificate, HeldRecords, Party, ReportedStatus, StatedScope, Statement, Target, Transition, Unit, cancel_models,
+    differences, step,
+};
 use crate::event::Event;
 use crate::ids::CertificateId;
 use crate::problem::ProblemKind;
 use crate::rule::Rule;
-use crate::values::{RecordSource, Star};
+use crate::timeline::Timeline;
+use crate::values::{RecordSource, Scheme, Star};
 use jiff::civil::{Date, date};
 
 const TODAY: Date = date(2026, 11, 22);
 
-fn certificate() -> Certificate {
+/// A star certificate that holds.
+pub(crate) fn certificate() -> Certificate {
     Certificate {
         id: CertificateId::mint(),
         certification_body: "CNCA-R-2006-148".parse().unwrap(),
@@ -163,4 +168,91 @@ fn a_bodys_own_record_takes_the_place_of_a_city_lists() {
     let own = suspended(&certificate(), date(2026, 1, 1));
 
     assert_eq!(event(&hearsay, hearsay.status_on, &own), Ok(Some(Event::CertificateRecorded)));
+}
+
+#[test]
+fn a_correction_that_names_no_day_goes_back_to_the_day_that_stood() {
+    let issued = certificate();
+    let paused = suspended(&issued, date(2026, 5, 1));
+    let timeline: Timeline<_> = [(issued.status_on, issued.clone()), (date(2026, 5, 1), paused.clone())].into_iter().collect();
+    let to = Target::Correction(ReportedStatus::Valid, "误报".to_owned());
+
+    let after = transition(to).apply(&paused, &timeline, TODAY).unwrap();
+
+    assert_eq!((after.reported_status, after.status_on), (ReportedStatus::Valid, issued.status_on));
+    assert_eq!(after.correction.as_deref(), Some("误报"));
+}
+
+#[test]
+fn a_correction_to_a_status_that_never_was_must_name_its_day() {
+    let issued = certificate();
+    let timeline: Timeline<_> = [(issued.status_on, issued.clone())].into_iter().collect();
+    let to = Target::Correction(ReportedStatus::Suspended, "漏报".to_owned());
+
+    let problem = transition(to.clone()).apply(&issued, &timeline, TODAY).unwrap_err();
+    let dated = Transition { on: Some(date(2026, 6, 1)), ..transition(to) }.apply(&issued, &timeline, TODAY).unwrap();
+
+    assert_eq!(problem.faults[0].pointer, "/status_on");
+    assert_eq!(dated.status_on, date(2026, 6, 1));
+}
+
+#[test]
+fn a_model_is_cancelled_once_and_only_where_the_unit_names_it() {
+    let units = [Unit { name: "窗".to_owned(), models: vec!["65".to_owned()], ..Unit::default() }];
+    let cancel = |units: &[Unit], model: &str| cancel_models(units, "窗", &[model.to_owned()], TODAY);
+
+    let once = cancel(&units, "65").unwrap();
+
+    assert_eq!(once[0].cancelled_models[0].cancelled_on, TODAY);
+    assert_eq!(cancel(&once, "65").unwrap_err().kind, ProblemKind::IllegalStep);
+    assert_eq!(cancel(&units, "70").unwrap_err().faults[0].allowed, ["65"]);
+    assert!(cancel_models(&units, "门", &[], TODAY).is_err());
+}
+
+#[test]
+fn a_body_that_has_not_heard_of_the_end_changes_nothing() {
+    let issued = certificate();
+    let ended = Certificate { reported_status: ReportedStatus::Expired, status_on: date(2030, 6, 5), ..issued.clone() };
+    let timeline: Timeline<_> = [(issued.status_on, issued.clone()), (ended.status_on, ended.clone())].into_iter().collect();
+    let held = HeldRecords { present: &ended, latest: &ended };
+    let told = Statement { certificate: issued.clone(), status_on: None };
+
+    assert!(told.needs_timeline(held));
+    let record = told.complete(Some(held), &timeline, date(2030, 7, 1)).unwrap();
+    assert_eq!((record.reported_status, record.status_on), (ReportedStatus::Expired, ended.status_on));
+}
+
+#[test]
+fn what_a_city_list_said_leaves_the_bodys_first_word_its_own_day() {
+    let hearsay = Certificate { record_source: RecordSource::CityList, status_on: date(2026, 1, 1), ..certificate() };
+    let held = HeldRecords { present: &hearsay, latest: &hearsay };
+    let told = Statement { certificate: certificate(), status_on: None };
+
+    let record = told.complete(Some(held), &Timeline::default(), TODAY).unwrap();
+
+    assert_eq!(Some(record.status_on), record.issued_on);
+}
+
+#[test]
+fn a_record_says_its_scope_itself_or_by_its_batch_or_as_before() {
+    let before = Certificate { scheme: Scheme::GreenProduct, kind: "gpc-01".to_owned(), star: None, ..certificate() };
+    let star = Star::try_from(3).ok();
+    let batch = StatedScope { star, ..StatedScope::default() };
+
+    assert_eq!(StatedScope::default().or(&batch, Some(&before)), Ok((Scheme::GreenProduct, "gpc-01".to_owned(), None)));
+    let own = StatedScope { scheme: Some(Scheme::StarCertification), kind: Some("gbm-09".to_owned()), star: None };
+    assert_eq!(own.or(&batch, None), Ok((Scheme::StarCertification, "gbm-09".to_owned(), None)));
+    assert_eq!(StatedScope::default().or(&batch, None).unwrap_err().len(), 2);
+}
+
+#[test]
+fn two_records_differ_in_the_fields_that_both_could_say() {
+    let ours = certificate();
+    let theirs = Certificate { id: CertificateId::mint(), product_name: "门".to_owned(), ..ours.clone() };
+
+    assert_eq!(differences(&ours, &theirs).unwrap(), ["/product_name"]);
+}
+
+fn transition(to: Target) -> Transition {
+    Transition { to, on: None, reason: None, planned_end: None }
 }

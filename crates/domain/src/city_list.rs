@@ -1,0 +1,226 @@
+//! A row of a list that a city published, and what it states about a certificate, a product and an enterprise: hearsay,
+//! marked as such.
+
+use crate::conformity::certificate::{Certificate, Party, ReportedStatus, Unit};
+use crate::ids::{CertificateId, OrganisationId, ProductId};
+use crate::parties::{Organisation, Role};
+use crate::problem::Fault;
+use crate::product::{Product, ProductStatus};
+use crate::reference::{Kind, Taxonomy};
+use crate::rule::Rule;
+use crate::values::{ApprovalNumber, CertificateNumber, RecordSource, Scheme, Star, Uscc};
+use jiff::civil::Date;
+
+/// One row of a published list, read and well-formed.
+#[derive(Debug, Clone)]
+pub struct CityListRow {
+    /// Its number, as the caller counts.
+    pub row: u32,
+    /// The enterprise (企业名称).
+    pub enterprise: String,
+    /// Its unified social credit code, where the list has one.
+    pub uscc: Option<Uscc>,
+    /// The product (产品名称).
+    pub product: String,
+    /// Its models (规格型号).
+    pub models: Vec<String>,
+    /// The name of its kind (产品类别).
+    pub kind: String,
+    /// The star (认证等级/星级).
+    pub star: Option<Star>,
+    /// The certificate (证书编号).
+    pub number: CertificateNumber,
+    /// When it was issued, where the list tells.
+    pub issued_on: Option<Date>,
+    /// The last day it holds (有效期至).
+    pub valid_until: Date,
+    /// The name of the certification body (认证机构).
+    pub body: String,
+}
+
+impl CityListRow {
+    /// What it says of its certificate.
+    pub fn certificate(&self, body: &ApprovalNumber, kind: &Kind, today: Date) -> Certificate {
+        let scheme = match kind.taxonomy {
+            Taxonomy::GreenBuildingMaterialCertification => Scheme::StarCertification,
+            Taxonomy::GreenProductCertification => Scheme::GreenProduct,
+        };
+        Certificate {
+            id: CertificateId::mint(),
+            certification_body: body.clone(),
+            number: self.number.clone(),
+            scheme,
+            kind: kind.code.clone(),
+            star: self.star,
+            holder: Party::named(self.enterprise.clone(), self.uscc.clone()),
+            manufacturer: None,
+            factory: None,
+            product_name: self.product.clone(),
+            units: vec![self.unit()],
+            standards: Vec::new(),
+            first_issued_on: None,
+            issued_on: self.issued_on,
+            reissued_on: None,
+            valid_until: self.valid_until,
+            reported_status: ReportedStatus::Valid,
+            status_on: self.issued_on.unwrap_or(today),
+            status_reason: None,
+            suspension_planned_end: None,
+            factory_site: None,
+            product_name_en: None,
+            technical_requirements: None,
+            certification_mode: None,
+            mutual_recognition: None,
+            project_number: None,
+            hs_code: None,
+            decided_on: None,
+            change_reason: None,
+            predecessor: None,
+            attachments: Vec::new(),
+            remark: None,
+            correction: None,
+            record_source: RecordSource::CityList,
+            sample: false,
+        }
+    }
+
+    /// The certificate with this further row of it: another unit. A body's own record stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// Names the columns in which the row contradicts the rows before.
+    pub fn joined(&self, before: &Certificate, kind: &str) -> Result<Certificate, Vec<Fault>> {
+        if before.record_source == RecordSource::Body {
+            return Ok(before.clone());
+        }
+        let mut faults = Vec::new();
+        faults.extend((before.valid_until != self.valid_until).then(|| Fault::new("有效期至", Rule::Duplicate)));
+        faults.extend((before.star != self.star).then(|| Fault::new("认证等级", Rule::Duplicate)));
+        faults.extend((before.kind != kind).then(|| Fault::new("产品类别", Rule::Duplicate)));
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        Ok(Certificate { units: merged(&before.units, &[self.unit()]), ..before.clone() })
+    }
+
+    fn unit(&self) -> Unit {
+        Unit { name: self.product.clone(), models: self.models.clone(), ..Unit::default() }
+    }
+
+    /// Its product, admitted since the city has published it.
+    pub fn admitted(&self, owner: OrganisationId, kind: &str) -> Product {
+        Product {
+            id: ProductId::mint(),
+            enterprise: owner,
+            manufacturer: None,
+            factory: None,
+            name: self.product.clone(),
+            kind: kind.to_owned(),
+            models: self.models.clone(),
+            trademark: None,
+            gtin: None,
+            standards: Vec::new(),
+            indicators: Vec::new(),
+            status: ProductStatus::Admitted,
+            record_source: RecordSource::CityList,
+            sample: false,
+        }
+    }
+
+    /// Its enterprise, as far as a list tells.
+    pub fn organisation(&self) -> Organisation {
+        Organisation {
+            uscc: self.uscc.clone(),
+            source: Some("城市公布的清单".to_owned()),
+            ..Organisation::named(&self.enterprise, Role::Enterprise)
+        }
+    }
+}
+
+/// What a list tells of a certificate that an earlier one told already.
+pub fn restated(before: &Certificate, told: Certificate) -> Certificate {
+    Certificate {
+        id: before.id,
+        // Importing the list again on another day must not make a new version.
+        status_on: before.status_on,
+        // A list names certificates past their end: with the same end it says nothing of the status.
+        reported_status: if before.valid_until == told.valid_until { before.reported_status } else { told.reported_status },
+        units: merged(&before.units, &told.units),
+        product_name: before.product_name.clone(),
+        ..told
+    }
+}
+
+/// Two statements of units together: units of one name join their models.
+fn merged(units: &[Unit], more: &[Unit]) -> Vec<Unit> {
+    let mut units = units.to_vec();
+    for unit in more {
+        match units.iter_mut().find(|it| it.name == unit.name) {
+            Some(same) => {
+                let missing = unit.models.iter().filter(|model| !same.models.contains(model));
+                let missing: Vec<_> = missing.cloned().collect();
+                same.models.extend(missing);
+            }
+            None => units.push(unit.clone()),
+        }
+    }
+    units
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference::kind;
+    use jiff::civil::date;
+
+    const TODAY: Date = date(2026, 3, 2);
+
+    fn row(product: &str, models: &[&str]) -> CityListRow {
+        CityListRow {
+            row: 1,
+            enterprise: "大庆示例门窗有限公司".to_owned(),
+            uscc: None,
+            product: product.to_owned(),
+            models: models.iter().map(|it| (*it).to_owned()).collect(),
+            kind: "建筑门窗及配件".to_owned(),
+            star: Star::try_from(3).ok(),
+            number: "A-1".parse().unwrap(),
+            issued_on: None,
+            valid_until: date(2030, 6, 4),
+            body: "示例认证".to_owned(),
+        }
+    }
+
+    fn certificate(row: &CityListRow) -> Certificate {
+        row.certificate(&"CNCA-R-2006-148".parse().unwrap(), kind("gbm-09").unwrap(), TODAY)
+    }
+
+    #[test]
+    fn a_further_row_adds_a_unit_and_one_of_the_same_name_its_models() {
+        let first = certificate(&row("窗", &["65"]));
+
+        let other = row("门", &["80"]).joined(&first, "gbm-09").unwrap();
+        let same = row("窗", &["65", "70"]).joined(&first, "gbm-09").unwrap();
+
+        assert_eq!(other.units.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["窗", "门"]);
+        assert_eq!(same.units[0].models, ["65", "70"]);
+    }
+
+    #[test]
+    fn a_row_that_contradicts_the_one_before_names_its_columns() {
+        let first = certificate(&row("窗", &["65"]));
+        let later = CityListRow { valid_until: date(2031, 1, 1), star: None, ..row("窗", &["65"]) };
+
+        let faults = later.joined(&first, "gbm-09").unwrap_err();
+
+        assert_eq!(faults.iter().map(|it| it.pointer.as_str()).collect::<Vec<_>>(), ["有效期至", "认证等级"]);
+    }
+
+    #[test]
+    fn the_same_list_on_another_day_says_nothing_new() {
+        let before = certificate(&row("窗", &["65"]));
+        let again = row("窗", &["65"]).certificate(&before.certification_body, kind("gbm-09").unwrap(), date(2026, 5, 1));
+
+        assert_eq!(restated(&before, again), before);
+    }
+}
