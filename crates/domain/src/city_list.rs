@@ -144,7 +144,11 @@ pub fn restated(before: &Certificate, told: Certificate) -> Certificate {
         // Importing the list again on another day must not make a new version.
         status_on: before.status_on,
         // A list names certificates past their end: with the same end it says nothing of the status.
-        reported_status: if before.valid_until == told.valid_until { before.reported_status } else { told.reported_status },
+        reported_status: if before.valid_until == told.valid_until {
+            before.reported_status
+        } else {
+            told.reported_status
+        },
         units: merged(&before.units, &told.units),
         product_name: before.product_name.clone(),
         ..told
@@ -219,7 +223,8 @@ mod tests {
     #[test]
     fn the_same_list_on_another_day_says_nothing_new() {
         let before = certificate(&row("窗", &["65"]));
-        let again = row("窗", &["65"]).certificate(&before.certification_body, kind("gbm-09").unwrap(), date(2026, 5, 1));
+        let again =
+            row("窗", &["65"]).certificate(&before.certification_body, kind("gbm-09").unwrap(), date(2026, 5, 1));
 
         assert_eq!(restated(&before, again), before);
     }

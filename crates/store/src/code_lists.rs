@@ -1,7 +1,7 @@
 //! Code lists: a list is one subject, however many codes it has.
 
 use crate::error::Result;
-use crate::ledger::{NewVersion, OPEN, Versioned, known_at, versioned};
+use crate::ledger::{Versioned, known_at, row, versioned};
 use crate::schema::code_lists;
 use diesel::prelude::*;
 use lvcai_database::{Conn, on_conn};
@@ -9,25 +9,14 @@ use lvcai_domain::reference::CodeList;
 
 versioned!(code_lists: String, read by id: &str => id.to_owned());
 
-#[derive(Insertable)]
-#[diesel(table_name = code_lists, treat_none_as_default_value = false)]
-pub(crate) struct Row {
-    id: String,
-    version: i32,
-    seq_from: i64,
-    seq_to: i64,
-    body: String,
+row! {
+    code_lists: String = it.id.clone(), of |it: &CodeList, new| {
+    }
 }
 
 impl Versioned for CodeList {
-    type Row = Row;
-
     fn subject(&self) -> String {
         format!("codelist:{}", self.id)
-    }
-
-    fn row(&self, new: NewVersion) -> Row {
-        Row { id: self.id.clone(), version: 0, seq_from: new.seq, seq_to: OPEN, body: new.body }
     }
 }
 

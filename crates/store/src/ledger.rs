@@ -28,6 +28,6 @@ pub use writer::Writer;
 pub(crate) use effective::{day, effective_dated, in_effect, timeline};
 pub(crate) use group::{write_each, write_together};
 pub(crate) use idempotency::{store_answer, stored_answer};
-pub(crate) use reading::{CHUNK, known_at, not_owner};
-pub(crate) use versions::{NewVersion, OPEN, VersionRow, Versioned, versioned};
+pub(crate) use reading::{CHUNK, known_at, narrow, not_owner};
+pub(crate) use versions::{HasRow, NewVersion, OPEN, VersionRow, Versioned, row, versioned};
 pub(crate) use writer::Tx;

@@ -2,8 +2,8 @@
 
 use crate::error::{Error, Result};
 use crate::ledger::{
-    Author, Change, Decision, HistoryEntry, NewVersion, OPEN, Page, StoredVersion, Versioned, View, Viewer, in_effect,
-    known_at, versioned,
+    Author, Change, Decision, HistoryEntry, Page, StoredVersion, Versioned, View, Viewer, in_effect, known_at, narrow,
+    row, versioned,
 };
 use crate::parties::organisations;
 use crate::schema::{certificates, evidence, later_listings, listings as listed, products};
@@ -21,45 +21,23 @@ pub use crate::search_index::terms;
 
 versioned!(products: Id);
 
-#[derive(Insertable)]
-#[diesel(table_name = products, treat_none_as_default_value = false)]
-pub(crate) struct Row {
-    id: Id,
-    version: i32,
-    seq_from: i64,
-    seq_to: i64,
-    public: bool,
-    owner: Id,
-    status: &'static str,
-    kind: String,
-    gtin: String,
-    body: String,
+row! {
+    products: Id = Id(it.id.uuid()), of |it: &Product, new| {
+        public: bool = it.public(),
+        owner: Id = Id(it.enterprise.uuid()),
+        status: &'static str = it.status.name(),
+        kind: String = it.kind.clone(),
+        gtin: String = it.gtin.as_ref().map(ToString::to_string).unwrap_or_default(),
+    }
 }
 
 impl Versioned for Product {
-    type Row = Row;
-
     fn subject(&self) -> String {
         self.id.to_string()
     }
 
     fn public(&self) -> bool {
         self.status == ProductStatus::Admitted
-    }
-
-    fn row(&self, new: NewVersion) -> Row {
-        Row {
-            id: Id(self.id.uuid()),
-            version: 0,
-            seq_from: new.seq,
-            seq_to: OPEN,
-            public: self.public(),
-            owner: Id(self.enterprise.uuid()),
-            status: self.status.name(),
-            kind: self.kind.clone(),
-            gtin: self.gtin.as_ref().map(ToString::to_string).unwrap_or_default(),
-            body: new.body,
-        }
     }
 
     fn write_dependents(&self, conn: &mut Conn, _version: i32, seq: i64) -> QueryResult<()> {
@@ -120,18 +98,10 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page, viewer: Viewer) -> Re
         if !viewer.sees_everything() {
             query = query.filter(products::public.eq(true).or(products::owner.eq(viewer.organisation())));
         }
-        if let Some(kind) = &filter.kind {
-            query = query.filter(products::kind.eq(kind));
-        }
-        if let Some(enterprise) = filter.enterprise {
-            query = query.filter(products::owner.eq(Id(enterprise.uuid())));
-        }
-        if let Some(status) = filter.status {
-            query = query.filter(products::status.eq(status.name()));
-        }
-        if let Some(gtin) = &filter.gtin {
-            query = query.filter(products::gtin.eq(gtin.to_string()));
-        }
+        narrow!(query, &filter.kind, |kind| products::kind.eq(kind));
+        narrow!(query, filter.enterprise, |enterprise| products::owner.eq(Id(enterprise.uuid())));
+        narrow!(query, filter.status, |status| products::status.eq(status.name()));
+        narrow!(query, &filter.gtin, |gtin| products::gtin.eq(gtin.to_string()));
         if let Some(star) = filter.star_min {
             // Not `IN`, which would join all evidence with all certificates before the first product is looked at.
             query = query.filter(diesel::dsl::exists(
@@ -155,9 +125,7 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page, viewer: Viewer) -> Re
         for term in terms {
             query = query.filter(term);
         }
-        if let Some(after) = page.after_id() {
-            query = query.filter(products::id.lt(after));
-        }
+        narrow!(query, page.after_id(), |after| products::id.lt(after));
         query.order(products::id.desc()).limit(page.limit).select((products::id, products::body)).load(c)
     })?)
 }

@@ -8,8 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, post};
 use lvcai_auth::Scope;
 use lvcai_domain::certificate::{StatedScope, differences};
 use lvcai_domain::{
-    ApprovalNumber, CertificateId, CertificateNumber, OrganisationId, Problem, ReportedStatus, Scheme,
-    Star,
+    ApprovalNumber, CertificateId, CertificateNumber, OrganisationId, Problem, ReportedStatus, Scheme, Star,
 };
 use lvcai_store::certificates::{self, Line};
 use lvcai_store::{AsOf, Registry, View, certification_bodies};

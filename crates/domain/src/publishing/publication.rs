@@ -372,8 +372,8 @@ pub struct Listing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conformity::certificate::tests::certificate;
     use crate::conformity::certificate::Certificate;
+    use crate::conformity::certificate::tests::certificate;
     use crate::conformity::evidence::EvidenceStatus;
     use crate::product::ProductStatus;
     use crate::values::RecordSource;

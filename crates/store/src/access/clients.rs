@@ -1,7 +1,7 @@
 //! Clients. They are private, and the command line alone changes them.
 
 use crate::error::Result;
-use crate::ledger::{Change, Decision, NewVersion, OPEN, Versioned, View, versioned};
+use crate::ledger::{Change, Decision, OPEN, Versioned, View, row, versioned};
 use crate::parties::organisations;
 use crate::schema::clients;
 use diesel::prelude::*;
@@ -10,42 +10,20 @@ use lvcai_domain::{Client, ClientId, ClientStatus, Event, Fault, Problem, Proble
 
 versioned!(clients: Id, read by id: ClientId => Id(id.uuid()));
 
-#[derive(Insertable)]
-#[diesel(table_name = clients, treat_none_as_default_value = false)]
-pub(crate) struct Row {
-    id: Id,
-    version: i32,
-    seq_from: i64,
-    seq_to: i64,
-    organisation: Id,
-    status: &'static str,
-    body: String,
+row! {
+    clients: Id = Id(it.id.uuid()), of |it: &Client, new| {
+        organisation: Id = Id(it.organisation.uuid()),
+        status: &'static str = it.status.name(),
+    }
 }
 
 impl Versioned for Client {
-    type Row = Row;
-
     fn subject(&self) -> String {
         self.id.to_string()
     }
 
     fn public(&self) -> bool {
         false
-    }
-
-    fn row(&self, new: NewVersion) -> Row {
-        Row {
-            id: Id(self.id.uuid()),
-            version: 0,
-            seq_from: new.seq,
-            seq_to: OPEN,
-            organisation: Id(self.organisation.uuid()),
-            status: match self.status {
-                ClientStatus::Active => "active",
-                ClientStatus::Revoked => "revoked",
-            },
-            body: new.body,
-        }
     }
 }
 

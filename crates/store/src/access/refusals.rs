@@ -4,7 +4,7 @@
 //! table that forgets them after two years.
 
 use crate::error::Result;
-use crate::ledger::{Page, Registry};
+use crate::ledger::{Page, Registry, narrow};
 use crate::schema::refusals;
 use diesel::prelude::*;
 use jiff::{SignedDuration, Timestamp};
@@ -130,15 +130,9 @@ pub struct Filter {
 pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<Refusal>> {
     let rows: Vec<Row> = on_conn!(conn, c => {
         let mut query = refusals::table.into_boxed();
-        if let Some(organisation) = filter.organisation {
-            query = query.filter(refusals::organisation.eq(Id(organisation.uuid())));
-        }
-        if let Some(problem) = filter.problem {
-            query = query.filter(refusals::problem.eq(problem.slug()));
-        }
-        if let Some(after) = page.after_id() {
-            query = query.filter(refusals::id.lt(after));
-        }
+        narrow!(query, filter.organisation, |organisation| refusals::organisation.eq(Id(organisation.uuid())));
+        narrow!(query, filter.problem, |problem| refusals::problem.eq(problem.slug()));
+        narrow!(query, page.after_id(), |after| refusals::id.lt(after));
         query.order(refusals::id.desc()).limit(page.limit).load(c)
     })?;
     rows.into_iter().map(Refusal::try_from).collect()

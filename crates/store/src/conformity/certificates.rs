@@ -11,7 +11,7 @@ pub use steps::{put, transition};
 
 use crate::error::Result;
 use crate::ledger::{
-    CHUNK, Moment, NewVersion, OPEN, Page, StoredVersion, Versioned, day, effective_dated, known_at, versioned,
+    CHUNK, Moment, Page, StoredVersion, Versioned, day, effective_dated, known_at, narrow, row, versioned,
 };
 use crate::schema::certificates;
 use diesel::prelude::*;
@@ -25,53 +25,25 @@ use std::collections::HashMap;
 versioned!(certificates: Id, read by id: CertificateId => Id(id.uuid()));
 effective_dated!(certificates, Certificate, CertificateId);
 
-#[derive(Insertable)]
-#[diesel(table_name = certificates, treat_none_as_default_value = false)]
-pub(crate) struct Row {
-    id: Id,
-    version: i32,
-    seq_from: i64,
-    seq_to: i64,
-    effective_on: String,
-    certification_body: String,
-    number_key: String,
-    look_alike: String,
-    scheme: &'static str,
-    kind: String,
-    star_level: i32,
-    status: &'static str,
-    valid_until: String,
-    record_source: &'static str,
-    predecessor_key: String,
-    body: String,
+row! {
+    certificates: Id = Id(it.id.uuid()), of |it: &Certificate, new| {
+        effective_on: String = new.effective_on.to_string(),
+        certification_body: String = it.certification_body.to_string(),
+        number_key: String = it.number.normalised(),
+        look_alike: String = it.number.look_alike(),
+        scheme: &'static str = it.scheme.name(),
+        kind: String = it.kind.clone(),
+        star_level: i32 = it.star.map_or(0, |star| i32::from(star.get())),
+        status: &'static str = it.reported_status.code(),
+        valid_until: String = it.last_day().to_string(),
+        record_source: &'static str = it.record_source.name(),
+        predecessor_key: String = it.predecessor.as_ref().map(|it| it.number.normalised()).unwrap_or_default(),
+    }
 }
 
 impl Versioned for Certificate {
-    type Row = Row;
-
     fn subject(&self) -> String {
         self.id.to_string()
-    }
-
-    fn row(&self, new: NewVersion) -> Row {
-        Row {
-            id: Id(self.id.uuid()),
-            version: 0,
-            seq_from: new.seq,
-            seq_to: OPEN,
-            effective_on: new.effective_on.to_string(),
-            certification_body: self.certification_body.to_string(),
-            number_key: self.number.normalised(),
-            look_alike: self.number.look_alike(),
-            scheme: self.scheme.name(),
-            kind: self.kind.clone(),
-            star_level: self.star.map_or(0, |star| i32::from(star.get())),
-            status: self.reported_status.code(),
-            valid_until: self.last_day().to_string(),
-            record_source: self.record_source.name(),
-            predecessor_key: self.predecessor.as_ref().map(|it| it.number.normalised()).unwrap_or_default(),
-            body: new.body,
-        }
     }
 }
 
@@ -87,9 +59,7 @@ pub fn find_by_number(
             .filter(certificates::number_key.eq(number.normalised()))
             .filter(known_at!(certificates, cut))
             .into_boxed();
-        if let Some(body) = body {
-            query = query.filter(certificates::certification_body.eq(body.to_string()));
-        }
+        narrow!(query, body, |body| certificates::certification_body.eq(body.to_string()));
         query.order(certificates::id.asc()).select((certificates::seq_from, certificates::body)).load(c)
     })?;
     rows.into_iter().map(|(seq, body)| Ok(Sourced { fact: serde_json::from_str(&body)?, seq })).collect()
@@ -245,9 +215,7 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<(Id, St
         let mut query = certificates::table
             .filter(known_at!(certificates, page.cut))
             .into_boxed();
-        if let Some(body) = &filter.body {
-            query = query.filter(certificates::certification_body.eq(body.to_string()));
-        }
+        narrow!(query, &filter.body, |body| certificates::certification_body.eq(body.to_string()));
         if let Some((number, end)) = &range {
             query = if frequent {
                 // `concat("")` hides the column from its index on purpose, so that the newest are looked at first.
@@ -257,27 +225,13 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<(Id, St
                 query.filter(certificates::number_key.ge(number).and(certificates::number_key.lt(end)))
             };
         }
-        if let Some(kind) = &filter.kind {
-            query = query.filter(certificates::kind.eq(kind));
-        }
-        if let Some(scheme) = filter.scheme {
-            query = query.filter(certificates::scheme.eq(scheme.name()));
-        }
-        if let Some(status) = filter.status {
-            query = query.filter(certificates::status.eq(status.code()));
-        }
-        if let Some(star) = filter.star_min {
-            query = query.filter(certificates::star_level.ge(star));
-        }
-        if let Some(day) = filter.expires_before {
-            query = query.filter(certificates::valid_until.lt(day.to_string()));
-        }
-        if let Some(number) = &filter.predecessor {
-            query = query.filter(certificates::predecessor_key.eq(number.normalised()));
-        }
-        if let Some(after) = page.after_id() {
-            query = query.filter(certificates::id.lt(after));
-        }
+        narrow!(query, &filter.kind, |kind| certificates::kind.eq(kind));
+        narrow!(query, filter.scheme, |scheme| certificates::scheme.eq(scheme.name()));
+        narrow!(query, filter.status, |status| certificates::status.eq(status.code()));
+        narrow!(query, filter.star_min, |star| certificates::star_level.ge(star));
+        narrow!(query, filter.expires_before, |day| certificates::valid_until.lt(day.to_string()));
+        narrow!(query, &filter.predecessor, |number| certificates::predecessor_key.eq(number.normalised()));
+        narrow!(query, page.after_id(), |after| certificates::id.lt(after));
         query.order(certificates::id.desc()).limit(page.limit).select((certificates::id, certificates::body)).load(c)
     })?)
 }

@@ -4,9 +4,7 @@ mod claims;
 
 use crate::conformity::{certificates, test_reports};
 use crate::error::Result;
-use crate::ledger::{
-    CHUNK, HistoryEntry, NewVersion, OPEN, Page, StoredVersion, Versioned, Viewer, known_at, versioned,
-};
+use crate::ledger::{CHUNK, HistoryEntry, Page, StoredVersion, Versioned, Viewer, known_at, narrow, row, versioned};
 use crate::schema::evidence;
 use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
@@ -23,22 +21,18 @@ pub use lvcai_domain::claim::Terms;
 
 versioned!(evidence: Id);
 
-#[derive(Insertable)]
-#[diesel(table_name = evidence, treat_none_as_default_value = false)]
-pub(crate) struct Row {
-    id: Id,
-    version: i32,
-    seq_from: i64,
-    seq_to: i64,
-    public: bool,
-    product: Id,
-    certificate: Id,
-    owner: Id,
-    certifier: Id,
-    status: &'static str,
-    effective_on: String,
-    body: String,
-    test_report: Id,
+row! {
+    evidence: Id = Id(it.evidence.id.uuid()), of |it: &EvidenceRecord, new| {
+        public: bool = it.public(),
+        product: Id = Id(it.evidence.product.uuid()),
+        // It rests on a certificate or on a report; the other column is the nil UUID, so that both are NOT NULL.
+        certificate: Id = Id(it.evidence.certificate.map_or(Uuid::nil(), CertificateId::uuid)),
+        owner: Id = Id(it.owner.uuid()),
+        certifier: Id = Id(it.certifier.uuid()),
+        status: &'static str = it.evidence.status.name(),
+        effective_on: String = new.effective_on.to_string(),
+        test_report: Id = Id(it.evidence.test_report.map_or(Uuid::nil(), TestReportId::uuid)),
+    }
 }
 
 /// An evidence with the two organisations that may see it before it is public. They are no part of its body.
@@ -55,33 +49,12 @@ pub(crate) struct EvidenceRecord {
 }
 
 impl Versioned for EvidenceRecord {
-    type Row = Row;
-
     fn subject(&self) -> String {
         self.evidence.id.to_string()
     }
 
     fn public(&self) -> bool {
         matches!(self.evidence.status, EvidenceStatus::Confirmed | EvidenceStatus::Ended)
-    }
-
-    fn row(&self, new: NewVersion) -> Row {
-        Row {
-            id: Id(self.evidence.id.uuid()),
-            version: 0,
-            seq_from: new.seq,
-            seq_to: OPEN,
-            public: self.public(),
-            product: Id(self.evidence.product.uuid()),
-            // It rests on a certificate or on a report; the other column is the nil UUID, so that both are NOT NULL.
-            certificate: Id(self.evidence.certificate.map_or(Uuid::nil(), CertificateId::uuid)),
-            owner: Id(self.owner.uuid()),
-            certifier: Id(self.certifier.uuid()),
-            status: self.evidence.status.name(),
-            effective_on: new.effective_on.to_string(),
-            body: new.body,
-            test_report: Id(self.evidence.test_report.map_or(Uuid::nil(), TestReportId::uuid)),
-        }
     }
 }
 
@@ -150,21 +123,11 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page, viewer: Viewer) -> Re
             let own = viewer.organisation();
             query = query.filter(evidence::public.eq(true).or(evidence::owner.eq(own)).or(evidence::certifier.eq(own)));
         }
-        if let Some(product) = filter.product {
-            query = query.filter(evidence::product.eq(Id(product.uuid())));
-        }
-        if let Some(certificate) = filter.certificate {
-            query = query.filter(evidence::certificate.eq(Id(certificate.uuid())));
-        }
-        if let Some(report) = filter.test_report {
-            query = query.filter(evidence::test_report.eq(Id(report.uuid())));
-        }
-        if let Some(status) = filter.status {
-            query = query.filter(evidence::status.eq(status.name()));
-        }
-        if let Some(after) = page.after_id() {
-            query = query.filter(evidence::id.lt(after));
-        }
+        narrow!(query, filter.product, |product| evidence::product.eq(Id(product.uuid())));
+        narrow!(query, filter.certificate, |certificate| evidence::certificate.eq(Id(certificate.uuid())));
+        narrow!(query, filter.test_report, |report| evidence::test_report.eq(Id(report.uuid())));
+        narrow!(query, filter.status, |status| evidence::status.eq(status.name()));
+        narrow!(query, page.after_id(), |after| evidence::id.lt(after));
         query.order(evidence::id.desc()).limit(page.limit).select((evidence::id, evidence::body)).load(c)
     })?)
 }
@@ -182,12 +145,8 @@ pub(crate) fn public_of(
             .filter(known_at!(evidence, cut))
             .filter(evidence::public.eq(true))
             .into_boxed();
-        if let Some(product) = product {
-            query = query.filter(evidence::product.eq(Id(product.uuid())));
-        }
-        if let Some(certificate) = certificate {
-            query = query.filter(evidence::certificate.eq(Id(certificate.uuid())));
-        }
+        narrow!(query, product, |product| evidence::product.eq(Id(product.uuid())));
+        narrow!(query, certificate, |certificate| evidence::certificate.eq(Id(certificate.uuid())));
         query.order(evidence::id.asc()).select((evidence::body, evidence::seq_from)).load(c)
     })?;
     rows.into_iter().map(|(body, seq)| Ok((serde_json::from_str(&body)?, seq))).collect()

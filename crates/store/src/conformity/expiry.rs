@@ -6,7 +6,7 @@
 //! true, since verdicts compare days when they are asked.
 
 use crate::error::Result;
-use crate::ledger::{Change, CommandContext, Decision, NewVersion, Registry, Versioned, View, day};
+use crate::ledger::{Change, CommandContext, Decision, HasRow, NewVersion, Registry, Versioned, View, day};
 use crate::schema::{certificates, earlier_certificates, ledger};
 use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
@@ -118,11 +118,13 @@ impl Due {
 /// window, while the record goes on holding since the day it did. What its body says later of days before
 /// the window is judged as if nobody had told it again.
 impl Versioned for Current {
-    type Row = <Certificate as Versioned>::Row;
-
     fn subject(&self) -> String {
         Versioned::subject(&self.certificate)
     }
+}
+
+impl HasRow for Current {
+    type Row = <Certificate as HasRow>::Row;
 
     fn row(&self, new: NewVersion) -> Self::Row {
         self.certificate.row(NewVersion { effective_on: self.since, ..new })

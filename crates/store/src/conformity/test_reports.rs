@@ -4,7 +4,7 @@
 
 use crate::error::{Error, Result};
 use crate::ledger::{
-    Change, Decision, NewVersion, OPEN, Page, StoredVersion, Versioned, View, effective_dated, known_at, versioned,
+    Change, Decision, Page, StoredVersion, Versioned, View, effective_dated, known_at, narrow, row, versioned,
 };
 use crate::parties::laboratories;
 use crate::schema::test_reports;
@@ -20,41 +20,19 @@ use lvcai_domain::{
 versioned!(test_reports: Id, read by id: TestReportId => Id(id.uuid()));
 effective_dated!(test_reports, TestReport, TestReportId);
 
-#[derive(Insertable)]
-#[diesel(table_name = test_reports, treat_none_as_default_value = false)]
-pub(crate) struct Row {
-    id: Id,
-    version: i32,
-    seq_from: i64,
-    seq_to: i64,
-    effective_on: String,
-    laboratory: String,
-    number_key: String,
-    verdict: &'static str,
-    status: &'static str,
-    body: String,
+row! {
+    test_reports: Id = Id(it.id.uuid()), of |it: &TestReport, new| {
+        effective_on: String = new.effective_on.to_string(),
+        laboratory: String = it.laboratory.to_string(),
+        number_key: String = it.number.normalised(),
+        verdict: &'static str = it.verdict.name(),
+        status: &'static str = it.status.name(),
+    }
 }
 
 impl Versioned for TestReport {
-    type Row = Row;
-
     fn subject(&self) -> String {
         self.id.to_string()
-    }
-
-    fn row(&self, new: NewVersion) -> Row {
-        Row {
-            id: Id(self.id.uuid()),
-            version: 0,
-            seq_from: new.seq,
-            seq_to: OPEN,
-            effective_on: new.effective_on.to_string(),
-            laboratory: self.laboratory.to_string(),
-            number_key: self.number.normalised(),
-            verdict: self.verdict.name(),
-            status: self.status.name(),
-            body: new.body,
-        }
     }
 }
 
@@ -93,23 +71,15 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<(Id, St
         let mut query = test_reports::table
             .filter(known_at!(test_reports, page.cut))
             .into_boxed();
-        if let Some(laboratory) = &filter.laboratory {
-            query = query.filter(test_reports::laboratory.eq(laboratory.as_str()));
-        }
+        narrow!(query, &filter.laboratory, |laboratory| test_reports::laboratory.eq(laboratory.as_str()));
         if let Some(number) = &filter.number {
             // A range instead of LIKE: the B-tree serves it and `%` means itself.
             let end = format!("{number}\u{10FFFF}");
             query = query.filter(test_reports::number_key.ge(number).and(test_reports::number_key.lt(end)));
         }
-        if let Some(verdict) = filter.verdict {
-            query = query.filter(test_reports::verdict.eq(verdict.name()));
-        }
-        if let Some(status) = filter.status {
-            query = query.filter(test_reports::status.eq(status.name()));
-        }
-        if let Some(after) = page.after_id() {
-            query = query.filter(test_reports::id.lt(after));
-        }
+        narrow!(query, filter.verdict, |verdict| test_reports::verdict.eq(verdict.name()));
+        narrow!(query, filter.status, |status| test_reports::status.eq(status.name()));
+        narrow!(query, page.after_id(), |after| test_reports::id.lt(after));
         query.order(test_reports::id.desc()).limit(page.limit).select((test_reports::id, test_reports::body)).load(c)
     })?)
 }

@@ -172,3 +172,14 @@ macro_rules! known_at {
 }
 
 pub(crate) use known_at;
+
+/// Narrows a boxed query by what was asked, where it was: `narrow!(query, filter.kind, |kind| products::kind.eq(kind))`.
+macro_rules! narrow {
+    ($query:ident, $asked:expr, |$it:ident| $predicate:expr) => {
+        if let Some($it) = $asked {
+            $query = $query.filter($predicate);
+        }
+    };
+}
+
+pub(crate) use narrow;

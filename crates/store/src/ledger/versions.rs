@@ -15,11 +15,17 @@ use std::collections::HashSet;
 /// The end of a version that has none yet.
 pub(crate) const OPEN: i64 = i64::MAX;
 
-/// How a noun is kept: its row in its table of versions. Its body is its canonical JSON.
-pub(crate) trait Versioned: Serialize + Any + Send {
-    /// What its table has of a version.
+/// What the table of a noun has of a version; [`row!`] implements it.
+pub(crate) trait HasRow {
+    /// A row of the table.
     type Row: VersionRow;
 
+    /// The row of a version. Its number is the table's to know.
+    fn row(&self, new: NewVersion) -> Self::Row;
+}
+
+/// How a noun is kept, beside its row. Its body is its canonical JSON.
+pub(crate) trait Versioned: HasRow + Serialize + Any + Send {
     /// The identifier on the wire.
     fn subject(&self) -> String;
 
@@ -27,9 +33,6 @@ pub(crate) trait Versioned: Serialize + Any + Send {
     fn public(&self) -> bool {
         true
     }
-
-    /// The row of a version. Its number is the table's to know.
-    fn row(&self, new: NewVersion) -> Self::Row;
 
     /// Writes what goes with a version that was written: index rows, entries.
     fn write_dependents(&self, _conn: &mut Conn, _version: i32, _seq: i64) -> QueryResult<()> {
@@ -131,6 +134,44 @@ pub(crate) fn write(conn: &mut Conn, mut pending: &[PendingVersion]) -> QueryRes
     }
     Ok(versions)
 }
+
+/// Declares `Row`, the columns of a noun's table: those that every version has, and its own, each beside its value.
+///
+/// `row! { lists: String = it.id.clone(), of |it: &List, new| { publisher: Id = Id(it.publisher.uuid()), } }`
+macro_rules! row {
+    ($table:ident: $key:ty = $id:expr, of |$it:ident: &$Noun:ty, $new:ident| {
+        $($column:ident: $type:ty = $value:expr,)*
+    }) => {
+        #[derive(Insertable)]
+        #[diesel(table_name = $table, treat_none_as_default_value = false)]
+        pub(crate) struct Row {
+            id: $key,
+            version: i32,
+            seq_from: i64,
+            seq_to: i64,
+            $($column: $type,)*
+            body: String,
+        }
+
+        impl $crate::ledger::HasRow for $Noun {
+            type Row = Row;
+
+            fn row(&self, $new: $crate::ledger::NewVersion) -> Row {
+                let $it = self;
+                Row {
+                    id: $id,
+                    version: 0,
+                    seq_from: $new.seq,
+                    seq_to: $crate::ledger::OPEN,
+                    $($column: $value,)*
+                    body: $new.body,
+                }
+            }
+        }
+    };
+}
+
+pub(crate) use row;
 
 /// The statements that every versioned table has, written once.
 ///

@@ -1,7 +1,7 @@
 //! Certification bodies.
 
 use crate::error::{Error, Result};
-use crate::ledger::{Change, Decision, NewVersion, OPEN, Page, Versioned, View, known_at, not_owner, versioned};
+use crate::ledger::{Change, Decision, Page, Versioned, View, known_at, narrow, not_owner, row, versioned};
 use crate::parties::organisations;
 use crate::schema::certification_bodies;
 use diesel::prelude::*;
@@ -10,35 +10,16 @@ use lvcai_domain::{Accreditation, ApprovalNumber, CertificationBody, Event, Orga
 
 versioned!(certification_bodies: String, read by number: &ApprovalNumber => number.to_string());
 
-#[derive(Insertable)]
-#[diesel(table_name = certification_bodies, treat_none_as_default_value = false)]
-pub(crate) struct Row {
-    id: String,
-    version: i32,
-    seq_from: i64,
-    seq_to: i64,
-    organisation: Id,
-    name_key: String,
-    body: String,
+row! {
+    certification_bodies: String = it.approval_number.to_string(), of |it: &CertificationBody, new| {
+        organisation: Id = Id(it.organisation.uuid()),
+        name_key: String = organisations::name_key(&it.name),
+    }
 }
 
 impl Versioned for CertificationBody {
-    type Row = Row;
-
     fn subject(&self) -> String {
         self.approval_number.to_string()
-    }
-
-    fn row(&self, new: NewVersion) -> Row {
-        Row {
-            id: self.approval_number.to_string(),
-            version: 0,
-            seq_from: new.seq,
-            seq_to: OPEN,
-            organisation: Id(self.organisation.uuid()),
-            name_key: organisations::name_key(&self.name),
-            body: new.body,
-        }
     }
 }
 
@@ -48,9 +29,7 @@ pub fn list(conn: &mut Conn, page: &Page) -> Result<Vec<(String, String)>> {
         let mut query = certification_bodies::table
             .filter(known_at!(certification_bodies, page.cut))
             .into_boxed();
-        if let Some(after) = &page.after {
-            query = query.filter(certification_bodies::id.gt(after));
-        }
+        narrow!(query, &page.after, |after| certification_bodies::id.gt(after));
         query
             .order(certification_bodies::id.asc())
             .limit(page.limit)

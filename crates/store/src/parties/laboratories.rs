@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::ledger::{
-    Change, Decision, NewVersion, OPEN, Page, StoredVersion, Versioned, View, known_at, not_owner, versioned,
+    Change, Decision, Page, StoredVersion, Versioned, View, known_at, narrow, not_owner, row, versioned,
 };
 use crate::parties::organisations;
 use crate::schema::laboratories;
@@ -12,25 +12,14 @@ use lvcai_domain::{CmaNumber, Event, Fault, Laboratory, Organisation, Organisati
 
 versioned!(laboratories: String, read by number: &CmaNumber => number.to_string());
 
-#[derive(Insertable)]
-#[diesel(table_name = laboratories, treat_none_as_default_value = false)]
-pub(crate) struct Row {
-    id: String,
-    version: i32,
-    seq_from: i64,
-    seq_to: i64,
-    body: String,
+row! {
+    laboratories: String = it.cma_number.to_string(), of |it: &Laboratory, new| {
+    }
 }
 
 impl Versioned for Laboratory {
-    type Row = Row;
-
     fn subject(&self) -> String {
         format!("laboratory:{}", self.cma_number)
-    }
-
-    fn row(&self, new: NewVersion) -> Row {
-        Row { id: self.cma_number.to_string(), version: 0, seq_from: new.seq, seq_to: OPEN, body: new.body }
     }
 }
 
@@ -40,9 +29,7 @@ pub fn list(conn: &mut Conn, page: &Page) -> Result<Vec<(String, String)>> {
         let mut query = laboratories::table
             .filter(known_at!(laboratories, page.cut))
             .into_boxed();
-        if let Some(after) = &page.after {
-            query = query.filter(laboratories::id.gt(after));
-        }
+        narrow!(query, &page.after, |after| laboratories::id.gt(after));
         query
             .order(laboratories::id.asc())
             .limit(page.limit)

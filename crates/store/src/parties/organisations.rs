@@ -2,9 +2,7 @@
 
 use crate::code_lists;
 use crate::error::Result;
-use crate::ledger::{
-    Author, Change, Decision, NewVersion, OPEN, Page, StoredVersion, Versioned, View, known_at, versioned,
-};
+use crate::ledger::{Author, Change, Decision, Page, StoredVersion, Versioned, View, known_at, narrow, row, versioned};
 use crate::schema::organisations;
 use crate::search_index;
 use diesel::prelude::*;
@@ -13,35 +11,16 @@ use lvcai_domain::{Event, Organisation, OrganisationId, Problem, ProblemKind, Us
 
 versioned!(organisations: Id, read by id: OrganisationId => Id(id.uuid()));
 
-#[derive(Insertable)]
-#[diesel(table_name = organisations, treat_none_as_default_value = false)]
-pub(crate) struct Row {
-    id: Id,
-    version: i32,
-    seq_from: i64,
-    seq_to: i64,
-    name_key: String,
-    uscc: String,
-    body: String,
+row! {
+    organisations: Id = Id(it.id.uuid()), of |it: &Organisation, new| {
+        name_key: String = name_key(&it.name),
+        uscc: String = it.uscc.as_ref().map(ToString::to_string).unwrap_or_default(),
+    }
 }
 
 impl Versioned for Organisation {
-    type Row = Row;
-
     fn subject(&self) -> String {
         self.id.to_string()
-    }
-
-    fn row(&self, new: NewVersion) -> Row {
-        Row {
-            id: Id(self.id.uuid()),
-            version: 0,
-            seq_from: new.seq,
-            seq_to: OPEN,
-            name_key: name_key(&self.name),
-            uscc: self.uscc.as_ref().map(ToString::to_string).unwrap_or_default(),
-            body: new.body,
-        }
     }
 
     fn write_dependents(&self, conn: &mut Conn, version: i32, seq: i64) -> QueryResult<()> {
@@ -70,15 +49,9 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<(Id, St
         let mut query = organisations::table
             .filter(known_at!(organisations, page.cut))
             .into_boxed();
-        if let Some(name) = &filter.name {
-            query = query.filter(organisations::name_key.eq(name_key(name)));
-        }
-        if let Some(uscc) = &filter.uscc {
-            query = query.filter(organisations::uscc.eq(uscc.to_string()));
-        }
-        if let Some(after) = page.after_id() {
-            query = query.filter(organisations::id.lt(after));
-        }
+        narrow!(query, &filter.name, |name| organisations::name_key.eq(name_key(name)));
+        narrow!(query, &filter.uscc, |uscc| organisations::uscc.eq(uscc.to_string()));
+        narrow!(query, page.after_id(), |after| organisations::id.lt(after));
         query
             .order(organisations::id.desc())
             .limit(page.limit)

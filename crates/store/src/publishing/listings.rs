@@ -4,7 +4,7 @@
 
 use crate::conformity::evidence;
 use crate::error::Result;
-use crate::ledger::{Moment, NewVersion, OPEN, Page, Versioned, Viewer, in_effect, known_at, timeline, versioned};
+use crate::ledger::{Moment, Page, Versioned, Viewer, in_effect, known_at, narrow, row, timeline, versioned};
 use crate::schema::{later_listings, listings};
 use diesel::prelude::*;
 use jiff::civil::Date;
@@ -14,41 +14,19 @@ use lvcai_domain::{CertificateId, Evidence, Listing, ListingId, ListingStatus, P
 
 versioned!(listings: Id, read by id: ListingId => Id(id.uuid()));
 
-#[derive(Insertable)]
-#[diesel(table_name = listings, treat_none_as_default_value = false)]
-pub(crate) struct Row {
-    id: Id,
-    version: i32,
-    seq_from: i64,
-    seq_to: i64,
-    effective_on: String,
-    list: String,
-    product: Id,
-    status: &'static str,
-    valid_until: String,
-    body: String,
+row! {
+    listings: Id = Id(it.id.uuid()), of |it: &Listing, new| {
+        effective_on: String = new.effective_on.to_string(),
+        list: String = it.list.clone(),
+        product: Id = Id(it.product.uuid()),
+        status: &'static str = it.status.name(),
+        valid_until: String = it.valid_until.to_string(),
+    }
 }
 
 impl Versioned for Listing {
-    type Row = Row;
-
     fn subject(&self) -> String {
         self.id.to_string()
-    }
-
-    fn row(&self, new: NewVersion) -> Row {
-        Row {
-            id: Id(self.id.uuid()),
-            version: 0,
-            seq_from: new.seq,
-            seq_to: OPEN,
-            effective_on: new.effective_on.to_string(),
-            list: self.list.clone(),
-            product: Id(self.product.uuid()),
-            status: self.status.name(),
-            valid_until: self.valid_until.to_string(),
-            body: new.body,
-        }
     }
 }
 
@@ -69,18 +47,10 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<(Id, St
         let mut query = listings::table
             .filter(known_at!(listings, page.cut))
             .into_boxed();
-        if let Some(list) = &filter.list {
-            query = query.filter(listings::list.eq(list));
-        }
-        if let Some(product) = filter.product {
-            query = query.filter(listings::product.eq(Id(product.uuid())));
-        }
-        if let Some(status) = filter.status {
-            query = query.filter(listings::status.eq(status.name()));
-        }
-        if let Some(after) = page.after_id() {
-            query = query.filter(listings::id.lt(after));
-        }
+        narrow!(query, &filter.list, |list| listings::list.eq(list));
+        narrow!(query, filter.product, |product| listings::product.eq(Id(product.uuid())));
+        narrow!(query, filter.status, |status| listings::status.eq(status.name()));
+        narrow!(query, page.after_id(), |after| listings::id.lt(after));
         query.order(listings::id.desc()).limit(page.limit).select((listings::id, listings::body)).load(c)
     })?)
 }
@@ -94,9 +64,7 @@ pub fn standing(conn: &mut Conn, list: &str, on: Date, page: &Page) -> Result<Ve
             .filter(listings::list.eq(list).and(listings::status.eq(ListingStatus::Listed.name())))
             .filter(listings::valid_until.ge(&on))
             .into_boxed();
-        if let Some(after) = page.after_id() {
-            query = query.filter(listings::id.lt(after));
-        }
+        narrow!(query, page.after_id(), |after| listings::id.lt(after));
         query.order(listings::id.desc()).limit(page.limit).select((listings::id, listings::body)).load(c)
     })?)
 }

@@ -1,7 +1,7 @@
 //! Lists.
 
 use crate::error::Result;
-use crate::ledger::{Change, Decision, NewVersion, OPEN, Page, Versioned, View, known_at, versioned};
+use crate::ledger::{Change, Decision, Page, Versioned, View, known_at, narrow, row, versioned};
 use crate::schema::lists;
 use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
@@ -9,33 +9,15 @@ use lvcai_domain::{Event, List, Problem, ProblemKind};
 
 versioned!(lists: String, read by id: &str => id.to_owned());
 
-#[derive(Insertable)]
-#[diesel(table_name = lists, treat_none_as_default_value = false)]
-pub(crate) struct Row {
-    id: String,
-    version: i32,
-    seq_from: i64,
-    seq_to: i64,
-    publisher: Id,
-    body: String,
+row! {
+    lists: String = it.id.clone(), of |it: &List, new| {
+        publisher: Id = Id(it.publisher.uuid()),
+    }
 }
 
 impl Versioned for List {
-    type Row = Row;
-
     fn subject(&self) -> String {
         format!("list:{}", self.id)
-    }
-
-    fn row(&self, new: NewVersion) -> Row {
-        Row {
-            id: self.id.clone(),
-            version: 0,
-            seq_from: new.seq,
-            seq_to: OPEN,
-            publisher: Id(self.publisher.uuid()),
-            body: new.body,
-        }
     }
 }
 
@@ -45,9 +27,7 @@ pub fn list(conn: &mut Conn, page: &Page) -> Result<Vec<(String, String)>> {
         let mut query = lists::table
             .filter(known_at!(lists, page.cut))
             .into_boxed();
-        if let Some(after) = &page.after {
-            query = query.filter(lists::id.gt(after));
-        }
+        narrow!(query, &page.after, |after| lists::id.gt(after));
         query.order(lists::id.asc()).limit(page.limit).select((lists::id, lists::body)).load(c)
     })?)
 }

@@ -7,9 +7,7 @@ pub use select::Selection;
 pub use steps::{DraftFields, PublisherAction, Signer, approve, cancel, draft, publish};
 
 use crate::error::Result;
-use crate::ledger::{
-    HistoryEntry, NewVersion, OPEN, Page, StoredVersion, Versioned, Viewer, Visible, known_at, versioned,
-};
+use crate::ledger::{HistoryEntry, Page, StoredVersion, Versioned, Viewer, Visible, known_at, narrow, row, versioned};
 use crate::schema::{publication_entries, publications};
 use diesel::prelude::*;
 use lvcai_database::{Conn, Id, insert_all, on_conn};
@@ -19,20 +17,15 @@ use serde::Serialize;
 
 versioned!(publications: Id);
 
-#[derive(Insertable)]
-#[diesel(table_name = publications, treat_none_as_default_value = false)]
-pub(crate) struct Row {
-    id: Id,
-    version: i32,
-    seq_from: i64,
-    seq_to: i64,
-    public: bool,
-    list: String,
-    number: i32,
-    status: &'static str,
-    publisher: Id,
-    document: Option<String>,
-    body: String,
+row! {
+    publications: Id = Id(it.publication.id.uuid()), of |it: &PublicationRecord, new| {
+        public: bool = it.public(),
+        list: String = it.publication.list.clone(),
+        number: i32 = it.publication.number.unwrap_or_default(),
+        status: &'static str = it.publication.status.name(),
+        publisher: Id = Id(it.publisher.uuid()),
+        document: Option<String> = it.document.clone(),
+    }
 }
 
 #[derive(Insertable)]
@@ -60,30 +53,12 @@ struct PublicationRecord {
 }
 
 impl Versioned for PublicationRecord {
-    type Row = Row;
-
     fn subject(&self) -> String {
         self.publication.id.to_string()
     }
 
     fn public(&self) -> bool {
         self.publication.status == PublicationStatus::Published
-    }
-
-    fn row(&self, new: NewVersion) -> Row {
-        Row {
-            id: Id(self.publication.id.uuid()),
-            version: 0,
-            seq_from: new.seq,
-            seq_to: OPEN,
-            public: self.public(),
-            list: self.publication.list.clone(),
-            number: self.publication.number.unwrap_or_default(),
-            status: self.publication.status.name(),
-            publisher: Id(self.publisher.uuid()),
-            document: self.document.clone(),
-            body: new.body,
-        }
     }
 
     fn write_dependents(&self, conn: &mut Conn, _version: i32, _seq: i64) -> QueryResult<()> {
@@ -158,9 +133,7 @@ pub fn list(conn: &mut Conn, list: &str, page: &Page, viewer: Viewer) -> Result<
         if !viewer.sees_everything() {
             query = query.filter(publications::public.eq(true).or(publications::publisher.eq(viewer.organisation())));
         }
-        if let Some(after) = page.after_id() {
-            query = query.filter(publications::id.lt(after));
-        }
+        narrow!(query, page.after_id(), |after| publications::id.lt(after));
         query.order(publications::id.desc()).limit(page.limit).select((publications::id, publications::body)).load(c)
     })?)
 }

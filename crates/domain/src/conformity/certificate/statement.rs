@@ -37,16 +37,13 @@ impl StatedScope {
     /// # Errors
     ///
     /// Requires a scheme and a kind of a first record.
-    pub fn or(
-        self,
-        batch: &Self,
-        before: Option<&Certificate>,
-    ) -> Result<(Scheme, String, Option<Star>), Vec<Fault>> {
+    pub fn or(self, batch: &Self, before: Option<&Certificate>) -> Result<(Scheme, String, Option<Star>), Vec<Fault>> {
         let scheme = self.scheme.or(batch.scheme).or(before.map(|it| it.scheme));
         let kind = self.kind.or_else(|| batch.kind.clone()).or_else(|| before.map(|it| it.kind.clone()));
         // A record that names its scheme says by an absent star that it has none; for another it is inherited, but
         // never by a scheme that has no stars.
-        let inherited = || batch.star.or(before.and_then(|it| it.star)).filter(|_| scheme != Some(Scheme::GreenProduct));
+        let inherited =
+            || batch.star.or(before.and_then(|it| it.star)).filter(|_| scheme != Some(Scheme::GreenProduct));
         let star = if self.scheme.is_some() { self.star } else { self.star.or_else(inherited) };
         match (scheme, kind) {
             (Some(scheme), Some(kind)) => Ok((scheme, kind, star)),

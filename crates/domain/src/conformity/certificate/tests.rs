@@ -174,7 +174,8 @@ fn a_bodys_own_record_takes_the_place_of_a_city_lists() {
 fn a_correction_that_names_no_day_goes_back_to_the_day_that_stood() {
     let issued = certificate();
     let paused = suspended(&issued, date(2026, 5, 1));
-    let timeline: Timeline<_> = [(issued.status_on, issued.clone()), (date(2026, 5, 1), paused.clone())].into_iter().collect();
+    let timeline: Timeline<_> =
+        [(issued.status_on, issued.clone()), (date(2026, 5, 1), paused.clone())].into_iter().collect();
     let to = Target::Correction(ReportedStatus::Valid, "误报".to_owned());
 
     let after = transition(to).apply(&paused, &timeline, TODAY).unwrap();
@@ -213,7 +214,8 @@ fn a_model_is_cancelled_once_and_only_where_the_unit_names_it() {
 fn a_body_that_has_not_heard_of_the_end_changes_nothing() {
     let issued = certificate();
     let ended = Certificate { reported_status: ReportedStatus::Expired, status_on: date(2030, 6, 5), ..issued.clone() };
-    let timeline: Timeline<_> = [(issued.status_on, issued.clone()), (ended.status_on, ended.clone())].into_iter().collect();
+    let timeline: Timeline<_> =
+        [(issued.status_on, issued.clone()), (ended.status_on, ended.clone())].into_iter().collect();
     let held = HeldRecords { present: &ended, latest: &ended };
     let told = Statement { certificate: issued.clone(), status_on: None };
 

@@ -1,7 +1,7 @@
 //! Which products qualify for a publication, and by which evidence.
 
 use crate::error::{Error, Result};
-use crate::ledger::{CHUNK, Moment, View, in_effect, known_at};
+use crate::ledger::{CHUNK, Moment, View, in_effect, known_at, narrow};
 use crate::parties::organisations;
 use crate::schema::{certificates, evidence, later_certificates, products, test_reports};
 use diesel::prelude::*;
@@ -98,18 +98,10 @@ fn by_certificate(
             .filter(in_effect!(certificates, later_certificates, cut, &today).and(certificates::status.eq(ReportedStatus::Valid.code())))
             .filter(certificates::valid_until.ge(&today))
             .into_boxed();
-        if let Some(ids) = only {
-            query = query.filter(products::id.eq_any(ids));
-        }
-        if let Some(kind) = &selection.kind {
-            query = query.filter(products::kind.eq(kind));
-        }
-        if let Some(scheme) = selection.scheme {
-            query = query.filter(certificates::scheme.eq(scheme.name()));
-        }
-        if let Some(star) = selection.star_min {
-            query = query.filter(certificates::star_level.ge(star));
-        }
+        narrow!(query, only, |ids| products::id.eq_any(ids));
+        narrow!(query, &selection.kind, |kind| products::kind.eq(kind));
+        narrow!(query, selection.scheme, |scheme| certificates::scheme.eq(scheme.name()));
+        narrow!(query, selection.star_min, |star| certificates::star_level.ge(star));
         query
             .select((products::body, products::version, evidence::body, certificates::body, certificates::version))
             .load(c)
@@ -126,12 +118,8 @@ fn by_report(conn: &mut Conn, selection: &Selection, only: Option<Vec<Id>>, cut:
             .filter(known_at!(test_reports, cut))
             .filter(test_reports::status.ne(TestReportStatus::Voided.name()).and(test_reports::verdict.ne(ReportVerdict::Fail.name())))
             .into_boxed();
-        if let Some(ids) = only {
-            query = query.filter(products::id.eq_any(ids));
-        }
-        if let Some(kind) = &selection.kind {
-            query = query.filter(products::kind.eq(kind));
-        }
+        narrow!(query, only, |ids| products::id.eq_any(ids));
+        narrow!(query, &selection.kind, |kind| products::kind.eq(kind));
         query
             .select((products::body, products::version, evidence::body, test_reports::body, test_reports::version))
             .load(c)
