@@ -1,8 +1,8 @@
 //! A row of a list that a city published, and what it states about a certificate, a product and an enterprise: hearsay,
 //! marked as such.
 
-use crate::conformity::certificate::{Certificate, Party, ReportedStatus, Unit};
-use crate::ids::{CertificateId, OrganisationId, ProductId};
+use crate::conformity::certificate::{Certificate, Party, Unit};
+use crate::ids::{OrganisationId, ProductId};
 use crate::parties::{Organisation, Role};
 use crate::problem::Fault;
 use crate::product::{Product, ProductStatus};
@@ -46,41 +46,16 @@ impl CityListRow {
             Taxonomy::GreenProductCertification => Scheme::GreenProduct,
         };
         Certificate {
-            id: CertificateId::mint(),
-            certification_body: body.clone(),
-            number: self.number.clone(),
             scheme,
             kind: kind.code.clone(),
             star: self.star,
             holder: Party::named(self.enterprise.clone(), self.uscc.clone()),
-            manufacturer: None,
-            factory: None,
             product_name: self.product.clone(),
             units: vec![self.unit()],
-            standards: Vec::new(),
-            first_issued_on: None,
             issued_on: self.issued_on,
-            reissued_on: None,
-            valid_until: self.valid_until,
-            reported_status: ReportedStatus::Valid,
             status_on: self.issued_on.unwrap_or(today),
-            status_reason: None,
-            suspension_planned_end: None,
-            factory_site: None,
-            product_name_en: None,
-            technical_requirements: None,
-            certification_mode: None,
-            mutual_recognition: None,
-            project_number: None,
-            hs_code: None,
-            decided_on: None,
-            change_reason: None,
-            predecessor: None,
-            attachments: Vec::new(),
-            remark: None,
-            correction: None,
             record_source: RecordSource::CityList,
-            sample: false,
+            ..Certificate::bare(body.clone(), self.number.clone(), self.valid_until)
         }
     }
 

@@ -2,8 +2,8 @@
 
 use super::super::CliError;
 use lvcai_domain::{
-    Accreditation, AccreditedScope, Certificate, CertificateId, ClimateZone, OrganisationId, Party, Product, ProductId,
-    ProductStatus, RecordSource, ReportedStatus, Scheme, Star, Unit,
+    Accreditation, AccreditedScope, Certificate, ClimateZone, OrganisationId, Party, Product, ProductId, ProductStatus,
+    RecordSource, Scheme, Star, Unit,
 };
 
 /// 中国建筑科学研究院 CABR, the body of the one real certificate.
@@ -91,42 +91,6 @@ pub(super) fn sample_certificate() -> Result<Certificate, CliError> {
 }
 
 fn blank() -> Result<Certificate, CliError> {
-    let day = jiff::civil::date(2026, 1, 1);
-    Ok(Certificate {
-        id: CertificateId::mint(),
-        certification_body: BODY.parse()?,
-        number: "SAMPLE".parse()?,
-        scheme: Scheme::StarCertification,
-        kind: String::new(),
-        star: None,
-        holder: Party::default(),
-        manufacturer: None,
-        factory: None,
-        product_name: String::new(),
-        units: Vec::new(),
-        standards: Vec::new(),
-        first_issued_on: None,
-        issued_on: None,
-        reissued_on: None,
-        valid_until: day,
-        reported_status: ReportedStatus::Valid,
-        status_on: day,
-        status_reason: None,
-        suspension_planned_end: None,
-        factory_site: None,
-        product_name_en: None,
-        technical_requirements: None,
-        certification_mode: None,
-        mutual_recognition: None,
-        project_number: None,
-        hs_code: None,
-        decided_on: None,
-        change_reason: None,
-        predecessor: None,
-        attachments: Vec::new(),
-        remark: None,
-        correction: None,
-        record_source: RecordSource::Body,
-        sample: true,
-    })
+    let blank = Certificate::bare(BODY.parse()?, "SAMPLE".parse()?, jiff::civil::date(2026, 1, 1));
+    Ok(Certificate { sample: true, ..blank })
 }

@@ -185,6 +185,47 @@ pub struct Certificate {
 }
 
 impl Certificate {
+    /// A record that says no more than whose it is and until when it holds: what more is known is set beside it.
+    pub fn bare(certification_body: ApprovalNumber, number: CertificateNumber, valid_until: Date) -> Self {
+        Self {
+            id: CertificateId::mint(),
+            certification_body,
+            number,
+            scheme: Scheme::StarCertification,
+            kind: String::new(),
+            star: None,
+            holder: Party::default(),
+            manufacturer: None,
+            factory: None,
+            product_name: String::new(),
+            units: Vec::new(),
+            standards: Vec::new(),
+            first_issued_on: None,
+            issued_on: None,
+            reissued_on: None,
+            valid_until,
+            reported_status: ReportedStatus::Valid,
+            status_on: valid_until,
+            status_reason: None,
+            suspension_planned_end: None,
+            factory_site: None,
+            product_name_en: None,
+            technical_requirements: None,
+            certification_mode: None,
+            mutual_recognition: None,
+            project_number: None,
+            hs_code: None,
+            decided_on: None,
+            change_reason: None,
+            predecessor: None,
+            attachments: Vec::new(),
+            remark: None,
+            correction: None,
+            record_source: RecordSource::Body,
+            sample: false,
+        }
+    }
+
     /// The last day on which it can hold, inclusive: a label's ends with its scheme, whatever the record says.
     pub fn last_day(&self) -> Date {
         match self.scheme {

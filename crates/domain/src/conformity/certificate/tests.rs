@@ -17,41 +17,17 @@ const TODAY: Date = date(2026, 11, 22);
 /// A star certificate that holds.
 pub(crate) fn certificate() -> Certificate {
     Certificate {
-        id: CertificateId::mint(),
-        certification_body: "CNCA-R-2006-148".parse().unwrap(),
-        number: "CABR-01(02)-(2025)-CGP-035".parse().unwrap(),
-        scheme: Scheme::StarCertification,
         kind: "gbm-09".to_owned(),
         star: Star::try_from(3).ok(),
         holder: Party::named("示例", None),
-        manufacturer: None,
-        factory: None,
         product_name: "窗".to_owned(),
-        units: vec![],
-        standards: vec![],
-        first_issued_on: None,
         issued_on: Some(date(2025, 6, 5)),
-        reissued_on: None,
-        valid_until: date(2030, 6, 4),
-        reported_status: ReportedStatus::Valid,
         status_on: date(2025, 6, 5),
-        status_reason: None,
-        suspension_planned_end: None,
-        factory_site: None,
-        product_name_en: None,
-        technical_requirements: None,
-        certification_mode: None,
-        mutual_recognition: None,
-        project_number: None,
-        hs_code: None,
-        decided_on: None,
-        change_reason: None,
-        predecessor: None,
-        attachments: Vec::new(),
-        remark: None,
-        correction: None,
-        record_source: RecordSource::Body,
-        sample: false,
+        ..Certificate::bare(
+            "CNCA-R-2006-148".parse().unwrap(),
+            "CABR-01(02)-(2025)-CGP-035".parse().unwrap(),
+            date(2030, 6, 4),
+        )
     }
 }
 
