@@ -4,6 +4,7 @@ mod functions;
 mod imports;
 mod plan;
 mod plan_tests;
+mod recipe;
 mod rooms;
 mod source;
 
