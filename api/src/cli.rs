@@ -7,6 +7,7 @@ mod accredit;
 mod client;
 mod clock;
 mod demo;
+mod error;
 mod import;
 mod open;
 mod serve;
@@ -15,11 +16,9 @@ mod verify;
 use crate::keys::Keys;
 use crate::openapi;
 use clap::{Parser, Subcommand};
+use error::CliError;
 use lvcai_config::Config;
 use std::process::ExitCode;
-
-/// Anything that ends a command.
-pub(crate) type CliError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The green building-materials registry.
 #[derive(Debug, Parser)]

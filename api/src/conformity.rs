@@ -10,6 +10,13 @@ mod test_reports;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+/// What the document says of these nouns.
+pub(crate) const TAGS: &[(&str, &str)] = &[
+    ("certificates", "Certificates, the mirror of their bodies' records"),
+    ("test reports", "Test reports, the mirror of their laboratories' records"),
+    ("evidence", "What makes a product green"),
+];
+
 /// Mounts what stands below `/v1`.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config

@@ -13,6 +13,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::response::Response;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::tag::{Tag, TagBuilder};
 use utoipa::openapi::security::{ClientCredentials, Flow, OAuth2, Scopes, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Components, ContentBuilder, HeaderBuilder, Ref, RefOr, Required, ResponseBuilder};
 use utoipa_actix_web::AppExt as _;
@@ -32,23 +33,33 @@ zh-CN or en by `Accept-Language`. Unknown parameters and fields are refused by n
         contact(name = "The registry's operator")),
     servers((url = "/", description = "The registry that serves this document")),
     components(schemas(ProblemDocument, FaultDocument, Taxonomy)),
-    tags(
-        (name = "kinds", description = "Kinds of building materials (建材种类) and other code lists"),
-        (name = "certification bodies", description = "Bodies that certify, and the certificates they push"),
-        (name = "organisations", description = "Who makes, certifies, buys and decides"),
-        (name = "products", description = "Building products"),
-        (name = "certificates", description = "Certificates, the mirror of their bodies' records"),
-        (name = "laboratories", description = "Laboratories, and the test reports they push"),
-        (name = "test reports", description = "Test reports, the mirror of their laboratories' records"),
-        (name = "evidence", description = "What makes a product green"),
-        (name = "lists", description = "Numbered, signed publications, and what stands in them"),
-        (name = "verification", description = "Verdicts: is this green, on that day, as of that cut"),
-        (name = "refusals", description = "What was refused to whom"),
-        (name = "tokens", description = "Access tokens and keys"),
-        (name = "problems", description = "The catalogue of failures"),
-    ),
 )]
 struct Base;
+
+/// The order in which the document has named its tags from the first; those that came later follow.
+const FIRST_TAGS: [&str; 13] = [
+    "kinds",
+    "certification bodies",
+    "organisations",
+    "products",
+    "certificates",
+    "laboratories",
+    "test reports",
+    "evidence",
+    "lists",
+    "verification",
+    "refusals",
+    "tokens",
+    "problems",
+];
+
+/// What the nouns are called in the document, each beside its routes.
+fn tags() -> Vec<Tag> {
+    let mut tags = crate::routes::TAGS.concat();
+    tags.sort_by_key(|(name, _)| FIRST_TAGS.iter().position(|it| it == name).unwrap_or(FIRST_TAGS.len()));
+    let tag = |(name, description)| TagBuilder::new().name(name).description(Some(description)).build();
+    tags.into_iter().map(tag).collect()
+}
 
 static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(document);
 
@@ -79,6 +90,7 @@ pub(crate) fn methods(pattern: &str) -> Option<String> {
 pub fn document() -> utoipa::openapi::OpenApi {
     let (_, mut document) =
         actix_web::App::new().into_utoipa_app().openapi(Base::openapi()).configure(mount).split_for_parts();
+    document.tags = Some(tags());
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("bearer", SecurityScheme::OAuth2(OAuth2::new([client_credentials()])));
     for (path, item) in &mut document.paths.paths {

@@ -6,6 +6,12 @@ mod problems;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+/// What the document says of these nouns.
+pub(crate) const TAGS: &[(&str, &str)] = &[
+    ("kinds", "Kinds of building materials (建材种类) and other code lists"),
+    ("problems", "The catalogue of failures"),
+];
+
 /// Mounts what stands below `/v1`.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.configure(code_lists::routes);

@@ -9,6 +9,12 @@ use lvcai_domain::{
 use lvcai_store::{Change, CommandContext, Decision, View, certification_bodies, clients};
 use serde_json::{Value, json};
 
+/// The number of a certificate, as its body writes it.
+pub const NUMBER: &str = "CABR-01(02)-(2025)-CGP-035";
+
+/// The number of a test report.
+pub const REPORT: &str = "WT/2026-0117";
+
 /// The body of the stories: 中国建筑科学研究院 CABR.
 pub const BODY: &str = "CNCA-R-2006-148";
 
@@ -43,6 +49,25 @@ pub struct Story {
 }
 
 impl Story {
+    /// One of everything: a product with its evidence, a published list and the draft of a second publication, a test
+    /// report. Answers a client of its laboratory, and an identifier of each noun.
+    pub fn one_of_everything(&self) -> (Client, Vec<String>) {
+        let (product, certificate) = (self.product("65系列内平开塑料窗"), self.certificate(NUMBER));
+        let evidence = self.evidence(&product, &certificate);
+        self.open_list();
+        self.publish(&[&product]);
+        let publications = format!("/v1/lists/{LIST}/publications");
+        let draft =
+            self.authority.post(&publications, &json!({ "title": "第二批", "products": [product] })).expect(201).id();
+        let listings = self.anybody.get("/v1/listings").expect(200).body;
+        let listing = listings["items"][0]["id"].as_str().unwrap().to_owned();
+        let organisation = self.enterprise.organisation.unwrap().to_string();
+        let laboratory = self.laboratory();
+        let test_report = laboratory.put(&report_address(REPORT), &report()).expect(201).id();
+        self.report_evidence(&product, &test_report, "2027-01-14");
+        (laboratory, vec![product, certificate, evidence, draft, listing, organisation, test_report])
+    }
+
     /// Begins a story.
     pub fn begin() -> Self {
         Self::on(Server::start())

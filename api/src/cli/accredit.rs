@@ -1,6 +1,6 @@
 //! `lvcai accredit`: what a certification body may push.
 
-use super::CliError;
+use super::error::CliError;
 use super::open::with_registry;
 use clap::Args;
 use jiff::civil::Date;

@@ -1,6 +1,6 @@
 //! `lvcai client`: who may get tokens.
 
-use super::CliError;
+use super::error::CliError;
 use super::open::{organisation_named, read_now, with_registry};
 use clap::{Args, Subcommand, ValueEnum};
 use lvcai_auth::{ClientKeys, Scopes, generate_client_key, sign_assertion};

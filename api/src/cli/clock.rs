@@ -1,6 +1,6 @@
 //! `lvcai clock`, and the same within a server: what becomes due at midnight in Asia/Shanghai.
 
-use super::CliError;
+use super::error::CliError;
 use super::open::with_registry;
 use jiff::SignedDuration;
 use lvcai_config::Config;

@@ -7,7 +7,8 @@
 mod records;
 
 use super::open::{open, read_now};
-use super::{CliError, client, serve};
+use super::error::CliError;
+use super::{client, serve};
 use crate::keys::Keys;
 use lvcai_auth::ClientKeys;
 use lvcai_config::Config;

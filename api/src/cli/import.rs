@@ -1,6 +1,6 @@
 //! `lvcai import`: takes a list that a city published.
 
-use super::CliError;
+use super::error::CliError;
 use super::open::{organisation_named, read_now, with_registry};
 use clap::Args;
 use lvcai_config::Config;

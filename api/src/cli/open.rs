@@ -1,6 +1,6 @@
 //! The registry of a command: migrated, and with the reference data that the program carries.
 
-use super::CliError;
+use super::error::CliError;
 use lvcai_config::Config;
 use lvcai_domain::OrganisationId;
 use lvcai_store::{AsOf, Clock, Conn, Registry, organisations, reference};

@@ -1,7 +1,8 @@
 //! `lvcai serve`: open, serve, stop cleanly.
 
 use super::open::open;
-use super::{CliError, clock};
+use super::clock;
+use super::error::CliError;
 use crate::keys::Keys;
 use crate::server;
 use crate::service::AppState;

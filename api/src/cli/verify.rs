@@ -1,6 +1,6 @@
 //! `lvcai verify`: checks a publication document without any network.
 
-use super::CliError;
+use super::error::CliError;
 use clap::Args;
 use lvcai_domain::PublicationDocument;
 use lvcai_trust::{Digest, Jwks, canonical, verify_document};

@@ -1,7 +1,9 @@
 //! What the city says: lists, their publications, and the standing of products in between.
 
+mod freezing;
 pub mod impact;
 pub mod publication;
 pub mod standing;
 
+pub use freezing::Qualification;
 pub use publication::*;

@@ -7,10 +7,10 @@ mod judge;
 
 pub use judge::{Question, Terms, by_certificate, by_evidence, by_listing, by_report};
 
-use crate::{
-    ApprovalNumber, Certificate, CertificateId, CertificateNumber, EvidenceId, Listing, ListingId, ListingStatus,
-    ProductId, RecordSource, ReportVerdict, ReportedStatus, Star, TestReport, TestReportId, TestReportStatus,
-};
+use crate::conformity::{Certificate, ReportVerdict, ReportedStatus, TestReport, TestReportStatus};
+use crate::ids::{CertificateId, EvidenceId, ListingId, ProductId, TestReportId};
+use crate::publishing::{Listing, ListingStatus};
+use crate::values::{ApprovalNumber, CertificateNumber, RecordSource, Star};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

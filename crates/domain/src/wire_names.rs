@@ -48,27 +48,3 @@ macro_rules! wire_names {
 }
 
 pub(crate) use wire_names;
-
-#[cfg(test)]
-mod tests {
-    use crate::*;
-    use serde_json::{json, to_value};
-    use utoipa::PartialSchema;
-
-    fn agree<T: PartialSchema + serde::Serialize + Copy>(all: &[T], name: fn(T) -> &'static str) {
-        let names: Vec<_> = all.iter().map(|it| name(*it)).collect();
-
-        assert_eq!(to_value(all).unwrap(), json!(names));
-        assert_eq!(to_value(T::schema()).unwrap()["enum"], json!(names));
-    }
-
-    #[test]
-    fn a_value_has_one_name_in_json_in_the_document_and_in_a_column() {
-        agree(ReportedStatus::ALL, ReportedStatus::code);
-        agree(PublicationStatus::ALL, PublicationStatus::name);
-        agree(RecordSource::ALL, RecordSource::name);
-
-        assert_eq!(to_value(RecordSource::CityList).unwrap(), "city_list");
-        assert_eq!(serde_json::from_value::<ReportedStatus>(json!("02")).unwrap(), ReportedStatus::Suspended);
-    }
-}

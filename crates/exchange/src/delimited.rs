@@ -9,7 +9,7 @@ use encoding_rs::{Encoding, GB18030, UTF_16BE, UTF_16LE};
 
 use crate::cells::Cell;
 use crate::rows::Rows;
-use crate::{Measure, ReadError};
+use crate::errors::{Measure, ReadError};
 
 /// The longest record, 4 MiB: an unclosed quote makes one record of the rest of the file.
 const RECORD_BYTES: usize = 4 * 1024 * 1024;

@@ -2,7 +2,7 @@
 //!
 //! It names the kinds that offices send by mistake; it reads none of them.
 
-use crate::ReadError;
+use crate::errors::ReadError;
 
 /// A kind of content that may hold a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -20,6 +20,7 @@ mod errors;
 mod header;
 mod held;
 mod json_lines;
+mod line;
 mod record;
 mod table;
 mod values;
@@ -27,12 +28,11 @@ mod values;
 use std::io::{BufReader, Read, Seek};
 use std::ops::ControlFlow;
 
-use lvcai_domain::Fault;
-
 pub use errors::LinesError;
 pub use header::{DropReason, DroppedColumn};
+pub use line::{Line, LineLimits};
 
-use crate::Limits;
+use line::Taker;
 
 /// How the lines are written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,35 +43,6 @@ pub enum Form {
     JsonLines,
     /// An xlsx or csv table with the columns of [`lvcai_domain::reference::certificate_fields`].
     Table,
-}
-
-/// The bounds of a batch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LineLimits {
-    /// Lines of the batch: 10,000.
-    pub lines: u64,
-    /// Bytes of one line as JSON, which is what is held in memory; a longer one is a fault: 256 KiB.
-    pub line_bytes: usize,
-    /// The bounds of a table, which is held in memory whole; its `rows` and `text_bytes` do not count here.
-    ///
-    /// 256 columns, for there are 77 known ones and bodies add their own, and cells as long as Excel allows.
-    pub table: Limits,
-}
-
-impl Default for LineLimits {
-    fn default() -> Self {
-        let table = Limits { columns: 256, cell_chars: 32_767, ..Limits::default() };
-        Self { lines: 10_000, line_bytes: 256 * 1024, table }
-    }
-}
-
-/// One line of a batch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// Where it stands in the input, from 1: the element of the array, the line of the file, the row of the sheet.
-    pub number: u64,
-    /// Its JSON, well formed but otherwise unchecked, or what is wrong with it.
-    pub json: Result<String, Vec<Fault>>,
 }
 
 /// What was read.
@@ -106,23 +77,6 @@ pub fn read_lines(
         Form::Table => table::read(source, &mut taker),
     }?;
     Ok(Summary { lines: taker.lines, dropped_columns })
-}
-
-/// Passes lines on and counts them.
-struct Taker<'a> {
-    limits: &'a LineLimits,
-    each: &'a mut dyn FnMut(Line) -> ControlFlow<()>,
-    lines: u64,
-}
-
-impl Taker<'_> {
-    fn take(&mut self, line: Line) -> Result<ControlFlow<()>, LinesError> {
-        if self.lines >= self.limits.lines {
-            return Err(LinesError::TooManyLines { limit: self.limits.lines });
-        }
-        self.lines += 1;
-        Ok((self.each)(line))
-    }
 }
 
 #[cfg(test)]

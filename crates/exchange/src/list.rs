@@ -4,7 +4,7 @@
 
 use jiff::civil::Date;
 
-use crate::Fault;
+use crate::faults::Fault;
 
 /// What a file holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

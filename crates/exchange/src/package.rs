@@ -11,7 +11,9 @@ use zip::ZipArchive;
 
 mod nesting;
 
-use crate::{Limits, Measure, ReadError, formats};
+use crate::formats;
+use crate::errors::{Measure, ReadError};
+use crate::limits::Limits;
 use nesting::{Nesting, Place};
 
 /// Tags in a part that calamine keeps as a whole; Excel itself allows 65,490 cell styles.

@@ -10,7 +10,9 @@ use crate::cells::{Cell, compact, one_line};
 use crate::columns::{Column, Header};
 use crate::list::weight_of;
 use crate::rows::Rows;
-use crate::{Caption, Limits, List, ListRow, Measure, ReadError, Sheet, SheetOutcome};
+use crate::errors::{Measure, ReadError};
+use crate::limits::Limits;
+use crate::list::{Caption, List, ListRow, Sheet, SheetOutcome};
 use entry::Fields;
 
 /// How many captions and ignored headers are kept.

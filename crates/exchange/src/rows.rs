@@ -5,7 +5,9 @@
 use std::ops::ControlFlow;
 
 use crate::cells::Cell;
-use crate::{Limits, ReadError, SheetOutcome};
+use crate::errors::ReadError;
+use crate::limits::Limits;
+use crate::list::SheetOutcome;
 
 /// Takes the sheets of a file, row by row.
 pub(crate) trait Rows {

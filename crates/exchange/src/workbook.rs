@@ -11,7 +11,10 @@ use jiff::civil::Date;
 
 use crate::cells::Cell;
 use crate::rows::Rows;
-use crate::{Limits, Measure, ReadError, SheetOutcome, package};
+use crate::package;
+use crate::errors::{Measure, ReadError};
+use crate::limits::Limits;
+use crate::list::SheetOutcome;
 
 /// Rows of a sheet, as Excel has them.
 const MAX_ROWS: u32 = 1_048_576;

@@ -1,18 +1,12 @@
 //! A registry that has one of everything, so that every address of the document names something.
 
 use super::Operation;
-use lvcai_tests::{Answer, BODY, Client, LABORATORY, LIST, Story, report, report_address};
-use serde_json::{Value, json};
-
-/// The number of the world's certificate.
-const CERTIFICATE: &str = "CABR-01(02)-(2025)-CGP-035";
-
-/// The number of the world's test report.
-const REPORT: &str = "WT/2026-0117";
+use lvcai_tests::{Answer, BODY, Client, LABORATORY, NUMBER, REPORT, Story};
+use serde_json::Value;
 
 /// What stands in a path for a parameter of a schema, where it is no identifier of ours.
 const NUMBERS: [(&str, &str); 4] =
-    [("ApprovalNumber", BODY), ("CertificateNumber", CERTIFICATE), ("CmaNumber", LABORATORY), ("ReportNumber", REPORT)];
+    [("ApprovalNumber", BODY), ("CertificateNumber", NUMBER), ("CmaNumber", LABORATORY), ("ReportNumber", REPORT)];
 
 /// A registry that has one of everything.
 pub(crate) struct World {
@@ -32,20 +26,7 @@ impl World {
     pub(crate) fn begin() -> Self {
         let story = Story::begin();
         story.server.at("2026-11-22T09:00:00Z");
-        let (product, certificate) = (story.product("65系列内平开塑料窗"), story.certificate(CERTIFICATE));
-        let evidence = story.evidence(&product, &certificate);
-        story.open_list();
-        story.publish(&[&product]);
-        let publications = format!("/v1/lists/{LIST}/publications");
-        let draft =
-            story.authority.post(&publications, &json!({ "title": "第二批", "products": [product] })).expect(201).id();
-        let listings = story.anybody.get("/v1/listings").expect(200).body;
-        let listing = listings["items"][0]["id"].as_str().unwrap().to_owned();
-        let organisation = story.enterprise.organisation.unwrap().to_string();
-        let laboratory = story.laboratory();
-        let test_report = laboratory.put(&report_address(REPORT), &report()).expect(201).id();
-        story.report_evidence(&product, &test_report, "2027-01-14");
-        let ids = vec![product, certificate, evidence, draft, listing, organisation, test_report];
+        let (laboratory, ids) = story.one_of_everything();
         Self { story, laboratory, ids, document: super::document() }
     }
 

@@ -36,18 +36,19 @@ const STORE: &Floors = &[
 
 const DOMAIN: &Floors = &[
     &["lib"],
-    &["verdict"],
+    &["city_list", "verdict"],
     &["publishing"],
     &["conformity"],
-    &["product", "parties"],
+    &["parties", "product"],
     &["client"],
-    &["search", "calendar", "reference"],
-    &["ledger", "event"],
+    &["reference"],
+    &["calendar", "search"],
+    &["event", "ledger"],
     &["values"],
     &["ids"],
     &["problem"],
     &["rule"],
-    &["catalogue"],
+    &["catalogue", "invisible", "timeline", "wire_names"],
 ];
 
 /// The crates that have rooms, by their folders.

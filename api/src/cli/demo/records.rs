@@ -1,6 +1,6 @@
 //! The records of the demo: one that is real as far as it is known, and samples that say so.
 
-use super::super::CliError;
+use super::super::error::CliError;
 use lvcai_domain::{
     Accreditation, AccreditedScope, Certificate, ClimateZone, OrganisationId, Party, Product, ProductId, ProductStatus,
     RecordSource, Scheme, Star, Unit,

@@ -7,7 +7,8 @@
 use std::io::{BufRead, Bytes};
 
 use super::held::{Held, check};
-use super::{Line, LinesError, Taker};
+use super::errors::LinesError;
+use super::line::{Line, Taker};
 
 /// Reads the elements, which must end with the array, and the input with it.
 pub(super) fn read(source: impl BufRead, taker: &mut Taker<'_>) -> Result<(), LinesError> {

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::ReadError;
+use crate::errors::ReadError;
 
 /// A batch whose lines cannot be told apart.
 #[derive(Debug, thiserror::Error)]

@@ -5,7 +5,8 @@ use std::io::{BufRead, Read};
 use lvcai_domain::{Fault, Rule};
 
 use super::held::{Held, check};
-use super::{Line, LinesError, Taker};
+use super::errors::LinesError;
+use super::line::{Line, Taker};
 
 /// Reads line by line; blank ones are counted but not given.
 pub(super) fn read(mut source: impl BufRead, taker: &mut Taker<'_>) -> Result<(), LinesError> {

@@ -8,7 +8,7 @@ use lvcai_domain::reference::CertificateField;
 use lvcai_domain::{Fault, ReportedStatus, Rule};
 use serde_json::{Map, Value, json};
 
-use super::LineLimits;
+use super::line::LineLimits;
 use super::header::Header;
 use super::held::too_long;
 use super::values::{self, Refusal};

@@ -6,10 +6,14 @@ use std::io::Read;
 use std::ops::ControlFlow;
 
 use super::header::{DroppedColumn, Header};
-use super::{Line, LinesError, Taker, record};
+use super::errors::LinesError;
+use super::line::{Line, Taker};
+use super::record;
 use crate::cells::Cell;
 use crate::rows::Rows;
-use crate::{Limits, ReadError, SheetOutcome};
+use crate::errors::ReadError;
+use crate::limits::Limits;
+use crate::list::SheetOutcome;
 
 /// How many dropped columns are told.
 const REMARKS: usize = 100;

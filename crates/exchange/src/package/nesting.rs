@@ -5,7 +5,7 @@
 //! Hence tags must be closed in order, and comments and CDATA, which could hide tags, are refused.
 //! Attributes are not looked at.
 
-use crate::ReadError;
+use crate::errors::ReadError;
 
 /// The deepest nesting; sheets need about ten.
 const DEPTH: usize = 64;

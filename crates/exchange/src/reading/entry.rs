@@ -8,7 +8,9 @@ use jiff::civil::Date;
 
 use crate::cells::{Cell, clean, compact, is_placeholder, models, one_line, star};
 use crate::columns::{Column, Header};
-use crate::{Fault, FaultCode, ListRow, dates};
+use crate::dates;
+use crate::faults::{Fault, FaultCode};
+use crate::list::ListRow;
 
 /// Cells of the known columns, made clean.
 #[derive(Default)]

@@ -3,7 +3,7 @@
 //! Refusals are no changes, so they stand outside the ledger, in a working
 //! table that forgets them after two years.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ledger::{Page, Registry, narrow};
 use crate::schema::refusals;
 use diesel::prelude::*;
@@ -60,7 +60,7 @@ struct Row {
 }
 
 impl TryFrom<Row> for Refusal {
-    type Error = crate::Error;
+    type Error = Error;
 
     fn try_from(row: Row) -> Result<Self> {
         let attempt = Attempt {

@@ -7,6 +7,9 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// What a client pushes, each time with a number of its own.
+pub(super) const RECORD: &str = r#"{"scheme":"star_certification","kind":"gbm-09","star":3,"holder":{"name":"大庆示例门窗有限公司"},"product_name":"内平开塑料窗","units":[{"name":"65系列内平开窗","models":["65系列"],"climate_zones":["severe_cold","cold"]}],"standards":["T/CECS 10026-2019"],"issued_on":"2025-06-05","valid_until":"2030-06-04","reported_status":"01"}"#;
+
 /// Rows of one file; a file is one command of the registry.
 const ROWS_PER_FILE: usize = 10_000;
 /// How many enterprises make them.

@@ -5,6 +5,7 @@ use crate::process::{command, find, output};
 use crate::server::install_package;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// What one thread of wrk asks, and how.
 #[derive(Clone, Copy)]
@@ -110,6 +111,11 @@ pub(crate) fn table(rows: &[Measured]) {
         let ratio = per_second / floor;
         println!("{name:<36} {clients:>8} {per_second:>11.1} {ratio:>9.4} {p50:>8.2} {p99:>8.2} {errors:>7}");
     }
+}
+
+/// How many of something a second.
+pub(super) fn per_second(count: usize, duration: Duration) -> f64 {
+    u32::try_from(count).map_or(0.0, f64::from) / duration.as_secs_f64()
 }
 
 #[cfg(test)]

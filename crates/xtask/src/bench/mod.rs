@@ -14,7 +14,8 @@ use crate::cluster::{Cluster, Durability};
 use crate::error::Error;
 use crate::process::{command, quietly, root, variable};
 use crate::server::programs;
-use load::{Load, Measured, Script};
+use data::RECORD;
+use load::{Load, Measured, Script, per_second};
 use registry::{BODY, Programs, Registry, Server};
 use std::fs;
 use std::path::Path;
@@ -32,8 +33,6 @@ const NUMBERS: usize = 1_000;
 /// Products whose pages are asked for.
 const SAMPLE: usize = 10_000;
 
-/// What a client pushes, each time with a number of its own.
-const RECORD: &str = r#"{"scheme":"star_certification","kind":"gbm-09","star":3,"holder":{"name":"大庆示例门窗有限公司"},"product_name":"内平开塑料窗","units":[{"name":"65系列内平开窗","models":["65系列"],"climate_zones":["severe_cold","cold"]}],"standards":["T/CECS 10026-2019"],"issued_on":"2025-06-05","valid_until":"2030-06-04","reported_status":"01"}"#;
 
 /// Builds, fills, measures and prints the table.
 ///
@@ -154,10 +153,6 @@ fn locked(package: &str) -> Option<String> {
     let lock = fs::read_to_string(root().join("Cargo.lock")).ok()?;
     let after = lock.split(&format!("name = \"{package}\"\nversion = \"")).nth(1)?;
     after.split('"').next().map(str::to_owned)
-}
-
-fn per_second(count: usize, duration: Duration) -> f64 {
-    u32::try_from(count).map_or(0.0, f64::from) / duration.as_secs_f64()
 }
 
 fn setting<N: FromStr>(name: &str, default: N) -> Result<N, Error> {

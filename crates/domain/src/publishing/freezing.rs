@@ -1,0 +1,175 @@
+//! What a publication freezes of a product, and whether it still is so when it is published.
+
+use super::publication::Entry;
+use crate::conformity::evidence::{Evidence, Proof};
+use crate::product::Product;
+use crate::values::Scheme;
+use jiff::civil::Date;
+
+/// What qualifies a product: an evidence, with what it rests on and the version of that.
+#[derive(Debug, Clone)]
+pub struct Qualification {
+    /// The evidence.
+    pub evidence: Evidence,
+    /// Its certificate or test report.
+    pub proof: Proof,
+    /// The version of the certificate or test report.
+    pub version: i32,
+}
+
+impl Qualification {
+    /// What the best of several is sorted by: most stars, then the latest end; identifiers settle what is left.
+    pub fn rank(&self) -> impl Ord + use<> {
+        (std::cmp::Reverse((self.proof.star(), self.valid_until())), self.evidence.id)
+    }
+
+    /// The last day on which it can count.
+    pub fn valid_until(&self) -> Date {
+        self.evidence.valid_until(&self.proof)
+    }
+
+    fn scheme(&self) -> Option<Scheme> {
+        match &self.proof {
+            Proof::Certificate(certificate) => Some(certificate.scheme),
+            Proof::TestReport(_) => None,
+        }
+    }
+}
+
+impl Entry {
+    /// What a publication freezes of a product, by the best of what qualifies it. Its place is given later.
+    pub fn freeze(product: &Product, product_version: i32, enterprise_name: String, best: &Qualification) -> Self {
+        let Qualification { evidence, proof, version } = best;
+        let entry = Self {
+            position: 0,
+            product: product.id,
+            product_version,
+            product_name: product.name.clone(),
+            kind: product.kind.clone(),
+            models: if evidence.models.is_empty() { product.models.clone() } else { evidence.models.clone() },
+            enterprise: product.enterprise,
+            enterprise_name,
+            evidence: evidence.id,
+            certificate: None,
+            certificate_version: None,
+            certificate_number: None,
+            certification_body: None,
+            scheme: best.scheme(),
+            test_report: None,
+            test_report_version: None,
+            test_report_number: None,
+            laboratory: None,
+            star: proof.star(),
+            valid_until: best.valid_until(),
+        };
+        match proof {
+            Proof::Certificate(certificate) => Self {
+                certificate: Some(certificate.id),
+                certificate_version: Some(*version),
+                certificate_number: Some(certificate.number.clone()),
+                certification_body: Some(certificate.certification_body.clone()),
+                ..entry
+            },
+            Proof::TestReport(report) => Self {
+                test_report: Some(report.id),
+                test_report_version: Some(*version),
+                test_report_number: Some(report.number.clone()),
+                laboratory: Some(report.laboratory.clone()),
+                ..entry
+            },
+        }
+    }
+
+    /// Whether one of what qualifies the product now is what was frozen: what was approved is published, or nothing.
+    pub fn still_stands(&self, by: &[Qualification]) -> bool {
+        by.iter().any(|it| {
+            let says = (it.scheme(), it.proof.star(), it.valid_until());
+            it.evidence.id == self.evidence && says == (self.scheme, self.star, self.valid_until)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::{EvidenceId, OrganisationId, ProductId};
+    use crate::values::Star;
+    use crate::conformity::certificate::Certificate;
+    use crate::conformity::certificate::tests::certificate;
+    use crate::conformity::evidence::EvidenceStatus;
+    use crate::product::ProductStatus;
+    use crate::values::RecordSource;
+    use jiff::civil::date;
+
+    fn product() -> Product {
+        Product {
+            id: ProductId::mint(),
+            enterprise: OrganisationId::mint(),
+            manufacturer: None,
+            factory: None,
+            name: "窗".to_owned(),
+            kind: "gbm-09".to_owned(),
+            models: vec!["65".to_owned(), "70".to_owned()],
+            trademark: None,
+            gtin: None,
+            standards: Vec::new(),
+            indicators: Vec::new(),
+            status: ProductStatus::Admitted,
+            record_source: RecordSource::Body,
+            sample: false,
+        }
+    }
+
+    fn qualification(product: &Product, certificate: Certificate, models: &[&str]) -> Qualification {
+        let evidence = Evidence {
+            id: EvidenceId::mint(),
+            product: product.id,
+            certificate: Some(certificate.id),
+            test_report: None,
+            kind: None,
+            models: models.iter().map(|it| (*it).to_owned()).collect(),
+            status: EvidenceStatus::Confirmed,
+            claimed_by: OrganisationId::mint(),
+            decided_by: None,
+            effective_on: date(2026, 1, 1),
+            valid_until: None,
+            ended_on: None,
+        };
+        Qualification { evidence, proof: Proof::from(certificate), version: 3 }
+    }
+
+    #[test]
+    fn an_entry_freezes_the_models_of_the_evidence_or_all_of_the_product() {
+        let product = product();
+
+        let some = Entry::freeze(&product, 2, String::new(), &qualification(&product, certificate(), &["65"]));
+        let all = Entry::freeze(&product, 2, String::new(), &qualification(&product, certificate(), &[]));
+
+        assert_eq!((some.models.as_slice(), some.certificate_version), (["65".to_owned()].as_slice(), Some(3)));
+        assert_eq!(all.models, product.models);
+    }
+
+    #[test]
+    fn what_was_approved_stands_no_more_once_its_certificate_says_otherwise() {
+        let product = product();
+        let frozen = qualification(&product, certificate(), &[]);
+        let entry = Entry::freeze(&product, 2, String::new(), &frozen);
+        let shorter = Certificate { valid_until: date(2027, 1, 1), ..certificate() };
+        let changed = Qualification { proof: Proof::from(shorter), ..frozen.clone() };
+
+        assert!(entry.still_stands(&[changed.clone(), frozen]));
+        assert!(!entry.still_stands(&[changed]));
+    }
+
+    #[test]
+    fn of_two_that_qualify_the_one_with_more_stars_is_frozen() {
+        let product = product();
+        let two = qualification(&product, Certificate { star: Star::try_from(2).ok(), ..certificate() }, &[]);
+        let three = qualification(&product, certificate(), &[]);
+
+        let mut by = [two, three.clone()];
+        by.sort_by_key(Qualification::rank);
+
+        assert_eq!(by[0].evidence.id, three.evidence.id);
+    }
+}

@@ -1,0 +1,52 @@
+//! A line of a batch, how much one may hold, and who takes the lines.
+
+use super::errors::LinesError;
+use crate::limits::Limits;
+use lvcai_domain::Fault;
+use std::ops::ControlFlow;
+
+/// The bounds of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineLimits {
+    /// Lines of the batch: 10,000.
+    pub lines: u64,
+    /// Bytes of one line as JSON, which is what is held in memory; a longer one is a fault: 256 KiB.
+    pub line_bytes: usize,
+    /// The bounds of a table, which is held in memory whole; its `rows` and `text_bytes` do not count here.
+    ///
+    /// 256 columns, for there are 77 known ones and bodies add their own, and cells as long as Excel allows.
+    pub table: Limits,
+}
+
+impl Default for LineLimits {
+    fn default() -> Self {
+        let table = Limits { columns: 256, cell_chars: 32_767, ..Limits::default() };
+        Self { lines: 10_000, line_bytes: 256 * 1024, table }
+    }
+}
+
+/// One line of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Where it stands in the input, from 1: the element of the array, the line of the file, the row of the sheet.
+    pub number: u64,
+    /// Its JSON, well formed but otherwise unchecked, or what is wrong with it.
+    pub json: Result<String, Vec<Fault>>,
+}
+
+/// Passes lines on and counts them.
+pub(super) struct Taker<'a> {
+    pub(super) limits: &'a LineLimits,
+    pub(super) each: &'a mut dyn FnMut(Line) -> ControlFlow<()>,
+    pub(super) lines: u64,
+}
+
+impl Taker<'_> {
+    pub(super) fn take(&mut self, line: Line) -> Result<ControlFlow<()>, LinesError> {
+        if self.lines >= self.limits.lines {
+            return Err(LinesError::TooManyLines { limit: self.limits.lines });
+        }
+        self.lines += 1;
+        Ok((self.each)(line))
+    }
+}
