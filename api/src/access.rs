@@ -6,10 +6,8 @@ mod refusals;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// What the document says of these nouns.
-pub(crate) const TAGS: &[(&str, &str)] = &[
-    ("refusals", "What was refused to whom"),
-    ("tokens", "Access tokens and keys"),
-];
+pub(crate) const TAGS: &[(&str, &str)] =
+    &[("refusals", "What was refused to whom"), ("tokens", "Access tokens and keys")];
 
 /// Mounts what stands below `/v1`.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {

@@ -18,9 +18,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use validator::{Validate, ValidationError};
 
 /// What the document says of these nouns.
-pub(crate) const TAGS: &[(&str, &str)] = &[
-    ("products", "Building products"),
-];
+pub(crate) const TAGS: &[(&str, &str)] = &[("products", "Building products")];
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config

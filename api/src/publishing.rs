@@ -7,9 +7,7 @@ mod publications;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// What the document says of these nouns.
-pub(crate) const TAGS: &[(&str, &str)] = &[
-    ("lists", "Numbered, signed publications, and what stands in them"),
-];
+pub(crate) const TAGS: &[(&str, &str)] = &[("lists", "Numbered, signed publications, and what stands in them")];
 
 /// Mounts what stands below `/v1`.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {

@@ -13,9 +13,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use validator::Validate;
 
 /// What the document says of these nouns.
-pub(crate) const TAGS: &[(&str, &str)] = &[
-    ("verification", "Verdicts: is this green, on that day, as of that cut"),
-];
+pub(crate) const TAGS: &[(&str, &str)] = &[("verification", "Verdicts: is this green, on that day, as of that cut")];
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(verify);

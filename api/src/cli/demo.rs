@@ -6,8 +6,8 @@
 
 mod records;
 
-use super::open::{open, read_now};
 use super::error::CliError;
+use super::open::{open, read_now};
 use super::{client, serve};
 use crate::keys::Keys;
 use lvcai_auth::ClientKeys;

@@ -1,8 +1,8 @@
 //! `lvcai serve`: open, serve, stop cleanly.
 
-use super::open::open;
 use super::clock;
 use super::error::CliError;
+use super::open::open;
 use crate::keys::Keys;
 use crate::server;
 use crate::service::AppState;

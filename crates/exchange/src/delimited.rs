@@ -8,8 +8,8 @@ use csv::{ByteRecord, ReaderBuilder};
 use encoding_rs::{Encoding, GB18030, UTF_16BE, UTF_16LE};
 
 use crate::cells::Cell;
-use crate::rows::Rows;
 use crate::errors::{Measure, ReadError};
+use crate::rows::Rows;
 
 /// The longest record, 4 MiB: an unclosed quote makes one record of the rest of the file.
 const RECORD_BYTES: usize = 4 * 1024 * 1024;

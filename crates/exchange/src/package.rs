@@ -11,8 +11,8 @@ use zip::ZipArchive;
 
 mod nesting;
 
-use crate::formats;
 use crate::errors::{Measure, ReadError};
+use crate::formats;
 use crate::limits::Limits;
 use nesting::{Nesting, Place};
 

@@ -8,11 +8,11 @@ use std::ops::ControlFlow;
 
 use crate::cells::{Cell, compact, one_line};
 use crate::columns::{Column, Header};
-use crate::list::weight_of;
-use crate::rows::Rows;
 use crate::errors::{Measure, ReadError};
 use crate::limits::Limits;
+use crate::list::weight_of;
 use crate::list::{Caption, List, ListRow, Sheet, SheetOutcome};
+use crate::rows::Rows;
 use entry::Fields;
 
 /// How many captions and ignored headers are kept.

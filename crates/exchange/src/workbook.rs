@@ -10,11 +10,11 @@ use calamine::{DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx, Xl
 use jiff::civil::Date;
 
 use crate::cells::Cell;
-use crate::rows::Rows;
-use crate::package;
 use crate::errors::{Measure, ReadError};
 use crate::limits::Limits;
 use crate::list::SheetOutcome;
+use crate::package;
+use crate::rows::Rows;
 
 /// Rows of a sheet, as Excel has them.
 const MAX_ROWS: u32 = 1_048_576;

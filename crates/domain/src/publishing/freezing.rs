@@ -92,13 +92,13 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::{EvidenceId, OrganisationId, ProductId};
-    use crate::values::Star;
     use crate::conformity::certificate::Certificate;
     use crate::conformity::certificate::tests::certificate;
     use crate::conformity::evidence::EvidenceStatus;
+    use crate::ids::{EvidenceId, OrganisationId, ProductId};
     use crate::product::ProductStatus;
     use crate::values::RecordSource;
+    use crate::values::Star;
     use jiff::civil::date;
 
     fn product() -> Product {

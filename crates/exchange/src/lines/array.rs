@@ -6,8 +6,8 @@
 
 use std::io::{BufRead, Bytes};
 
-use super::held::{Held, check};
 use super::errors::LinesError;
+use super::held::{Held, check};
 use super::line::{Line, Taker};
 
 /// Reads the elements, which must end with the array, and the input with it.

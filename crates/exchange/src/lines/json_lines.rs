@@ -4,8 +4,8 @@ use std::io::{BufRead, Read};
 
 use lvcai_domain::{Fault, Rule};
 
-use super::held::{Held, check};
 use super::errors::LinesError;
+use super::held::{Held, check};
 use super::line::{Line, Taker};
 
 /// Reads line by line; blank ones are counted but not given.

@@ -8,9 +8,9 @@ use lvcai_domain::reference::CertificateField;
 use lvcai_domain::{Fault, ReportedStatus, Rule};
 use serde_json::{Map, Value, json};
 
-use super::line::LineLimits;
 use super::header::Header;
 use super::held::too_long;
+use super::line::LineLimits;
 use super::values::{self, Refusal};
 use crate::cells::{Cell, clean, compact, is_placeholder, models, one_line};
 use crate::reading::is_note;

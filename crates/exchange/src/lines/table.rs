@@ -5,15 +5,15 @@
 use std::io::Read;
 use std::ops::ControlFlow;
 
-use super::header::{DroppedColumn, Header};
 use super::errors::LinesError;
+use super::header::{DroppedColumn, Header};
 use super::line::{Line, Taker};
 use super::record;
 use crate::cells::Cell;
-use crate::rows::Rows;
 use crate::errors::ReadError;
 use crate::limits::Limits;
 use crate::list::SheetOutcome;
+use crate::rows::Rows;
 
 /// How many dropped columns are told.
 const REMARKS: usize = 100;

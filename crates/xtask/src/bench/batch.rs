@@ -1,9 +1,9 @@
 //! A body's list pushed in one call, beside what the database takes by itself and what another client notices of it.
 
-use super::registry::{BODY, Registry};
 use super::data::RECORD;
 use super::http;
 use super::load::per_second;
+use super::registry::{BODY, Registry};
 use crate::error::Error;
 use std::time::{Duration, Instant};
 

@@ -20,7 +20,6 @@ use registry::{BODY, Programs, Registry, Server};
 use std::fs;
 use std::path::Path;
 use std::str::FromStr;
-use std::time::Duration;
 
 /// Connections that read at once.
 const READERS: usize = 64;
@@ -32,7 +31,6 @@ const VERIFIERS: usize = 8;
 const NUMBERS: usize = 1_000;
 /// Products whose pages are asked for.
 const SAMPLE: usize = 10_000;
-
 
 /// Builds, fills, measures and prints the table.
 ///
