@@ -112,10 +112,6 @@ impl Conn {
     ///
     /// On SQLite it takes the write lock at once: a plain `BEGIN` that reads
     /// and then writes fails with `SQLITE_BUSY` instead of waiting.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the database does.
     pub fn begin(&mut self) -> QueryResult<()> {
         match self {
             Self::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN"),

@@ -21,10 +21,6 @@ use std::collections::BTreeSet;
 pub use lvcai_domain::verdict::{Question, Terms};
 
 /// Judges questions, each by itself. Unknown and ambiguous are verdicts.
-///
-/// # Errors
-///
-/// Those of the database.
 pub fn judge(conn: &mut Conn, questions: &[Question], terms: &Terms) -> Result<Vec<Verdict>> {
     let prefetched = Prefetched::of(conn, questions, terms.cut)?;
     questions.iter().map(|question| judge_one(conn, &prefetched, question, terms)).collect()

@@ -36,10 +36,6 @@ pub(crate) struct Cluster {
 
 impl Cluster {
     /// Makes and starts a cluster.
-    ///
-    /// # Errors
-    ///
-    /// `Because` when PostgreSQL's programs failed; `System` when the keeper cannot be started.
     pub(crate) fn start(bin: &Path, durability: Durability) -> Result<Self, Error> {
         let word = if durability == Durability::Full { "full" } else { "none" };
         let this = std::env::current_exe().map_err(Error::system("find xtask itself"))?;
@@ -80,10 +76,6 @@ impl Drop for Cluster {
 }
 
 /// Runs a cluster until Ctrl-C.
-///
-/// # Errors
-///
-/// As [`Cluster::start`].
 pub(crate) fn foreground() -> Result<(), Error> {
     let mut cluster = Cluster::start(&programs()?, Durability::None)?;
     println!("{}", cluster.url());
@@ -96,10 +88,6 @@ pub(crate) fn foreground() -> Result<(), Error> {
 }
 
 /// The keeper: makes the cluster, prints its address, and ends it at the end of standard input.
-///
-/// # Errors
-///
-/// `Because` when PostgreSQL's programs failed, `System` when the folder cannot be made.
 pub(crate) fn keep(bin: &str, durability: &str) -> Result<(), Error> {
     let home = Home::make(PathBuf::from(bin), Account::choose()?)?;
     let port = home.start(durability == "full")?;

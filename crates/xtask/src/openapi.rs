@@ -9,10 +9,6 @@ use std::fs;
 pub(crate) const FILE: &str = "openapi.yaml";
 
 /// Writes the document that the code describes.
-///
-/// # Errors
-///
-/// `Failed` when the binary does not build or run, `System` when the file cannot be written.
 pub(crate) fn write() -> Result<(), Error> {
     let document = generated()?;
     fs::write(root().join(FILE), &document).map_err(Error::system(format!("write {FILE}")))?;
@@ -21,10 +17,6 @@ pub(crate) fn write() -> Result<(), Error> {
 }
 
 /// Compares the committed document with the code.
-///
-/// # Errors
-///
-/// `Because` names the first line that differs.
 pub(crate) fn compare() -> Result<Outcome, Error> {
     let generated = generated()?;
     let committed = fs::read_to_string(root().join(FILE)).map_err(Error::system(format!("read {FILE}")))?;
@@ -39,10 +31,6 @@ pub(crate) fn compare() -> Result<Outcome, Error> {
 /// Blesses the document that the code describes: clients are told to write against it from now on.
 ///
 /// The test that keeps the blessed document says what that breaks and writes the file.
-///
-/// # Errors
-///
-/// `Failed` when the tests do not build.
 pub(crate) fn bless() -> Result<(), Error> {
     let test =
         ["test", "--quiet", "--package", "lvcai-tests", "--test", "api", "--", "contract::blessed", "--nocapture"];

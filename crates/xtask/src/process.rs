@@ -43,10 +43,6 @@ pub(crate) fn find(program: &str) -> Option<PathBuf> {
 }
 
 /// Runs a program whose output goes to the terminal.
-///
-/// # Errors
-///
-/// `System` when it cannot be started, `Failed` when it did not succeed.
 pub(crate) fn run(command: &mut Command) -> Result<(), Error> {
     let line = line(command);
     println!("$ {line}");
@@ -55,10 +51,6 @@ pub(crate) fn run(command: &mut Command) -> Result<(), Error> {
 }
 
 /// Runs a program and returns what it printed; its complaints go to the terminal.
-///
-/// # Errors
-///
-/// As [`run`].
 pub(crate) fn output(command: &mut Command) -> Result<String, Error> {
     let line = line(command);
     let output = command.stderr(Stdio::inherit()).output().map_err(Error::system(format!("start `{line}`")))?;
@@ -75,10 +67,6 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
 }
 
 /// Runs a program in silence; its last line is the error when it fails.
-///
-/// # Errors
-///
-/// `System` when it cannot be started, `Because` with its last line when it did not succeed.
 pub(crate) fn quietly(command: &mut Command) -> Result<String, Error> {
     let line = line(command);
     let output = command.stdin(Stdio::null()).output().map_err(Error::system(format!("start `{line}`")))?;

@@ -11,10 +11,6 @@ const REDOCLY: &str = "@redocly/cli@2.77.0";
 const SPECTRAL: &str = "@stoplight/spectral-cli@6.16.3";
 
 /// Runs every check, each even when one before it failed.
-///
-/// # Errors
-///
-/// `Because` when one of them failed.
 pub(crate) fn run_all() -> Result<(), Error> {
     let mut report = Report::default();
     report.step("formatting", || passed(cargo().args(["fmt", "--all", "--check"])));

@@ -40,10 +40,6 @@ impl Report {
     }
 
     /// Prints the remarks and the table.
-    ///
-    /// # Errors
-    ///
-    /// `Because` when a step failed.
     pub(crate) fn close(self) -> Result<(), Error> {
         for (title, lines) in &self.remarks {
             println!("\n{title}\n{}", lines.join("\n"));

@@ -17,10 +17,6 @@ const PLAIN: [&str; 4] = ["/opt/homebrew/bin", "/usr/local/pgsql/bin", "/usr/loc
 const CREATE_CLUSTER: &str = "/etc/postgresql-common/createcluster.conf";
 
 /// The folder that holds `initdb` and `pg_ctl`; installs them where that can be done.
-///
-/// # Errors
-///
-/// `Because` says what to install; `Failed` and `System` when the installation went wrong.
 pub(crate) fn programs() -> Result<PathBuf, Error> {
     if let Some(bin) = present() {
         return Ok(bin);
@@ -70,10 +66,6 @@ fn install() -> Result<(), Error> {
 }
 
 /// Installs one of the distribution's packages.
-///
-/// # Errors
-///
-/// `Because` where that needs somebody else; `Failed` and `System` when it went wrong.
 pub(crate) fn install_package(package: &str) -> Result<(), Error> {
     match privilege().filter(|_| find("apt-get").is_some()) {
         Some(privilege) => privilege.install(package),

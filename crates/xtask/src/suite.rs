@@ -12,10 +12,6 @@ use std::process::Command;
 const DATABASE: &str = "LVCAI_TEST_DATABASE_URL";
 
 /// Runs the tests and prints how they went.
-///
-/// # Errors
-///
-/// `Because` when one of the runs failed.
 pub(crate) fn run_tests(arguments: &[String]) -> Result<(), Error> {
     let mut report = Report::default();
     steps(&mut report, arguments);

@@ -105,10 +105,6 @@ macro_rules! current_row {
 }
 
 /// Finds the certificate that a body holds under a number.
-///
-/// # Errors
-///
-/// Those of the database.
 pub fn find(conn: &mut Conn, key: CertificateKey<'_>, moment: Moment) -> Result<Option<CurrentCertificate>> {
     let row: Option<CurrentRow> = on_conn!(conn, c => certificates::table
         .filter(certificates::number_key.eq(key.number.normalised()))

@@ -22,10 +22,6 @@ pub(crate) fn timeline<T: serde::de::DeserializeOwned>(
 macro_rules! effective_dated {
     ($table:ident, $noun:ty, $id:ty) => {
         /// Reads the record that was in effect on a day, as known at a cut.
-        ///
-        /// # Errors
-        ///
-        /// Those of the database.
         pub fn in_effect(
             conn: &mut lvcai_database::Conn,
             id: $id,

@@ -97,10 +97,6 @@ impl Entry {
 }
 
 /// Reads the head without locking it.
-///
-/// # Errors
-///
-/// Fails when the database does.
 pub fn head(conn: &mut Conn) -> Result<Head> {
     let row: (i64, Instant) = on_conn!(conn, c => ledger_head::table
         .find(1)
@@ -166,10 +162,6 @@ pub(crate) fn has_command(conn: &mut Conn, command: Uuid) -> Result<bool> {
 }
 
 /// Reads entries after a position, in order.
-///
-/// # Errors
-///
-/// Fails when the database does.
 pub fn entries(conn: &mut Conn, after: i64, limit: i64) -> Result<Vec<Entry>> {
     Ok(on_conn!(conn, c => ledger::table
         .filter(ledger::seq.gt(after))

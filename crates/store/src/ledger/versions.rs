@@ -78,10 +78,6 @@ pub trait AnyVersioned: Any + Send {
 
     /// Writes as many of the pending versions, from the first on, as are of this noun and of different subjects: a
     /// table is asked once for all of them. Answers the numbers of their versions.
-    ///
-    /// # Errors
-    ///
-    /// Those of the database.
     fn write_run(&self, conn: &mut Conn, pending: &[PendingVersion]) -> QueryResult<Vec<i32>>;
 }
 
@@ -183,10 +179,6 @@ macro_rules! versioned {
         $crate::ledger::versioned!($table: $key);
 
         /// Reads the version known at a cut.
-        ///
-        /// # Errors
-        ///
-        /// Those of the database.
         pub fn read(
             conn: &mut lvcai_database::Conn,
             $id: $of,
@@ -202,10 +194,6 @@ macro_rules! versioned {
         }
 
         /// Reads the versions known at a cut with the entries that made them, the newest first.
-        ///
-        /// # Errors
-        ///
-        /// Those of the database.
         pub fn versions(
             conn: &mut lvcai_database::Conn,
             $id: $of,

@@ -12,10 +12,6 @@ use lvcai_domain::{CertificateId, Entry, Listing, ListingId, ProductId, Publicat
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Tells which products, listings and publications changes of a certificate would touch, as known at a cut.
-///
-/// # Errors
-///
-/// Those of the database.
 pub fn impact(conn: &mut Conn, id: CertificateId, changes: &[Change], cut: i64) -> Result<Impact> {
     let resting = evidence::products_of_certificates(conn, &[id], cut)?.remove(&id).unwrap_or_default();
     let products: BTreeSet<ProductId> = resting.into_iter().collect();

@@ -24,10 +24,6 @@ pub(crate) struct Batches {
 }
 
 /// Pushes a list, the same again with one line changed, and another while a client pushes certificates one by one.
-///
-/// # Errors
-///
-/// `Because` when the registry did not do what it was asked for.
 pub(crate) fn measure(registry: &Registry<'_>, seconds: u32) -> Result<Batches, Error> {
     // A server of its own, so that its memory is that of these requests.
     let server = registry.serve()?;

@@ -26,10 +26,6 @@ struct Names {
 }
 
 /// Writes the files and returns their paths.
-///
-/// # Errors
-///
-/// `System` when the reference data cannot be read or a file cannot be written.
 pub(crate) fn write(folder: &Path, products: usize) -> Result<Vec<PathBuf>, Error> {
     let names = Names::read()?;
     let brands = brands();

@@ -9,10 +9,6 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Sends a request with these header lines and returns the body of its answer.
-///
-/// # Errors
-///
-/// `System` when nobody answers, `Because` when the answer is not a success.
 pub(crate) fn send(port: u16, (method, path): (&str, &str), headers: &str, body: &str) -> Result<String, Error> {
     let doing = || Error::system(format!("{method} {path} on port {port}"));
     let mut stream = TcpStream::connect(("127.0.0.1", port)).map_err(doing())?;
@@ -33,10 +29,6 @@ pub(crate) fn send(port: u16, (method, path): (&str, &str), headers: &str, body:
 }
 
 /// Reads a path.
-///
-/// # Errors
-///
-/// As [`send`].
 pub(crate) fn get(port: u16, path: &str) -> Result<String, Error> {
     send(port, ("GET", path), "content-type: application/json", "")
 }

@@ -50,10 +50,6 @@ pub(crate) struct Load {
 
 impl Load {
     /// Finds wrk, or installs it where that can be done.
-    ///
-    /// # Errors
-    ///
-    /// `Because` says what to install.
     pub(crate) fn prepare(folder: &Path, seconds: u32) -> Result<Self, Error> {
         if find("wrk").is_none() {
             install_package("wrk")?;
@@ -64,10 +60,6 @@ impl Load {
     }
 
     /// Runs a script against a port of the loopback interface.
-    ///
-    /// # Errors
-    ///
-    /// `Failed` when wrk does, `Because` when it says nothing of use.
     pub(crate) fn measure(
         &self,
         name: &str,

@@ -33,10 +33,6 @@ const NUMBERS: usize = 1_000;
 const SAMPLE: usize = 10_000;
 
 /// Builds, fills, measures and prints the table.
-///
-/// # Errors
-///
-/// The first of what goes wrong.
 pub(crate) fn run(database: &str) -> Result<(), Error> {
     let (seconds, products) = (setting("LVCAI_BENCH_SECONDS", 10)?, setting("LVCAI_BENCH_PRODUCTS", 100_000)?);
     let folder = root().join("bench-data").join(database);

@@ -23,10 +23,6 @@ pub(crate) struct Programs {
 
 impl Programs {
     /// Builds both as they are released.
-    ///
-    /// # Errors
-    ///
-    /// `Failed` when they do not build.
     pub(crate) fn build() -> Result<Self, Error> {
         let packages = ["build", "--release", "-p", "lvcai-api", "-p", "lvcai-xtask"];
         run(cargo().args(packages).args([
@@ -45,10 +41,6 @@ impl Programs {
     }
 
     /// Starts a server that answers with so many bytes.
-    ///
-    /// # Errors
-    ///
-    /// As [`Server`] starting.
     pub(crate) fn hello(&self, size: usize) -> Result<Server, Error> {
         let port = free_port()?;
         Server::start(command(&self.bench).args(["hello", &port.to_string(), &size.to_string()]), port, "/")
@@ -66,10 +58,6 @@ pub(crate) struct Registry<'programs> {
 
 impl<'programs> Registry<'programs> {
     /// Makes its keys.
-    ///
-    /// # Errors
-    ///
-    /// `Failed` when `lvcai` does, `System` when there are no ports.
     pub(crate) fn make(programs: &'programs Programs, folder: &Path, database: String) -> Result<Self, Error> {
         let folder = folder.to_path_buf();
         let registry = Self { programs, folder, database, port: free_port()?, admin: free_port()? };
@@ -78,10 +66,6 @@ impl<'programs> Registry<'programs> {
     }
 
     /// Imports the files on behalf of an authority made for it; returns how long that took.
-    ///
-    /// # Errors
-    ///
-    /// `Failed` when `lvcai` does, `Because` when a row is refused.
     pub(crate) fn fill(&self, files: &[PathBuf]) -> Result<Duration, Error> {
         // Whoever is named here is registered with the client.
         self.client(&["--organisation-name", AUTHORITY, "--role", "authority", "--scopes", "products:admit"])?;
@@ -98,19 +82,11 @@ impl<'programs> Registry<'programs> {
     }
 
     /// Serves until the answer is dropped.
-    ///
-    /// # Errors
-    ///
-    /// `Because` when it does not start.
     pub(crate) fn serve(&self) -> Result<Server, Error> {
         Server::start(self.lvcai().arg("serve"), self.port, "/v1/products?limit=1")
     }
 
     /// A token with which a client of [`BODY`] pushes.
-    ///
-    /// # Errors
-    ///
-    /// `Because` when the registry gives none.
     pub(crate) fn token(&self, port: u16) -> Result<String, Error> {
         let approval = ["--scope", "star_certification", "--from", "2020-01-01", "--until", "2040-12-31"];
         quietly(self.lvcai().args(["accredit", BODY, "--source", "bench"]).args(approval))?;
@@ -129,10 +105,6 @@ impl<'programs> Registry<'programs> {
 
     /// Copies what a batch wrote into tables like the registry's own; returns how many certificates, and how long the
     /// database took to write them.
-    ///
-    /// # Errors
-    ///
-    /// `Failed` when that cannot be done, `Because` when it says nothing of use.
     pub(crate) fn bulk(&self, prefix: &str) -> Result<(usize, Duration), Error> {
         let scratch = if self.database.starts_with("sqlite:") {
             format!("sqlite:{}", self.folder.join("scratch.db").display())
