@@ -18,7 +18,7 @@ mod writer;
 
 pub use clock::Clock;
 pub use command::{Answer, Change, CommandContext, Decision, IdempotencyKey, Preview, Receipt, View};
-pub use consequences::Consequences;
+pub use consequences::{Concerned, Consequences};
 pub use entries::{Entry, Head, Recorded, cut, entries, head};
 pub use reading::{AsOf, Author, HistoryEntry, Moment, Page, StoredVersion, Viewer, Visible};
 pub use registry::Registry;

@@ -108,8 +108,8 @@ impl Decision {
     }
 
     /// Nothing: the record of this identifier is so already.
-    pub fn unchanged(subject: impl ToString, stored: StoredVersion) -> Self {
-        Self::nothing(Answer::Unchanged(subject.to_string(), stored))
+    pub fn unchanged(subject: impl Into<String>, stored: StoredVersion) -> Self {
+        Self::nothing(Answer::Unchanged(subject.into(), stored))
     }
 }
 

@@ -10,14 +10,22 @@ use super::command::{Change, View};
 use crate::error::Result;
 use uuid::Uuid;
 
+/// The subjects through which something may follow from a change; most changes concern none.
+pub type Concerned = Vec<Uuid>;
+
+/// Tells what each of some changes concerns, in the same order.
+type Concern = fn(&mut View<'_>, &[&Change]) -> Result<Vec<Concerned>>;
+
+/// Tells what follows from the changes of one command, given what each of them concerns.
+type Follow = fn(&mut View<'_>, &[Change], &[Concerned]) -> Result<Vec<Change>>;
+
 /// The rules by which changes follow from changes, as those who know the nouns give them to the ledger.
 #[derive(Debug, Clone, Copy)]
 pub struct Consequences {
-    /// The subjects through which something may follow from each of some changes, in the same order; none for most.
-    /// Two commands that meet in one of them are not decided side by side.
-    pub concerned: fn(&mut View<'_>, &[&Change]) -> Result<Vec<Vec<Uuid>>>,
-    /// What follows from the changes of one command, given the subjects that each concerns.
-    pub follow: fn(&mut View<'_>, &[Change], &[Vec<Uuid>]) -> Result<Vec<Change>>,
+    /// What changes concern. Two commands that concern the same are not decided side by side.
+    pub concerned: Concern,
+    /// What follows from changes.
+    pub follow: Follow,
 }
 
 impl Consequences {
@@ -35,7 +43,7 @@ impl Consequences {
         self,
         view: &mut View<'_>,
         mut changes: Vec<Change>,
-        concerned: &[Vec<Uuid>],
+        concerned: &[Concerned],
     ) -> Result<Vec<Change>> {
         if concerned.iter().any(|it| !it.is_empty()) {
             let following = (self.follow)(view, &changes, concerned)?;

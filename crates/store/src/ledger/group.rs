@@ -2,7 +2,7 @@
 //! so that any noun can be pushed by the thousand.
 
 use super::command::Change;
-use super::consequences::Consequences;
+use super::consequences::{Concerned, Consequences};
 use super::entries::{Command, Recorded, apply};
 use super::writer::Tx;
 use crate::error::Result;
@@ -34,7 +34,7 @@ pub(crate) fn write_each(
     // After a lost COMMIT the writer looks for its command in the ledger, so the first one must bear its identifier.
     let mut id = tx.command;
     for changes in commands {
-        let concerned: Vec<Vec<Uuid>> = concerned.by_ref().take(changes.len()).collect();
+        let concerned: Vec<Concerned> = concerned.by_ref().take(changes.len()).collect();
         // What follows is decided on what is written: a listing may rest on the certificates of two commands.
         if concerned.iter().flatten().any(|subject| pending.concerned.contains(subject)) {
             recorded.extend(pending.write(tx)?);
@@ -60,7 +60,7 @@ impl<'a> Pending<'a> {
         Self { actor, commands: Vec::new(), concerned: HashSet::new() }
     }
 
-    fn add(&mut self, id: Uuid, changes: Vec<Change>, concerned: Vec<Vec<Uuid>>) {
+    fn add(&mut self, id: Uuid, changes: Vec<Change>, concerned: Vec<Concerned>) {
         self.commands.push(Command { id, actor: self.actor, changes });
         self.concerned.extend(concerned.into_iter().flatten());
     }

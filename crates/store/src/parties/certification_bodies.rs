@@ -72,7 +72,7 @@ pub fn accredit(view: &mut View<'_>, number: &ApprovalNumber, accreditation: &Ac
     let before: CertificationBody = stored.parse()?;
     let after = CertificationBody { accreditation: Some(accreditation.clone()), ..before.clone() };
     if before == after {
-        return Ok(Decision::unchanged(number, stored));
+        return Ok(Decision::unchanged(number.to_string(), stored));
     }
     Ok(Decision::change(Change::amend(Event::CertificationBodyAccredited, after)))
 }

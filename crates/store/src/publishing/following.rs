@@ -6,7 +6,7 @@
 use super::listings;
 use crate::conformity::evidence::{self, EvidenceRecord};
 use crate::error::Result;
-use crate::ledger::{Change, Consequences, View, Viewer};
+use crate::ledger::{Change, Concerned, Consequences, View, Viewer};
 use crate::products;
 use jiff::civil::Date;
 use lvcai_domain::evidence::{Proof, Source};
@@ -22,7 +22,7 @@ use uuid::Uuid;
 pub(crate) const CONSEQUENCES: Consequences = Consequences { concerned, follow };
 
 /// The products whose listings may follow from each change. Nothing rests on what is new.
-fn concerned(view: &mut View<'_>, changes: &[&Change]) -> Result<Vec<Vec<Uuid>>> {
+fn concerned(view: &mut View<'_>, changes: &[&Change]) -> Result<Vec<Concerned>> {
     let known = || changes.iter().filter(|it| !it.creates);
     let certificates: Vec<CertificateId> = known().filter_map(|it| Some(it.of::<Certificate>()?.id)).collect();
     let reports: Vec<TestReportId> = known().filter_map(|it| Some(it.of::<TestReport>()?.id)).collect();
@@ -45,7 +45,7 @@ fn concerned(view: &mut View<'_>, changes: &[&Change]) -> Result<Vec<Vec<Uuid>>>
 }
 
 /// The changes of listings that follow from those of a command, each from its day.
-fn follow(view: &mut View<'_>, changes: &[Change], concerned: &[Vec<Uuid>]) -> Result<Vec<Change>> {
+fn follow(view: &mut View<'_>, changes: &[Change], concerned: &[Concerned]) -> Result<Vec<Change>> {
     let pending = PendingFacts::of(changes, view.today());
     let mut following = Vec::new();
     let mut products: BTreeMap<ProductId, Date> = BTreeMap::new();
