@@ -1,6 +1,6 @@
 //! The core: a change is decided, numbered and written here, and every read is at a cut.
 //!
-//! It knows none of the registry's nouns. A noun says how it is kept ([`Versioned`]), what follows from a change of one
+//! It knows none of the registry's nouns. A noun says how it is kept (`Versioned`), what follows from a change of one
 //! for another is a rule that the ledger is given ([`Consequences`]).
 
 mod clock;

@@ -61,7 +61,7 @@ pub(crate) trait VersionRow: Sized {
     fn version(&self) -> i32;
 }
 
-/// Any noun that is [`Versioned`], so that the changes of one command may be of several.
+/// Any noun that is `Versioned`, so that the changes of one command may be of several.
 pub trait AnyVersioned: Any + Send {
     /// The identifier on the wire.
     fn subject(&self) -> String;
