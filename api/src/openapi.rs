@@ -162,7 +162,7 @@ fn complete(operation: &mut Operation) {
     // Open to anybody, and said so.
     operation.security.get_or_insert_with(|| vec![SecurityRequirement::default()]);
     problem(operation, "500", "A defect of ours");
-    problem(operation, "503", "Busy; see `Retry-After`");
+    problem(operation, "503", "Busy, or whether a write was kept is not known yet; see `Retry-After`");
     headers(operation);
 }
 

@@ -62,7 +62,7 @@ async fn read_calendar(body: Path<String>, read: Read<Anybody, CalendarParams>) 
         return Err(Problem::from(ProblemKind::UnknownParameter).fault(Fault::new("until", Rule::DateOrder)).into());
     }
     let work = move |conn: &mut Conn, cut| {
-        let Some(endings) = calendars::expiring(conn, &body, (from, until), (cut, CERTIFICATES + 1))? else {
+        let Some(endings) = calendars::expiring(conn, &body, &(from..=until), cut, CERTIFICATES + 1)? else {
             return Err(ProblemKind::NotFound.into());
         };
         if i64::try_from(endings.len()).is_ok_and(|it| it > CERTIFICATES) {

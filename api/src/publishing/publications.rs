@@ -190,7 +190,7 @@ async fn read_document(path: Path<(String, String)>, read: Read) -> Answer {
     Ok(response)
 }
 
-fn act(caller: &Caller, list: String) -> PublisherAction {
+fn action_of(caller: &Caller, list: String) -> PublisherAction {
     PublisherAction { list, by: caller.signatory(), authority: caller.is_authority() }
 }
 
@@ -209,12 +209,12 @@ fn act(caller: &Caller, list: String) -> PublisherAction {
 async fn draft_publication(write: Write, list: Path<String>, body: Body<NewPublication>) -> Answer {
     write.caller.may(Scope::PublicationsDraft)?;
     let list = path_key(&list)?;
-    let act = act(&write.caller, list.clone());
+    let action = action_of(&write.caller, list.clone());
     let NewPublication { title, authority_document, products, filter } = body.value;
     let PublicationFilter { kind, scheme, star_min } = filter.unwrap_or_default();
     let selection = Selection { products, kind, scheme, star_min: star_min.map(|star| i32::from(star.get())) };
     let issue = DraftFields { title, authority_document, sample: false };
-    let decide = move |view: &mut View<'_>| publications::draft(view, &act, &issue, &selection);
+    let decide = move |view: &mut View<'_>| publications::draft(view, &action, &issue, &selection);
     let receipt = write.execute(&body.digest, decide).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/lists/{list}/publications/{id}")))
 }
@@ -268,13 +268,13 @@ async fn step_publication(write: Write, path: Path<(String, String)>, body: Body
     let (list, id) = path.into_inner();
     let list = path_key(&list)?;
     let id: PublicationId = path_id(&id)?;
-    let act = act(&write.caller, list.clone());
+    let action = action_of(&write.caller, list.clone());
     let keys = write.state.keys.clone();
     let decide = move |view: &mut View<'_>| match step {
-        PublicationStep::Approve => publications::approve(view, &act, id),
-        PublicationStep::Cancel => publications::cancel(view, &act, id),
+        PublicationStep::Approve => publications::approve(view, &action, id),
+        PublicationStep::Cancel => publications::cancel(view, &action, id),
         PublicationStep::Publish => {
-            publications::publish(view, &act, id, Signer { issuer: &keys.tokens.issuer, key: &keys.publication })
+            publications::publish(view, &action, id, Signer { issuer: &keys.tokens.issuer, key: &keys.publication })
         }
     };
     let receipt = write.execute(&body.digest, decide).await?;

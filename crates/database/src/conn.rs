@@ -123,7 +123,7 @@ impl Conn {
     ///
     /// # Errors
     ///
-    /// Fails when the database does; whether it committed is then unknown.
+    /// After a failure it is unknown whether the database committed.
     pub fn commit(&mut self) -> QueryResult<()> {
         on_conn!(self, conn => AnsiTransactionManager::commit_transaction(conn))
     }
@@ -132,7 +132,7 @@ impl Conn {
     ///
     /// # Errors
     ///
-    /// Fails when the database does; the transaction is then gone with its connection.
+    /// After a failure the transaction is gone with its connection.
     pub fn rollback(&mut self) -> QueryResult<()> {
         on_conn!(self, conn => AnsiTransactionManager::rollback_transaction(conn))
     }

@@ -47,11 +47,7 @@ pub struct RowOutcome {
     pub certificate: Option<CertificateId>,
 }
 
-/// Imports rows on behalf of an authority; a dry run decides alone.
-///
-/// # Errors
-///
-/// Fails when the database does; a bad row is an outcome.
+/// Imports rows on behalf of an authority; a dry run decides alone. A bad row is an outcome, no error.
 pub async fn import(
     registry: &Registry,
     rows: Vec<CityListRow>,

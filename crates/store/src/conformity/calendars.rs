@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use lvcai_database::{Conn, Instant, on_conn};
 use lvcai_domain::{ApprovalNumber, Certificate, ReportedStatus};
+use std::ops::RangeInclusive;
 
 /// A certificate that ends, with the version and the instant of its record.
 #[derive(Debug, Clone)]
@@ -21,13 +22,14 @@ pub struct Ending {
     pub recorded_at: Timestamp,
 }
 
-/// Reads the certificates of a body whose last day is within a span, by that day, so many at most.
+/// Reads the certificates of a body whose last day is one of `days`, by that day, so many at most.
 /// Those that have run out are left out. `None` when there is no such body.
 pub fn expiring(
     conn: &mut Conn,
     body: &ApprovalNumber,
-    (from, until): (Date, Date),
-    (cut, limit): (i64, i64),
+    days: &RangeInclusive<Date>,
+    cut: i64,
+    limit: i64,
 ) -> Result<Option<Vec<Ending>>> {
     if certification_bodies::read(conn, body, cut)?.is_none() {
         return Ok(None);
@@ -35,7 +37,7 @@ pub fn expiring(
     let rows: Vec<(i32, Instant, String)> = on_conn!(conn, c => certificates::table
         .inner_join(ledger::table.on(ledger::seq.eq(certificates::seq_from)))
         .filter(certificates::certification_body.eq(body.to_string()))
-        .filter(certificates::valid_until.between(from.to_string(), until.to_string()))
+        .filter(certificates::valid_until.between(days.start().to_string(), days.end().to_string()))
         .filter(known_at!(certificates, cut))
         .filter(certificates::status.ne(ReportedStatus::Expired.code()))
         .order((certificates::valid_until.asc(), certificates::id.asc()))

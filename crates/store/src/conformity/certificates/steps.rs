@@ -34,7 +34,7 @@ pub fn put(
     Ok(decided.decision())
 }
 
-/// What a record amounts to, before its listings follow.
+/// What a record amounts to.
 pub(crate) enum Decided {
     /// It is so already.
     Unchanged(Box<CurrentCertificate>),
