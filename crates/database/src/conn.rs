@@ -149,10 +149,6 @@ impl Conn {
     }
 
     /// Runs statements that neither bind nor answer anything.
-    ///
-    /// # Errors
-    ///
-    /// Fails when one of them does.
     pub fn batch_execute(&mut self, sql: &str) -> QueryResult<()> {
         on_conn!(self, conn => conn.batch_execute(sql))
     }
