@@ -159,7 +159,7 @@ fn complete(operation: &mut Operation) {
     if named {
         problem(operation, "404", "No such resource, or none that you may see");
     }
-    // Open to anybody, and said so.
+    // An empty requirement says that no token is needed; an absent one would say nothing.
     operation.security.get_or_insert_with(|| vec![SecurityRequirement::default()]);
     problem(operation, "500", "A defect of ours");
     problem(operation, "503", "Busy, or whether a write was kept is not known yet; see `Retry-After`");

@@ -79,7 +79,7 @@ pub fn serve(config: &Config, state: Data<AppState>) -> Result<Running, ServeErr
     .workers(config.workers)
     .client_request_timeout(config.request_time)
     .client_disconnect_timeout(std::time::Duration::from_secs(5))
-    // actix drops what is in flight on Ctrl-C; here both signals mean the same.
+    // On Ctrl-C actix would drop the requests in flight. Both signals are waited for below, and let them finish.
     .disable_signals()
     .shutdown_timeout(config.shutdown_time.as_secs())
     .bind(config.address)

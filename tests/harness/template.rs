@@ -34,7 +34,7 @@ pub(crate) fn copy_file(to: &Path) -> PathBuf {
 pub(crate) fn database(server: &str) -> String {
     let name = format!("lvcai_template_{}", build());
     let mut conn = Conn::open(server).unwrap();
-    // The lock is the session's and goes with it.
+    // PostgreSQL releases the lock when this connection is closed.
     conn.batch_execute("SELECT pg_advisory_lock(20260302)").unwrap();
     let there = format!("DO $$ BEGIN ASSERT EXISTS (SELECT FROM pg_database WHERE datname = '{name}'); END $$");
     if conn.batch_execute(&there).is_err() {

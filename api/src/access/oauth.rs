@@ -154,7 +154,7 @@ async fn authenticate(state: &AppState, request: &TokenRequest) -> Result<Result
     let audience = &state.keys.tokens.issuer;
     let assertion = match verify_assertion(&request.client_assertion, &id.to_string(), &keys, audience, now) {
         Ok(assertion) => assertion,
-        // Said to nobody but the operator: that the id is known shows to whoever has its key alone.
+        // Logged and not answered: a reason would tell a caller who does not have the client's key that its id exists.
         Err(error) if !error.is_signed() => {
             log::info!("an assertion was refused: client={id} error={error}");
             return unknown();

@@ -27,7 +27,7 @@ pub(super) async fn serve(
     ready: impl FnOnce(),
 ) -> Result<ExitCode, CliError> {
     if config.embedded() {
-        // One machine, one folder: nobody else has to share the keys.
+        // An embedded database has one server, so no other one has to have the same keys, and they may be made here.
         Keys::create(&config.keys)?;
     }
     let keys = Keys::read(&config.keys, &config.issuer)?;
@@ -37,7 +37,7 @@ pub(super) async fn serve(
     let clock = tokio::task::spawn(clock::run_forever(clock));
     ready();
     let ended = running.wait().await;
-    // It holds the registry. What it has handed to the writer is finished there.
+    // The clock holds a handle on the registry and has to let go of it. The writer finishes what it was handed.
     clock.abort();
     drop(clock.await);
     ended?;

@@ -140,7 +140,7 @@ fn event(ending: &Ending, occasion: Occasion, language: Language) -> Event {
         .summary(&format!("{} {what} · {}", certificate.number, certificate.product_name))
         .description(&format!("{}{}", language.of_two("持证人：", "Holder: "), certificate.holder.name))
         .status(status)
-        // A day to know of, and no time that is taken.
+        // RFC 5545 §3.8.2.7: the event does not make its reader busy on that day.
         .add_property("TRANSP", "TRANSPARENT")
         .done()
 }

@@ -130,12 +130,12 @@ async fn identify(request: &HttpRequest) -> Result<Option<Caller>, Failure> {
     let (_, token) = token
         .ok_or_else(|| refused("无法识别的 Authorization 头", "the Authorization header is not a bearer token"))?;
     let access = verified(state, token.trim())?;
-    // Revocation counts at once, whatever the token says.
+    // A token outlives the revocation of its client, so status and roles are read from the registry at each request.
     let (client, roles) = current_roles(state, &access).await?;
     let organisation = access.organisation.parse().map_err(|_| ProblemKind::Unauthenticated)?;
     let operation = format!("{} {}", request.method(), request.path());
     let attempt = Attempt { client, organisation, operation, request_id: request_id::id_of(request) };
-    // The middleware keeps what is refused to this caller.
+    // The middleware records what is refused, and finds here to whom.
     request.extensions_mut().insert(attempt);
     Ok(Some(Caller { client, organisation, roles, scopes: access.scopes }))
 }

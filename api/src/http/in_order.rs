@@ -28,11 +28,12 @@ pub(crate) fn after_earlier<T: 'static>(
         if let Some(Last(before)) = before
             && before.await.is_err()
         {
-            // The check before has failed, which is the answer already.
+            // An earlier check failed and dropped its sender. The request is answered with that failure, so this one
+            // never ends.
             return std::future::pending().await;
         }
         let value = check.await?;
-        // Nobody waits for the last.
+        // No check waits for the last one, so that its message may have no receiver is no failure.
         _ = passed.send(());
         Ok(value)
     })

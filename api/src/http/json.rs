@@ -12,14 +12,15 @@ pub(crate) fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, P
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value: T = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let pointer = pointer(error.path());
-        // serde_json calls an enum of another type than text a syntax error; the text itself tells.
+        // serde_json reports a syntax error where an enum is no text. Whether the request is JSON at all tells the two
+        // apart.
         if serde_json::from_slice::<serde_json::Value>(bytes).is_ok() {
             return data_fault(without_place(&error.inner().to_string()), pointer).into();
         }
         explain(error.inner(), pointer)
     })?;
     deserializer.end().map_err(|error| explain(&error, String::new()))?;
-    // serde takes a list for an object, by the order of its fields; no body is a list.
+    // serde also reads a struct from an array, by the order of its fields; here a request is an object.
     if bytes.trim_ascii_start().starts_with(b"[") {
         return Err(Fault::new("", Rule::WrongType).into());
     }

@@ -39,7 +39,7 @@ pub(crate) async fn wrap<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let id = request_id::give(&request);
     if request.method() == Method::HEAD {
-        // The connection has seen the HEAD and sends no body.
+        // Routed as the GET. The connection has noted the HEAD before, and leaves the body of the answer out.
         request.head_mut().method = Method::GET;
     }
     let response = next.call(request).await?.map_into_boxed_body();
@@ -52,7 +52,7 @@ async fn keep_refusal(response: &ServiceResponse<BoxBody>) {
     let request = response.request();
     let Some(attempt) = request.extensions().get::<Attempt>().cloned() else { return };
     let Some(problem) = response.response().extensions().get::<Problem>().cloned() else { return };
-    // Read as the handler reads it: the words within another parameter make no dry run.
+    // The query is parsed as the handler parses it, since these words may also stand in the value of another parameter.
     let dry_run = form_urlencoded::parse(request.query_string().as_bytes())
         .any(|(name, value)| (&*name, &*value) == ("validate_only", "true"));
     let asks_only = request.method().is_safe() || dry_run;

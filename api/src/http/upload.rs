@@ -54,7 +54,8 @@ impl Upload {
                 return Err(ProblemKind::TooLarge.into());
             }
             hasher.update(&piece);
-            // A few kilobytes into the page cache: not worth a thread of their own.
+            // This blocks, but a few kilobytes go no further than the page cache: to hand them to another thread costs
+            // more.
             file.write_all(&piece).map_err(failed)?;
         }
         let limits = LineLimits { lines, ..LineLimits::default() };

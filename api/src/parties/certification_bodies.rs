@@ -121,7 +121,7 @@ async fn accredit_certification_body(
     let NewAccreditation { valid_from, valid_until, scopes, source, verified } = new.value;
     let accreditation = Accreditation { valid_from, valid_until, scopes, source, verified };
     let decide = move |view: &mut View<'_>| {
-        // The address names a body; one that does not exist is not found, whatever was to match.
+        // An unknown body is answered with 404 and not with 412: the address is looked at before `If-Match`.
         let held = || Ok(Some(certification_bodies::read(view.conn, &body, view.cut)?.ok_or(ProblemKind::NotFound)?));
         answer::precondition(if_match.as_deref(), held)?;
         certification_bodies::accredit(view, &body, &accreditation)

@@ -241,7 +241,8 @@ impl ImportPlan {
         let Some(mut told) = told else {
             return Ok(Upsert { before: None, after: row.admitted(owner, &kind.code) });
         };
-        // What the enterprise said of its product is its own to amend.
+        // A product that the enterprise recorded itself is left as it is; one from a list gains the models of further
+        // rows.
         if told.after.record_source == RecordSource::CityList {
             let missing = row.models.iter().filter(|model| !told.after.models.contains(model));
             let missing: Vec<_> = missing.cloned().collect();

@@ -121,7 +121,7 @@ where
     String: ToSql<Text, DB>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        // Planned anew each time: which way is quicker depends on the words.
+        // A prepared statement may keep one plan for all words, but which plan is quicker depends on them.
         out.unsafe_to_cache_prepared();
         for piece in self.statement.split_inclusive('}') {
             let (sql, name) = piece.split_once('{').unwrap_or((piece, ""));

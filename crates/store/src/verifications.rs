@@ -81,7 +81,7 @@ fn of_evidence(
     only: Option<&Sourced<Certificate>>,
 ) -> Result<Verdict> {
     let mut found = evidence::public_of(conn, question.product, only.map(|known| known.fact.id), terms.cut)?;
-    // A certificate says more than a report does, so it is asked first.
+    // The first eligible verdict is answered. One on a certificate says more, such as the star, so those come first.
     found.sort_by_key(|(item, _)| item.test_report.is_some());
     let mut best: Option<Verdict> = None;
     for (item, seq) in found.into_iter().filter(|(item, _)| item.counts(terms.on)) {

@@ -80,7 +80,7 @@ pub(crate) fn foreground() -> Result<(), Error> {
     let mut cluster = Cluster::start(&programs()?, Durability::None)?;
     println!("{}", cluster.url());
     println!("a throw-away cluster; Ctrl-C ends and deletes it");
-    // The keeper ends by itself only when the server could not be kept.
+    // This program holds the keeper's standard input open, so the keeper ends first only when the server has failed.
     let open = cluster.open.take();
     let ended = cluster.keeper.wait();
     drop(open);
@@ -91,7 +91,7 @@ pub(crate) fn foreground() -> Result<(), Error> {
 pub(crate) fn keep(bin: &str, durability: &str) -> Result<(), Error> {
     let home = Home::make(PathBuf::from(bin), Account::choose()?)?;
     let port = home.start(durability == "full")?;
-    // Whoever asked may be gone already; then standard input is at its end, too.
+    // The reader of this line may be gone. Standard input is then at its end too, and the cluster ends with it.
     let _ = writeln!(std::io::stdout(), "postgres://postgres@127.0.0.1:{port}/postgres");
     let _ = std::io::stdin().read_to_end(&mut Vec::new());
     Ok(())

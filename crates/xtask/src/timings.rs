@@ -15,7 +15,7 @@ fn path(profile: &str) -> PathBuf {
 
 /// Forgets what an earlier run wrote.
 pub(crate) fn forget(profile: &str) {
-    // It need not be there.
+    // There is no file before the first run.
     let _ = fs::remove_file(path(profile));
 }
 

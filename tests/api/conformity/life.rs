@@ -204,8 +204,6 @@ fn a_correction_says_what_it_corrects_and_to_what() {
     assert_eq!(on(&story, NUMBER, "2026-03-10"), eligible());
 }
 
-/// A record of two units, the first with two models.
-
 #[test]
 fn a_certificate_names_the_one_before_it() {
     let story = Story::begin();

@@ -152,7 +152,7 @@ fn every_write_has_an_example_that_is_in_form() {
         }
         let name = operation.name();
         let example = operation.example(&document).unwrap_or_else(|| panic!("{name} has no example"));
-        // What changes nothing has nothing to leave undone.
+        // An operation that only reads has no `validate_only`.
         let query = if operation.documents_parameter("validate_only") { "?validate_only=true" } else { "" };
         let answer = world.call(world.caller(&operation), &operation, query, Some(&example));
 

@@ -139,7 +139,7 @@ fn every_documented_limit_of_a_body_is_enforced() {
 
     for operation in operations(&document).into_iter().filter(Operation::is_v1) {
         let Some((_, schema)) = operation.body() else { continue };
-        // A batch names the faults of its lines as those of a body when it is one command.
+        // An atomic batch answers the faults of its lines in `errors`, as a single body does.
         let query = if operation.documents_parameter("mode") { "?mode=atomic" } else { "" };
         for Broken { body, pointer, limit } in broken_bodies(&document, &schema) {
             let answer = world.call(world.caller(&operation), &operation, query, Some(&body));
@@ -148,7 +148,7 @@ fn every_documented_limit_of_a_body_is_enforced() {
             let faults = faults(&answer);
             let named = faults.iter().find(|(at, _)| *at == pointer);
             let told = named.is_some_and(|(_, rule)| limit != "unknown-field" || rule == "unknown-field");
-            // What should be an array and is none cannot be taken apart.
+            // A text that should be an array and is none is refused as a whole, with 400.
             let whole = pointer.is_empty() && type_of(&schema) == "array" && answer.status == 400;
             if !told && !whole {
                 unenforced.push(format!("{} {pointer} {limit}: {} {}", operation.name(), answer.status, answer.text));

@@ -26,7 +26,7 @@ fn kept(story: &Story) -> Vec<String> {
 
 #[test]
 fn a_write_of_which_nobody_knows_whether_it_stands_says_so_and_is_not_done_again() {
-    // An SQLite commit is a call, not an answer from elsewhere: it cannot be lost on its way.
+    // Only PostgreSQL answers a COMMIT over a connection that can break; SQLite commits within the process.
     let Some((story, proxy)) = Story::begin_behind_proxy() else { return };
     proxy.lose_next_commit(ThenConnections::AreRefused);
 
@@ -46,7 +46,7 @@ fn a_write_of_which_nobody_knows_whether_it_stands_says_so_and_is_not_done_again
 
 #[test]
 fn a_write_whose_answer_was_lost_is_found_by_the_next_connection() {
-    // As above.
+    // SQLite has no connection that can break.
     let Some((story, proxy)) = Story::begin_behind_proxy() else { return };
     proxy.lose_next_commit(ThenConnections::Pass);
 

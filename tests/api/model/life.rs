@@ -165,7 +165,7 @@ impl Life {
         }
         let record = &self.understood(record, head);
         let same = |told: &Record| {
-            // Without a day it is told as of today, and not as of a day to come.
+            // A record without a day means today, so it repeats no record whose day is still to come.
             let goes_on = told.since.filter(|it| *it <= today);
             let since = record.since.or(goes_on).filter(|_| record.status == told.status);
             Record { since, correction: told.correction.clone(), ..record.clone() } == *told
@@ -175,7 +175,7 @@ impl Life {
             return Expected::Nothing;
         }
         let mut faults = Faults::new();
-        // What is cancelled comes back by a correction alone.
+        // Only a correction can take the cancellation of a unit back.
         faults.unless(head.record.cancelled.iter().all(|it| record.cancelled.get(it.0) == Some(it.1)), ILLEGAL);
         let anew = record.cancelled.iter().filter(|it| !head.record.cancelled.contains_key(it.0));
         let cancelled = anew.map(|it| *it.1).min();
@@ -191,12 +191,12 @@ impl Life {
         let since = head.record.since.unwrap_or(head.effective);
         faults.of_record(record, since);
         faults.unless(cancelled.is_none_or(|day| day >= head.effective), INVALID);
-        // What has ended is neither cut down nor printed anew.
+        // No unit can be cancelled and no certificate reissued once the status is final.
         faults.unless(cancelled.is_none() || !arrows(head.record.status).is_empty(), ILLEGAL);
         let anew = record.reissued_on.is_some() && head.record.reissued_on != record.reissued_on;
         faults.unless(!anew || !arrows(head.record.status).is_empty(), ILLEGAL);
         let (event, effective) = match record.reissued_on {
-            // A cancellation to come counts on its day; the record that names it holds already.
+            // The record with a scheduled cancellation takes effect at once; the cancellation itself does on its day.
             _ if cancelled.is_some() => {
                 let printed = record.reissued_on.filter(|_| head.record.reissued_on != record.reissued_on);
                 let day = cancelled.unwrap().min(today).min(printed.unwrap_or(today));
@@ -238,7 +238,7 @@ impl Life {
         let (Some(status), Some(note)) = (step.status, &step.note) else {
             return Expected::Refused(BTreeSet::from([INVALID]));
         };
-        // Without a reason it tells again what was told of that status since that day, if anything was.
+        // Without a reason, reason and planned end are those of the record that last came to that status on that day.
         let came = self.came(status).filter(|it| step.on.is_none() || it.since == step.on);
         let again = came.filter(|_| step.reason.is_none());
         let record = Record {
@@ -263,7 +263,7 @@ impl Life {
             return Expected::Refused(BTreeSet::from([INVALID]));
         };
         let record = Record { since: Some(since), ..record };
-        // A note alone corrects nothing.
+        // A correction that changes nothing but its note is no change.
         if (Record { correction: None, ..record.clone() }) == (Record { correction: None, ..head.record.clone() }) {
             return Expected::Nothing;
         }
@@ -273,7 +273,7 @@ impl Life {
         faults.of_record(&record, since);
         faults.unless(since <= head.effective, INVALID);
         let effective = if moved { since } else { head.effective };
-        // What is yet to come comes while the certificate lasts.
+        // A correction to a day to come takes effect on or before the last day.
         faults.unless(effective <= today.max(record.valid_until), INVALID);
         faults.or(|| Expected::Change { event, effective, record: record.into() })
     }
@@ -293,7 +293,7 @@ impl Life {
                 correction: None,
                 ..head.record.clone()
             };
-            // A last day may have been moved before the record that it follows.
+            // A correction may have moved the last day to before the beginning of the newest record.
             let effective = on.max(head.effective);
             return Some(Version { seq: 0, event, told: effective, effective, record });
         }
@@ -348,7 +348,7 @@ fn named(step: &Step, head: &Version, today: Date) -> Expected {
     let mut faults = Faults::new();
     faults.unless(head.effective <= today, ILLEGAL);
     faults.unless(step.status.is_none() && step.note.is_none() && step.model.is_none(), INVALID);
-    // Restoring what is valid already is no step, though the status would be the same.
+    // Only a suspended certificate is restored; restoring a valid one is refused and not taken for a repeat.
     faults.unless(step.step != "restore" || head.record.status == "02", ILLEGAL);
     let status = match step.step {
         "suspend" => "02",

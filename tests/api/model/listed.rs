@@ -29,7 +29,7 @@ impl Walk {
     pub(super) fn judge_listings(&mut self, places: &[usize]) {
         let today = self.today();
         for place in places {
-            // A day to come that is known, for what was scheduled once, or any.
+            // Either the day of a step that was scheduled at some time, or any other day.
             let life = &self.certificates[*place].life;
             let mut days: Vec<_> = life.versions.iter().map(|it| it.effective).filter(|it| *it > today).collect();
             let far = self.dice.of(&[0, 2, 30, 400]);

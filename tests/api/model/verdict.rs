@@ -26,7 +26,7 @@ impl Life {
         let counts = |name: &str| record.cancelled.get(name).is_none_or(|it| on < *it);
         let covers =
             |model: &str| UNITS.iter().any(|(unit, models)| models.contains(&model) && counts(unit)) && counts(model);
-        // A certificate of which nothing is left covers nothing.
+        // A certificate of which all units are cancelled covers no model, named or not.
         let left = UNITS.iter().any(|it| it.1.into_iter().any(covers));
         if model.map_or(left, covers) {
             ("eligible", "certificate_valid")

@@ -139,7 +139,7 @@ fn a_body_whose_approval_ended_may_only_take_away() {
     story.step(&fourth, &json!({ "step": "suspend", "reason": "0203", "on": "2026-03-20" })).expect(200);
     let back = json!({ "step": "correct", "status": "01", "note": "误报" });
     story.step(&fourth, &back).problem(403, "not-accredited");
-    // What was scheduled keeps nobody from taking more away at once.
+    // A scheduled suspension does not keep the body from withdrawing at once.
     let at_once = json!({ "step": "correct", "status": "03", "on": "2026-03-10", "reason": "0209", "note": "提前" });
     story.step(&fourth, &at_once).expect(200);
     let back = json!({ "step": "correct", "status": "02", "reason": "0203", "on": "2026-03-10", "note": "误报" });

@@ -179,7 +179,7 @@ pub(super) async fn push_certificates(request: HttpRequest, payload: Payload) ->
     let defaults = StatedScope { scheme: params.scheme, kind: params.kind, star: params.star };
     let (send, mut chunks) = mpsc::channel(2);
     let size = if atomic { usize::MAX } else { CHUNK };
-    // What cannot be told apart line by line is refused before the first of it is written.
+    // Lines that cannot be told apart refuse the whole upload, so it is read once to its end before a line is written.
     let reading = tokio::task::spawn_blocking(move || {
         upload.lines(&mut |_| ControlFlow::Continue(()))?;
         read(&upload, &defaults, size, &send)
@@ -253,7 +253,7 @@ fn read(
         }
     })?;
     if !chunk.is_empty() {
-        // Nobody takes it when the request is over already.
+        // There is no receiver any more where the request was dropped; the lines are then not needed.
         drop(send.blocking_send(chunk));
     }
     Ok(summary)

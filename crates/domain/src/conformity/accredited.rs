@@ -62,7 +62,7 @@ fn only_takes_away(before: &Certificate, after: &Certificate) -> bool {
         |it: &Certificate| (it.reported_status, it.status_on, it.status_reason.clone(), it.suspension_planned_end);
     let ends = before.reported_status.next().contains(&after.reported_status)
         && after.reported_status != ReportedStatus::Valid;
-    // A correction that leaves the status alone may take back a scheduled suspension.
+    // Corrections are left out: one with an unchanged status may take back a scheduled suspension.
     let goes_on = after.correction.is_none() && told(before) == told(after);
     let revived = before.units.iter().any(|it| it.is_revived_by(&after.units));
     (ends || goes_on) && !revived && bare(before) == bare(after)

@@ -140,7 +140,8 @@ impl Evidence {
     pub fn valid_until(&self, proof: &Proof) -> Date {
         match proof {
             Proof::Certificate(certificate) => certificate.last_day(),
-            // The authority states a day; a report that was amended since may end before it.
+            // The authority has stated a last day. A report that was amended afterwards may end earlier, and that day
+            // counts.
             Proof::TestReport(report) => {
                 let stated = self.valid_until.unwrap_or(report.issued_on);
                 report.valid_until.map_or(stated, |day| day.min(stated))
@@ -181,7 +182,7 @@ pub fn covers(certificate: &Certificate, product: &Product, models: &[String], o
         return Err(Gap::Kind);
     }
     all_named(product, models, |model| certificate.covers(model, on))?;
-    // Nothing it named counts any more.
+    // All the units that it named are cancelled.
     if certificate.is_void(on) { Err(Gap::Kind) } else { Ok(()) }
 }
 

@@ -242,7 +242,7 @@ fn contradictions(it: &TestReport, today: Date) -> Vec<Fault> {
     let itself = it.supersedes.as_ref().is_some_and(|other| other.normalised() == it.number.normalised());
     check(itself, "/supersedes", Rule::NotAllowed);
     for (index, item) in it.items.iter().enumerate() {
-        // What is a number is told once, digit by digit the same.
+        // Where the text of the value is a number, `number` must be the same.
         let told = item.number.as_ref().is_none_or(|number| match item.value.parse::<Decimal>() {
             Ok(value) => value == *number,
             Err(_) => true,

@@ -178,7 +178,7 @@ pub fn numbers_of_body(
 }
 
 /// From so many certificates on, a page of the newest whose numbers begin alike is found sooner by looking at them one
-/// by one than by sorting all that the index finds (as for words: [`crate::products`]).
+/// by one than by sorting all that the index finds (as for words: [`crate::search_index`]).
 const FREQUENT: i64 = 2000;
 
 /// What a list of certificates is narrowed by.

@@ -22,8 +22,8 @@ const CHUNK: i64 = 100;
 /// What says that a certificate may be renewed from now on.
 const RENEWAL_OPENED: Event = Event::CertificateRenewalOpened;
 
-/// The current certificates that have not ended. Written out, for only so does SQLite
-/// see that the partial index `certificates_running` has all of them.
+/// The current certificates that have not ended. Written out, and as the partial index `certificates_running` of migration
+/// 0003 has it: with values that are bound, SQLite could not see that the index has all of them.
 const RUNNING: &str = "certificates.seq_to = 9223372036854775807 AND certificates.status IN ('01', '02')";
 
 /// What a tick did.
@@ -152,7 +152,8 @@ fn renewable(conn: &mut Conn, today: Date, limit: i64) -> Result<Vec<Current>> {
         .filter(sql::<Bool>(RUNNING))
         .filter(certificates::valid_until.ge(&today).and(certificates::valid_until.le(&last)))
         .filter(certificates::effective_on.le(&today))
-        // The window's day follows from the last day, so a version of the same last day speaks of the same window.
+        // The window opens a fixed time before the last day: an earlier version with the same last day had the same
+        // window, which is not opened twice.
         .filter(not(exists(earlier_certificates
             .inner_join(ledger::table.on(ledger::seq.eq(earlier_certificates.field(certificates::seq_from))))
             .filter(earlier_certificates.field(certificates::id).eq(certificates::id))

@@ -245,7 +245,7 @@ fn draft(head: Head, (command, actor): (Uuid, &str), change: Change) -> Result<(
 fn record(conn: &mut Conn, mut entries: Vec<Entry>, pending: Vec<PendingVersion>) -> Result<Vec<Recorded>> {
     let versions = versions::write(conn, &pending)?;
     for ((entry, written), version) in entries.iter_mut().zip(&pending).zip(versions) {
-        // Nothing is asked to follow from a first version, so what is called one must be one.
+        // The ledger looks for no consequences of a change that creates, so an amendment must not be taken for one.
         if written.creates != (version == 1) {
             return Err(Error::Database(
                 format!("{} is said to be new and is not, or not and is", entry.subject).into(),

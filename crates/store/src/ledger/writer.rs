@@ -120,7 +120,7 @@ impl<T: Send> Job for Task<T> {
         let Self { result, reply, .. } = *self;
         let missing = || Err(Error::Database("the work was not run".into()));
         let result = failure.map_or_else(|| result.unwrap_or_else(missing), Err);
-        // Whoever asked may have gone; the work stands all the same.
+        // There is no receiver any more where the request was dropped; what was committed stays.
         drop(reply.send(result));
     }
 }

@@ -24,7 +24,7 @@ impl Versioned for Organisation {
     }
 
     fn write_dependents(&self, conn: &mut Conn, version: i32, seq: i64) -> QueryResult<()> {
-        // Products are found by their enterprise's name too.
+        // The index of products has the names of their enterprises; a new organisation has no products yet.
         if version > 1 { search_index::index_products_of(conn, self, seq) } else { Ok(()) }
     }
 }

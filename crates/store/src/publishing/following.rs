@@ -82,7 +82,7 @@ fn follow_one(
     product: &Product,
     (pending, from): (&PendingFacts<'_>, Date),
 ) -> Result<Vec<Change>> {
-    // Removed is final; what it rested on need not be read.
+    // A listing that was removed never stands again, so its evidence need not be read.
     if timeline.on(view.today()).is_none_or(|(_, it)| it.status == ListingStatus::Removed) {
         return Ok(Vec::new());
     }

@@ -67,7 +67,7 @@ impl<'programs> Registry<'programs> {
 
     /// Imports the files on behalf of an authority made for it; returns how long that took.
     pub(crate) fn fill(&self, files: &[PathBuf]) -> Result<Duration, Error> {
-        // Whoever is named here is registered with the client.
+        // `lvcai client add` registers the organisation with its client.
         self.client(&["--organisation-name", AUTHORITY, "--role", "authority", "--scopes", "products:admit"])?;
         let began = Instant::now();
         for file in files {

@@ -117,7 +117,7 @@ impl Statement {
         timeline: &Timeline<Certificate>,
         today: Date,
     ) -> Result<Certificate, Problem> {
-        // What a city's list said is hearsay: this is the body's first word.
+        // A record from a city's list completes nothing: to the body this is its first record of the certificate.
         let held = held.filter(|it| it.present.record_source == RecordSource::Body);
         let predates = held.filter(|held| self.predates_expiry(*held, timeline));
         let Self { certificate: mut record, status_on } = self;
@@ -178,7 +178,7 @@ fn status_since(
         (Some(_), status) if record.correction.is_some() => {
             last_with_status(timeline, status).ok_or_else(never_had)?.status_on
         }
-        // The same status again goes on holding since it began.
+        // The status has not changed, so it keeps the day on which it began.
         (Some(held), status) if held.present.reported_status == status => held.present.status_on,
         (None, ReportedStatus::Valid) => record.first_issued_on.or(record.issued_on).unwrap_or(today),
         (_, ReportedStatus::Expired) => record.last_day().tomorrow().unwrap_or(today).min(today),

@@ -36,7 +36,8 @@ pub fn step(before: Option<(&Certificate, Date)>, after: &Certificate, today: Da
     if !faults.is_empty() {
         return Err(faults.into());
     }
-    // A city list's record is hearsay: the body's own is a first sight of the certificate.
+    // A city's list is no authority on the certificate, so the body's first record is judged as if there were none
+    // before.
     let before = before.filter(|(it, _)| it.record_source == after.record_source);
     let Some((before, since)) = before else {
         return first_sight(after, today).map(Some);
@@ -56,14 +57,14 @@ pub fn step(before: Option<(&Certificate, Date)>, after: &Certificate, today: Da
     if after.status_on < since {
         return Err(too_early(since));
     }
-    // One version holds from one day on: what was cancelled before it is told before it.
+    // The new version holds from `status_on`, so a unit that was cancelled earlier takes a record of its own before it.
     newly_cancelled(&before.units, &after.units, after.status_on)?;
     Ok(Some(Step { event: after.reported_status.event(), effective_on: after.status_on }))
 }
 
 fn first_sight(after: &Certificate, today: Date) -> Result<Step, Problem> {
     if after.status_on > today {
-        // Nothing would be known of the days until then.
+        // The certificate would have no status on the days until then.
         return Err(Fault::new("/status_on", Rule::OutOfRange)
             .detail(
                 "首次报送须写明当前状态；将来的步骤随后再报",
@@ -101,7 +102,7 @@ fn corrected(before: &Certificate, after: &Certificate, since: Date) -> Result<S
         return Ok(Step { event: Event::CertificateCorrected, effective_on: since });
     }
     if after.status_on > since {
-        // The days between would be left without a status.
+        // The certificate would have no right status on the days between.
         return Err(Fault::new("/status_on", Rule::DateOrder)
             .detail(
                 format!("勘误不能晚于被更正的 {since}；请先更正回原状态，再报新的步骤"),
@@ -145,7 +146,7 @@ fn restated(before: &Certificate, after: &Certificate, (since, today): (Date, Da
     let cancelled = newly_cancelled(&before.units, &after.units, since)?;
     let reissued = after.reissued_on.filter(|_| before.reissued_on != after.reissued_on);
     match (cancelled, reissued) {
-        // What has ended is neither cut down nor printed anew.
+        // No unit can be cancelled and no certificate reissued once the status is final.
         (Some(_), _) | (_, Some(_)) if over => Err(illegal(before.reported_status)),
         (Some(day), reissued) => {
             let day = day.min(reissued.unwrap_or(today)).min(today).max(since);
@@ -229,7 +230,7 @@ fn contradictions(it: &Certificate, today: Date) -> Vec<Fault> {
             let fault = Fault::new(format!("/units/{index}/cancelled_models"), Rule::Duplicate);
             fault.detail(format!("型号 {model} 注销了两次"), format!("the model {model} is cancelled twice"))
         }));
-        // What is cancelled is cancelled while the certificate lasts.
+        // A unit can be cancelled up to the last day of the certificate.
         broken.extend((last > Some(it.valid_until)).then(|| Fault::new(pointer(), Rule::DateOrder)));
     }
     broken
@@ -242,7 +243,8 @@ fn ahead(today: Date) -> Date {
 
 /// Nothing but the end itself begins when a certificate has ended. A city's list does not tell since when.
 fn past_the_end(it: &Certificate, today: Date) -> Option<Fault> {
-    // That labels ended with their scheme is inferred, so it undoes nothing that a body tells of the past.
+    // `last_day` lets labels end with their scheme, which is our inference. It bounds what is scheduled; what a body
+    // tells of the past is bounded by the last day on the certificate.
     let end = if it.status_on > today { it.last_day() } else { it.valid_until };
     let told = it.record_source == RecordSource::Body;
     let past = told && it.reported_status != ReportedStatus::Expired && it.status_on > end;
@@ -292,7 +294,7 @@ fn status(it: &Certificate, today: Date, check: &mut dyn FnMut(bool, &str, Rule)
         "/status_reason",
         Rule::NotAllowed,
     );
-    // What a body pushes must say why; a city's list never does.
+    // A reason is required of a body alone, since a city's list has no column for it.
     let must_say_why = it.record_source == RecordSource::Body && it.reported_status.reason_action().is_some();
     check(must_say_why && it.status_reason.is_none(), "/status_reason", Rule::Required);
     let suspended = it.reported_status == ReportedStatus::Suspended;

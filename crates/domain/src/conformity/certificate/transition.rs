@@ -64,7 +64,7 @@ impl Transition {
                 Certificate { correction: Some(note.clone()), ..after }
             }
         };
-        // A named step by the body confirms the rest of what a city list said.
+        // The record may be from a city's list. By a step of its own the body confirms the rest of it.
         Ok(Certificate { record_source: RecordSource::Body, ..after })
     }
 

@@ -126,7 +126,7 @@ fn carry_out(tx: &mut Tx<'_>, chunk: &Chunk, consequences: Consequences) -> Resu
     let refusals: Vec<_> = outcomes.iter().filter_map(|it| Some((subject(&body, it), it.problem.clone()?))).collect();
     refusals::keep(tx.conn, &chunk.attempt, &refusals, tx.head.at)?;
     let result = ChunkResult { outcomes, cut: tx.head.seq, replayed: false };
-    // A batch that was refused as a whole may be mended and sent again under its key.
+    // The answer to a batch that was refused as a whole is not stored, so that it can be mended and sent under its key.
     if let Some(key) = &chunk.key
         && (!chunk.atomic || refusals.is_empty())
     {

@@ -61,7 +61,7 @@ pub(crate) fn decide(
     let statement = state(body, held.as_ref())?;
     let record = complete(view, statement, held.as_ref())?;
     let Some(held) = held else { return derive_step(view, body, None, record, codes) };
-    // A city list's spelling is hearsay; the body's own counts.
+    // The body may spell a number otherwise than a city's list did, but not otherwise than it did itself.
     if held.latest.number != *number && held.latest.record_source == RecordSource::Body {
         return Err(spelled_otherwise(&held.latest).into());
     }
@@ -123,7 +123,7 @@ pub fn transition(view: &mut View<'_>, id: CertificateId, by: OrganisationId, st
     }
     let timeline = timeline(view.conn, id, view.cut)?;
     let after = step.apply(&held.latest, &timeline, today)?;
-    // A named step by the body confirms the rest of what a city list said.
+    // The record may be from a city's list. By a step of its own the body confirms the rest of it.
     let latest = Certificate { record_source: RecordSource::Body, ..held.latest };
     let held = Some(CurrentCertificate { latest, ..held });
     let decided = derive_step(view, &body, held, after, &mut Codes::default())?;

@@ -42,7 +42,7 @@ pub fn claim(view: &mut View<'_>, claim: &Claim) -> Result<Decision> {
     let viewer = if claim.authority { Viewer::Everything } else { Viewer::Organisation(claim.by) };
     let (proof, certifier) = load_proof(view, claim.source)?;
     let confirms = claim.authority || (certifier == claim.by && matches!(proof, Proof::Certificate(_)));
-    // A body names products that the enterprise has not had admitted yet.
+    // Who confirms may name any product: a body's certificate can be older than the admission of the product.
     let seen = if confirms { Viewer::Everything } else { viewer };
     let product = products::read(view.conn, claim.product, view.cut, seen)?;
     let product: Product = product.ok_or_else(|| unknown("/product"))?.parse()?;

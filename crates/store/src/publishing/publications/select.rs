@@ -67,7 +67,7 @@ fn collect(
     moment: Moment,
     found: &mut BTreeMap<ProductId, Qualified>,
 ) -> Result<()> {
-    // Only a certificate has a scheme and a star.
+    // A test report has neither scheme nor star: who selects by one of them wants certificates alone.
     if selection.scheme.is_none() && selection.star_min.is_none() {
         for row in by_report(conn, selection, only.clone(), moment.cut)? {
             let proof = Proof::TestReport(serde_json::from_str(&row.3)?);
@@ -94,7 +94,7 @@ fn by_certificate(
             .inner_join(certificates::table.on(certificates::id.eq(evidence::certificate)))
             .filter(known_at!(products, cut).and(products::status.eq(ProductStatus::Admitted.name())))
             .filter(known_at!(evidence, cut).and(evidence::status.eq(EvidenceStatus::Confirmed.name())))
-            // A step that is still to come does not count yet.
+            // The version in effect today counts, also where a later one is scheduled.
             .filter(in_effect!(certificates, later_certificates, cut, &today).and(certificates::status.eq(ReportedStatus::Valid.code())))
             .filter(certificates::valid_until.ge(&today))
             .into_boxed();

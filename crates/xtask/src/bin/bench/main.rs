@@ -13,7 +13,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use std::error::Error;
 use std::process::ExitCode;
 
-// As the registry does.
+// The registry's allocator, so that only the work differs.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
