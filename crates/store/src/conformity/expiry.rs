@@ -22,8 +22,8 @@ const CHUNK: i64 = 100;
 /// What says that a certificate may be renewed from now on.
 const RENEWAL_OPENED: Event = Event::CertificateRenewalOpened;
 
-/// The current certificates that have not ended. Written out, and as the partial index `certificates_running` of migration
-/// 0003 has it: with values that are bound, SQLite could not see that the index has all of them.
+/// The current certificates that have not ended. Written out as in the partial index `certificates_running` of migration
+/// 0003: with bound values, SQLite could not see that the index has all of them.
 const RUNNING: &str = "certificates.seq_to = 9223372036854775807 AND certificates.status IN ('01', '02')";
 
 /// What a tick did.
