@@ -15,6 +15,15 @@ fn standing(story: &Story) -> Value {
     json!([listing["status"], listing.get("ground")])
 }
 
+/// A product that is listed by a report alone, and that report.
+fn listed(story: &Story, laboratory: &Client) -> (String, String) {
+    let (product, report) = (story.product("窗"), push(laboratory, NUMBER, &json!({})).expect(201).id());
+    story.report_evidence(&product, &report, "2027-01-14");
+    story.open_list();
+    story.publish(&[&product]);
+    (product, report)
+}
+
 #[test]
 fn a_report_makes_green_once_the_authority_confirms_it_and_until_the_day_it_states() {
     let story = Story::begin();
@@ -113,10 +122,7 @@ fn a_claim_names_one_of_the_two_and_a_report_that_is_good_for_it() {
 fn voiding_a_report_takes_its_listings_with_it_and_leaves_the_past_as_it_was() {
     let story = Story::begin();
     let laboratory = story.laboratory();
-    let (product, report) = (story.product("窗"), push(&laboratory, NUMBER, &json!({})).expect(201).id());
-    story.report_evidence(&product, &report, "2027-01-14");
-    story.open_list();
-    story.publish(&[&product]);
+    let (product, report) = listed(&story, &laboratory);
     let entry =
         story.anybody.get(&format!("/v1/lists/{LIST}/publications/1/entries")).expect(200).body["items"][0].clone();
     assert_eq!(
@@ -148,10 +154,7 @@ fn voiding_a_report_takes_its_listings_with_it_and_leaves_the_past_as_it_was() {
 fn a_report_amended_to_fail_or_to_other_models_no_longer_carries_its_listings() {
     let story = Story::begin();
     let laboratory = story.laboratory();
-    let (product, report) = (story.product("窗"), push(&laboratory, NUMBER, &json!({})).expect(201).id());
-    story.report_evidence(&product, &report, "2027-01-14");
-    story.open_list();
-    story.publish(&[&product]);
+    let (product, _) = listed(&story, &laboratory);
     let question = json!({ "items": [{ "product": product }] });
 
     push(&laboratory, NUMBER, &json!({ "models": ["80系列"] })).expect(200);
