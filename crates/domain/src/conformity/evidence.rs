@@ -12,6 +12,7 @@ use crate::wire_names::wire_names;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 pub use crate::search::has;
 
@@ -91,12 +92,22 @@ pub struct Evidence {
 }
 
 /// What stands behind an evidence, by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Source {
     /// A certificate.
     Certificate(CertificateId),
     /// A test report.
     TestReport(TestReportId),
+}
+
+impl Source {
+    /// Its identifier.
+    pub fn uuid(self) -> Uuid {
+        match self {
+            Self::Certificate(id) => id.uuid(),
+            Self::TestReport(id) => id.uuid(),
+        }
+    }
 }
 
 /// What stands behind an evidence, as it is.
