@@ -7,7 +7,7 @@ use crate::conformity::certificate::Certificate;
 use crate::conformity::test_report::TestReport;
 use crate::ids::{CertificateId, EvidenceId, OrganisationId, ProductId, TestReportId};
 use crate::product::Product;
-use crate::values::Star;
+use crate::values::{Scheme, Star};
 use crate::wire_names::wire_names;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -162,6 +162,14 @@ impl Evidence {
 }
 
 impl Proof {
+    /// The scheme, which a certificate alone has.
+    pub fn scheme(&self) -> Option<Scheme> {
+        match self {
+            Self::Certificate(certificate) => Some(certificate.scheme),
+            Self::TestReport(_) => None,
+        }
+    }
+
     /// The star, which a certificate alone may have.
     pub fn star(&self) -> Option<Star> {
         match self {
@@ -230,5 +238,32 @@ fn all_named(product: &Product, models: &[String], covered: impl Fn(&str) -> boo
     match named.iter().find(|model| !has(&product.models, model) || !covered(model)) {
         Some(model) => Err(Gap::Model(model.clone())),
         None => Ok(()),
+    }
+}
+
+/// What qualifies a product: an evidence, with what it rests on and the version of that.
+#[derive(Debug, Clone)]
+pub struct Qualification {
+    /// The evidence.
+    pub evidence: Evidence,
+    /// Its certificate or test report.
+    pub proof: Proof,
+    /// The version of the certificate or test report.
+    pub version: i32,
+    /// The last day on which it can count.
+    pub valid_until: Date,
+}
+
+impl Qualification {
+    /// An evidence as what qualifies a product on a day: if what it rests on covers the product and has not ended.
+    pub fn of(product: &Product, evidence: Evidence, (proof, version): (Proof, i32), on: Date) -> Option<Self> {
+        let valid_until = evidence.valid_until(&proof);
+        let qualifies = on <= valid_until && proven(&proof, product, &evidence, on).is_ok();
+        qualifies.then_some(Self { evidence, proof, version, valid_until })
+    }
+
+    /// What the best of several is sorted by: most stars, then the latest end; identifiers settle what is left.
+    pub fn rank(&self) -> impl Ord + use<> {
+        (std::cmp::Reverse((self.proof.star(), self.valid_until)), self.evidence.id)
     }
 }

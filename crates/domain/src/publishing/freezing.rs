@@ -1,44 +1,8 @@
 //! What a publication freezes of a product, and whether it still is so when it is published.
 
 use super::publication::Entry;
-use crate::conformity::evidence::{Evidence, Proof, proven};
+use crate::conformity::evidence::{Proof, Qualification};
 use crate::product::Product;
-use crate::values::Scheme;
-use jiff::civil::Date;
-
-/// What qualifies a product: an evidence, with what it rests on and the version of that.
-#[derive(Debug, Clone)]
-pub struct Qualification {
-    /// The evidence.
-    pub evidence: Evidence,
-    /// Its certificate or test report.
-    pub proof: Proof,
-    /// The version of the certificate or test report.
-    pub version: i32,
-    /// The last day on which it can count.
-    pub valid_until: Date,
-}
-
-impl Qualification {
-    /// An evidence as what qualifies a product on a day: if what it rests on covers the product and has not ended.
-    pub fn of(product: &Product, evidence: Evidence, (proof, version): (Proof, i32), on: Date) -> Option<Self> {
-        let valid_until = evidence.valid_until(&proof);
-        let qualifies = on <= valid_until && proven(&proof, product, &evidence, on).is_ok();
-        qualifies.then_some(Self { evidence, proof, version, valid_until })
-    }
-
-    /// What the best of several is sorted by: most stars, then the latest end; identifiers settle what is left.
-    pub fn rank(&self) -> impl Ord + use<> {
-        (std::cmp::Reverse((self.proof.star(), self.valid_until)), self.evidence.id)
-    }
-
-    fn scheme(&self) -> Option<Scheme> {
-        match &self.proof {
-            Proof::Certificate(certificate) => Some(certificate.scheme),
-            Proof::TestReport(_) => None,
-        }
-    }
-}
 
 impl Entry {
     /// What a publication freezes of a product, by the best of what qualifies it. Its place is given later.
@@ -58,7 +22,7 @@ impl Entry {
             certificate_version: None,
             certificate_number: None,
             certification_body: None,
-            scheme: best.scheme(),
+            scheme: proof.scheme(),
             test_report: None,
             test_report_version: None,
             test_report_number: None,
@@ -87,7 +51,7 @@ impl Entry {
     /// Whether one of what qualifies the product now is what was frozen: what was approved is published, or nothing.
     pub fn still_stands(&self, by: &[Qualification]) -> bool {
         by.iter().any(|it| {
-            let says = (it.scheme(), it.proof.star(), it.valid_until);
+            let says = (it.proof.scheme(), it.proof.star(), it.valid_until);
             it.evidence.id == self.evidence && says == (self.scheme, self.star, self.valid_until)
         })
     }
@@ -98,7 +62,7 @@ mod tests {
     use super::*;
     use crate::conformity::certificate::Certificate;
     use crate::conformity::certificate::tests::certificate;
-    use crate::conformity::evidence::EvidenceStatus;
+    use crate::conformity::evidence::{Evidence, EvidenceStatus};
     use crate::ids::{EvidenceId, OrganisationId, ProductId};
     use crate::product::ProductStatus;
     use crate::values::RecordSource;
