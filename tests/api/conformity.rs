@@ -7,6 +7,7 @@ mod certificates;
 mod evidence;
 mod expiry;
 mod guide;
+mod holders;
 mod life;
 mod refusals;
 mod report_evidence;

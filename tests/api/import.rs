@@ -6,6 +6,7 @@ mod workbook;
 use crate::ledger::ledger_rows::entries;
 use lvcai_store::Clock;
 use lvcai_tests::{ALL_SCOPES, BODY, Client, CommandOutput, Serving, WorkingFolder, address, record};
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use workbook::Workbook;
 
@@ -143,7 +144,7 @@ fn a_bodys_own_record_is_never_overwritten_and_a_refused_row_leaves_nothing() {
     let own = body.put(&address(BODY, "A-1"), &record()).expect(201);
     body.put(&address(BODY, "A-2"), &record()).expect(201);
     let rows = [
-        ("大庆甲厂", "内开窗", "A-1", "建筑门窗及配件"),
+        ("大庆示例门窗有限公司", "内开窗", "A-1", "建筑门窗及配件"),
         ("大庆乙厂", "混凝土", "A-2", "预拌混凝土"),
         ("大庆丙厂", "外开窗", "A-3", "建筑门窗及配件"),
     ];
@@ -157,7 +158,7 @@ fn a_bodys_own_record_is_never_overwritten_and_a_refused_row_leaves_nothing() {
     let now = client.get(&format!("/v1/certificates/{}", own.id())).expect(200);
     assert_eq!((now.header("registry-version"), &now.text), ("1", &own.text));
     let names = texts(&all(&client, "/v1/organisations"), "name");
-    assert!(names.contains("大庆甲厂") && names.contains("大庆丙厂") && !names.contains("大庆乙厂"));
+    assert!(names.contains("大庆示例门窗有限公司") && names.contains("大庆丙厂") && !names.contains("大庆乙厂"));
     assert_eq!(texts(&all(&client, "/v1/products"), "name"), ["内开窗", "外开窗"].map(str::to_owned).into());
 
     // What the body says afterwards of a certificate that only a city had named.
@@ -167,6 +168,53 @@ fn a_bodys_own_record_is_never_overwritten_and_a_refused_row_leaves_nothing() {
     let outcomes: Vec<String> = report(&folder, "second.csv").into_values().map(|it| it[0].clone()).collect();
     assert_eq!(outcomes, ["kept", "refused", "kept"]);
     assert_eq!(client.get(&format!("/v1/certificates/{}", confirmed.id())).text, confirmed.text);
+}
+
+#[test]
+fn a_number_has_one_holder_and_no_other_firm_gains_by_it() {
+    let folder = folder();
+    let serving = folder.serve();
+    folder.accredit(BODY);
+    let body =
+        folder.client(&["--organisation", BODY], "holder-1", ALL_SCOPES, &serving.url).authenticated(&Clock::Wall);
+    let mut withdrawn = record();
+    withdrawn.as_object_mut().unwrap().extend(
+        json!({ "star": 2, "valid_until": "2029-06-04", "reported_status": "03", "status_reason": "0209" })
+            .as_object()
+            .unwrap()
+            .clone(),
+    );
+    body.put(&address(BODY, "A-1"), &record()).expect(201);
+    body.put(&address(BODY, "A-4"), &withdrawn).expect(201);
+    let kind = "建筑门窗及配件";
+    let told = |file: &str, rows: &[(&str, &str, &str, &str)], result: i32| {
+        std::fs::write(folder.path("list.xlsx"), short(rows)).unwrap();
+        import(&folder, &["--report", file]).expect(result);
+        report(&folder, file).into_values().map(|it| (it[0].clone(), it[6].clone())).collect::<Vec<_>>()
+    };
+
+    let first = told(
+        "first.csv",
+        &[
+            ("大庆冒名厂", "内开窗", "A-1", kind),
+            ("大庆丙厂", "外开窗", "A-3", kind),
+            ("大庆丁厂", "推拉窗", "A-3", kind),
+            ("大庆示例门窗有限公司", "平开窗", "A-4", kind),
+        ],
+        0,
+    );
+    let later = told("later.csv", &[("大庆丁厂", "推拉窗", "A-3", kind)], 1);
+
+    let outcomes: Vec<&str> = first.iter().map(|it| it.0.as_str()).collect();
+    assert_eq!(outcomes, ["refused", "imported", "refused", "kept"]);
+    assert!(first[0].1.contains("大庆示例门窗有限公司") && first[2].1.contains("大庆丙厂"), "{first:?}");
+    assert!(
+        ["认证等级", "有效期至", "证书状态：清单为 01，认证机构的记录为 03"].iter().all(|it| first[3].1.contains(it)),
+        "{first:?}"
+    );
+    assert!(later[0].0 == "refused" && later[0].1.contains("大庆丙厂"), "{later:?}");
+    let names = texts(&all(&anybody(&serving), "/v1/organisations"), "name");
+    assert!(!names.contains("大庆冒名厂") && !names.contains("大庆丁厂"));
 }
 
 #[test]

@@ -36,17 +36,18 @@ impl Import {
         let list = read_list(&self.file, &Limits::default(), &mut |rows| eprint!("\r{rows} rows read"))?;
         eprintln!("\r{} rows read from {}", list.rows.len(), self.file.display());
         tell_what_was_left_out(&list);
-        let outcomes = with_registry(config, async |registry| self.import(registry, &list).await)?;
-        self.tell(&list, &outcomes)
+        let import = with_registry(config, async |registry| self.import(registry, &list).await)?;
+        self.tell(&list, &import)
     }
 
     /// What became of each row, in the order of the list.
-    async fn import(&self, registry: &Registry, list: &List) -> Result<Vec<RowOutcome>, CliError> {
+    async fn import(&self, registry: &Registry, list: &List) -> Result<imports::Import, CliError> {
         let authority = self.authority(registry).await?;
-        let (rows, mut outcomes) = sort_out(&list.rows);
-        outcomes.extend(imports::import(registry, rows, authority, self.dry_run).await?);
-        outcomes.sort_by_key(|outcome| outcome.row);
-        Ok(outcomes)
+        let (rows, refused) = sort_out(&list.rows);
+        let mut import = imports::import(registry, rows, authority, self.dry_run).await?;
+        import.rows.extend(refused);
+        import.rows.sort_by_key(|outcome| outcome.row);
+        Ok(import)
     }
 
     /// Who vouches for the list: an authority and nobody else.
@@ -68,11 +69,13 @@ impl Import {
         Err(format!("{name} is no authority").into())
     }
 
-    fn tell(&self, list: &List, outcomes: &[RowOutcome]) -> Result<ExitCode, CliError> {
+    fn tell(&self, list: &List, import: &imports::Import) -> Result<ExitCode, CliError> {
+        let outcomes = &import.rows;
         if let Some(path) = &self.report {
             write_csv(&table(list, outcomes.iter()), std::fs::File::create(path)?)?;
         }
-        let shown = outcomes.iter().filter(|it| self.all || matches!(it.outcome, Outcome::Refused(_)));
+        let told = |it: &&RowOutcome| matches!(it.outcome, Outcome::Refused(_)) || !it.contradicts.is_empty();
+        let shown = outcomes.iter().filter(|it| self.all || told(it));
         let shown = table(list, shown);
         if !shown.rows.is_empty() {
             write_table(&shown, std::io::stdout().lock())?;
@@ -85,6 +88,10 @@ impl Import {
             count("unchanged"),
             count("kept"),
             count("refused"),
+        );
+        println!(
+            "registered: {} enterprises, {} products, {} certificates, {} links between them",
+            import.enterprises, import.products, import.certificates, import.evidence
         );
         // A list of which nothing could be taken is a failure; a refused row among others is an outcome.
         let nothing = !outcomes.is_empty() && count("refused") == outcomes.len();
@@ -116,12 +123,7 @@ fn sort_out(rows: &[ListRow]) -> (Vec<CityListRow>, Vec<RowOutcome>) {
         match well_formed(row) {
             Ok(row) => good.push(CityListRow { row: place, ..row }),
             Err(faults) => {
-                refused.push(RowOutcome {
-                    row: place,
-                    outcome: Outcome::Refused(faults),
-                    product: None,
-                    certificate: None,
-                });
+                refused.push(RowOutcome::refused(place, faults));
             }
         }
     }
@@ -188,14 +190,17 @@ fn table<'a>(list: &List, outcomes: impl Iterator<Item = &'a RowOutcome>) -> Tab
             of(|row| &row.enterprise),
             of(|row| &row.product_name),
             of(|row| &row.certificate_number),
-            explanation(&outcome.outcome),
+            explanation(outcome),
         ]
     };
     Table { headers, rows: outcomes.map(row).collect() }
 }
 
-fn explanation(outcome: &Outcome) -> String {
-    let Outcome::Refused(faults) = outcome else { return String::new() };
+fn explanation(row: &RowOutcome) -> String {
+    let faults = match &row.outcome {
+        Outcome::Refused(faults) => faults,
+        Outcome::Imported | Outcome::Unchanged | Outcome::KeptBodysRecord => &row.contradicts,
+    };
     let say = |fault: &Fault| {
         let said = fault.detail.as_ref().map_or(fault.rule.zh(), |said| said.zh.as_str());
         format!("{}：{said}", fault.pointer)

@@ -56,6 +56,11 @@ struct NewEvidence {
     /// For a test report, the last day on which it counts, said by who confirms by claiming: not past the report's own.
     #[serde(default, deserialize_with = "params::day")]
     valid_until: Option<Date>,
+    /// Required of who confirms by claiming where certificate or report are another firm's than the product names: why
+    /// it proves the product all the same. It is kept and shown.
+    #[validate(length(min = 1, max = 300), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 300)]
+    distinct_holder: Option<String>,
 }
 
 /// What a claim rests on: one of the two and not both.
@@ -148,6 +153,9 @@ async fn list_evidence_versions(id: Path<String>, read: Read<Audience>) -> Answe
 /// A claim by the certificate's own body or by the authority is confirmed at once; one by the product's enterprise is
 /// proposed, and confirmed or rejected by them. A test report is the authority's alone to confirm, with the last day
 /// on which it counts.
+///
+/// The product's enterprise must be a party of the certificate or report (holder, manufacturer or factory), and a
+/// manufacturer and a factory that both name must be the same: by USCC, else by name.
 #[utoipa::path(
     tag = "evidence",
     operation_id = "claim_evidence",
@@ -158,9 +166,10 @@ async fn list_evidence_versions(id: Path<String>, read: Read<Audience>) -> Answe
 #[post("/evidence")]
 async fn claim_evidence(write: Write, body: Body<NewEvidence>) -> Answer {
     write.caller.may(Scope::EvidenceWrite)?;
-    let NewEvidence { product, certificate, test_report, models, effective_on, valid_until } = body.value;
+    let NewEvidence { product, certificate, test_report, models, effective_on, valid_until, distinct_holder } =
+        body.value;
     let source = source(certificate, test_report).map_err(Problem::from)?;
-    let terms = evidence::Terms { effective_on, valid_until };
+    let terms = evidence::Terms { effective_on, valid_until, distinct_holder };
     let (by, authority) = (write.caller.organisation, write.caller.is_authority());
     let claim = evidence::Claim { product, source, models, terms, by, authority };
     let receipt = write.execute(&body.digest, move |view| evidence::claim(view, &claim)).await?;
@@ -192,6 +201,11 @@ struct EvidenceTransition {
     /// For `confirm` of a test report, required: the last day on which it counts, not past the report's own.
     #[serde(default, deserialize_with = "params::day")]
     valid_until: Option<Date>,
+    /// For `confirm`, required where certificate or report are another firm's than the product names: why it proves the
+    /// product all the same. It is kept and shown.
+    #[validate(length(min = 1, max = 300), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 300)]
+    distinct_holder: Option<String>,
 }
 
 /// Confirm, reject or end an evidence
@@ -211,13 +225,13 @@ async fn decide_evidence(write: Write, id: Path<String>, body: Body<EvidenceTran
     write.caller.may(Scope::EvidenceConfirm)?;
     write.must_have_key()?;
     let id: EvidenceId = path_id(&id)?;
-    let EvidenceTransition { step, effective_on, valid_until } = body.value;
+    let EvidenceTransition { step, effective_on, valid_until, distinct_holder } = body.value;
     let to = match step {
         EvidenceStep::Confirm => EvidenceStatus::Confirmed,
         EvidenceStep::Reject => EvidenceStatus::Rejected,
         EvidenceStep::End => EvidenceStatus::Ended,
     };
-    let terms = evidence::Terms { effective_on, valid_until };
+    let terms = evidence::Terms { effective_on, valid_until, distinct_holder };
     let ruling = evidence::EvidenceDecision { to, terms, by: write.caller.author() };
     let receipt = write.execute(&body.digest, move |view| evidence::decide(view, id, &ruling)).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/evidence/{id}")))

@@ -1,7 +1,8 @@
 //! A row of a list that a city published, and what it states about a certificate, a product and an enterprise: hearsay,
 //! marked as such.
 
-use crate::conformity::certificate::{Certificate, Party, Unit};
+use crate::conformity::certificate::{Certificate, Party, ReportedStatus, Unit};
+use crate::conformity::holder::Holder;
 use crate::ids::{OrganisationId, ProductId};
 use crate::parties::{Organisation, Role};
 use crate::problem::Fault;
@@ -72,10 +73,51 @@ impl CityListRow {
         faults.extend((before.valid_until != self.valid_until).then(|| Fault::new("有效期至", Rule::Duplicate)));
         faults.extend((before.star != self.star).then(|| Fault::new("认证等级", Rule::Duplicate)));
         faults.extend((before.kind != kind).then(|| Fault::new("产品类别", Rule::Duplicate)));
+        faults.extend(self.another_holder(before));
         if !faults.is_empty() {
             return Err(faults);
         }
         Ok(Certificate { units: merged(&before.units, &[self.unit()]), ..before.clone() })
+    }
+
+    /// The refusal of a row that gives another enterprise to a certificate that a list named before: a number has one
+    /// holder, and which of the two it is, is not for the program to guess.
+    pub fn another_holder(&self, before: &Certificate) -> Option<Fault> {
+        let party = Party { name: self.enterprise.clone(), uscc: self.uscc.clone(), ..Party::default() };
+        let holder = &before.holder.name;
+        (!Holder::from(&before.holder).is(&party)).then(|| {
+            Fault::new("企业名称", Rule::HolderDiffers).detail(
+                format!("同一证书编号此前记载的企业为“{holder}”"),
+                format!("the same certificate was told of {holder} before"),
+            )
+        })
+    }
+
+    /// In what the row contradicts the body's own record, which stands.
+    pub fn contradictions(&self, record: &Certificate) -> Vec<Fault> {
+        let (number, until) = (record.reported_status.code(), record.valid_until);
+        let star = |star: Option<Star>| star.map_or_else(|| "-".to_owned(), |star| star.get().to_string());
+        let mut told = Vec::new();
+        let mut differs = |column: &str, ours: String, theirs: String| {
+            told.push(Fault::new(column, Rule::DiffersFromBody).detail(
+                format!("清单为 {theirs}，认证机构的记录为 {ours}"),
+                format!("the list says {theirs}, the body's record {ours}"),
+            ));
+        };
+        if record.star != self.star {
+            differs("认证等级", star(record.star), star(self.star));
+        }
+        if until != self.valid_until {
+            differs("有效期至", until.to_string(), self.valid_until.to_string());
+        }
+        if self.issued_on.is_some() && record.issued_on != self.issued_on {
+            let day = |day: Option<Date>| day.map_or_else(|| "-".to_owned(), |day| day.to_string());
+            differs("发证日期", day(record.issued_on), day(self.issued_on));
+        }
+        if record.reported_status != ReportedStatus::Valid {
+            differs("证书状态", format!("{number}（自 {}）", record.status_on), "01".to_owned());
+        }
+        told
     }
 
     fn unit(&self) -> Unit {

@@ -5,6 +5,7 @@ pub mod certificate;
 pub mod claim;
 pub mod deadline;
 pub mod evidence;
+pub mod holder;
 pub mod quality;
 pub mod test_report;
 
@@ -13,4 +14,5 @@ pub use certificate::{
     ReportedStatus, Unit,
 };
 pub use evidence::{Evidence, EvidenceStatus, Qualification};
+pub use holder::Holder;
 pub use test_report::{Inspection, ItemVerdict, ReportItem, ReportVerdict, TestReport, TestReportStatus};

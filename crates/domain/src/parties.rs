@@ -6,4 +6,4 @@ pub mod organisation;
 
 pub use accreditation::{Accreditation, AccreditedScope};
 pub use laboratory::Laboratory;
-pub use organisation::{CertificationBody, Organisation, Role};
+pub use organisation::{CertificationBody, Organisation, Role, name_key};

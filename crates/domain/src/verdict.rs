@@ -91,6 +91,8 @@ pub enum ReasonCode {
     KindNotCovered,
     /// The model asked about is not covered.
     ModelNotCovered,
+    /// What the evidence rests on is another firm's than when it was confirmed.
+    HolderChanged,
     /// The climate zone asked about is not covered.
     ClimateZoneNotCovered,
     /// It stands in the list on that day.

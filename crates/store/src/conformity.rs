@@ -6,5 +6,6 @@ pub mod calendars;
 pub mod certificates;
 pub mod evidence;
 pub mod expiry;
+pub(crate) mod holders;
 pub mod quality;
 pub mod test_reports;

@@ -6,17 +6,19 @@
 
 pub mod reference;
 
+use crate::conformity::holders::Firms;
 use crate::conformity::{certificates, evidence};
 use crate::error::{Error, Result};
 use crate::ledger::{Change, CommandContext, Decision, Registry, View};
 use crate::parties::{certification_bodies, organisations};
 use crate::products;
 use lvcai_domain::city_list::{CityListRow, restated};
-use lvcai_domain::evidence::covers;
+use lvcai_domain::evidence::{Proof, covers};
+use lvcai_domain::holder::{strangers, told_en, told_zh};
 use lvcai_domain::reference::{Kind, kind_by_name};
 use lvcai_domain::{
     ApprovalNumber, Certificate, CertificateId, CertificationBody, Event, Evidence, EvidenceId, EvidenceStatus, Fault,
-    Organisation, OrganisationId, ProblemKind, Product, ProductId, RecordSource, Rule,
+    Organisation, OrganisationId, ProblemKind, Product, ProductId, RecordSource, Rule, name_key,
 };
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -41,10 +43,34 @@ pub struct RowOutcome {
     pub row: u32,
     /// What became of it.
     pub outcome: Outcome,
+    /// In what it contradicts the certification body's own record, where that was kept.
+    pub contradicts: Vec<Fault>,
     /// The product it is about, where it was taken.
     pub product: Option<ProductId>,
     /// The certificate it is about, where it was taken.
     pub certificate: Option<CertificateId>,
+}
+
+impl RowOutcome {
+    /// A row that was not taken.
+    pub fn refused(row: u32, faults: Vec<Fault>) -> Self {
+        Self { row, outcome: Outcome::Refused(faults), contradicts: Vec::new(), product: None, certificate: None }
+    }
+}
+
+/// What came of a list.
+#[derive(Debug, Clone, Default)]
+pub struct Import {
+    /// The rows, in order.
+    pub rows: Vec<RowOutcome>,
+    /// How many enterprises were registered.
+    pub enterprises: usize,
+    /// How many products were registered.
+    pub products: usize,
+    /// How many certificates were recorded.
+    pub certificates: usize,
+    /// How many products were linked with a certificate.
+    pub evidence: usize,
 }
 
 /// Imports rows on behalf of an authority; a dry run decides alone. A bad row is an outcome, no error.
@@ -53,12 +79,13 @@ pub async fn import(
     rows: Vec<CityListRow>,
     authority: OrganisationId,
     dry_run: bool,
-) -> Result<Vec<RowOutcome>> {
+) -> Result<Import> {
     let context = CommandContext { validate_only: dry_run, ..CommandContext::of(&authority.to_string()) };
     let decide = move |view: &mut View<'_>| {
         let mut plan = ImportPlan::default();
         let outcomes = rows.iter().map(|row| plan.take(view, row, authority)).collect::<Result<Vec<_>>>()?;
-        Ok(Decision::with_outcome(outcomes, plan.changes(view)?))
+        let import = plan.import(outcomes);
+        Ok(Decision::with_outcome(import, plan.changes(view)?))
     };
     registry.carry_out(context, decide).await
 }
@@ -68,6 +95,7 @@ pub async fn import(
 struct ImportPlan {
     /// New enterprises by code and by name.
     enterprises: BTreeMap<String, Organisation>,
+    firms: Firms,
     bodies: BTreeMap<String, Option<ApprovalNumber>>,
     /// By enterprise, name and kind.
     products: BTreeMap<ProductKey, Upsert<Product>>,
@@ -95,24 +123,14 @@ impl<T: PartialEq> Upsert<T> {
 }
 
 /// The enterprise of a row.
-enum Owner {
-    Known(OrganisationId),
-    Unknown(Organisation),
-}
-
-impl Owner {
-    fn id(&self) -> OrganisationId {
-        match self {
-            Self::Known(id) => *id,
-            Self::Unknown(organisation) => organisation.id,
-        }
-    }
+struct Owner {
+    organisation: Organisation,
+    is_new: bool,
 }
 
 impl ImportPlan {
     fn take(&mut self, view: &mut View<'_>, row: &CityListRow, authority: OrganisationId) -> Result<RowOutcome> {
-        let refused =
-            |faults| RowOutcome { row: row.row, outcome: Outcome::Refused(faults), product: None, certificate: None };
+        let refused = |faults| RowOutcome::refused(row.row, faults);
         let (body, kind) = match (self.body(view, &row.body)?, kind_by_name(&row.kind)) {
             (Some(body), Some(kind)) => (body, kind),
             (body, kind) => {
@@ -130,30 +148,42 @@ impl ImportPlan {
             Ok(owner) => owner,
             Err(fault) => return Ok(refused(vec![fault])),
         };
-        let product = self.product(view, row, owner.id(), kind)?;
+        let product = self.product(view, row, owner.organisation.id, kind)?;
         if covers(&certificate.after, &product.after, &row.models, view.today()).is_err() {
             return Ok(refused(vec![Fault::new("证书编号", Rule::NotAllowed).detail(
                 "认证机构自己的证书记录不覆盖该产品的种类或型号",
                 "the body's own record does not cover the kind or the models",
             )]));
         }
-        let linked = self.link(view, (&product.after, &certificate.after), &row.models, (authority, &body))?;
+        let linked = self.is_linked(view, (&product.after, &certificate.after), &row.models)?;
+        if !linked {
+            self.firms.know(owner.organisation.clone());
+            let proof = Proof::from(certificate.after.clone());
+            let strangers = strangers(&proof, &self.firms.of(view.conn, &product.after, view.cut)?);
+            if !strangers.is_empty() {
+                let fault = Fault::new("企业名称", Rule::HolderDiffers);
+                return Ok(refused(vec![fault.detail(told_zh(&strangers), told_en(&strangers))]));
+            }
+            self.link(view, (&product.after, &certificate.after), &row.models, (authority, &body));
+        }
+        let kept = certificate.after.record_source == RecordSource::Body;
+        let contradicts = if kept { row.contradictions(&certificate.after) } else { Vec::new() };
         let outcome = match () {
-            () if certificate.after.record_source == RecordSource::Body => Outcome::KeptBodysRecord,
-            () if linked || product.changed() || certificate.changed() => Outcome::Imported,
+            () if kept => Outcome::KeptBodysRecord,
+            () if !linked || product.changed() || certificate.changed() => Outcome::Imported,
             () => Outcome::Unchanged,
         };
         let (id, number) = (product.after.id, certificate.after.id);
         self.certificates.insert((body, row.number.normalised()), certificate);
-        self.products.insert((owner.id(), organisations::name_key(&row.product), kind.code.clone()), product);
+        self.products.insert((owner.organisation.id, name_key(&row.product), kind.code.clone()), product);
         // Only now that the row is taken: a refused one leaves nothing.
-        if let Owner::Unknown(organisation) = owner {
+        if let Owner { organisation, is_new: true } = owner {
             let code = organisation.uscc.as_ref().map(ToString::to_string);
-            let keys = code.into_iter().chain([organisations::name_key(&organisation.name)]);
+            let keys = code.into_iter().chain([name_key(&organisation.name)]);
             self.enterprises.extend(keys.map(|key| (key, organisation.clone())));
             self.new_organisations.push(organisation);
         }
-        Ok(RowOutcome { row: row.row, outcome, product: Some(id), certificate: Some(number) })
+        Ok(RowOutcome { row: row.row, outcome, contradicts, product: Some(id), certificate: Some(number) })
     }
 
     /// The body of an exact name; an unknown one, or one of several, is nobody.
@@ -187,6 +217,9 @@ impl ImportPlan {
             return Ok(Ok(Upsert { before: Some(before.clone()), after: before.clone() }));
         }
         let told = row.certificate(body, kind, view.today());
+        if let Some(fault) = before.as_ref().and_then(|before| row.another_holder(before)) {
+            return Ok(Err(vec![fault]));
+        }
         let after = before.as_ref().map_or(told.clone(), |before| restated(before, told));
         let since = before.as_ref().map(|it| (it, it.status_on));
         Ok(match lvcai_domain::certificate::step(since, &after, view.today()) {
@@ -198,7 +231,7 @@ impl ImportPlan {
     /// The enterprise of a row: the one whose code is the row's, or whose name is where one of them
     /// has no code. Two that would do are nobody: which is meant is not for the program to guess.
     fn owner(&self, view: &mut View<'_>, row: &CityListRow) -> Result<Result<Owner, Fault>> {
-        let key = organisations::name_key(&row.enterprise);
+        let key = name_key(&row.enterprise);
         let mut candidates = Vec::new();
         for id in organisations::likely_duplicates(view.conn, &row.enterprise, row.uscc.as_ref(), view.cut)? {
             let stored = organisations::read(view.conn, id, view.cut)?.ok_or(ProblemKind::NotFound)?;
@@ -207,15 +240,14 @@ impl ImportPlan {
         let same_code = row.uscc.as_ref().and_then(|code| self.enterprises.get(code.as_str()));
         candidates.extend(same_code.or_else(|| self.enterprises.get(&key)).cloned());
         let coded = |it: &Organisation| row.uscc.is_some() && it.uscc == row.uscc;
-        let named =
-            |it: &Organisation| organisations::name_key(&it.name) == key && (it.uscc.is_none() || row.uscc.is_none());
+        let named = |it: &Organisation| name_key(&it.name) == key && (it.uscc.is_none() || row.uscc.is_none());
         let mut fitting: Vec<_> = candidates.iter().filter(|it| coded(it)).collect();
         if fitting.is_empty() {
             fitting = candidates.iter().filter(|it| named(it)).collect();
         }
         Ok(match fitting.as_slice() {
-            [] => Ok(Owner::Unknown(row.organisation())),
-            [one] => Ok(Owner::Known(one.id)),
+            [] => Ok(Owner { organisation: row.organisation(), is_new: true }),
+            [one] => Ok(Owner { organisation: (**one).clone(), is_new: false }),
             _ => Err(Fault::new("企业名称", Rule::Duplicate).detail(
                 "库中有多个同名组织，请在清单中给出统一社会信用代码",
                 "several organisations have that name; add the unified social credit code",
@@ -230,7 +262,7 @@ impl ImportPlan {
         owner: OrganisationId,
         kind: &Kind,
     ) -> Result<Upsert<Product>> {
-        let key = (owner, organisations::name_key(&row.product), kind.code.clone());
+        let key = (owner, name_key(&row.product), kind.code.clone());
         let told = match self.products.get(&key) {
             Some(told) => Some(told.clone()),
             None => {
@@ -257,19 +289,18 @@ impl ImportPlan {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(unknown) => {
                 let products = products::of_owner(view.conn, owner, view.cut)?.into_iter().rev();
-                let keyed = |it: Product| ((owner, organisations::name_key(&it.name), it.kind.clone()), it);
+                let keyed = |it: Product| ((owner, name_key(&it.name), it.kind.clone()), it);
                 unknown.insert(products.map(keyed).collect())
             }
         })
     }
 
-    /// Links product and certificate; `false` when they are linked already.
-    fn link(
-        &mut self,
+    /// Whether product and certificate are linked already.
+    fn is_linked(
+        &self,
         view: &mut View<'_>,
         (product, certificate): (&Product, &Certificate),
         models: &[String],
-        (authority, body): (OrganisationId, &ApprovalNumber),
     ) -> Result<bool> {
         let known = evidence::public_of(view.conn, Some(product.id), Some(certificate.id), view.cut)?;
         let same = |it: &Evidence| {
@@ -278,9 +309,16 @@ impl ImportPlan {
                 && it.status == EvidenceStatus::Confirmed;
             linked && (it.models.is_empty() || models.iter().all(|model| it.models.contains(model)))
         };
-        if known.iter().any(|(it, _)| same(it)) || self.evidence.iter().any(|(it, ..)| same(it)) {
-            return Ok(false);
-        }
+        Ok(known.iter().any(|(it, _)| same(it)) || self.evidence.iter().any(|(it, ..)| same(it)))
+    }
+
+    fn link(
+        &mut self,
+        view: &View<'_>,
+        (product, certificate): (&Product, &Certificate),
+        models: &[String],
+        (authority, body): (OrganisationId, &ApprovalNumber),
+    ) {
         let evidence = Evidence {
             id: EvidenceId::mint(),
             product: product.id,
@@ -289,6 +327,8 @@ impl ImportPlan {
             kind: None,
             models: models.to_vec(),
             status: EvidenceStatus::Confirmed,
+            holder: Some((&certificate.holder).into()),
+            distinct_holder: None,
             claimed_by: authority,
             decided_by: Some(authority),
             effective_on: view.today(),
@@ -296,7 +336,17 @@ impl ImportPlan {
             ended_on: None,
         };
         self.evidence.push((evidence, product.enterprise, body.clone()));
-        Ok(true)
+    }
+
+    /// What comes of the rows, once all are taken.
+    fn import(&self, rows: Vec<RowOutcome>) -> Import {
+        Import {
+            rows,
+            enterprises: self.new_organisations.len(),
+            products: self.products.values().filter(|it| it.before.is_none()).count(),
+            certificates: self.certificates.values().filter(|it| it.before.is_none()).count(),
+            evidence: self.evidence.len(),
+        }
     }
 
     /// All of it as one command: first what others refer to.

@@ -229,7 +229,13 @@ fn a_draft_becomes_green_only_after_it_is_admitted() {
     let new = json!({ "name": "窗", "kind": "gbm-09", "models": ["65系列"] });
     let draft = story.enterprise.post("/v1/products", &new).expect(201).id();
 
-    claim(&story.body, &draft, &certificate).problem(409, "illegal-step");
+    claim(&story.authority, &draft, &certificate).problem(409, "illegal-step");
+    // To the body a draft that is not its own is not there.
+    let unseen = claim(&story.body, &draft, &certificate).problem(422, "invalid");
+    assert_eq!(
+        (unseen.body["errors"][0]["pointer"].as_str(), unseen.body["errors"][0]["rule"].as_str()),
+        (Some("/product"), Some("unknown-reference"))
+    );
     let proposed = claim(&story.enterprise, &draft, &certificate).expect(201).id();
     step(&story.body, &proposed, "confirm").problem(409, "illegal-step");
     story.authority.post(&format!("/v1/products/{draft}/transitions"), &json!({ "step": "admit" })).expect(200);

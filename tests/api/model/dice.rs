@@ -1,6 +1,6 @@
 //! Chance that can be had again from its seed, and what a body may happen to ask.
 
-use super::life::{Ask, Life, REASONS, Record, Step, UNITS};
+use super::life::{Ask, HOLDERS, Life, REASONS, Record, Step, UNITS};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -119,6 +119,7 @@ impl Dice {
             valid_until,
             reissued_on: None,
             name: "窗 0".to_owned(),
+            holder: self.holder(),
             correction: None,
             cancelled: BTreeMap::new(),
         }
@@ -195,8 +196,13 @@ impl Dice {
         let name = if self.once_in(2) { format!("窗 {}", self.below(50)) } else { record.name.clone() };
         let reissued_on = if self.once_in(2) { Some(self.around(today, 10).min(today)) } else { record.reissued_on };
         let since = if self.once_in(4) { Some(self.edge(life, today)) } else { None };
-        let told = Record { name, reissued_on, since, correction: None, ..record.clone() };
+        let holder = if self.once_in(4) { self.holder() } else { record.holder };
+        let told = Record { name, holder, reissued_on, since, correction: None, ..record.clone() };
         if self.once_in(2) { self.cut_down(told, life, today) } else { told }
+    }
+
+    fn holder(&mut self) -> &'static str {
+        if self.once_in(8) { HOLDERS[1] } else { HOLDERS[0] }
     }
 
     /// With a unit or a model of it cancelled.

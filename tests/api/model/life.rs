@@ -10,6 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The units of every certificate of the walk, with their models.
 pub(super) const UNITS: [(&str, [&str; 2]); 2] = [("甲", ["甲1", "甲2"]), ("乙", ["乙1", "乙2"])];
 
+/// The enterprise of the products of the walk, and another firm: who holds a certificate.
+pub(super) const HOLDERS: [&str; 2] = ["大庆示例门窗有限公司", "大庆另一建材有限公司"];
+
 /// What a version says.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Record {
@@ -22,6 +25,7 @@ pub(super) struct Record {
     pub(super) valid_until: Date,
     pub(super) reissued_on: Option<Date>,
     pub(super) name: String,
+    pub(super) holder: &'static str,
     pub(super) correction: Option<String>,
     /// The units and models that are cancelled, by their names, which no two share.
     pub(super) cancelled: BTreeMap<&'static str, Date>,

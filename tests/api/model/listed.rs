@@ -1,7 +1,7 @@
 //! A product in a list that rests on a certificate of the walk: the list says of a day what the certificate does.
 
 use super::Walk;
-use super::life::UNITS;
+use super::life::{HOLDERS, UNITS};
 use lvcai_tests::LIST;
 use serde_json::{Value, json};
 
@@ -18,6 +18,15 @@ impl Walk {
         let product = self.story.enterprise.post("/v1/products", &product).expect(201).id();
         let admit = json!({ "step": "admit" });
         self.story.authority.post(&format!("/v1/products/{product}/transitions"), &admit).expect(200);
+        if walked.life.head().unwrap().record.holder != HOLDERS[0] {
+            let claim = json!({ "product": product, "certificate": walked.id });
+            let refused = self.story.body.post("/v1/evidence", &claim).problem(422, "invalid");
+            assert_eq!(refused.body["errors"][0]["pointer"], "/distinct_holder");
+            return;
+        }
+        if walked.life.in_effect(today, known).unwrap().record.holder != HOLDERS[0] {
+            return;
+        }
         self.story.evidence(&product, &walked.id);
         self.asked.push(format!("{} on {today}: its product is published", walked.number));
         self.story.publish(&[&product]);

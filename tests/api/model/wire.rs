@@ -43,6 +43,7 @@ fn members(told: &Record) -> Value {
         ("valid_until", Some(json!(told.valid_until))),
         ("reissued_on", day(told.reissued_on)),
         ("product_name", Some(json!(told.name))),
+        ("holder", Some(json!({ "name": told.holder }))),
         ("correction", told.correction.as_ref().map(|it| json!(it))),
         ("units", Some(units(told))),
     ])

@@ -10,19 +10,25 @@ use crate::rule::Rule;
 use jiff::civil::Date;
 
 /// From when and until when an evidence counts, as who confirms it says.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Terms {
     /// The first day; today when absent.
     pub effective_on: Option<Date>,
     /// The last day, for a test report, whose period no rule sets.
     pub valid_until: Option<Date>,
+    /// Why a certificate or a test report of another firm proves the product.
+    pub distinct_holder: Option<String>,
 }
 
 impl Terms {
-    /// Who does not confirm says neither from when nor until when it counts.
+    /// Who does not confirm says none of it.
     fn refused(&self) -> Result<(), Fault> {
-        let said = [("/effective_on", self.effective_on), ("/valid_until", self.valid_until)];
-        match said.iter().find(|(_, day)| day.is_some()) {
+        let said = [
+            ("/effective_on", self.effective_on.is_some()),
+            ("/valid_until", self.valid_until.is_some()),
+            ("/distinct_holder", self.distinct_holder.is_some()),
+        ];
+        match said.iter().find(|(_, is)| *is) {
             Some((pointer, _)) => Err(Fault::new(*pointer, Rule::NotAllowed)),
             None => Ok(()),
         }
@@ -33,10 +39,9 @@ impl Terms {
 ///
 /// # Errors
 ///
-/// Names the first day that was said.
+/// Names the first of them that was said.
 pub fn refuse_terms(terms: &Terms) -> Result<(), Fault> {
-    let why =
-        |fault: Fault| fault.detail("由确认者决定起止日期", "who confirms it says from when and until when it counts");
+    let why = |fault: Fault| fault.detail("由确认者填写", "who confirms it says this");
     terms.refused().map_err(why)
 }
 
@@ -179,6 +184,8 @@ mod tests {
             kind: None,
             models: Vec::new(),
             status,
+            holder: None,
+            distinct_holder: None,
             claimed_by: OrganisationId::mint(),
             decided_by: None,
             effective_on: date(2026, 1, 1),
@@ -187,8 +194,8 @@ mod tests {
         }
     }
 
-    fn decide(from: EvidenceStatus, to: EvidenceStatus, terms: Terms) -> Result<(Event, Evidence, Date), Problem> {
-        decided(evidence(from), to, OrganisationId::mint(), &terms, TODAY)
+    fn decide(from: EvidenceStatus, to: EvidenceStatus, terms: &Terms) -> Result<(Event, Evidence, Date), Problem> {
+        decided(evidence(from), to, OrganisationId::mint(), terms, TODAY)
     }
 
     #[test]
@@ -197,9 +204,9 @@ mod tests {
         let said = decide(
             EvidenceStatus::Proposed,
             EvidenceStatus::Confirmed,
-            Terms { effective_on: Some(day), ..Terms::default() },
+            &Terms { effective_on: Some(day), ..Terms::default() },
         );
-        let unsaid = decide(EvidenceStatus::Proposed, EvidenceStatus::Confirmed, Terms::default());
+        let unsaid = decide(EvidenceStatus::Proposed, EvidenceStatus::Confirmed, &Terms::default());
 
         assert_eq!(said.unwrap().1.effective_on, day);
         assert_eq!(unsaid.unwrap().1.effective_on, TODAY);
@@ -207,7 +214,7 @@ mod tests {
 
     #[test]
     fn what_is_ended_counts_until_the_day_before() {
-        let (event, after, _) = decide(EvidenceStatus::Confirmed, EvidenceStatus::Ended, Terms::default()).unwrap();
+        let (event, after, _) = decide(EvidenceStatus::Confirmed, EvidenceStatus::Ended, &Terms::default()).unwrap();
 
         assert_eq!(event, Event::EvidenceEnded);
         assert!(after.counts(TODAY.yesterday().unwrap()) && !after.counts(TODAY));
@@ -216,7 +223,7 @@ mod tests {
     #[test]
     fn terms_belong_to_a_confirmation_alone() {
         let terms = Terms { valid_until: Some(TODAY), ..Terms::default() };
-        let problem = decide(EvidenceStatus::Proposed, EvidenceStatus::Rejected, terms).unwrap_err();
+        let problem = decide(EvidenceStatus::Proposed, EvidenceStatus::Rejected, &terms).unwrap_err();
 
         assert_eq!(problem.faults[0].pointer, "/valid_until");
         assert!(refuse_terms(&terms).is_err() && refuse_terms(&Terms::default()).is_ok());
@@ -224,7 +231,7 @@ mod tests {
 
     #[test]
     fn what_was_rejected_stays_so() {
-        let problem = decide(EvidenceStatus::Rejected, EvidenceStatus::Confirmed, Terms::default()).unwrap_err();
+        let problem = decide(EvidenceStatus::Rejected, EvidenceStatus::Confirmed, &Terms::default()).unwrap_err();
 
         assert_eq!(problem.kind, ProblemKind::IllegalStep);
     }

@@ -3,7 +3,8 @@
 //! A product is green only through a confirmed evidence whose certificate or
 //! test report covers its kind and models; either alone says nothing of a product.
 
-use crate::conformity::certificate::Certificate;
+use crate::conformity::certificate::{Certificate, Party};
+use crate::conformity::holder::Holder;
 use crate::conformity::test_report::TestReport;
 use crate::ids::{CertificateId, EvidenceId, OrganisationId, ProductId, TestReportId};
 use crate::product::Product;
@@ -76,6 +77,13 @@ pub struct Evidence {
     pub models: Vec<String>,
     /// How far it has come.
     pub status: EvidenceStatus,
+    /// Whose certificate or test report it is. Once that is another firm's, it proves the product no more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holder: Option<Holder>,
+    /// Why it proves the product although it is another firm's, as who confirmed it says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "委托生产：证书持有人为委托方")]
+    pub distinct_holder: Option<String>,
     /// Who claimed it.
     pub claimed_by: OrganisationId,
     /// Who decided on it.
@@ -138,6 +146,11 @@ impl Evidence {
         certificate.or_else(|| self.test_report.map(Source::TestReport))
     }
 
+    /// Whether what it rests on is still that of the firm that held it when it was claimed or confirmed.
+    pub fn is_of_its_holder(&self, proof: &Proof) -> bool {
+        self.holder.as_ref().is_none_or(|holder| holder.is(proof.holder()))
+    }
+
     /// Whether it counts on a day, whatever becomes of what it rests on.
     pub fn counts(&self, on: Date) -> bool {
         match self.status {
@@ -162,6 +175,14 @@ impl Evidence {
 }
 
 impl Proof {
+    /// Who holds the certificate, or had the sample tested.
+    pub fn holder(&self) -> &Party {
+        match self {
+            Self::Certificate(certificate) => &certificate.holder,
+            Self::TestReport(report) => &report.client,
+        }
+    }
+
     /// The scheme, which a certificate alone has.
     pub fn scheme(&self) -> Option<Scheme> {
         match self {
@@ -255,10 +276,12 @@ pub struct Qualification {
 }
 
 impl Qualification {
-    /// An evidence as what qualifies a product on a day: if what it rests on covers the product and has not ended.
+    /// An evidence as what qualifies a product on a day: if what it rests on covers the product, has not ended and is
+    /// no other firm's.
     pub fn of(product: &Product, evidence: Evidence, (proof, version): (Proof, i32), on: Date) -> Option<Self> {
         let valid_until = evidence.valid_until(&proof);
-        let qualifies = on <= valid_until && proven(&proof, product, &evidence, on).is_ok();
+        let holds = on <= valid_until && evidence.is_of_its_holder(&proof);
+        let qualifies = holds && proven(&proof, product, &evidence, on).is_ok();
         qualifies.then_some(Self { evidence, proof, version, valid_until })
     }
 

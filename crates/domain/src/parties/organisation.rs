@@ -4,6 +4,7 @@ use crate::ids::OrganisationId;
 use crate::parties::accreditation::Accreditation;
 use crate::problem::{Fault, Problem, ProblemKind};
 use crate::rule::Rule;
+use crate::search::normalise;
 use crate::values::{ApprovalNumber, Uscc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -57,6 +58,11 @@ pub struct Organisation {
     /// True when the record is a sample and states no fact.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub sample: bool,
+}
+
+/// The form in which two spellings of one name are equal.
+pub fn name_key(name: &str) -> String {
+    normalise(name).replace(' ', "")
 }
 
 impl Organisation {

@@ -2,6 +2,7 @@
 
 use super::publication::Entry;
 use crate::conformity::evidence::{Proof, Qualification};
+use crate::conformity::holder::Holder;
 use crate::product::Product;
 
 impl Entry {
@@ -21,6 +22,8 @@ impl Entry {
             certificate: None,
             certificate_version: None,
             certificate_number: None,
+            holder: Some(proof.holder().into()),
+            distinct_holder: evidence.distinct_holder.clone(),
             certification_body: None,
             scheme: proof.scheme(),
             test_report: None,
@@ -52,7 +55,8 @@ impl Entry {
     pub fn still_stands(&self, by: &[Qualification]) -> bool {
         by.iter().any(|it| {
             let says = (it.proof.scheme(), it.proof.star(), it.valid_until);
-            it.evidence.id == self.evidence && says == (self.scheme, self.star, self.valid_until)
+            let held = Some(Holder::from(it.proof.holder())) == self.holder;
+            held && it.evidence.id == self.evidence && says == (self.scheme, self.star, self.valid_until)
         })
     }
 }
@@ -97,6 +101,8 @@ mod tests {
             kind: None,
             models: models.iter().map(|it| (*it).to_owned()).collect(),
             status: EvidenceStatus::Confirmed,
+            holder: None,
+            distinct_holder: None,
             claimed_by: OrganisationId::mint(),
             decided_by: None,
             effective_on: date(2026, 1, 1),

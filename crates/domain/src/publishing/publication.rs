@@ -1,5 +1,6 @@
 //! Lists, their numbered publications, and what stands in them between two.
 
+use crate::conformity::holder::Holder;
 use crate::ids::{
     CertificateId, ClientId, EvidenceId, ListingId, OrganisationId, ProductId, PublicationId, TestReportId,
 };
@@ -167,6 +168,12 @@ pub struct Entry {
     /// The number of the certificate (证书编号).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certificate_number: Option<CertificateNumber>,
+    /// Who holds the certificate, or had the product tested (持有人).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holder: Option<Holder>,
+    /// Why it proves the product although it is another firm's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub distinct_holder: Option<String>,
     /// The certification body (认证机构).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certification_body: Option<ApprovalNumber>,
@@ -255,6 +262,8 @@ pub enum ListingGround {
     ReportFailed,
     /// What it rests on does not cover its kind or models, as one of them was amended.
     NotCovered,
+    /// The certificate or test report that it rests on is another firm's now.
+    HolderChanged,
 }
 
 /// A listing

@@ -110,7 +110,7 @@ fn standing(product: &Product, supports: &[Support], on: Date) -> Standing {
 }
 
 const fn may_come_back(ground: ListingGround) -> bool {
-    matches!(ground, ListingGround::CertificateSuspended | ListingGround::NotCovered)
+    matches!(ground, ListingGround::CertificateSuspended | ListingGround::NotCovered | ListingGround::HolderChanged)
 }
 
 /// Why one support does not stand on a day, if it does not.
@@ -130,5 +130,6 @@ fn ground(product: &Product, evidence: &Evidence, proof: &Proof, on: Date) -> Op
         Proof::TestReport(report) if report.verdict == ReportVerdict::Fail => Some(ListingGround::ReportFailed),
         Proof::TestReport(_) => None,
     };
-    gone.or_else(|| proven(proof, product, evidence, on).err().map(|_| ListingGround::NotCovered))
+    let changed = || (!evidence.is_of_its_holder(proof)).then_some(ListingGround::HolderChanged);
+    gone.or_else(changed).or_else(|| proven(proof, product, evidence, on).err().map(|_| ListingGround::NotCovered))
 }

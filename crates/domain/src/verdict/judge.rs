@@ -209,6 +209,7 @@ pub fn by_evidence(
         return verdict;
     }
     let gap = match proven(&proof, product, evidence, verdict.on) {
+        _ if !evidence.is_of_its_holder(&proof) => Some(ReasonCode::HolderChanged),
         Err(Gap::Kind) => Some(ReasonCode::KindNotCovered),
         Err(Gap::Model(_)) => Some(ReasonCode::ModelNotCovered),
         Ok(()) if !question.model_claimed(evidence, product) => Some(ReasonCode::ModelNotCovered),

@@ -2,18 +2,17 @@
 
 use crate::error::{Error, Result};
 use crate::ledger::{Change, Decision, Page, Versioned, View, known_at, narrow, not_owner, row, versioned};
-use crate::parties::organisations;
 use crate::schema::certification_bodies;
 use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
-use lvcai_domain::{Accreditation, ApprovalNumber, CertificationBody, Event, OrganisationId, ProblemKind};
+use lvcai_domain::{Accreditation, ApprovalNumber, CertificationBody, Event, OrganisationId, ProblemKind, name_key};
 
 versioned!(certification_bodies: String, read by number: &ApprovalNumber => number.to_string());
 
 row! {
     certification_bodies: String = it.approval_number.to_string(), of |it: &CertificationBody, new| {
         organisation: Id = Id(it.organisation.uuid()),
-        name_key: String = organisations::name_key(&it.name),
+        name_key: String = name_key(&it.name),
     }
 }
 
@@ -42,7 +41,7 @@ pub fn list(conn: &mut Conn, page: &Page) -> Result<Vec<(String, String)>> {
 pub fn named(conn: &mut Conn, name: &str, cut: i64) -> Result<Vec<CertificationBody>> {
     let bodies: Vec<String> = on_conn!(conn, c => certification_bodies::table
         .filter(known_at!(certification_bodies, cut))
-        .filter(certification_bodies::name_key.eq(organisations::name_key(name)))
+        .filter(certification_bodies::name_key.eq(name_key(name)))
         .order(certification_bodies::id.asc())
         .select(certification_bodies::body)
         .load(c))?;

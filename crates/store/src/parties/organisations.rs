@@ -7,7 +7,7 @@ use crate::schema::organisations;
 use crate::search_index;
 use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
-use lvcai_domain::{Event, Organisation, OrganisationId, Problem, ProblemKind, Uscc, search};
+use lvcai_domain::{Event, Organisation, OrganisationId, Problem, ProblemKind, Uscc, name_key};
 
 versioned!(organisations: Id, read by id: OrganisationId => Id(id.uuid()));
 
@@ -27,11 +27,6 @@ impl Versioned for Organisation {
         // The index of products has the names of their enterprises; a new organisation has no products yet.
         if version > 1 { search_index::index_products_of(conn, self, seq) } else { Ok(()) }
     }
-}
-
-/// The form in which two spellings of one name are equal.
-pub(crate) fn name_key(name: &str) -> String {
-    search::normalise(name).replace(' ', "")
 }
 
 /// What a list of organisations is narrowed by.

@@ -1,6 +1,7 @@
 //! Who may claim evidence and who may decide on it. What must be so when they do is `lvcai_domain::claim`.
 
 use super::{EvidenceRecord, Filter, list, proof, visible};
+use crate::conformity::holders::Firms;
 use crate::conformity::{certificates, test_reports};
 use crate::error::{Error, Result};
 use crate::ledger::{Author, Change, Decision, Page, View, Viewer, not_owner};
@@ -8,6 +9,7 @@ use crate::parties::{certification_bodies, laboratories};
 use crate::products;
 use lvcai_domain::claim::{Terms, check_admitted, check_cover, check_day, confirmed, decided, refuse_terms};
 use lvcai_domain::evidence::{Proof, Source};
+use lvcai_domain::holder::{check_holder, strangers};
 use lvcai_domain::{
     Certificate, CertificationBody, Event, Evidence, EvidenceId, EvidenceStatus, Fault, Laboratory, OrganisationId,
     Problem, ProblemKind, Product, ProductId, Rule, TestReport,
@@ -42,21 +44,21 @@ pub fn claim(view: &mut View<'_>, claim: &Claim) -> Result<Decision> {
     let viewer = if claim.authority { Viewer::Everything } else { Viewer::Organisation(claim.by) };
     let (proof, certifier) = load_proof(view, claim.source)?;
     let confirms = claim.authority || (certifier == claim.by && matches!(proof, Proof::Certificate(_)));
-    // Who confirms may name any product: a body's certificate can be older than the admission of the product.
-    let seen = if confirms { Viewer::Everything } else { viewer };
-    let product = products::read(view.conn, claim.product, view.cut, seen)?;
+    let product = products::read(view.conn, claim.product, view.cut, viewer)?;
     let product: Product = product.ok_or_else(|| unknown("/product"))?.parse()?;
     let status = match claim.by {
         _ if confirms => EvidenceStatus::Confirmed,
         by if by == product.enterprise => EvidenceStatus::Proposed,
         _ => return Err(not_owner()),
     };
-    check_cover(&proof, &product, &claim.models, view.today())?;
     if confirms {
         check_admitted(&product)?;
     } else {
         refuse_terms(&claim.terms)?;
     }
+    check_cover(&proof, &product, &claim.models, view.today())?;
+    let distinct_holder = claim.terms.distinct_holder.clone();
+    check_whose(view, (&proof, &product), distinct_holder.as_deref(), confirms)?;
     let effective_on = claim.terms.effective_on.unwrap_or_else(|| view.today());
     check_day(&proof, effective_on, view.today())?;
     check_new(view, claim)?;
@@ -68,6 +70,8 @@ pub fn claim(view: &mut View<'_>, claim: &Claim) -> Result<Decision> {
         kind: None,
         models: claim.models.clone(),
         status,
+        holder: Some(proof.holder().into()),
+        distinct_holder,
         claimed_by: claim.by,
         decided_by: confirms.then_some(claim.by),
         effective_on,
@@ -82,6 +86,17 @@ pub fn claim(view: &mut View<'_>, claim: &Claim) -> Result<Decision> {
     let event = if confirms { Event::EvidenceConfirmed } else { Event::EvidenceProposed };
     let record = EvidenceRecord { evidence, owner: product.enterprise, certifier };
     Ok(Decision::change(Change::create(event, record).effective_on(effective_on)))
+}
+
+/// Whether what an evidence rests on is the product's own, or who confirms it says why it need not be.
+fn check_whose(
+    view: &mut View<'_>,
+    (proof, product): (&Proof, &Product),
+    distinct_holder: Option<&str>,
+    confirms: bool,
+) -> Result<()> {
+    let of = Firms::default().of(view.conn, product, view.cut)?;
+    Ok(check_holder(proof, &strangers(proof, &of), distinct_holder, confirms)?)
 }
 
 /// What a claim rests on, with the organisation that speaks for it.
@@ -132,7 +147,7 @@ fn unknown(pointer: &str) -> Problem {
 }
 
 /// What is decided about an evidence, and by whom.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct EvidenceDecision {
     /// Where it goes.
     pub to: EvidenceStatus,
@@ -149,7 +164,7 @@ pub struct EvidenceDecision {
 ///
 /// Refuses who is neither the certificate's body nor the authority, and steps that are not legal.
 pub fn decide(view: &mut View<'_>, id: EvidenceId, decision: &EvidenceDecision) -> Result<Decision> {
-    let EvidenceDecision { to, terms, by } = *decision;
+    let EvidenceDecision { to, ref terms, by } = *decision;
     let (stored, visibility) = visible(view.conn, id, view.cut)?
         .filter(|(_, visibility)| visibility.by(by.sees))
         .ok_or(ProblemKind::NotFound)?;
@@ -158,9 +173,9 @@ pub fn decide(view: &mut View<'_>, id: EvidenceId, decision: &EvidenceDecision) 
     if before.test_report.is_some() && !by.authority {
         return Err(not_owner());
     }
-    let (event, mut after, day) = decided(before, to, by.organisation, &terms, view.today())?;
+    let (event, mut after, day) = decided(before, to, by.organisation, terms, view.today())?;
     if to == EvidenceStatus::Confirmed {
-        after = recheck(view, after, &terms)?;
+        after = recheck(view, after, terms)?;
     }
     let (owner, certifier) = (visibility.owner.0.into(), visibility.certifier.0.into());
     let record = EvidenceRecord { evidence: after, owner, certifier };
@@ -176,5 +191,7 @@ fn recheck(view: &mut View<'_>, evidence: Evidence, terms: &Terms) -> Result<Evi
     check_admitted(&product)?;
     check_day(&proof, evidence.effective_on, view.today())?;
     check_cover(&proof, &product, &evidence.models, view.today())?;
-    Ok(confirmed(evidence, &proof, &product, terms)?)
+    check_whose(view, (&proof, &product), terms.distinct_holder.as_deref(), true)?;
+    let (holder, distinct_holder) = (Some(proof.holder().into()), terms.distinct_holder.clone());
+    Ok(confirmed(Evidence { holder, distinct_holder, ..evidence }, &proof, &product, terms)?)
 }

@@ -1,16 +1,16 @@
 //! Which products qualify for a publication, and by which evidence.
 
+use crate::conformity::holders::Firms;
 use crate::error::{Error, Result};
 use crate::ledger::{CHUNK, Moment, View, in_effect, known_at, narrow};
-use crate::parties::organisations;
 use crate::schema::{certificates, evidence, later_certificates, products, test_reports};
 use diesel::prelude::*;
-use jiff::civil::Date;
 use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::evidence::Proof;
+use lvcai_domain::holder::strangers;
 use lvcai_domain::{
-    Entry, Evidence, EvidenceStatus, Fault, Organisation, OrganisationId, Problem, ProblemKind, Product, ProductId,
-    ProductStatus, Qualification, ReportVerdict, ReportedStatus, Rule, Scheme, TestReportStatus,
+    Entry, Evidence, EvidenceStatus, Fault, Problem, ProblemKind, Product, ProductId, ProductStatus, Qualification,
+    ReportVerdict, ReportedStatus, Rule, Scheme, TestReportStatus,
 };
 use std::collections::BTreeMap;
 
@@ -31,6 +31,7 @@ pub struct Selection {
 pub(super) struct Qualified {
     pub(super) product: Product,
     pub(super) product_version: i32,
+    pub(super) enterprise_name: String,
     pub(super) by: Vec<Qualification>,
 }
 
@@ -41,7 +42,7 @@ pub(super) fn qualified(
     selection: &Selection,
     moment: Moment,
 ) -> Result<BTreeMap<ProductId, Qualified>> {
-    let mut found = BTreeMap::new();
+    let mut found = Found::default();
     match &selection.products {
         None => collect(conn, selection, None, moment, &mut found)?,
         Some(ids) => {
@@ -51,10 +52,10 @@ pub(super) fn qualified(
             }
         }
     }
-    for qualified in found.values_mut() {
+    for qualified in found.qualified.values_mut() {
         qualified.by.sort_by_key(Qualification::rank);
     }
-    Ok(found)
+    Ok(found.qualified)
 }
 
 /// Product, its version, evidence, what it rests on, its version.
@@ -65,18 +66,18 @@ fn collect(
     selection: &Selection,
     only: Option<Vec<Id>>,
     moment: Moment,
-    found: &mut BTreeMap<ProductId, Qualified>,
+    found: &mut Found,
 ) -> Result<()> {
     // A test report has neither scheme nor star: who selects by one of them wants certificates alone.
     if selection.scheme.is_none() && selection.star_min.is_none() {
         for row in by_report(conn, selection, only.clone(), moment.cut)? {
             let proof = Proof::TestReport(serde_json::from_str(&row.3)?);
-            add_if_qualified(row, proof, moment.day, found)?;
+            found.add(conn, row, proof, moment)?;
         }
     }
     for row in by_certificate(conn, selection, only, moment)? {
         let proof = Proof::Certificate(serde_json::from_str(&row.3)?);
-        add_if_qualified(row, proof, moment.day, found)?;
+        found.add(conn, row, proof, moment)?;
     }
     Ok(())
 }
@@ -126,16 +127,29 @@ fn by_report(conn: &mut Conn, selection: &Selection, only: Option<Vec<Id>>, cut:
     })?)
 }
 
-/// Takes up a row, if it qualifies the product.
-fn add_if_qualified(row: Joined, proof: Proof, today: Date, found: &mut BTreeMap<ProductId, Qualified>) -> Result<()> {
-    let (product, product_version, evidence, _, version) = row;
-    let product: Product = serde_json::from_str(&product)?;
-    let evidence: Evidence = serde_json::from_str(&evidence)?;
-    if let Some(qualification) = Qualification::of(&product, evidence, (proof, version), today) {
-        let entry = found.entry(product.id).or_insert(Qualified { product, product_version, by: Vec::new() });
-        entry.by.push(qualification);
+/// The products found so far, and the firms that they name.
+#[derive(Default)]
+struct Found {
+    qualified: BTreeMap<ProductId, Qualified>,
+    firms: Firms,
+}
+
+impl Found {
+    /// Takes up a row, if it qualifies the product and is no other firm's.
+    fn add(&mut self, conn: &mut Conn, row: Joined, proof: Proof, moment: Moment) -> Result<()> {
+        let (product, product_version, evidence, _, version) = row;
+        let product: Product = serde_json::from_str(&product)?;
+        let evidence: Evidence = serde_json::from_str(&evidence)?;
+        let of = self.firms.of(conn, &product, moment.cut)?;
+        let own = evidence.distinct_holder.is_some() || strangers(&proof, &of).is_empty();
+        let qualification = Qualification::of(&product, evidence, (proof, version), moment.day);
+        if let Some(qualification) = qualification.filter(|_| own) {
+            let enterprise_name = of.enterprise.name;
+            let new = Qualified { product, product_version, enterprise_name, by: Vec::new() };
+            self.qualified.entry(new.product.id).or_insert(new).by.push(qualification);
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// Freezes the entries of a selection.
@@ -151,15 +165,16 @@ pub(super) fn entries(view: &mut View<'_>, selection: &Selection) -> Result<Vec<
         None => found.keys().copied().collect(),
     };
     let mut faults = Vec::new();
-    let mut names = BTreeMap::new();
     let mut entries = Vec::new();
     for (index, id) in order.into_iter().enumerate() {
         let pointer = format!("/products/{index}");
         match found.remove(&id) {
-            Some(qualified) => entries.push(entry(view, &mut names, &qualified)?),
+            Some(qualified) => entries.push(entry(qualified)?),
             None => faults.push(Fault::new(pointer, Rule::UnknownReference).detail(
-                format!("{id} 未入库、重复，或今日没有经确认且有效的证据"),
-                format!("{id} is not admitted, is named twice, or has no confirmed evidence that holds today"),
+                format!("{id} 未入库、重复，或今日没有经确认、有效且属于该产品企业的证据"),
+                format!(
+                    "{id} is not admitted, is named twice, or has no confirmed evidence that holds today and is its own"
+                ),
             )),
         }
     }
@@ -175,17 +190,8 @@ pub(super) fn entries(view: &mut View<'_>, selection: &Selection) -> Result<Vec<
     Ok(numbered.collect())
 }
 
-fn entry(view: &mut View<'_>, names: &mut BTreeMap<OrganisationId, String>, qualified: &Qualified) -> Result<Entry> {
-    let Qualified { product, product_version, by } = qualified;
+fn entry(qualified: Qualified) -> Result<Entry> {
+    let Qualified { product, product_version, enterprise_name, by } = qualified;
     let best = by.first().ok_or_else(|| Error::Database("a qualified product without evidence".into()))?;
-    let enterprise_name = match names.get(&product.enterprise) {
-        Some(name) => name.clone(),
-        None => {
-            let stored = organisations::read(view.conn, product.enterprise, view.cut)?.ok_or(ProblemKind::NotFound)?;
-            let name = stored.parse::<Organisation>()?.name;
-            names.insert(product.enterprise, name.clone());
-            name
-        }
-    };
-    Ok(Entry::freeze(product, *product_version, enterprise_name, best))
+    Ok(Entry::freeze(&product, product_version, enterprise_name, best))
 }
