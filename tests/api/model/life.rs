@@ -167,7 +167,10 @@ impl Life {
         if record.correction.is_some() {
             return self.correct(record.clone(), head, today);
         }
-        let record = &self.understood(record, head);
+        // What was cancelled stays so, told again or not.
+        let mut record = self.understood(record, head);
+        head.record.cancelled.iter().for_each(|(name, day)| _ = record.cancelled.entry(name).or_insert(*day));
+        let record = &record;
         let same = |told: &Record| {
             // A record without a day means today, so it repeats no record whose day is still to come.
             let goes_on = told.since.filter(|it| *it <= today);

@@ -176,8 +176,8 @@ pub(super) async fn reconcile_certificates(request: HttpRequest, payload: Payloa
     let mut lines = lines.into_iter().peekable();
     while lines.peek().is_some() {
         let chunk: Vec<_> = lines.by_ref().take(CHUNK).collect();
-        theirs
-            .extend(chunk.iter().filter_map(|it| it.pushed.as_ref().ok()).map(|it| it.certificate.number.normalised()));
+        // A line that cannot be compared names its certificate all the same: what is there is not extra.
+        theirs.extend(chunk.iter().filter_map(|it| it.number.as_ref()).map(CertificateNumber::normalised));
         report = compare(registry, report, (chunk, language, by)).await?;
     }
     let extra = ours.into_iter().filter(|(number, ..)| !theirs.contains(&number.normalised()));

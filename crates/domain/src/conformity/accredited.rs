@@ -42,21 +42,13 @@ pub fn may_record(
     Ok(())
 }
 
-/// Whether a record differs from the one before in nothing but cancelled units and models, and a status that
-/// takes validity away. A later last day beside a suspension would give it.
+/// Whether a record takes validity away and gives none: it suspends, withdraws or cancels, whatever else it tells but a
+/// later last day, since only a restoration makes that count; or it differs in nothing but cancelled units and models.
 fn only_takes_away(before: &Certificate, after: &Certificate) -> bool {
     let bare = |it: &Certificate| {
         let bare = |it: &Unit| Unit { cancelled_on: None, cancelled_models: Vec::new(), ..it.clone() };
         let units = it.units.iter().map(bare).collect();
-        Certificate {
-            units,
-            reported_status: after.reported_status,
-            status_on: after.status_on,
-            status_reason: None,
-            suspension_planned_end: None,
-            correction: None,
-            ..it.clone()
-        }
+        Certificate { units, correction: None, ..it.clone() }
     };
     let told =
         |it: &Certificate| (it.reported_status, it.status_on, it.status_reason.clone(), it.suspension_planned_end);
@@ -65,5 +57,6 @@ fn only_takes_away(before: &Certificate, after: &Certificate) -> bool {
     // Corrections are left out: one with an unchanged status may take back a scheduled suspension.
     let goes_on = after.correction.is_none() && told(before) == told(after);
     let revived = before.units.iter().any(|it| it.is_revived_by(&after.units));
-    (ends || goes_on) && !revived && bare(before) == bare(after)
+    let gives_none = after.valid_until <= before.valid_until && !revived;
+    gives_none && (ends || (goes_on && bare(before) == bare(after)))
 }

@@ -39,12 +39,16 @@ fn a_cancelled_model_no_longer_counts_and_the_others_do() {
     assert_eq!(told(&story, &json!({ "items": [{ "product": product }] }))[0], "not_eligible");
     let again = cancel("平开窗", json!(["65系列"])).problem(409, "illegal-step");
     assert_eq!(again.body["errors"][0]["pointer"], "/models/0", "cancelled is final");
-    let revived = put(&story, NUMBER, &units()).problem(409, "illegal-step");
-    assert_eq!(revived.body["errors"][0]["pointer"], "/units/0/cancelled_on", "{}", revived.text);
+    let untold = put(&story, NUMBER, &units()).expect(200);
+    assert_eq!(
+        untold.body["units"][0]["cancelled_models"][0]["model"], "65系列",
+        "it is so though it is not told again"
+    );
+    assert_eq!(newest(&story, &id), ("certificate.unit_cancelled".to_owned(), "2026-03-10".to_owned()));
     let mut otherwise = units();
-    (otherwise["reported_status"], otherwise["status_reason"]) = (json!("02"), json!("0203"));
+    otherwise["units"][0]["cancelled_models"] = json!([{ "model": "65系列", "cancelled_on": "2026-03-12" }]);
     let revived = put(&story, NUMBER, &otherwise).problem(409, "illegal-step");
-    assert_eq!(revived.body["errors"][0]["pointer"], "/units/0/cancelled_on", "nor beside another step");
+    assert_eq!(revived.body["errors"][0]["pointer"], "/units/0/cancelled_on", "{}", revived.text);
     for left_out in [json!([]), json!([{ "name": "推拉窗", "models": ["80系列"] }])] {
         let revived = put(&story, NUMBER, &json!({ "units": left_out })).problem(409, "illegal-step");
         assert_eq!(revived.body["errors"][0]["pointer"], "/units", "nor by being left out");
@@ -54,6 +58,30 @@ fn a_cancelled_model_no_longer_counts_and_the_others_do() {
     put(&story, NUMBER, &corrected).expect(200);
     assert_eq!(newest(&story, &id).0, "certificate.corrected");
     assert_eq!(model("65系列", "2026-03-10"), eligible());
+}
+
+#[test]
+fn what_was_cancelled_stands_in_the_way_of_no_suspension_and_no_withdrawal() {
+    let story = Story::begin();
+    for (place, left_out) in
+        [units(), json!({ "units": [{ "name": "推拉窗", "models": ["80系列"] }] })].into_iter().enumerate()
+    {
+        let number = format!("CABR-{place}");
+        let id = put(&story, &number, &units()).expect(201).id();
+        story.step(&id, &json!({ "step": "cancel", "unit": "平开窗", "models": ["65系列"] })).expect(200);
+        let told = |status: &str, reason: &str| {
+            let mut record = left_out.clone();
+            (record["reported_status"], record["status_reason"]) = (json!(status), json!(reason));
+            put(&story, &number, &record).expect(200)
+        };
+
+        for (status, reason) in [("02", "0203"), ("02", "0203"), ("03", "0209")] {
+            let after = told(status, reason).body;
+            assert_eq!(after["reported_status"], status);
+            let unit = after["units"].as_array().unwrap().iter().find(|it| it["name"] == "平开窗").unwrap();
+            assert_eq!(unit["cancelled_models"][0]["model"], "65系列");
+        }
+    }
 }
 
 #[test]

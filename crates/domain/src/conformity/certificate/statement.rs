@@ -152,6 +152,9 @@ impl Statement {
         let held = held.filter(|it| it.present.record_source == RecordSource::Body);
         let predates = held.filter(|held| self.predates_expiry(*held, timeline));
         let Self { certificate: mut record, status_on } = self;
+        if let Some(HeldRecords { latest, .. }) = held.filter(|_| record.correction.is_none()) {
+            keep_cancelled(&mut record, &latest.units);
+        }
         record.units.iter_mut().for_each(Unit::order);
         if let Some(HeldRecords { present, .. }) = predates {
             return Ok(Certificate {
@@ -195,6 +198,25 @@ impl Statement {
                 && it.suspension_planned_end == told.suspension_planned_end
                 && self.status_on.is_none_or(|day| it.status_on == day)
         })
+    }
+}
+
+/// Adds what was cancelled of the units before and is not told again: it is final, and the table that bodies report has
+/// no column for it. Only where validity is taken away may the whole unit be left out; elsewhere it could come back by
+/// being forgotten.
+fn keep_cancelled(record: &mut Certificate, before: &[Unit]) {
+    let takes_away = record.reported_status != ReportedStatus::Valid;
+    for was in before.iter().filter(|it| it.cancellations().next().is_some()) {
+        match record.units.iter_mut().find(|it| it.name == was.name) {
+            Some(unit) => {
+                unit.cancelled_on = unit.cancelled_on.or(was.cancelled_on);
+                let told = unit.cancelled_models.clone();
+                let untold = was.cancelled_models.iter().filter(|it| told.iter().all(|told| told.model != it.model));
+                unit.cancelled_models.extend(untold.cloned());
+            }
+            None if takes_away => record.units.push(was.clone()),
+            None => {}
+        }
     }
 }
 

@@ -166,9 +166,10 @@ fn newly_cancelled(before: &[Unit], after: &[Unit], since: Date) -> Result<Optio
         let place = after.iter().position(|it| it.name == *name);
         let pointer = place.map_or("/units".to_owned(), |index| format!("/units/{index}/cancelled_on"));
         let fault = Fault::new(pointer, Rule::NotAllowed).detail(
-            format!("单元 {name} 或其型号已注销，不能恢复，须继续写明；误报须作勘误（correction）"),
+            format!("单元 {name} 或其型号已注销，不能恢复，也不能漏写该单元；误报须作勘误（correction）"),
             format!(
-                "what is cancelled of the unit {name} does not come back and is told on; a mistake takes a `correction`"
+                "what is cancelled of the unit {name} does not come back, and the unit is told on; a mistake takes a \
+                 `correction`"
             ),
         );
         return Err(Problem::from(ProblemKind::IllegalStep).fault(fault));
