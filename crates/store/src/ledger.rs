@@ -26,6 +26,7 @@ pub use versions::AnyVersioned;
 pub use writer::Writer;
 
 pub(crate) use effective::{day, effective_dated, in_effect, timeline};
+pub(crate) use entries::lock;
 pub(crate) use group::{write_each, write_together};
 pub(crate) use idempotency::{store_answer, stored_answer};
 pub(crate) use reading::{CHUNK, known_at, narrow, not_owner};

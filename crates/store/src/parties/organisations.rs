@@ -7,7 +7,7 @@ use crate::schema::organisations;
 use crate::search_index;
 use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
-use lvcai_domain::{Event, Organisation, OrganisationId, Problem, ProblemKind, Uscc, search};
+use lvcai_domain::{Event, Organisation, OrganisationId, Problem, ProblemKind, Uscc, spelling};
 
 versioned!(organisations: Id, read by id: OrganisationId => Id(id.uuid()));
 
@@ -31,7 +31,7 @@ impl Versioned for Organisation {
 
 /// The form in which two spellings of one name are equal.
 pub(crate) fn name_key(name: &str) -> String {
-    search::normalise(name).replace(' ', "")
+    spelling::key(name)
 }
 
 /// What a list of organisations is narrowed by.
