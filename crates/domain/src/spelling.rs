@@ -76,7 +76,9 @@ pub fn normalise(text: &str) -> String {
 /// nothing else.
 pub fn fold(text: &str) -> String {
     let seen: String = text.chars().filter(|c| !is_invisible(*c)).map(plain).collect();
-    let chars: Vec<char> = normalise(&seen).chars().map(plain).map(simplified).collect();
+    // What is ASCII has one form, but for its case and spacing.
+    let normal = if seen.is_ascii() { seen.to_ascii_lowercase() } else { normalise(&seen) };
+    let chars: Vec<char> = normal.chars().map(plain).map(simplified).collect();
     let words = measures(&without_millimetres(&chars));
     words.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -14,8 +14,11 @@ pub fn spelled<'a>(models: &'a [String], model: &str) -> Vec<&'a String> {
     if let Some(same) = models.iter().find(|it| *it == model) {
         return vec![same];
     }
+    if says_nothing(model) {
+        return Vec::new();
+    }
     let wanted = key(model);
-    stated(models).filter(|it| key(it) == wanted).collect()
+    models.iter().filter(|it| key(it) == wanted).collect()
 }
 
 /// Whether a list names a model, in any spelling.
@@ -26,5 +29,5 @@ pub fn has(models: &[String], model: &str) -> bool {
 /// The models of a list that look like another and are not known to be the same.
 pub fn alike<'a>(models: &'a [String], model: &str) -> impl Iterator<Item = &'a String> {
     let wanted = look_alike(model);
-    stated(models).filter(move |it| !wanted.is_empty() && look_alike(it) == wanted)
+    models.iter().filter(move |it| !wanted.is_empty() && look_alike(it) == wanted && !says_nothing(it))
 }

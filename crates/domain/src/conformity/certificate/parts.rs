@@ -151,7 +151,7 @@ impl Unit {
 
     /// The models that the unit names and that are not cancelled by a day.
     pub fn left(&self, on: Date) -> impl Iterator<Item = &String> {
-        let gone: Vec<&String> = self.gone(on).flat_map(|it| spelled(&self.models, it)).collect();
+        let gone = self.gone_models(on);
         models::stated(&self.models).filter(move |it| !gone.contains(it))
     }
 
@@ -162,9 +162,9 @@ impl Unit {
         if !self.names_models() {
             return !self.is_over(on) && !self.gone(on).any(|it| models::has(std::slice::from_ref(it), model));
         }
+        let gone = self.gone_models(on);
         let meant = spelled(&self.models, model);
-        let left: Vec<&String> = self.left(on).collect();
-        !self.is_over(on) && !meant.is_empty() && meant.iter().all(|it| left.contains(it))
+        !self.is_over(on) && !meant.is_empty() && !meant.iter().any(|it| gone.contains(it))
     }
 
     /// Whether the unit covers a climate zone on a day. A unit that names none covers all.
@@ -200,7 +200,12 @@ impl Unit {
         self.cancelled_models.iter().map(|it| it.cancelled_on).chain(self.cancelled_on)
     }
 
-    /// The models that are cancelled by a day.
+    /// The models of the unit that are cancelled by a day, however the cancellation spells them.
+    fn gone_models(&self, on: Date) -> Vec<&String> {
+        self.gone(on).flat_map(|it| spelled(&self.models, it)).collect()
+    }
+
+    /// The models that are cancelled by a day, as the cancellation spells them.
     fn gone(&self, on: Date) -> impl Iterator<Item = &String> {
         self.cancelled_models.iter().filter(move |it| it.cancelled_on <= on).map(|it| &it.model)
     }
