@@ -3,31 +3,25 @@
 //! A noun imports from here and never from another noun, and nothing here imports a noun.
 
 pub(crate) mod answer;
-pub(crate) mod body;
 pub(crate) mod caller;
 pub(crate) mod checks;
 pub(crate) mod failure;
 pub(crate) mod headers;
-pub(crate) mod in_order;
 pub(crate) mod json;
 pub(crate) mod language;
 pub(crate) mod middleware;
 pub(crate) mod paging;
 pub(crate) mod params;
 pub(crate) mod patch;
-pub(crate) mod query;
-pub(crate) mod request_id;
+pub(crate) mod request;
 pub(crate) mod upload;
-pub(crate) mod write;
 
 pub(crate) use answer::{Answer, Items, VersionOf};
-pub(crate) use body::Body;
 pub(crate) use caller::{Anybody, Audience, Caller};
 pub(crate) use failure::{Failure, FaultDocument, ProblemDocument};
 pub(crate) use language::Language;
 pub(crate) use paging::{List, PageParams, PresentPageParams};
 pub(crate) use params::{NoParams, ReadParams, path_id, path_key};
 pub(crate) use patch::MergePatch;
-pub(crate) use query::{Query, Read};
+pub(crate) use request::{Body, Query, Read, Write};
 pub(crate) use upload::Upload;
-pub(crate) use write::Write;

@@ -1,8 +1,7 @@
 //! Access tokens: OAuth 2 client credentials with `private_key_jwt`
 //! (RFC 6749 §4.4, RFC 7523), metadata (RFC 8414) and keys (RFC 7517).
 
-use crate::http::body::{receive, require_media_type};
-use crate::http::in_order::{Ordered, after_earlier};
+use crate::http::request::{Ordered, after_earlier, receive, require_media_type};
 use crate::http::{Answer, Failure};
 use crate::service::AppState;
 use actix_web::dev::Payload;

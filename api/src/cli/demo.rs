@@ -184,10 +184,10 @@ impl Demo<'_> {
         for (product, certificate) in records {
             let id = self.product(product).await?;
             let put = move |view: &mut View<'_>| {
-                let (body, number) = (&certificate.certification_body, &certificate.number);
-                let status_on = Some(certificate.status_on);
-                let stated = certificates::Statement { certificate: certificate.clone(), status_on };
-                certificates::put(view, CertificateKey { body, number }, certifier, |_, _| Ok(stated))
+                let body = certification_bodies::own(view, &certificate.certification_body, certifier)?;
+                let key = CertificateKey { body: &body.approval_number, number: &certificate.number };
+                let held = certificates::find(view.conn, key, view.moment())?;
+                certificates::put(view, &body, held, &certificate.clone().into())
             };
             let pushed = self.execute(put).await?;
             let certificate: CertificateId = pushed.parse()?;

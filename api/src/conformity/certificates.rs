@@ -17,7 +17,7 @@ use lvcai_domain::{
     ApprovalNumber, Certificate, CertificateId, CertificateNumber, Fault, Problem, ReportedStatus, Scheme, Star,
 };
 use lvcai_store::certificates::CertificateKey;
-use lvcai_store::{View, certificates};
+use lvcai_store::{View, certificates, certification_bodies};
 use record::CertificateRecord;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
@@ -179,11 +179,13 @@ async fn push_certificate(
     let if_match = answer::optional_if_match(&request)?;
     let Body { value: record, digest } = record;
     let by = write.caller.organisation;
+    let pushed = record.pushed(body, number, &StatedScope::default());
     let decide = move |view: &mut View<'_>| {
-        certificates::put(view, CertificateKey { body: &body, number: &number }, by, |body, held| {
-            answer::precondition(if_match.as_deref(), || Ok(held.map(|it| it.stored.clone())))?;
-            Ok(record.stated(body, &number, (held, &StatedScope::default()))?)
-        })
+        let body = certification_bodies::own(view, &pushed.certificate.certification_body, by)?;
+        let key = CertificateKey { body: &body.approval_number, number: &pushed.certificate.number };
+        let held = certificates::find(view.conn, key, view.moment())?;
+        answer::precondition(if_match.as_deref(), || Ok(held.as_ref().map(|it| it.stored.clone())))?;
+        certificates::put(view, &body, held, &pushed)
     };
     let receipt = write.execute(&digest, decide).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/certificates/{id}")))

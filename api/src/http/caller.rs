@@ -1,8 +1,7 @@
 //! Who asks, what their token lets them do, and what they may see.
 
 use crate::http::failure::Failure;
-use crate::http::headers;
-use crate::http::request_id;
+use crate::http::headers::{self, REQUEST_ID};
 use crate::service::AppState;
 use actix_web::http::header;
 use actix_web::web::Data;
@@ -134,7 +133,8 @@ async fn identify(request: &HttpRequest) -> Result<Option<Caller>, Failure> {
     let (client, roles) = current_roles(state, &access).await?;
     let organisation = access.organisation.parse().map_err(|_| ProblemKind::Unauthenticated)?;
     let operation = format!("{} {}", request.method(), request.path());
-    let attempt = Attempt { client, organisation, operation, request_id: request_id::id_of(request) };
+    let request_id = request.headers().get(REQUEST_ID).and_then(|it| it.to_str().ok()).unwrap_or_default().to_owned();
+    let attempt = Attempt { client, organisation, operation, request_id };
     // The middleware records what is refused, and finds here to whom.
     request.extensions_mut().insert(attempt);
     Ok(Some(Caller { client, organisation, roles, scopes: access.scopes }))
@@ -158,11 +158,9 @@ fn verified(state: &AppState, token: &str) -> Result<Access, Failure> {
 
 async fn current_roles(state: &AppState, access: &Access) -> Result<(ClientId, Vec<Role>), Failure> {
     let id: ClientId = access.client_id.parse().map_err(|_| ProblemKind::Unauthenticated)?;
-    let now = state.registry.clock().now();
-    let found = state
+    let (_, found) = state
         .registry
-        .read(move |conn| {
-            let cut = lvcai_store::ledger::cut(conn, AsOf::Now, now)?;
+        .read_at(AsOf::Now, move |conn, cut| {
             let Some(client) = clients::read(conn, id, cut)? else { return Ok(None) };
             let client: Client = client.parse()?;
             let organisation = organisations::read(conn, client.organisation, cut)?;

@@ -1,8 +1,8 @@
 //! What wraps every request: its id, HEAD, refusals kept for the auditor, and problems written out.
 
 use crate::http::failure::{Cause, ProblemDocument};
+use crate::http::headers::REQUEST_ID;
 use crate::http::language::Language;
-use crate::http::request_id::{self, REQUEST_ID};
 use crate::service::AppState;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -13,6 +13,7 @@ use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpResponse};
 use lvcai_domain::{Problem, ProblemKind};
 use lvcai_store::refusals::Attempt;
+use uuid::Uuid;
 
 /// What the auditor is to see. Faults of transport, such as a missing key, say nothing of an attempt.
 const AUDITED: [ProblemKind; 9] = [
@@ -37,7 +38,7 @@ pub(crate) async fn wrap<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let id = request_id::give(&request);
+    let id = give_id(&mut request);
     if request.method() == Method::HEAD {
         // Routed as the GET. The connection has noted the HEAD before, and leaves the body of the answer out.
         request.head_mut().method = Method::GET;
@@ -45,6 +46,22 @@ pub(crate) async fn wrap<B: MessageBody + 'static>(
     let response = next.call(request).await?.map_into_boxed_body();
     keep_refusal(&response).await;
     Ok(finish(response, &id))
+}
+
+/// Gives a request its id, as the header that it would have sent: its own where that is a plain one, else a new one.
+fn give_id(request: &mut ServiceRequest) -> String {
+    let plain = |id: &&str| {
+        (1..=128).contains(&id.len()) && id.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_.".contains(&it))
+    };
+    let given = request.headers().get(REQUEST_ID).and_then(|it| it.to_str().ok());
+    if let Some(id) = given.filter(plain) {
+        return id.to_owned();
+    }
+    let id = Uuid::now_v7().to_string();
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        request.headers_mut().insert(REQUEST_ID, value);
+    }
+    id
 }
 
 /// Keeps for the auditor what was refused to a known caller. What was kept line by line is not kept twice.

@@ -8,7 +8,7 @@ use crate::http::answer::{self, Answer};
 use crate::http::caller::{Anybody, Asker};
 use crate::http::failure::Failure;
 use crate::http::params::{self, NoParams, Shared};
-use crate::http::query::Query;
+use crate::http::request::Query;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use lvcai_domain::ProblemKind;

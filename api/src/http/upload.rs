@@ -78,7 +78,7 @@ async fn next(state: &AppState, payload: &mut Payload) -> Result<Option<Bytes>, 
 }
 
 fn form(request: &HttpRequest) -> Result<Form, Failure> {
-    let essence = crate::http::body::media_type(request)?;
+    let essence = crate::http::headers::media_type(request)?;
     let known = FORMS.iter().find(|(name, _)| *name == essence);
     known.map(|(_, form)| *form).ok_or_else(|| ProblemKind::UnsupportedMediaType.into())
 }

@@ -12,5 +12,5 @@ pub use certificate::{
     Attachment, AttachmentRole, CancelledModel, Certificate, ClimateZone, FactorySite, Party, Predecessor, Relation,
     ReportedStatus, Unit,
 };
-pub use evidence::{Evidence, EvidenceStatus};
+pub use evidence::{Evidence, EvidenceStatus, Qualification};
 pub use test_report::{Inspection, ItemVerdict, ReportItem, ReportVerdict, TestReport, TestReportStatus};

@@ -5,5 +5,4 @@ pub mod impact;
 pub mod publication;
 pub mod standing;
 
-pub use freezing::Qualification;
 pub use publication::*;

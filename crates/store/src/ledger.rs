@@ -5,30 +5,27 @@
 
 mod clock;
 mod command;
-mod consequences;
 mod effective;
 mod entries;
-mod group;
-mod idempotency;
-mod readers;
+mod execution;
+mod head;
 mod reading;
 mod registry;
 mod versions;
 mod writer;
 
 pub use clock::Clock;
-pub use command::{Answer, Change, CommandContext, Decision, IdempotencyKey, Preview, Receipt, View};
-pub use consequences::{Concerned, Consequences};
-pub use entries::{Entry, Head, Recorded, cut, entries, head};
+pub use command::{Answer, CommandContext, Decision, IdempotencyKey, Preview, Receipt, View};
+pub use entries::{AnyVersioned, Change, Entry, Recorded, entries};
+pub use execution::{Concerned, Consequences};
+pub use head::{Head, cut, head};
 pub use reading::{AsOf, Author, HistoryEntry, Moment, Page, StoredVersion, Viewer, Visible};
 pub use registry::Registry;
-pub use versions::AnyVersioned;
 pub use writer::Writer;
 
 pub(crate) use effective::{day, effective_dated, in_effect, timeline};
-pub(crate) use entries::lock;
-pub(crate) use group::{write_each, write_together};
-pub(crate) use idempotency::{store_answer, stored_answer};
+pub(crate) use execution::{store_answer, stored_answer, write_each, write_together};
+pub(crate) use head::lock;
 pub(crate) use reading::{CHUNK, known_at, narrow, not_owner};
 pub(crate) use versions::{HasRow, NewVersion, OPEN, VersionRow, Versioned, row, versioned};
 pub(crate) use writer::Tx;

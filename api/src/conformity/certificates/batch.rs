@@ -9,7 +9,7 @@ use lvcai_auth::Scope;
 use lvcai_domain::certificate::StatedScope;
 use lvcai_domain::{ApprovalNumber, CertificateId, CertificateNumber, Fault, Problem, ProblemKind, Rule, Scheme, Star};
 use lvcai_exchange::lines::{DroppedColumn, Line as Read, Summary};
-use lvcai_store::certificates::{Chunk, Line, LineResult, Outcome, StatementFor, named_twice};
+use lvcai_store::certificates::{Chunk, Line, LineResult, Outcome, named_twice};
 use lvcai_store::certification_bodies;
 use lvcai_store::refusals::Attempt;
 use serde::{Deserialize, Serialize};
@@ -176,13 +176,13 @@ pub(super) async fn push_certificates(request: HttpRequest, payload: Payload) ->
     let upload = Upload::receive(&request, &write.state, payload, if atomic { ATOMIC_LINES } else { LINES }).await?;
     let order = write.order(&upload.digest);
     let attempt = request.extensions().get::<Attempt>().cloned().ok_or(ProblemKind::Unauthenticated)?;
-    let defaults = StatedScope { scheme: params.scheme, kind: params.kind, star: params.star };
+    let (of, scope) = (body.clone(), StatedScope { scheme: params.scheme, kind: params.kind, star: params.star });
     let (send, mut chunks) = mpsc::channel(2);
     let size = if atomic { usize::MAX } else { CHUNK };
     // Lines that cannot be told apart refuse the whole upload, so it is read once to its end before a line is written.
     let reading = tokio::task::spawn_blocking(move || {
         upload.lines(&mut |_| ControlFlow::Continue(()))?;
-        read(&upload, &defaults, size, &send)
+        read(&upload, (&of, &scope), size, &send)
     });
     let mut outcomes = Vec::new();
     let mut cut = 0;
@@ -238,14 +238,14 @@ pub(super) async fn own_body(write: &Write, named: Option<ApprovalNumber>) -> Re
 /// Reads the lines and hands them on by the chunk; it ends early when nobody takes them.
 fn read(
     upload: &Upload,
-    defaults: &StatedScope,
+    batch: (&ApprovalNumber, &StatedScope),
     size: usize,
     send: &mpsc::Sender<Vec<Line>>,
 ) -> Result<Summary, Problem> {
     let mut seen = HashMap::new();
     let mut chunk = Vec::new();
     let summary = upload.lines(&mut |line| {
-        chunk.push(stated(line, defaults, &mut seen));
+        chunk.push(pushed(line, batch, &mut seen));
         if chunk.len() < size || send.blocking_send(std::mem::take(&mut chunk)).is_ok() {
             ControlFlow::Continue(())
         } else {
@@ -259,23 +259,25 @@ fn read(
     Ok(summary)
 }
 
-/// What a line states. A number may stand in a batch once.
-pub(super) fn stated(line: Read, defaults: &StatedScope, seen: &mut HashMap<String, u64>) -> Line {
+/// What a line pushes. A number may stand in a batch once.
+pub(super) fn pushed(
+    line: Read,
+    (body, batch): (&ApprovalNumber, &StatedScope),
+    seen: &mut HashMap<String, u64>,
+) -> Line {
     let place = line.number;
-    let stated = record(&line).and_then(|(name, record)| {
+    let pushed = record(&line).and_then(|(name, record)| {
         if let Some(first) = seen.insert(name.normalised(), place) {
             seen.insert(name.normalised(), first);
             return Err(named_twice(first));
         }
-        let (defaults, its) = (defaults.clone(), name.clone());
-        let state: StatementFor = Box::new(move |body, held| Ok(record.stated(body, &its, (held, &defaults))?));
-        Ok((name, state))
+        Ok(record.pushed(body.clone(), name, batch))
     });
-    let number = match &stated {
-        Ok((name, _)) => Some(name.clone()),
+    let number = match &pushed {
+        Ok(pushed) => Some(pushed.certificate.number.clone()),
         Err(_) => line.json.ok().and_then(|json| serde_json::from_str::<Numbered>(&json).ok()).map(|it| it.number),
     };
-    Line { line: place, number, stated }
+    Line { line: place, number, pushed }
 }
 
 /// As much of a record as tells which it is, whatever else is wrong with it.

@@ -1,6 +1,6 @@
 //! A body's full list beside ours.
 
-use super::batch::{UnreadColumn, own_body, stated, unread};
+use super::batch::{UnreadColumn, own_body, pushed, unread};
 use super::record::CertificateRecord;
 use crate::http::{Failure, FaultDocument, Language, ProblemDocument, Upload, Write, params};
 use actix_web::web::Payload;
@@ -148,12 +148,13 @@ pub(super) async fn reconcile_certificates(request: HttpRequest, payload: Payloa
     write.caller.may(Scope::CertificatesPush)?;
     let body = own_body(&write, params.body.clone()).await?;
     let upload = Upload::receive(&request, &write.state, payload, LINES).await?;
-    let defaults = StatedScope { scheme: params.scheme, kind: params.kind, star: params.star };
+    let batch = StatedScope { scheme: params.scheme, kind: params.kind, star: params.star };
+    let of = body.clone();
     let (lines, summary) = tokio::task::spawn_blocking(move || {
         let mut lines = Vec::new();
         let mut seen = HashMap::new();
         let summary = upload.lines(&mut |line| {
-            lines.push(stated(line, &defaults, &mut seen));
+            lines.push(pushed(line, (&of, &batch), &mut seen));
             ControlFlow::Continue(())
         })?;
         Ok::<_, Problem>((lines, summary))
@@ -175,7 +176,8 @@ pub(super) async fn reconcile_certificates(request: HttpRequest, payload: Payloa
     let mut lines = lines.into_iter().peekable();
     while lines.peek().is_some() {
         let chunk: Vec<_> = lines.by_ref().take(CHUNK).collect();
-        theirs.extend(chunk.iter().filter_map(|it| it.stated.as_ref().ok()).map(|(number, _)| number.normalised()));
+        theirs
+            .extend(chunk.iter().filter_map(|it| it.pushed.as_ref().ok()).map(|it| it.certificate.number.normalised()));
         report = compare(registry, report, (chunk, language, by)).await?;
     }
     let extra = ours.into_iter().filter(|(number, ..)| !theirs.contains(&number.normalised()));
@@ -194,12 +196,11 @@ async fn compare(
         let body = certification_bodies::own(view, &number, by)?;
         let mut compared = Vec::new();
         for line in &lines {
-            let result = match &line.stated {
+            let result = match &line.pushed {
                 Err(problem) => Err(problem.clone()),
-                Ok(stated) => match certificates::compare(view, &body, stated) {
-                    Ok((theirs, held)) => Ok((stated.0.clone(), theirs, held)),
+                Ok(pushed) => match certificates::compare(view, &body, pushed) {
                     Err(lvcai_store::Error::Refused(problem)) => Err(problem),
-                    Err(error) => return Err(error),
+                    compared => Ok(compared?),
                 },
             };
             compared.push((line.line, line.number.clone(), result));
@@ -214,14 +215,14 @@ async fn compare(
                 problem: format!("/problems/{}", problem.kind.slug()),
                 errors: problem.faults.iter().map(|fault| FaultDocument::new(fault, language)).collect(),
             }),
-            Ok((number, _, None)) => report.missing.push(Missing { line, number }),
-            Ok((number, theirs, Some(held))) => {
+            Ok((theirs, None)) => report.missing.push(Missing { line, number: theirs.number }),
+            Ok((theirs, Some(held))) => {
                 let ours = held.present;
                 let fields = differences(&ours, &theirs).map_err(lvcai_store::Error::from)?;
                 if fields.is_empty() {
                     report.same += 1;
                 } else {
-                    report.different.push(Different { line, number, certificate: ours.id, fields });
+                    report.different.push(Different { line, number: theirs.number, certificate: ours.id, fields });
                 }
             }
         }

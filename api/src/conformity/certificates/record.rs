@@ -2,12 +2,11 @@
 
 use crate::http::{checks, params};
 use jiff::civil::Date;
-use lvcai_domain::certificate::{StatedIdentity, StatedScope};
+use lvcai_domain::certificate::{PushedRecord, StatedScope};
 use lvcai_domain::{
-    ApprovalNumber, Attachment, Certificate, CertificateId, CertificateNumber, CertificationBody, FactorySite, Fault,
-    Party, Predecessor, Problem, RecordSource, ReportedStatus, Rule, Scheme, StandardNumber, Star, Unit,
+    ApprovalNumber, Attachment, Certificate, CertificateNumber, FactorySite, Fault, Party, Predecessor, Problem,
+    ReportedStatus, Rule, Scheme, StandardNumber, Star, Unit,
 };
-use lvcai_store::certificates::{CurrentCertificate, Statement};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
@@ -172,60 +171,46 @@ fn units(units: &[Unit]) -> Result<(), ValidationError> {
 }
 
 impl CertificateRecord {
-    /// The certificate that it states.
-    pub(super) fn stated(
-        &self,
-        body: &CertificationBody,
-        number: &CertificateNumber,
-        (held, batch): (Option<&CurrentCertificate>, &StatedScope),
-    ) -> Result<Statement, Problem> {
-        let identity = StatedIdentity {
-            certification_body: self.certification_body.as_ref(),
-            certification_body_name: self.certification_body_name.as_deref(),
-            number: self.number.as_ref(),
-        };
-        identity.must_be(body, number)?;
-        let it = self.clone();
-        let scope = StatedScope { scheme: it.scheme, kind: it.kind, star: it.star };
-        let (scheme, kind, star) = scope.or(batch, held.map(|it| &it.latest))?;
+    /// The record as it was pushed under a number of a body, alone or in a batch that says this of scheme, kind and star.
+    pub(super) fn pushed(self, body: ApprovalNumber, number: CertificateNumber, batch: &StatedScope) -> PushedRecord {
         let certificate = Certificate {
-            id: CertificateId::mint(),
-            certification_body: body.approval_number.clone(),
-            number: number.clone(),
-            scheme,
-            kind,
-            star,
-            holder: it.holder,
-            manufacturer: it.manufacturer,
-            factory: it.factory,
-            factory_site: it.factory_site,
-            product_name: it.product_name,
-            product_name_en: it.product_name_en,
-            units: it.units,
-            standards: it.standards,
-            technical_requirements: it.technical_requirements,
-            certification_mode: it.certification_mode,
-            mutual_recognition: it.mutual_recognition,
-            project_number: it.project_number,
-            hs_code: it.hs_code,
-            decided_on: it.decided_on,
-            first_issued_on: it.first_issued_on,
-            issued_on: Some(it.issued_on),
-            reissued_on: it.reissued_on,
-            change_reason: it.change_reason,
-            valid_until: it.valid_until,
-            reported_status: it.reported_status,
-            status_on: it.status_on.unwrap_or(it.issued_on),
-            status_reason: it.status_reason,
-            suspension_planned_end: it.suspension_planned_end,
-            predecessor: it.predecessor,
-            attachments: it.attachments,
-            remark: it.remark,
-            correction: it.correction,
-            record_source: RecordSource::Body,
-            sample: false,
+            holder: self.holder,
+            manufacturer: self.manufacturer,
+            factory: self.factory,
+            factory_site: self.factory_site,
+            product_name: self.product_name,
+            product_name_en: self.product_name_en,
+            units: self.units,
+            standards: self.standards,
+            technical_requirements: self.technical_requirements,
+            certification_mode: self.certification_mode,
+            mutual_recognition: self.mutual_recognition,
+            project_number: self.project_number,
+            hs_code: self.hs_code,
+            decided_on: self.decided_on,
+            first_issued_on: self.first_issued_on,
+            issued_on: Some(self.issued_on),
+            reissued_on: self.reissued_on,
+            change_reason: self.change_reason,
+            reported_status: self.reported_status,
+            status_on: self.status_on.unwrap_or(self.issued_on),
+            status_reason: self.status_reason,
+            suspension_planned_end: self.suspension_planned_end,
+            predecessor: self.predecessor,
+            attachments: self.attachments,
+            remark: self.remark,
+            correction: self.correction,
+            ..Certificate::bare(body, number, self.valid_until)
         };
-        Ok(Statement { certificate, status_on: self.status_on })
+        PushedRecord {
+            certificate,
+            status_on: self.status_on,
+            certification_body: self.certification_body,
+            certification_body_name: self.certification_body_name,
+            number: self.number,
+            scope: StatedScope { scheme: self.scheme, kind: self.kind, star: self.star },
+            batch: batch.clone(),
+        }
     }
 
     /// The number that the record names.

@@ -14,7 +14,7 @@ pub use differences::differences;
 pub use parts::{
     Attachment, AttachmentRole, CancelledModel, ClimateZone, FactorySite, Party, Predecessor, Relation, Unit,
 };
-pub use statement::{HeldRecords, StatedIdentity, StatedScope, Statement, scheduled, spelled_otherwise};
+pub use statement::{HeldRecords, PushedRecord, StatedScope, Statement, scheduled, spelled_otherwise};
 pub use step::{Step, illegal, same, step};
 pub use transition::{Target, Transition, cancel_models};
 

@@ -7,12 +7,13 @@ use crate::conformity::certificate::Certificate;
 use crate::conformity::test_report::TestReport;
 use crate::ids::{CertificateId, EvidenceId, OrganisationId, ProductId, TestReportId};
 use crate::product::Product;
-use crate::values::Star;
 use crate::values::models::{has, stated};
+use crate::values::{Scheme, Star};
 use crate::wire_names::wire_names;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 wire_names! {
     /// How far an evidence has come.
@@ -90,12 +91,22 @@ pub struct Evidence {
 }
 
 /// What stands behind an evidence, by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Source {
     /// A certificate.
     Certificate(CertificateId),
     /// A test report.
     TestReport(TestReportId),
+}
+
+impl Source {
+    /// Its identifier.
+    pub fn uuid(self) -> Uuid {
+        match self {
+            Self::Certificate(id) => id.uuid(),
+            Self::TestReport(id) => id.uuid(),
+        }
+    }
 }
 
 /// What stands behind an evidence, as it is.
@@ -150,6 +161,14 @@ impl Evidence {
 }
 
 impl Proof {
+    /// The scheme, which a certificate alone has.
+    pub fn scheme(&self) -> Option<Scheme> {
+        match self {
+            Self::Certificate(certificate) => Some(certificate.scheme),
+            Self::TestReport(_) => None,
+        }
+    }
+
     /// The star, which a certificate alone may have.
     pub fn star(&self) -> Option<Star> {
         match self {
@@ -218,5 +237,32 @@ fn all_named(product: &Product, models: &[String], covered: impl Fn(&str) -> boo
     match stated(named).find(|model| !has(&product.models, model) || !covered(model)) {
         Some(model) => Err(Gap::Model(model.clone())),
         None => Ok(()),
+    }
+}
+
+/// What qualifies a product: an evidence, with what it rests on and the version of that.
+#[derive(Debug, Clone)]
+pub struct Qualification {
+    /// The evidence.
+    pub evidence: Evidence,
+    /// Its certificate or test report.
+    pub proof: Proof,
+    /// The version of the certificate or test report.
+    pub version: i32,
+    /// The last day on which it can count.
+    pub valid_until: Date,
+}
+
+impl Qualification {
+    /// An evidence as what qualifies a product on a day: if what it rests on covers the product and has not ended.
+    pub fn of(product: &Product, evidence: Evidence, (proof, version): (Proof, i32), on: Date) -> Option<Self> {
+        let valid_until = evidence.valid_until(&proof);
+        let qualifies = on <= valid_until && proven(&proof, product, &evidence, on).is_ok();
+        qualifies.then_some(Self { evidence, proof, version, valid_until })
+    }
+
+    /// What the best of several is sorted by: most stars, then the latest end; identifiers settle what is left.
+    pub fn rank(&self) -> impl Ord + use<> {
+        (std::cmp::Reverse((self.proof.star(), self.valid_until)), self.evidence.id)
     }
 }

@@ -1,45 +1,13 @@
 //! What a publication freezes of a product, and whether it still is so when it is published.
 
 use super::publication::Entry;
-use crate::conformity::evidence::{Evidence, Proof};
+use crate::conformity::evidence::{Proof, Qualification};
 use crate::product::Product;
-use crate::values::Scheme;
-use jiff::civil::Date;
-
-/// What qualifies a product: an evidence, with what it rests on and the version of that.
-#[derive(Debug, Clone)]
-pub struct Qualification {
-    /// The evidence.
-    pub evidence: Evidence,
-    /// Its certificate or test report.
-    pub proof: Proof,
-    /// The version of the certificate or test report.
-    pub version: i32,
-}
-
-impl Qualification {
-    /// What the best of several is sorted by: most stars, then the latest end; identifiers settle what is left.
-    pub fn rank(&self) -> impl Ord + use<> {
-        (std::cmp::Reverse((self.proof.star(), self.valid_until())), self.evidence.id)
-    }
-
-    /// The last day on which it can count.
-    pub fn valid_until(&self) -> Date {
-        self.evidence.valid_until(&self.proof)
-    }
-
-    fn scheme(&self) -> Option<Scheme> {
-        match &self.proof {
-            Proof::Certificate(certificate) => Some(certificate.scheme),
-            Proof::TestReport(_) => None,
-        }
-    }
-}
 
 impl Entry {
     /// What a publication freezes of a product, by the best of what qualifies it. Its place is given later.
     pub fn freeze(product: &Product, product_version: i32, enterprise_name: String, best: &Qualification) -> Self {
-        let Qualification { evidence, proof, version } = best;
+        let Qualification { evidence, proof, version, valid_until } = best;
         let entry = Self {
             position: 0,
             product: product.id,
@@ -54,13 +22,13 @@ impl Entry {
             certificate_version: None,
             certificate_number: None,
             certification_body: None,
-            scheme: best.scheme(),
+            scheme: proof.scheme(),
             test_report: None,
             test_report_version: None,
             test_report_number: None,
             laboratory: None,
             star: proof.star(),
-            valid_until: best.valid_until(),
+            valid_until: *valid_until,
         };
         match proof {
             Proof::Certificate(certificate) => Self {
@@ -83,7 +51,7 @@ impl Entry {
     /// Whether one of what qualifies the product now is what was frozen: what was approved is published, or nothing.
     pub fn still_stands(&self, by: &[Qualification]) -> bool {
         by.iter().any(|it| {
-            let says = (it.scheme(), it.proof.star(), it.valid_until());
+            let says = (it.proof.scheme(), it.proof.star(), it.valid_until);
             it.evidence.id == self.evidence && says == (self.scheme, self.star, self.valid_until)
         })
     }
@@ -94,7 +62,7 @@ mod tests {
     use super::*;
     use crate::conformity::certificate::Certificate;
     use crate::conformity::certificate::tests::certificate;
-    use crate::conformity::evidence::EvidenceStatus;
+    use crate::conformity::evidence::{Evidence, EvidenceStatus};
     use crate::ids::{EvidenceId, OrganisationId, ProductId};
     use crate::product::ProductStatus;
     use crate::values::RecordSource;
@@ -135,7 +103,7 @@ mod tests {
             valid_until: None,
             ended_on: None,
         };
-        Qualification { evidence, proof: Proof::from(certificate), version: 3 }
+        Qualification::of(product, evidence, (Proof::from(certificate), 3), date(2026, 6, 1)).unwrap()
     }
 
     #[test]
@@ -155,7 +123,8 @@ mod tests {
         let frozen = qualification(&product, certificate(), &[]);
         let entry = Entry::freeze(&product, 2, String::new(), &frozen);
         let shorter = Certificate { valid_until: date(2027, 1, 1), ..certificate() };
-        let changed = Qualification { proof: Proof::from(shorter), ..frozen.clone() };
+        let changed = qualification(&product, shorter, &[]);
+        let changed = Qualification { evidence: frozen.evidence.clone(), ..changed };
 
         assert!(entry.still_stands(&[changed.clone(), frozen]));
         assert!(!entry.still_stands(&[changed]));

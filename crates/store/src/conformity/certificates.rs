@@ -5,8 +5,8 @@
 mod batch;
 mod steps;
 
-pub use batch::{Chunk, ChunkResult, Line, LineResult, Outcome, StatementFor, compare, named_twice};
-pub use lvcai_domain::certificate::{Statement, Target, Transition};
+pub use batch::{Chunk, ChunkResult, Line, LineResult, Outcome, compare, named_twice};
+pub use lvcai_domain::certificate::{PushedRecord, Target, Transition};
 pub use steps::{put, transition};
 
 use crate::error::Result;

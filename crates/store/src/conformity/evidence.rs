@@ -152,13 +152,25 @@ pub(crate) fn public_of(
     rows.into_iter().map(|(body, seq)| Ok((serde_json::from_str(&body)?, seq))).collect()
 }
 
-/// Reads what an evidence rests on, with what is known at a cut of its past and of the days to come.
-pub(crate) fn proof_timeline(conn: &mut Conn, evidence: &Evidence, cut: i64) -> Result<Timeline<Proof>> {
-    Ok(match evidence.source() {
+/// Reads an evidence, unless `decided` is what becomes of it, and what it rests on with what is known at a cut of its
+/// past and of the days to come.
+pub(crate) fn with_proof(
+    conn: &mut Conn,
+    id: EvidenceId,
+    decided: Option<&EvidenceRecord>,
+    cut: i64,
+) -> Result<Option<(Evidence, Timeline<Proof>)>> {
+    let stored = match decided {
+        Some(record) => Some(record.evidence.clone()),
+        None => read(conn, id, cut, Viewer::Everything)?.map(|it| it.parse()).transpose()?,
+    };
+    let Some(evidence) = stored else { return Ok(None) };
+    let proof = match evidence.source() {
         Some(Source::Certificate(id)) => certificates::timeline(conn, id, cut)?.map(Proof::from),
         Some(Source::TestReport(id)) => test_reports::timeline(conn, id, cut)?.map(Proof::from),
         None => Timeline::default(),
-    })
+    };
+    Ok(Some((evidence, proof)))
 }
 
 /// Reads what an evidence rests on, as it is at a cut.
@@ -174,41 +186,39 @@ pub(crate) fn proof(conn: &mut Conn, evidence: &Evidence, cut: i64) -> Result<Op
     })
 }
 
-/// The statement behind the two functions below it: which products confirmed or ended evidence connects with ids of
-/// one of its two columns.
-macro_rules! products_of {
+/// Ids of one of the columns of what an evidence rests on, each with a product that confirmed or ended evidence
+/// connects it with.
+macro_rules! connected {
     ($conn:expr, $column:ident, $ids:expr, $cut:expr) => {{
-        let mut products: HashMap<_, Vec<ProductId>> = HashMap::new();
+        let mut connected: Vec<(Id, Id)> = Vec::new();
         for ids in $ids.chunks(CHUNK) {
-            let ids: Vec<Id> = ids.iter().map(|id| Id(id.uuid())).collect();
-            let rows: Vec<(Id, Id)> = on_conn!($conn, c => evidence::table
-                .filter(evidence::$column.eq_any(&ids))
+            connected.extend::<Vec<(Id, Id)>>(on_conn!($conn, c => evidence::table
+                .filter(evidence::$column.eq_any(ids))
                 .filter(known_at!(evidence, $cut))
                 .filter(evidence::public.eq(true))
                 .select((evidence::$column, evidence::product))
-                .load(c))?;
-            for (source, product) in rows {
-                products.entry(source.0.into()).or_default().push(product.0.into());
-            }
+                .load(c))?);
         }
-        Ok(products)
+        connected
     }};
 }
 
-/// The products that certificates are confirmed or ended evidence of, at a cut. A certificate without any is not in it.
-pub(crate) fn products_of_certificates(
-    conn: &mut Conn,
-    certificates: &[CertificateId],
-    cut: i64,
-) -> Result<HashMap<CertificateId, Vec<ProductId>>> {
-    products_of!(conn, certificate, certificates, cut)
-}
-
-/// The same of test reports.
-pub(crate) fn products_of_reports(
-    conn: &mut Conn,
-    reports: &[TestReportId],
-    cut: i64,
-) -> Result<HashMap<TestReportId, Vec<ProductId>>> {
-    products_of!(conn, test_report, reports, cut)
+/// The products that confirmed or ended evidence connects with certificates and test reports, at a cut. What is
+/// connected with none is not in it.
+pub(crate) fn products_of(conn: &mut Conn, sources: &[Source], cut: i64) -> Result<HashMap<Source, Vec<ProductId>>> {
+    let (mut certificates, mut reports) = (Vec::new(), Vec::new());
+    for source in sources {
+        match source {
+            Source::Certificate(id) => certificates.push(Id(id.uuid())),
+            Source::TestReport(id) => reports.push(Id(id.uuid())),
+        }
+    }
+    let mut products: HashMap<Source, Vec<ProductId>> = HashMap::new();
+    for (id, product) in connected!(conn, certificate, certificates, cut) {
+        products.entry(Source::Certificate(id.0.into())).or_default().push(product.0.into());
+    }
+    for (id, product) in connected!(conn, test_report, reports, cut) {
+        products.entry(Source::TestReport(id.0.into())).or_default().push(product.0.into());
+    }
+    Ok(products)
 }

@@ -1,17 +1,16 @@
 //! Commands: what a decision may see, what it decides, and what whoever asked is answered.
 
+use super::entries::Change;
 use super::reading::{Moment, StoredVersion};
-use super::versions::AnyVersioned;
 use crate::error::Result;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use lvcai_database::Conn;
+use lvcai_domain::ClientId;
 use lvcai_domain::calendar::shanghai_day;
 use lvcai_domain::ledger::{CLOCK, OPERATOR};
-use lvcai_domain::{ClientId, Event};
 use lvcai_trust::Digest;
 use serde::{Deserialize, Serialize};
-use std::any::Any;
 
 /// What a decision may see: the registry at a cut, which is the head where something will be written.
 pub struct View<'a> {
@@ -32,52 +31,6 @@ impl View<'_> {
     /// The present day as it is seen from the cut.
     pub fn moment(&self) -> Moment {
         Moment { cut: self.cut, day: self.today() }
-    }
-}
-
-/// One change of a command.
-pub struct Change {
-    /// What happens.
-    pub event: Event,
-    /// The noun as it will be.
-    pub(crate) noun: Box<dyn AnyVersioned>,
-    /// Whether this is the subject's first version.
-    pub(crate) creates: bool,
-    /// From which day it holds, where that is not the day of recording.
-    pub effective_on: Option<Date>,
-    /// The document that orders it (文号).
-    pub authority_document: Option<String>,
-}
-
-impl Change {
-    /// A subject comes to be, from the day of recording on.
-    pub fn create(event: Event, noun: impl AnyVersioned) -> Self {
-        Self { event, noun: Box::new(noun), creates: true, effective_on: None, authority_document: None }
-    }
-
-    /// A subject that is known changes, from the day of recording on.
-    pub fn amend(event: Event, noun: impl AnyVersioned) -> Self {
-        Self { creates: false, ..Self::create(event, noun) }
-    }
-
-    /// Says from which day it holds.
-    #[must_use]
-    pub fn effective_on(mut self, day: Date) -> Self {
-        self.effective_on = Some(day);
-        self
-    }
-
-    /// Names the document that orders it.
-    #[must_use]
-    pub fn ordered_by(mut self, document: Option<String>) -> Self {
-        self.authority_document = document;
-        self
-    }
-
-    /// The noun as it will be, where it is of this type.
-    pub(crate) fn of<N: Any>(&self) -> Option<&N> {
-        let noun: &dyn Any = &*self.noun;
-        noun.downcast_ref()
     }
 }
 

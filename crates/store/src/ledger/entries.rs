@@ -1,29 +1,68 @@
-//! The ledger's entries: every change, numbered in commit order.
+//! The ledger's entries: every change, numbered in commit order, with the version that it makes of a noun.
 //!
-//! `lvcai_domain::ledger` fixes the bytes that an entry commits to; here they
-//! are written, inside the transaction of the change itself.
+//! `lvcai_domain::ledger` fixes the bytes that an entry commits to; here they are written, inside the transaction of
+//! the change itself.
 
-use super::command::Change;
-use super::reading::{AsOf, CHUNK};
-use super::versions::{self, NewVersion, PendingVersion};
+use super::head::Head;
+use super::reading::CHUNK;
+use super::versions::{NewVersion, VersionRow, Versioned};
 use crate::error::{Error, Result};
-use crate::schema::{ledger, ledger_head};
+use crate::schema::ledger;
 use diesel::prelude::*;
-use jiff::Timestamp;
-use lvcai_database::{Conn, Id, Instant, insert_all, on_conn, update};
+use jiff::civil::Date;
+use lvcai_database::{Conn, Id, Instant, insert_all, on_conn};
+use lvcai_domain::Event;
 use lvcai_domain::calendar::shanghai_day;
 use lvcai_domain::ledger::{Envelope, instant};
-use lvcai_domain::{Event, Fault, Problem, ProblemKind, Rule};
 use lvcai_trust::{Digest, canonical};
+use std::any::Any;
+use std::collections::HashSet;
 use uuid::Uuid;
 
-/// The last position and its instant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Head {
-    /// The position of the last entry, 0 when there is none. Always a cut.
-    pub seq: i64,
-    /// When it was recorded.
-    pub at: Timestamp,
+/// One change of a command.
+pub struct Change {
+    /// What happens.
+    pub event: Event,
+    /// The noun as it will be.
+    pub(crate) noun: Box<dyn AnyVersioned>,
+    /// Whether this is the subject's first version.
+    pub(crate) creates: bool,
+    /// From which day it holds, where that is not the day of recording.
+    pub effective_on: Option<Date>,
+    /// The document that orders it (文号).
+    pub authority_document: Option<String>,
+}
+
+impl Change {
+    /// A subject comes to be, from the day of recording on.
+    pub fn create(event: Event, noun: impl AnyVersioned) -> Self {
+        Self { event, noun: Box::new(noun), creates: true, effective_on: None, authority_document: None }
+    }
+
+    /// A subject that is known changes, from the day of recording on.
+    pub fn amend(event: Event, noun: impl AnyVersioned) -> Self {
+        Self { creates: false, ..Self::create(event, noun) }
+    }
+
+    /// Says from which day it holds.
+    #[must_use]
+    pub fn effective_on(mut self, day: Date) -> Self {
+        self.effective_on = Some(day);
+        self
+    }
+
+    /// Names the document that orders it.
+    #[must_use]
+    pub fn ordered_by(mut self, document: Option<String>) -> Self {
+        self.authority_document = document;
+        self
+    }
+
+    /// The noun as it will be, where it is of this type.
+    pub(crate) fn of<N: Any>(&self) -> Option<&N> {
+        let noun: &dyn Any = &*self.noun;
+        noun.downcast_ref()
+    }
 }
 
 /// An entry as the table keeps it.
@@ -96,71 +135,6 @@ impl Entry {
     }
 }
 
-/// Reads the head without locking it.
-pub fn head(conn: &mut Conn) -> Result<Head> {
-    let row: (i64, Instant) = on_conn!(conn, c => ledger_head::table
-        .find(1)
-        .select((ledger_head::seq, ledger_head::at))
-        .get_result(c))?;
-    Ok(Head { seq: row.0, at: row.1.into() })
-}
-
-/// Reads the head and keeps other writers out until the transaction ends. On
-/// SQLite the transaction itself does; on PostgreSQL the row does.
-pub(crate) fn lock(conn: &mut Conn) -> Result<Head> {
-    if let Conn::Postgres(c) = conn {
-        let row: (i64, Instant) =
-            ledger_head::table.find(1).select((ledger_head::seq, ledger_head::at)).for_update().get_result(c)?;
-        return Ok(Head { seq: row.0, at: row.1.into() });
-    }
-    head(conn)
-}
-
-/// Moves the head.
-pub(crate) fn advance(conn: &mut Conn, head: Head) -> Result<()> {
-    let set = (ledger_head::seq.eq(head.seq), ledger_head::at.eq(Instant::from(head.at)));
-    let update = update(&ledger_head::table, set, ledger_head::id.eq(1), ledger_head::seq);
-    let _: i64 = on_conn!(conn, c => update.get_result(c))?;
-    Ok(())
-}
-
-/// Resolves `as_of` to a cut.
-///
-/// # Errors
-///
-/// Refuses a position past the head and an instant past `now`: the answer
-/// could still change.
-pub fn cut(conn: &mut Conn, as_of: AsOf, now: Timestamp) -> Result<i64> {
-    let head = head(conn)?;
-    let ahead = || {
-        let fault = Fault::new("as_of", Rule::OutOfRange)
-            .detail(format!("账本目前止于 {}", head.seq), format!("the ledger ends at {} now", head.seq));
-        Problem::from(ProblemKind::UnknownParameter).fault(fault)
-    };
-    let found: Option<i64> = match as_of {
-        AsOf::Now => return Ok(head.seq),
-        AsOf::Seq(seq) if seq == head.seq => return Ok(seq),
-        AsOf::Seq(seq) if seq > head.seq || seq < 0 => return Err(ahead().into()),
-        AsOf::At(at) if at > now => return Err(ahead().into()),
-        AsOf::At(at) if at >= head.at => return Ok(head.seq),
-        AsOf::Seq(seq) => on_conn!(conn, c => ledger::table
-            .filter(ledger::seq.le(seq).and(ledger::cut.eq(true)))
-            .select(diesel::dsl::max(ledger::seq))
-            .get_result(c))?,
-        AsOf::At(at) => on_conn!(conn, c => ledger::table
-            .filter(ledger::at.le(Instant::from(at)).and(ledger::cut.eq(true)))
-            .select(diesel::dsl::max(ledger::seq))
-            .get_result(c))?,
-    };
-    Ok(found.unwrap_or(0))
-}
-
-/// Whether a command stands in the ledger: what a writer asks after a COMMIT whose answer was lost.
-pub(crate) fn has_command(conn: &mut Conn, command: Uuid) -> Result<bool> {
-    let count: i64 = on_conn!(conn, c => ledger::table.filter(ledger::command.eq(Id(command))).count().get_result(c))?;
-    Ok(count > 0)
-}
-
 /// Reads entries after a position, in order.
 pub fn entries(conn: &mut Conn, after: i64, limit: i64) -> Result<Vec<Entry>> {
     Ok(on_conn!(conn, c => ledger::table
@@ -168,6 +142,65 @@ pub fn entries(conn: &mut Conn, after: i64, limit: i64) -> Result<Vec<Entry>> {
         .order(ledger::seq.asc())
         .limit(limit)
         .load(c))?)
+}
+
+/// Any noun that is `Versioned`, so that the changes of one command may be of several.
+pub trait AnyVersioned: Any + Send {
+    /// The identifier on the wire.
+    fn subject(&self) -> String;
+
+    /// The canonical JSON of the public body.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::Database`] when the body has no canonical form, which is a defect.
+    fn body(&self) -> Result<String>;
+
+    /// Whether anybody may see this version.
+    fn public(&self) -> bool;
+
+    /// Writes as many of the pending versions, from the first on, as are of this noun and of different subjects: a
+    /// table is asked once for all of them. Answers the numbers of their versions.
+    fn write_run(&self, conn: &mut Conn, pending: &[PendingVersion]) -> QueryResult<Vec<i32>>;
+}
+
+/// A noun with the version of it that is to be written.
+pub struct PendingVersion {
+    pub(crate) noun: Box<dyn AnyVersioned>,
+    pub(crate) subject: String,
+    /// Whether it is said to be the first.
+    pub(crate) creates: bool,
+    pub(crate) new: NewVersion,
+}
+
+impl<N: Versioned> AnyVersioned for N {
+    fn subject(&self) -> String {
+        Versioned::subject(self)
+    }
+
+    fn body(&self) -> Result<String> {
+        Ok(canonical(self)?)
+    }
+
+    fn public(&self) -> bool {
+        Versioned::public(self)
+    }
+
+    fn write_run(&self, conn: &mut Conn, pending: &[PendingVersion]) -> QueryResult<Vec<i32>> {
+        let mut subjects = HashSet::new();
+        let of_this_noun = pending.iter().map_while(|it| {
+            let noun: &dyn Any = &*it.noun;
+            Some((it, noun.downcast_ref::<N>()?))
+        });
+        let run: Vec<_> = of_this_noun.take_while(|(it, _)| subjects.insert(&it.subject)).collect();
+        let mut rows: Vec<N::Row> = run.iter().map(|(it, noun)| noun.row(it.new.clone())).collect();
+        N::Row::write(&mut rows, conn)?;
+        let versions: Vec<i32> = rows.iter().map(N::Row::version).collect();
+        for ((it, noun), version) in run.into_iter().zip(&versions) {
+            noun.write_dependents(conn, *version, it.new.seq)?;
+        }
+        Ok(versions)
+    }
 }
 
 /// What one change became.
@@ -243,7 +276,7 @@ fn draft(head: Head, (command, actor): (Uuid, &str), change: Change) -> Result<(
 
 /// Writes versions, and their entries, which stand at consecutive positions.
 fn record(conn: &mut Conn, mut entries: Vec<Entry>, pending: Vec<PendingVersion>) -> Result<Vec<Recorded>> {
-    let versions = versions::write(conn, &pending)?;
+    let versions = write_versions(conn, &pending)?;
     for ((entry, written), version) in entries.iter_mut().zip(&pending).zip(versions) {
         // The ledger looks for no consequences of a change that creates, so an amendment must not be taken for one.
         if written.creates != (version == 1) {
@@ -263,4 +296,15 @@ fn record(conn: &mut Conn, mut entries: Vec<Entry>, pending: Vec<PendingVersion>
         body: written.new.body,
     };
     Ok(entries.into_iter().zip(pending).map(recorded).collect())
+}
+
+/// Writes versions in their order and answers their numbers.
+fn write_versions(conn: &mut Conn, mut pending: &[PendingVersion]) -> QueryResult<Vec<i32>> {
+    let mut versions = Vec::with_capacity(pending.len());
+    while let Some(first) = pending.first() {
+        let written = first.noun.write_run(conn, pending)?;
+        pending = pending.get(written.len()..).unwrap_or_default();
+        versions.extend(written);
+    }
+    Ok(versions)
 }

@@ -2,22 +2,25 @@
 
 use super::clock::Clock;
 use super::command::{Answer, CommandContext, Decision, Preview, Receipt, View};
-use super::consequences::Consequences;
-use super::entries::{self, Recorded};
-use super::group::write_together;
-use super::idempotency::{store_answer, stored_answer};
-use super::readers::Readers;
+use super::execution::{Consequences, execute, no_change, write_together};
+use super::head::{cut, head};
 use super::reading::AsOf;
 use super::writer::{Tx, Writer};
 use crate::error::{Error, Result};
 use jiff::Timestamp;
-use lvcai_database::Conn;
+use lvcai_database::{Conn, Pool, Pooled};
+use std::sync::Arc;
 use std::thread::JoinHandle;
+use tokio::sync::Semaphore;
 
 /// Readers, the writer and the clock: cheap to clone, shared by every worker.
 #[derive(Debug, Clone)]
 pub struct Registry {
-    readers: Readers,
+    pool: Pool,
+    /// The probe's own connection: a busy registry is ready all the same.
+    probe: Pool,
+    /// How many long reads may hold a connection: one fewer than there are, so that a quick one finds it.
+    long: Arc<Semaphore>,
     writer: Writer,
     clock: Clock,
     consequences: Consequences,
@@ -32,7 +35,9 @@ impl Registry {
         consequences: Consequences,
     ) -> Result<(Self, JoinHandle<()>)> {
         let (writer, thread) = Writer::start(url, clock.clone())?;
-        Ok((Self { readers: Readers::open(url, readers), writer, clock, consequences }, thread))
+        let long = usize::try_from(readers.saturating_sub(1)).unwrap_or(1).max(1);
+        let (pool, probe) = (Pool::open(url, readers), Pool::single(url));
+        Ok((Self { pool, probe, long: Arc::new(Semaphore::new(long)), writer, clock, consequences }, thread))
     }
 
     /// The clock.
@@ -49,7 +54,7 @@ impl Registry {
         &self,
         work: impl FnMut(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.readers.read(work).await
+        on(self.pool.clone(), work).await
     }
 
     /// Asks the database for the head of the ledger, whether a reader is free or not.
@@ -58,23 +63,23 @@ impl Registry {
     ///
     /// [`Error::Busy`] when the database does not answer.
     pub async fn head(&self) -> Result<i64> {
-        self.readers.head().await
+        on(self.probe.clone(), |conn| Ok(head(conn)?.seq)).await
     }
 
     /// Runs `work` at the cut that `as_of` names and answers that cut beside it.
     ///
     /// # Errors
     ///
-    /// As [`Registry::read`] and [`entries::cut`].
+    /// As [`Registry::read`] and [`cut`].
     pub async fn read_at<T: Send + 'static>(
         &self,
         as_of: AsOf,
         work: impl FnMut(&mut Conn, i64) -> Result<T> + Send + 'static,
     ) -> Result<(i64, T)> {
-        self.readers.read(self.at(as_of, work)).await
+        on(self.pool.clone(), self.at(as_of, work)).await
     }
 
-    /// The same for what takes long: the last free reader is left to others.
+    /// The same for what takes long, after those that wait already: the last free reader is left to others.
     ///
     /// # Errors
     ///
@@ -84,7 +89,14 @@ impl Registry {
         as_of: AsOf,
         work: impl FnMut(&mut Conn, i64) -> Result<T> + Send + 'static,
     ) -> Result<(i64, T)> {
-        self.readers.read_long(self.at(as_of, work)).await
+        let turn = Arc::clone(&self.long).acquire_owned().await.map_err(|error| Error::Database(Box::new(error)))?;
+        let mut work = self.at(as_of, work);
+        on(self.pool.clone(), move |conn| {
+            // The permit is moved in here: if the request is dropped, the work still runs and still holds its place.
+            let _turn = &turn;
+            work(conn)
+        })
+        .await
     }
 
     fn at<T>(
@@ -94,7 +106,7 @@ impl Registry {
     ) -> impl FnMut(&mut Conn) -> Result<(i64, T)> + Send + 'static {
         let now = self.clock.now();
         move |conn| {
-            let cut = entries::cut(conn, as_of, now)?;
+            let cut = cut(conn, as_of, now)?;
             Ok((cut, work(conn, cut)?))
         }
     }
@@ -196,33 +208,31 @@ impl Registry {
     }
 }
 
-fn no_change() -> Error {
-    Error::Database("a decision without a change".into())
+/// Runs `work` off the async threads.
+async fn on<T: Send + 'static>(pool: Pool, mut work: impl FnMut(&mut Conn) -> Result<T> + Send + 'static) -> Result<T> {
+    let task = tokio::task::spawn_blocking(move || attempt(&pool, &mut work));
+    task.await.map_err(|error| Error::Database(Box::new(error)))?
 }
 
-/// Replays, or decides and writes, inside the writer's transaction.
-fn execute(
-    tx: &mut Tx<'_>,
-    context: &CommandContext,
-    consequences: Consequences,
-    decide: &mut (impl FnMut(&mut View<'_>) -> Result<Decision> + Send),
-) -> Result<Receipt> {
-    if let Some(key) = &context.idempotency
-        && let Some(answer) = stored_answer(tx.conn, key)?
-    {
-        return Ok(Receipt { replayed: true, ..serde_json::from_str(&answer)? });
+/// Runs `work`, and once more on another connection when its own was lost on the way.
+fn attempt<T>(pool: &Pool, work: &mut impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
+    let mut conn = pool.get()?;
+    let error = match work(&mut conn) {
+        Err(Error::Database(error)) if lost(conn) => error,
+        result => return result,
+    };
+    log::warn!("a connection was lost, the read is run again: error={error}");
+    let mut conn = pool.get()?;
+    match work(&mut conn) {
+        Err(Error::Database(error)) if lost(conn) => {
+            log::warn!("a connection was lost again: error={error}");
+            Err(Error::Busy)
+        }
+        result => result,
     }
-    let Decision { changes, outcome } = decide(&mut tx.view())?;
-    if let Answer::Unchanged(subject, stored) = outcome {
-        return Ok(Receipt::unchanged(subject, stored, tx.head.seq));
-    }
-    let created = changes.first().is_some_and(|it| it.creates);
-    let answered = write_together(tx, &context.actor, consequences, changes)?.into_iter().next();
-    let Recorded { subject, version, body, .. } = answered.ok_or_else(no_change)?;
-    let cut = tx.head.seq;
-    let receipt = Receipt { created, subject, version, cut, body, replayed: false, validated_only: false };
-    if let Some(key) = &context.idempotency {
-        store_answer(tx, key, &serde_json::to_string(&receipt)?)?;
-    }
-    Ok(receipt)
+}
+
+/// Whether a connection no longer answers. It is given back, and the pool looks at it before it gives it out again.
+fn lost(mut conn: Pooled) -> bool {
+    conn.ping().is_err()
 }

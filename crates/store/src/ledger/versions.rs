@@ -3,14 +3,11 @@
 //! The current version of a subject has `seq_to` = [`OPEN`], so that one
 //! predicate, `seq_from <= N AND seq_to > N`, reads any cut N.
 
-use crate::error::Result;
 use diesel::QueryResult;
 use jiff::civil::Date;
 use lvcai_database::Conn;
-use lvcai_trust::canonical;
 use serde::Serialize;
 use std::any::Any;
-use std::collections::HashSet;
 
 /// The end of a version that has none yet.
 pub(crate) const OPEN: i64 = i64::MAX;
@@ -59,76 +56,6 @@ pub(crate) trait VersionRow: Sized {
 
     /// The number of the version.
     fn version(&self) -> i32;
-}
-
-/// Any noun that is `Versioned`, so that the changes of one command may be of several.
-pub trait AnyVersioned: Any + Send {
-    /// The identifier on the wire.
-    fn subject(&self) -> String;
-
-    /// The canonical JSON of the public body.
-    ///
-    /// # Errors
-    ///
-    /// [`crate::Error::Database`] when the body has no canonical form, which is a defect.
-    fn body(&self) -> Result<String>;
-
-    /// Whether anybody may see this version.
-    fn public(&self) -> bool;
-
-    /// Writes as many of the pending versions, from the first on, as are of this noun and of different subjects: a
-    /// table is asked once for all of them. Answers the numbers of their versions.
-    fn write_run(&self, conn: &mut Conn, pending: &[PendingVersion]) -> QueryResult<Vec<i32>>;
-}
-
-/// A noun with the version of it that is to be written.
-pub struct PendingVersion {
-    pub(crate) noun: Box<dyn AnyVersioned>,
-    pub(crate) subject: String,
-    /// Whether it is said to be the first.
-    pub(crate) creates: bool,
-    pub(crate) new: NewVersion,
-}
-
-impl<N: Versioned> AnyVersioned for N {
-    fn subject(&self) -> String {
-        Versioned::subject(self)
-    }
-
-    fn body(&self) -> Result<String> {
-        Ok(canonical(self)?)
-    }
-
-    fn public(&self) -> bool {
-        Versioned::public(self)
-    }
-
-    fn write_run(&self, conn: &mut Conn, pending: &[PendingVersion]) -> QueryResult<Vec<i32>> {
-        let mut subjects = HashSet::new();
-        let of_this_noun = pending.iter().map_while(|it| {
-            let noun: &dyn Any = &*it.noun;
-            Some((it, noun.downcast_ref::<N>()?))
-        });
-        let run: Vec<_> = of_this_noun.take_while(|(it, _)| subjects.insert(&it.subject)).collect();
-        let mut rows: Vec<N::Row> = run.iter().map(|(it, noun)| noun.row(it.new.clone())).collect();
-        N::Row::write(&mut rows, conn)?;
-        let versions: Vec<i32> = rows.iter().map(N::Row::version).collect();
-        for ((it, noun), version) in run.into_iter().zip(&versions) {
-            noun.write_dependents(conn, *version, it.new.seq)?;
-        }
-        Ok(versions)
-    }
-}
-
-/// Writes versions in their order and answers their numbers.
-pub(crate) fn write(conn: &mut Conn, mut pending: &[PendingVersion]) -> QueryResult<Vec<i32>> {
-    let mut versions = Vec::with_capacity(pending.len());
-    while let Some(first) = pending.first() {
-        let written = first.noun.write_run(conn, pending)?;
-        pending = pending.get(written.len()..).unwrap_or_default();
-        versions.extend(written);
-    }
-    Ok(versions)
 }
 
 /// Declares `Row`, the columns of a noun's table: those that every version has, and its own, each beside its value.

@@ -7,7 +7,7 @@
 
 use super::clock::Clock;
 use super::command::View;
-use super::entries::{self, Head};
+use super::head::{self, Head};
 use crate::error::{Error, Result};
 use lvcai_database::Conn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -212,8 +212,8 @@ impl WriterLoop {
     fn stands(&mut self, command: Uuid) -> Result<bool> {
         let look = |conn: &mut Conn| {
             conn.begin()?;
-            entries::lock(conn)?;
-            let stands = entries::has_command(conn, command)?;
+            head::lock(conn)?;
+            let stands = head::has_command(conn, command)?;
             conn.rollback()?;
             Ok(stands)
         };
@@ -260,7 +260,7 @@ fn unknown(error: &Error) -> Error {
 
 /// Runs each of the group inside the transaction that has begun.
 fn run_all(conn: &mut Conn, clock: &Clock, group: &mut [Box<dyn Job>]) -> Result<(), Failure> {
-    let before = entries::lock(conn).map_err(Failure::Begin)?;
+    let before = head::lock(conn).map_err(Failure::Begin)?;
     let mut head = before;
     for job in group {
         // The clocks of replicas differ: recorded time never runs backwards.
@@ -268,7 +268,7 @@ fn run_all(conn: &mut Conn, clock: &Clock, group: &mut [Box<dyn Job>]) -> Result
         job.run(conn, &mut head).map_err(Failure::Work)?;
     }
     if head.seq != before.seq {
-        entries::advance(conn, head).map_err(Failure::Work)?;
+        head::advance(conn, head).map_err(Failure::Work)?;
     }
     Ok(())
 }

@@ -11,23 +11,27 @@ use crate::products;
 use jiff::civil::Date;
 use lvcai_domain::evidence::{Proof, Source};
 use lvcai_domain::standing::{Followed, Support, follow as follow_day_by_day};
-use lvcai_domain::{
-    Certificate, CertificateId, Event, Evidence, EvidenceId, Listing, ListingStatus, Product, ProductId, TestReport,
-    TestReportId, Timeline,
-};
+use lvcai_domain::{Certificate, Event, EvidenceId, Listing, ListingStatus, Product, ProductId, TestReport, Timeline};
+use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
 /// The rule by which listings follow.
 pub(crate) const CONSEQUENCES: Consequences = Consequences { concerned, follow };
 
+/// What evidence rests on, where a change is of that.
+fn source(change: &Change) -> Option<Source> {
+    let certificate = change.of::<Certificate>().map(|it| Source::Certificate(it.id));
+    certificate.or_else(|| change.of::<TestReport>().map(|it| Source::TestReport(it.id)))
+}
+
 /// The products whose listings may follow from each change. Nothing rests on what is new.
 fn concerned(view: &mut View<'_>, changes: &[&Change]) -> Result<Vec<Concerned>> {
-    let known = || changes.iter().filter(|it| !it.creates);
-    let certificates: Vec<CertificateId> = known().filter_map(|it| Some(it.of::<Certificate>()?.id)).collect();
-    let reports: Vec<TestReportId> = known().filter_map(|it| Some(it.of::<TestReport>()?.id)).collect();
-    let by_certificate = evidence::products_of_certificates(view.conn, &certificates, view.cut)?;
-    let by_report = evidence::products_of_reports(view.conn, &reports, view.cut)?;
+    let sources: Vec<Source> = changes.iter().filter(|it| !it.creates).filter_map(|it| source(it)).collect();
+    let resting = match sources.is_empty() {
+        true => HashMap::new(),
+        false => evidence::products_of(view.conn, &sources, view.cut)?,
+    };
     let products = |change: &&Change| -> Vec<ProductId> {
         if let Some(listing) = change.of::<Listing>() {
             return vec![listing.product];
@@ -35,11 +39,10 @@ fn concerned(view: &mut View<'_>, changes: &[&Change]) -> Result<Vec<Concerned>>
         if change.creates {
             return Vec::new();
         }
-        let certificate = change.of::<Certificate>().and_then(|it| by_certificate.get(&it.id).cloned());
-        let report = || change.of::<TestReport>().and_then(|it| by_report.get(&it.id).cloned());
+        let resting = source(change).map(|it| resting.get(&it).cloned().unwrap_or_default());
         let evidence = || change.of::<EvidenceRecord>().map(|it| vec![it.evidence.product]);
         let product = || change.of::<Product>().map(|it| vec![it.id]);
-        certificate.or_else(report).or_else(evidence).or_else(product).unwrap_or_default()
+        resting.or_else(evidence).or_else(product).unwrap_or_default()
     };
     Ok(changes.iter().map(|it| products(it).into_iter().map(ProductId::uuid).collect()).collect())
 }
@@ -119,60 +122,52 @@ impl<'a> PendingFacts<'a> {
     fn of(changes: &'a [Change], today: Date) -> Self {
         let mut by_subject: HashMap<Uuid, Vec<&Change>> = HashMap::new();
         for change in changes {
-            let certificate = change.of::<Certificate>().map(|it| it.id.uuid());
-            let report = || change.of::<TestReport>().map(|it| it.id.uuid());
             let evidence = || change.of::<EvidenceRecord>().map(|it| it.evidence.id.uuid());
             let product = || change.of::<Product>().map(|it| it.id.uuid());
-            if let Some(id) = certificate.or_else(report).or_else(evidence).or_else(product) {
+            if let Some(id) = source(change).map(Source::uuid).or_else(evidence).or_else(product) {
                 by_subject.entry(id).or_default().push(change);
             }
         }
         Self { by_subject, today }
     }
 
-    fn changes_of(&self, subject: Uuid) -> &[&'a Change] {
-        self.by_subject.get(&subject).map(Vec::as_slice).unwrap_or_default()
+    /// What becomes of a subject, where this command decides it.
+    fn decided<N: Any>(&self, subject: Uuid) -> impl Iterator<Item = (&'a Change, &'a N)> {
+        let changes = self.by_subject.get(&subject).map(Vec::as_slice).unwrap_or_default();
+        changes.iter().filter_map(|it| Some((*it, it.of()?)))
     }
 
     /// From which day a change counts for listings: a certificate and a test report from the day their record holds,
     /// what is decided about an evidence or a product from today.
     fn holds_from(&self, change: &Change) -> Date {
-        let dated = change.of::<Certificate>().is_some() || change.of::<TestReport>().is_some();
-        change.effective_on.filter(|_| dated).unwrap_or(self.today)
+        change.effective_on.filter(|_| source(change).is_some()).unwrap_or(self.today)
     }
 
     /// The product as it will be, or as it is.
     fn product(&self, view: &mut View<'_>, id: ProductId) -> Result<Option<Product>> {
-        if let Some(product) = self.changes_of(id.uuid()).iter().find_map(|it| it.of::<Product>()) {
+        if let Some((_, product)) = self.decided::<Product>(id.uuid()).next() {
             return Ok(Some(product.clone()));
         }
         products::read(view.conn, id, view.cut, Viewer::Everything)?.map(|it| it.parse()).transpose()
     }
 
-    /// The evidence as it will be, or as it is.
-    fn evidence(&self, view: &mut View<'_>, id: EvidenceId) -> Result<Option<Evidence>> {
-        if let Some(record) = self.changes_of(id.uuid()).iter().find_map(|it| it.of::<EvidenceRecord>()) {
-            return Ok(Some(record.evidence.clone()));
-        }
-        evidence::read(view.conn, id, view.cut, Viewer::Everything)?.map(|it| it.parse()).transpose()
-    }
-
     /// An evidence with its certificate or test report: as recorded, as decided just now, and as known to come.
     fn support(&self, view: &mut View<'_>, id: EvidenceId) -> Result<Option<Support>> {
-        let Some(evidence) = self.evidence(view, id)? else { return Ok(None) };
-        let mut proof = evidence::proof_timeline(view.conn, &evidence, view.cut)?;
-        let source = match evidence.source() {
-            Some(Source::Certificate(id)) => id.uuid(),
-            Some(Source::TestReport(id)) => id.uuid(),
-            None => return Ok(Some(Support { evidence, proof })),
-        };
-        for change in self.changes_of(source) {
-            let certificate = change.of::<Certificate>().map(|it| Proof::from(it.clone()));
-            let told = certificate.or_else(|| change.of::<TestReport>().map(|it| Proof::from(it.clone())));
-            if let Some(told) = told {
-                proof.push(self.holds_from(change), told);
-            }
+        let decided = self.decided(id.uuid()).next().map(|(_, record)| record);
+        let found = evidence::with_proof(view.conn, id, decided, view.cut)?;
+        let Some((evidence, mut proof)) = found else { return Ok(None) };
+        match evidence.source() {
+            Some(Source::Certificate(id)) => self.tell::<Certificate>(&mut proof, id.uuid()),
+            Some(Source::TestReport(id)) => self.tell::<TestReport>(&mut proof, id.uuid()),
+            None => {}
         }
         Ok(Some(Support { evidence, proof }))
+    }
+
+    /// Adds to what is known of a certificate or a test report what was decided just now.
+    fn tell<N: Any + Clone + Into<Proof>>(&self, proof: &mut Timeline<Proof>, subject: Uuid) {
+        for (change, told) in self.decided::<N>(subject) {
+            proof.push(self.holds_from(change), told.clone().into());
+        }
     }
 }

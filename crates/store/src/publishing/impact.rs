@@ -7,14 +7,15 @@ use crate::ledger::{Change, known_at};
 use crate::schema::{publication_entries, publications};
 use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
+use lvcai_domain::evidence::Source;
 use lvcai_domain::impact::{Impact, TouchedListing, TouchedPublication};
 use lvcai_domain::{CertificateId, Entry, Listing, ListingId, ProductId, Publication};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Tells which products, listings and publications changes of a certificate would touch, as known at a cut.
 pub fn impact(conn: &mut Conn, id: CertificateId, changes: &[Change], cut: i64) -> Result<Impact> {
-    let resting = evidence::products_of_certificates(conn, &[id], cut)?.remove(&id).unwrap_or_default();
-    let products: BTreeSet<ProductId> = resting.into_iter().collect();
+    let resting = evidence::products_of(conn, &[Source::Certificate(id)], cut)?;
+    let products: BTreeSet<ProductId> = resting.into_values().flatten().collect();
     let mut standing = BTreeMap::new();
     for product in &products {
         let timelines = listings::of_product(conn, *product, cut)?;

@@ -56,33 +56,64 @@ impl StatedScope {
     }
 }
 
-/// What a record says of its body and number, where it says so.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct StatedIdentity<'a> {
-    /// The approval number of the body.
-    pub certification_body: Option<&'a ApprovalNumber>,
-    /// The name of the body.
-    pub certification_body_name: Option<&'a str>,
-    /// The number of the certificate.
-    pub number: Option<&'a CertificateNumber>,
+/// A record as a body pushes it.
+#[derive(Debug, Clone)]
+pub struct PushedRecord {
+    /// What it says, with the body and the number of where it is pushed. Its own scheme, kind and star do not count.
+    pub certificate: Certificate,
+    /// Since when the status holds, where the body says so.
+    pub status_on: Option<Date>,
+    /// The approval number of the body, where the record repeats it.
+    pub certification_body: Option<ApprovalNumber>,
+    /// The name of the body, where the record repeats it.
+    pub certification_body_name: Option<String>,
+    /// The number of the certificate, where the record repeats it.
+    pub number: Option<CertificateNumber>,
+    /// What it says itself of scheme, kind and star.
+    pub scope: StatedScope,
+    /// What its batch says of them.
+    pub batch: StatedScope,
 }
 
-impl StatedIdentity<'_> {
-    /// Whether it is that of where the record was pushed.
+impl From<Certificate> for PushedRecord {
+    /// A record that says all itself.
+    fn from(certificate: Certificate) -> Self {
+        let Certificate { scheme, kind, star, .. } = certificate.clone();
+        Self {
+            status_on: Some(certificate.status_on),
+            certification_body: None,
+            certification_body_name: None,
+            number: None,
+            scope: StatedScope { scheme: Some(scheme), kind: Some(kind), star },
+            batch: StatedScope::default(),
+            certificate,
+        }
+    }
+}
+
+impl PushedRecord {
+    /// What it states beside the record before.
     ///
     /// # Errors
     ///
-    /// Names each field that is another's.
-    pub fn must_be(&self, body: &CertificationBody, number: &CertificateNumber) -> Result<(), Vec<Fault>> {
-        let approval = &body.approval_number;
+    /// Names each field that is another body's or number's; requires a scheme and a kind of a first record.
+    pub fn statement(&self, body: &CertificationBody, before: Option<&Certificate>) -> Result<Statement, Problem> {
+        self.must_be_of(body)?;
+        let (scheme, kind, star) = self.scope.clone().or(&self.batch, before)?;
+        let certificate = Certificate { scheme, kind, star, ..self.certificate.clone() };
+        Ok(Statement { certificate, status_on: self.status_on })
+    }
+
+    fn must_be_of(&self, body: &CertificationBody) -> Result<(), Vec<Fault>> {
+        let (approval, number) = (&body.approval_number, &self.certificate.number);
         let mut faults = Vec::new();
-        if self.certification_body.is_some_and(|it| it != approval) {
+        if self.certification_body.as_ref().is_some_and(|it| it != approval) {
             faults.push(Fault::new("/certification_body", Rule::NotAllowed).allowed([approval.to_string()]));
         }
-        if self.number.is_some_and(|it| it != number) {
+        if self.number.as_ref().is_some_and(|it| it != number) {
             faults.push(Fault::new("/number", Rule::NotAllowed).allowed([number.to_string()]));
         }
-        if self.certification_body_name.is_some_and(|it| normalise(it) != normalise(&body.name)) {
+        if self.certification_body_name.as_ref().is_some_and(|it| normalise(it) != normalise(&body.name)) {
             faults.push(Fault::new("/certification_body_name", Rule::BodyNameMismatch).allowed([&body.name]));
         }
         if faults.is_empty() { Ok(()) } else { Err(faults) }

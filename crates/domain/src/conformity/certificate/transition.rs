@@ -37,7 +37,8 @@ pub struct Transition {
 }
 
 impl Transition {
-    /// The record after the step. `timeline` has the versions of the certificate, of which `before` is the newest.
+    /// The record after the step. `timeline` has the versions of the certificate, of which `before` is the newest; a
+    /// correction alone looks at it.
     ///
     /// # Errors
     ///

@@ -4,10 +4,10 @@
 //! single pushes of others wait for a chunk at most. What became of a chunk is
 //! kept with it, in the same transaction, under the batch's idempotency key: a
 //! batch sent again goes on where it was interrupted. What is not about
-//! certificates, writing many commands at once, is `ledger::group`.
+//! certificates, writing many commands at once, is `ledger::execution`.
 
 use super::steps::{Codes, Decided, change, complete, decide};
-use super::{CertificateKey, CurrentCertificate, Statement, find, find_many};
+use super::{CertificateKey, CurrentCertificate, find, find_many};
 use crate::access::refusals::{self, Attempt};
 use crate::error::{Error, Result};
 use crate::ledger::{
@@ -15,12 +15,10 @@ use crate::ledger::{
     write_together,
 };
 use crate::parties::certification_bodies;
+use lvcai_domain::certificate::PushedRecord;
 use lvcai_domain::{ApprovalNumber, Certificate, CertificateNumber, CertificationBody, Problem, ProblemKind};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-
-/// States the certificate of a line, given its body and what is held now.
-pub type StatementFor = Box<dyn Fn(&CertificationBody, Option<&CurrentCertificate>) -> Result<Statement> + Send + Sync>;
 
 /// One line of a batch.
 pub struct Line {
@@ -28,8 +26,8 @@ pub struct Line {
     pub line: u64,
     /// The number, where the line has one, readable or not.
     pub number: Option<CertificateNumber>,
-    /// The number and what is stated under it, or why the line cannot be read.
-    pub stated: Result<(CertificateNumber, StatementFor), Problem>,
+    /// What it says, or why it cannot be read.
+    pub pushed: Result<PushedRecord, Problem>,
 }
 
 /// What became of a line.
@@ -151,16 +149,16 @@ struct DecidedLines {
 /// Decides on the lines of a chunk. What they are decided on is read at once: a number stands in a batch once, so no
 /// line changes what is held under another's.
 fn decide_lines(view: &mut View<'_>, chunk: &Chunk, body: &CertificationBody) -> Result<DecidedLines> {
-    let stated = chunk.lines.iter().filter_map(|it| it.stated.as_ref().ok());
-    let numbers: Vec<_> = stated.map(|(number, _)| number.normalised()).collect();
+    let pushed = chunk.lines.iter().filter_map(|it| it.pushed.as_ref().ok());
+    let numbers: Vec<_> = pushed.map(|it| it.certificate.number.normalised()).collect();
     let mut held = find_many(view.conn, &chunk.body, &numbers, view.moment())?;
     let mut codes = Codes::default();
     let (mut outcomes, mut changes) = (Vec::with_capacity(chunk.lines.len()), Vec::new());
     for (place, line) in chunk.lines.iter().enumerate() {
-        let decided = match &line.stated {
-            Ok((number, state)) => {
-                let held = held.remove(&number.normalised());
-                refusal_apart(decide(view, body, (number, held), state, &mut codes))?
+        let decided = match &line.pushed {
+            Ok(pushed) => {
+                let held = held.remove(&pushed.certificate.number.normalised());
+                refusal_apart(decide(view, body, held, pushed, &mut codes))?
             }
             Err(problem) => Err(problem.clone()),
         };
@@ -239,11 +237,11 @@ fn outcome_of(line: &Line, decided: &Result<Decided, Problem>) -> Outcome {
 pub fn compare(
     view: &mut View<'_>,
     body: &CertificationBody,
-    (number, state): &(CertificateNumber, StatementFor),
+    pushed: &PushedRecord,
 ) -> Result<(Certificate, Option<CurrentCertificate>)> {
-    let held = find(view.conn, CertificateKey { body: &body.approval_number, number }, view.moment())?;
-    let stated = state(body, held.as_ref())?;
-    Ok((complete(view, stated, held.as_ref())?, held))
+    let key = CertificateKey { body: &body.approval_number, number: &pushed.certificate.number };
+    let held = find(view.conn, key, view.moment())?;
+    Ok((complete(view, body, held.as_ref(), pushed)?, held))
 }
 
 /// A number that a batch names twice: which of the two counts is not for the program to guess.

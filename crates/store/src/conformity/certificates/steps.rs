@@ -1,37 +1,32 @@
 //! How a certificate changes: the record a body pushes, and the steps it takes by name.
 
-use super::{CertificateKey, CurrentCertificate, find, find_by_id, timeline};
+use super::{CurrentCertificate, find_by_id, timeline};
 use crate::code_lists;
 use crate::error::{Error, Result};
 use crate::ledger::{Change, Decision, View};
 use crate::parties::certification_bodies;
 use lvcai_domain::accredited::may_record;
-use lvcai_domain::certificate::{Statement, Step, Target, Transition, same, scheduled, spelled_otherwise, step};
+use lvcai_domain::certificate::{PushedRecord, Step, Target, Transition, same, scheduled, spelled_otherwise, step};
 use lvcai_domain::reference;
 use lvcai_domain::{
-    Certificate, CertificateId, CertificateNumber, CertificationBody, Fault, OrganisationId, ProblemKind, RecordSource,
-    ReportedStatus, Rule, Timeline,
+    Certificate, CertificateId, CertificationBody, Fault, OrganisationId, ProblemKind, RecordSource, ReportedStatus,
+    Rule, Timeline,
 };
 use std::collections::HashSet;
 
-/// Decides on the record a body pushes: the server derives the step.
-///
-/// `state` states the record as it shall be, given its body and what is held now.
+/// Decides on a record that a body, which must be the caller's own, pushes beside what is held under its number: the
+/// server derives the step.
 ///
 /// # Errors
 ///
-/// Refuses another body's certificate, what the body is not accredited for,
-/// illegal steps, and what the record names but does not exist.
+/// Refuses what the body is not accredited for, illegal steps, and what the record names but does not exist.
 pub fn put(
     view: &mut View<'_>,
-    key: CertificateKey<'_>,
-    by: OrganisationId,
-    state: impl FnOnce(&CertificationBody, Option<&CurrentCertificate>) -> Result<Statement>,
+    body: &CertificationBody,
+    held: Option<CurrentCertificate>,
+    pushed: &PushedRecord,
 ) -> Result<Decision> {
-    let body = certification_bodies::own(view, key.body, by)?;
-    let held = find(view.conn, CertificateKey { body: &body.approval_number, ..key }, view.moment())?;
-    let decided = decide(view, &body, (key.number, held), state, &mut Codes::default())?;
-    Ok(decided.decision())
+    Ok(decide(view, body, held, pushed, &mut Codes::default())?.decision())
 }
 
 /// What a record amounts to.
@@ -49,20 +44,19 @@ pub(crate) enum Decided {
     },
 }
 
-/// Decides on a record of a body that is known to be the caller's own, given what is held under its number.
+/// The same for one of many records.
 pub(crate) fn decide(
     view: &mut View<'_>,
     body: &CertificationBody,
-    (number, held): (&CertificateNumber, Option<CurrentCertificate>),
-    state: impl FnOnce(&CertificationBody, Option<&CurrentCertificate>) -> Result<Statement>,
+    held: Option<CurrentCertificate>,
+    pushed: &PushedRecord,
     codes: &mut Codes,
 ) -> Result<Decided> {
     let today = view.today();
-    let statement = state(body, held.as_ref())?;
-    let record = complete(view, statement, held.as_ref())?;
+    let record = complete(view, body, held.as_ref(), pushed)?;
     let Some(held) = held else { return derive_step(view, body, None, record, codes) };
     // The body may spell a number otherwise than a city's list did, but not otherwise than it did itself.
-    if held.latest.number != *number && held.latest.record_source == RecordSource::Body {
+    if held.latest.number != record.number && held.latest.record_source == RecordSource::Body {
         return Err(spelled_otherwise(&held.latest).into());
     }
     let record = Certificate { id: held.latest.id, ..record };
@@ -78,13 +72,15 @@ pub(crate) fn decide(
     derive_step(view, body, Some(held), record, codes)
 }
 
-/// The record as the registry understands it, beside the one that it holds.
+/// A record as the registry understands it, beside the one that it holds.
 pub(super) fn complete(
     view: &mut View<'_>,
-    statement: Statement,
+    body: &CertificationBody,
     held: Option<&CurrentCertificate>,
+    pushed: &PushedRecord,
 ) -> Result<Certificate> {
     let today = view.today();
+    let statement = pushed.statement(body, held.map(|it| &it.latest))?;
     let Some(held) = held else { return Ok(statement.complete(None, &Timeline::default(), today)?) };
     let records = held.records();
     let timeline = match statement.needs_timeline(records) {
@@ -121,7 +117,10 @@ pub fn transition(view: &mut View<'_>, id: CertificateId, by: OrganisationId, st
     if held.since > today && !matches!(step.to, Target::Correction(..)) {
         return Err(scheduled(&held.latest, held.since).into());
     }
-    let timeline = timeline(view.conn, id, view.cut)?;
+    let timeline = match step.to {
+        Target::Correction(..) => timeline(view.conn, id, view.cut)?,
+        Target::Status(_) | Target::Unit { .. } => Timeline::default(),
+    };
     let after = step.apply(&held.latest, &timeline, today)?;
     // The record may be from a city's list. By a step of its own the body confirms the rest of it.
     let latest = Certificate { record_source: RecordSource::Body, ..held.latest };

@@ -7,7 +7,7 @@ use crate::schema::{certificates, evidence, later_certificates, products, test_r
 use diesel::prelude::*;
 use jiff::civil::Date;
 use lvcai_database::{Conn, Id, on_conn};
-use lvcai_domain::evidence::{Proof, proven};
+use lvcai_domain::evidence::Proof;
 use lvcai_domain::{
     Entry, Evidence, EvidenceStatus, Fault, Organisation, OrganisationId, Problem, ProblemKind, Product, ProductId,
     ProductStatus, Qualification, ReportVerdict, ReportedStatus, Rule, Scheme, TestReportStatus,
@@ -71,12 +71,12 @@ fn collect(
     if selection.scheme.is_none() && selection.star_min.is_none() {
         for row in by_report(conn, selection, only.clone(), moment.cut)? {
             let proof = Proof::TestReport(serde_json::from_str(&row.3)?);
-            add_if_proven(row, proof, moment.day, found)?;
+            add_if_qualified(row, proof, moment.day, found)?;
         }
     }
     for row in by_certificate(conn, selection, only, moment)? {
         let proof = Proof::Certificate(serde_json::from_str(&row.3)?);
-        add_if_proven(row, proof, moment.day, found)?;
+        add_if_qualified(row, proof, moment.day, found)?;
     }
     Ok(())
 }
@@ -126,14 +126,14 @@ fn by_report(conn: &mut Conn, selection: &Selection, only: Option<Vec<Id>>, cut:
     })?)
 }
 
-/// Takes up a row, if what the evidence rests on covers the product and has not ended.
-fn add_if_proven(row: Joined, proof: Proof, today: Date, found: &mut BTreeMap<ProductId, Qualified>) -> Result<()> {
+/// Takes up a row, if it qualifies the product.
+fn add_if_qualified(row: Joined, proof: Proof, today: Date, found: &mut BTreeMap<ProductId, Qualified>) -> Result<()> {
     let (product, product_version, evidence, _, version) = row;
     let product: Product = serde_json::from_str(&product)?;
     let evidence: Evidence = serde_json::from_str(&evidence)?;
-    if proven(&proof, &product, &evidence, today).is_ok() && today <= evidence.valid_until(&proof) {
+    if let Some(qualification) = Qualification::of(&product, evidence, (proof, version), today) {
         let entry = found.entry(product.id).or_insert(Qualified { product, product_version, by: Vec::new() });
-        entry.by.push(Qualification { evidence, proof, version });
+        entry.by.push(qualification);
     }
     Ok(())
 }

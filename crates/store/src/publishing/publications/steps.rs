@@ -8,7 +8,7 @@ use crate::ledger::{Change, Decision, Page, View, Viewer, Visible, not_owner};
 use crate::publishing::{listings, lists};
 use lvcai_domain::{
     Client, ClientId, Entry, Event, Fault, List, Listing, ListingId, ListingStatus, Problem, ProblemKind, ProductId,
-    Publication, PublicationDocument, PublicationId, PublicationStatus, Qualification, Rule, Signatory,
+    Publication, PublicationDocument, PublicationId, PublicationStatus, Rule, Signatory,
 };
 use lvcai_trust::{Digest, SigningKey, canonical, sign_document};
 
@@ -218,7 +218,7 @@ fn listing_changes(view: &mut View<'_>, publication: &Publication, entries: &[En
             status: ListingStatus::Listed,
             ground: None,
             evidence: by.iter().map(|it| it.evidence.id).collect(),
-            valid_until: by.iter().map(Qualification::valid_until).max().unwrap_or(entry.valid_until),
+            valid_until: by.iter().map(|it| it.valid_until).max().unwrap_or(entry.valid_until),
             effective_on: today,
         };
         changes.push(match standing {

@@ -1,0 +1,255 @@
+//! What a handler asks of a request: who asks and the query (`Query`, `Read`), what every write has in common (`Write`),
+//! and the body (`Body`).
+//!
+//! They are checked one after the other. actix asks all arguments of a handler at once, and whichever fails first
+//! answers; a request with two faults would be answered now by the one and now by the other. Here each waits for those
+//! that the handler names before it.
+
+use crate::http::answer::{self, Answer};
+use crate::http::caller::{Anybody, Asker, Caller};
+use crate::http::failure::Failure;
+use crate::http::headers::{malformed, media_type, text};
+use crate::http::json;
+use crate::http::params::{self, NoParams, ReadParams, Shared};
+use crate::service::AppState;
+use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
+use actix_web::web::{Bytes, Data};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use lvcai_domain::{Fault, Problem, ProblemKind, Rule};
+use lvcai_store::{CommandContext, Conn, Decision, HistoryEntry, IdempotencyKey, Receipt, Result, StoredVersion, View};
+use lvcai_trust::Digest;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+use tokio::sync::oneshot::{Receiver, channel};
+use validator::Validate;
+
+/// A request: by whom, with the operation's own parameters and with those that it shares with others.
+#[derive(Debug)]
+pub(crate) struct Query<A = Anybody, P = NoParams, S = NoParams> {
+    /// Who asks.
+    pub(crate) by: A,
+    /// The operation's own parameters.
+    pub(crate) params: P,
+    /// The parameters that it shares with others.
+    pub(crate) shared: S,
+    /// The request.
+    pub(crate) request: HttpRequest,
+    /// The state of the handlers.
+    pub(crate) state: Data<AppState>,
+}
+
+/// A read at a cut.
+pub(crate) type Read<A = Anybody, P = NoParams> = Query<A, P, ReadParams>;
+
+impl<A: Asker, P: DeserializeOwned + 'static, S: Shared + 'static> FromRequest for Query<A, P, S> {
+    type Error = Failure;
+    type Future = Ordered<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let asked = request.clone();
+        after_earlier(request, async move {
+            let by = A::ask(&asked).await?;
+            let (params, shared) = params::parse_with(asked.query_string())?;
+            let state = asked.app_data::<Data<AppState>>().cloned().ok_or(ProblemKind::Internal)?;
+            Ok(Self { by, params, shared, request: asked, state })
+        })
+    }
+}
+
+impl<A, P> Read<A, P> {
+    /// Reads at the cut that was asked for, and says which it is.
+    pub(crate) async fn at_cut<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Conn, i64) -> Result<T> + Send + 'static,
+    ) -> Result<(i64, T)> {
+        self.state.registry.read_at(self.shared.as_of, work).await
+    }
+
+    /// Answers one record, or 404.
+    pub(crate) async fn record(
+        &self,
+        work: impl FnMut(&mut Conn, i64) -> Result<Option<StoredVersion>> + Send + 'static,
+    ) -> Answer {
+        answer::record(&self.request, self.at_cut(work).await?)
+    }
+
+    /// Answers the versions of a record, or 404 when there are none to see.
+    pub(crate) async fn versions(
+        &self,
+        work: impl FnMut(&mut Conn, i64) -> Result<Vec<HistoryEntry>> + Send + 'static,
+    ) -> Answer {
+        answer::versions(&self.request, self.at_cut(work).await?)
+    }
+}
+
+/// Who writes, under which key, and whether only to validate. The query string
+/// of a write holds `validate_only` and nothing else.
+#[derive(Debug)]
+pub(crate) struct Write {
+    pub(crate) caller: Caller,
+    /// The state of the handlers.
+    pub(crate) state: Data<AppState>,
+    /// Whether it is only to be decided.
+    pub(crate) validate_only: bool,
+    key: Option<String>,
+    /// Method and path, so that a key is not taken for another operation.
+    operation: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WriteParams {
+    #[serde(default)]
+    validate_only: bool,
+}
+
+impl FromRequest for Write {
+    type Error = Failure;
+    type Future = Ordered<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let asked = request.clone();
+        after_earlier(request, async move {
+            let caller = Caller::ask(&asked).await?;
+            let WriteParams { validate_only } = params::parse(asked.query_string())?;
+            Self::new(&asked, caller, validate_only, "")
+        })
+    }
+}
+
+impl Write {
+    fn new(request: &HttpRequest, caller: Caller, validate_only: bool, params: &str) -> Result<Self, Failure> {
+        let key = key(request)?;
+        let state = request.app_data::<Data<AppState>>().cloned().ok_or(ProblemKind::Internal)?;
+        let operation = format!("{} {}{params}", request.method(), request.path());
+        Ok(Self { caller, state, validate_only, key, operation })
+    }
+
+    /// A write whose query string has parameters of its own, `validate_only` among them. They are part of what an
+    /// idempotency key stands for.
+    pub(crate) async fn with<P: DeserializeOwned>(
+        request: &HttpRequest,
+        validate_only: impl Fn(&P) -> bool,
+    ) -> Result<(Self, P), Failure> {
+        let caller = Caller::ask(request).await?;
+        let params: P = params::parse(request.query_string())?;
+        let write = Self::new(request, caller, validate_only(&params), &format!("?{}", request.query_string()))?;
+        Ok((write, params))
+    }
+
+    /// Decides and, unless only that is asked for, does what a request with a body of this digest asks for.
+    pub(crate) async fn execute(
+        &self,
+        body: &Digest,
+        decide: impl FnMut(&mut View<'_>) -> Result<Decision> + Send + 'static,
+    ) -> Result<Receipt> {
+        self.state.registry.execute(self.order(body), decide).await
+    }
+
+    /// The order to carry out for a request with a body of this digest.
+    pub(crate) fn order(&self, body: &Digest) -> CommandContext {
+        let idempotency = self.key.clone().map(|key| IdempotencyKey {
+            client: self.caller.client,
+            key,
+            request: Digest::of_parts(&[self.operation.as_bytes(), body.bytes()]),
+        });
+        CommandContext { actor: self.caller.organisation.to_string(), idempotency, validate_only: self.validate_only }
+    }
+
+    /// Requires an idempotency key, unless only validation is asked for.
+    pub(crate) fn must_have_key(&self) -> Result<(), Failure> {
+        if self.key.is_some() || self.validate_only { Ok(()) } else { Err(ProblemKind::IdempotencyKeyRequired.into()) }
+    }
+}
+
+/// Reads `Idempotency-Key`, quoted or bare.
+fn key(request: &HttpRequest) -> Result<Option<String>, Problem> {
+    let name = "Idempotency-Key";
+    let Some(value) = text(request, name)? else { return Ok(None) };
+    let key = value.trim().trim_matches('"');
+    match key.len() {
+        0 => Err(malformed(Fault::new(name, Rule::TooShort))),
+        1..=255 => Ok(Some(key.to_owned())),
+        _ => Err(malformed(Fault::new(name, Rule::TooLong))),
+    }
+}
+
+/// A JSON body that matches its schema, with the digest of its bytes. There is
+/// no other way to take a body, so no handler can forget to validate one.
+#[derive(Debug)]
+pub(crate) struct Body<T> {
+    pub(crate) value: T,
+    pub(crate) digest: Digest,
+}
+
+impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
+    type Error = Failure;
+    type Future = Ordered<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let accepted = require_media_type(request, &["application/json", "application/merge-patch+json"]);
+        let bytes = receive(request, payload);
+        after_earlier(request, async move {
+            accepted?;
+            let bytes = bytes.await?;
+            let value = json::parse(&bytes)?;
+            Ok(Self { value, digest: Digest::of(&bytes) })
+        })
+    }
+}
+
+/// Requires that the body is of one of these types, and not compressed.
+pub(crate) fn require_media_type(request: &HttpRequest, types: &[&str]) -> Result<(), Failure> {
+    if types.contains(&media_type(request)?.as_str()) { Ok(()) } else { Err(ProblemKind::UnsupportedMediaType.into()) }
+}
+
+/// Receives the body within the limits of size and time.
+pub(crate) fn receive(
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> impl Future<Output = Result<Bytes, Failure>> + use<> {
+    let bytes = Bytes::from_request(request, payload);
+    let time = request.app_data::<Data<AppState>>().map_or(Duration::from_secs(30), |it| it.request_time);
+    async move {
+        match tokio::time::timeout(time, bytes).await {
+            Err(_) => Err(ProblemKind::TooSlow.into()),
+            Ok(Ok(bytes)) => Ok(bytes),
+            Ok(Err(error)) => match error.as_error::<PayloadError>() {
+                Some(PayloadError::Overflow) => Err(ProblemKind::TooLarge.into()),
+                _ => Err(ProblemKind::Malformed.into()),
+            },
+        }
+    }
+}
+
+/// A check that is under way.
+pub(crate) type Ordered<T> = Pin<Box<dyn Future<Output = Result<T, Failure>>>>;
+
+/// Tells when the check that was named last has passed.
+struct Last(Receiver<()>);
+
+/// Runs a check once those before it have passed.
+pub(crate) fn after_earlier<T: 'static>(
+    request: &HttpRequest,
+    check: impl Future<Output = Result<T, Failure>> + 'static,
+) -> Ordered<T> {
+    let (passed, next) = channel();
+    let before = request.extensions_mut().insert(Last(next));
+    Box::pin(async move {
+        if let Some(Last(before)) = before
+            && before.await.is_err()
+        {
+            // An earlier check failed and dropped its sender. The request is answered with that failure, so this one
+            // never ends.
+            return std::future::pending().await;
+        }
+        let value = check.await?;
+        // No check waits for the last one, so that its message may have no receiver is no failure.
+        _ = passed.send(());
+        Ok(value)
+    })
+}

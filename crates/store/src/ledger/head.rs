@@ -1,0 +1,84 @@
+//! The positions of the ledger: its head, which only one writer moves at a time, and the cuts that reads are at.
+
+use super::reading::AsOf;
+use crate::error::Result;
+use crate::schema::{ledger, ledger_head};
+use diesel::prelude::*;
+use jiff::Timestamp;
+use lvcai_database::{Conn, Id, Instant, on_conn, update};
+use lvcai_domain::{Fault, Problem, ProblemKind, Rule};
+use uuid::Uuid;
+
+/// The last position and its instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// The position of the last entry, 0 when there is none. Always a cut.
+    pub seq: i64,
+    /// When it was recorded.
+    pub at: Timestamp,
+}
+
+/// Reads the head without locking it.
+pub fn head(conn: &mut Conn) -> Result<Head> {
+    let row: (i64, Instant) = on_conn!(conn, c => ledger_head::table
+        .find(1)
+        .select((ledger_head::seq, ledger_head::at))
+        .get_result(c))?;
+    Ok(Head { seq: row.0, at: row.1.into() })
+}
+
+/// Reads the head and keeps other writers out until the transaction ends. On
+/// SQLite the transaction itself does; on PostgreSQL the row does.
+pub(crate) fn lock(conn: &mut Conn) -> Result<Head> {
+    if let Conn::Postgres(c) = conn {
+        let row: (i64, Instant) =
+            ledger_head::table.find(1).select((ledger_head::seq, ledger_head::at)).for_update().get_result(c)?;
+        return Ok(Head { seq: row.0, at: row.1.into() });
+    }
+    head(conn)
+}
+
+/// Moves the head.
+pub(crate) fn advance(conn: &mut Conn, head: Head) -> Result<()> {
+    let set = (ledger_head::seq.eq(head.seq), ledger_head::at.eq(Instant::from(head.at)));
+    let update = update(&ledger_head::table, set, ledger_head::id.eq(1), ledger_head::seq);
+    let _: i64 = on_conn!(conn, c => update.get_result(c))?;
+    Ok(())
+}
+
+/// Resolves `as_of` to a cut.
+///
+/// # Errors
+///
+/// Refuses a position past the head and an instant past `now`: the answer
+/// could still change.
+pub fn cut(conn: &mut Conn, as_of: AsOf, now: Timestamp) -> Result<i64> {
+    let head = head(conn)?;
+    let ahead = || {
+        let fault = Fault::new("as_of", Rule::OutOfRange)
+            .detail(format!("账本目前止于 {}", head.seq), format!("the ledger ends at {} now", head.seq));
+        Problem::from(ProblemKind::UnknownParameter).fault(fault)
+    };
+    let found: Option<i64> = match as_of {
+        AsOf::Now => return Ok(head.seq),
+        AsOf::Seq(seq) if seq == head.seq => return Ok(seq),
+        AsOf::Seq(seq) if seq > head.seq || seq < 0 => return Err(ahead().into()),
+        AsOf::At(at) if at > now => return Err(ahead().into()),
+        AsOf::At(at) if at >= head.at => return Ok(head.seq),
+        AsOf::Seq(seq) => on_conn!(conn, c => ledger::table
+            .filter(ledger::seq.le(seq).and(ledger::cut.eq(true)))
+            .select(diesel::dsl::max(ledger::seq))
+            .get_result(c))?,
+        AsOf::At(at) => on_conn!(conn, c => ledger::table
+            .filter(ledger::at.le(Instant::from(at)).and(ledger::cut.eq(true)))
+            .select(diesel::dsl::max(ledger::seq))
+            .get_result(c))?,
+    };
+    Ok(found.unwrap_or(0))
+}
+
+/// Whether a command stands in the ledger: what a writer asks after a COMMIT whose answer was lost.
+pub(crate) fn has_command(conn: &mut Conn, command: Uuid) -> Result<bool> {
+    let count: i64 = on_conn!(conn, c => ledger::table.filter(ledger::command.eq(Id(command))).count().get_result(c))?;
+    Ok(count > 0)
+}
