@@ -117,12 +117,14 @@ impl NewProduct {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ListParams {
-    /// Words that name, models, trade mark or enterprise hold, in any order. Chinese words of any length are found
-    /// wherever they stand; other words by their beginning. At most seven.
+    /// Words that name, models, trade mark or enterprise hold, in any order, wherever they stand: spaces, punctuation,
+    /// width, case and traditional characters make no difference, and a number is found by its beginning (`42.5` in
+    /// `P·O42.5`, `100` in `DN100`). At most seven.
     #[param(max_length = 200, example = "塑料窗")]
     q: Option<String>,
     /// The kind, a code of `/v1/kinds`.
-    #[param(example = "gbm-09")]
+    #[serde(default, deserialize_with = "params::kind")]
+    #[param(value_type = Option<String>, example = "gbm-09")]
     kind: Option<String>,
     /// The enterprise that owns it.
     #[serde(default, deserialize_with = "params::value")]
@@ -161,7 +163,7 @@ async fn list_products(list: List<ListParams, Audience>) -> Answer {
     let today = list.state.registry.clock().today();
     params::short("q", params.q.as_deref())?;
     let filter = products::Filter {
-        terms: params.q.as_deref().map(products::terms).transpose()?.unwrap_or_default(),
+        words: params.q,
         kind: params.kind,
         enterprise: params.enterprise,
         status: params.status,

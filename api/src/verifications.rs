@@ -1,14 +1,17 @@
 //! `/v1/verifications`
 
-use crate::http::{Answer, Body, Query, checks, params};
+use crate::http::{Answer, Body, FaultDocument, Language, Query, checks, json, params};
 use actix_web::{HttpResponse, post};
 use jiff::civil::Date;
 use lvcai_domain::verdict::{Basis, Verdict};
 use lvcai_domain::{ApprovalNumber, CertificateNumber, ClimateZone, Fault, Problem, ProductId, Rule};
-use lvcai_store::lists;
 use lvcai_store::verifications::{Question, Terms, judge};
-use serde::{Deserialize, Serialize};
+use lvcai_store::{AsOf, lists};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
 use utoipa_actix_web::service_config::ServiceConfig;
 use validator::Validate;
 
@@ -36,14 +39,34 @@ struct Verification {
     /// The day it must hold, in Asia/Shanghai; today when absent.
     #[serde(default, deserialize_with = "params::day")]
     on: Option<Date>,
-    /// A ledger position or an instant (RFC 3339): what the registry knew then. Now when absent.
-    #[validate(length(max = 40))]
-    #[schema(max_length = 40, example = "2026-11-22T08:30:00Z")]
-    as_of: Option<String>,
-    /// The questions, up to 1,000.
-    #[validate(length(min = 1, max = 1000), nested)]
-    #[schema(min_items = 1, max_items = 1000)]
-    items: Vec<Item>,
+    /// A ledger position, as a number or a text, or an instant (RFC 3339): what the registry knew then. Now when absent.
+    #[serde(default, deserialize_with = "as_of")]
+    #[schema(schema_with = position)]
+    as_of: Option<AsOf>,
+    /// The questions, up to 1,000. One that cannot be read is answered by the verdict `malformed`.
+    #[validate(length(min = 1, max = 1000))]
+    #[schema(value_type = Vec<Item>, min_items = 1, max_items = 1000)]
+    items: Vec<Box<RawValue>>,
+}
+
+/// Reads a position or an instant, as answers and addresses write them.
+fn as_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<AsOf>, D::Error> {
+    let text = match Option::<Value>::deserialize(deserializer)? {
+        None => return Ok(None),
+        Some(Value::String(text)) => text,
+        Some(Value::Number(number)) => number.to_string(),
+        Some(_) => return Err(serde::de::Error::custom(Rule::WrongType)),
+    };
+    params::as_of(&text).map(Some).map_err(serde::de::Error::custom)
+}
+
+fn position() -> Schema {
+    let told = "A ledger position, as a number or a text, or an instant (RFC 3339): what the registry knew then. Now \
+                when absent.";
+    let number = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0));
+    let text = ObjectBuilder::new().schema_type(Type::String).max_length(Some(40));
+    let example = serde_json::json!("2026-11-22T08:30:00Z");
+    OneOfBuilder::new().description(Some(told)).item(number).item(text).examples([example]).into()
 }
 
 /// One question: a certificate, a product, or whether the one makes the other green
@@ -51,6 +74,7 @@ struct Verification {
 #[serde(deny_unknown_fields)]
 struct Item {
     /// The number of the certificate, in any spelling.
+    #[validate(custom(function = "checks::entered::<CertificateNumber>"))]
     certificate_number: Option<CertificateNumber>,
     /// Its body, where several may use the number.
     certification_body: Option<ApprovalNumber>,
@@ -64,6 +88,16 @@ struct Item {
     climate_zone: Option<ClimateZone>,
 }
 
+/// A verdict, with what is wrong with a question that is `malformed`
+#[derive(Debug, Serialize, ToSchema)]
+struct QuestionVerdict {
+    #[serde(flatten)]
+    verdict: Verdict,
+    /// What is wrong with the question, by pointers into the request.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FaultDocument>,
+}
+
 /// Verdicts, in the order of the questions
 #[derive(Debug, Serialize, ToSchema)]
 struct Verdicts {
@@ -72,13 +106,13 @@ struct Verdicts {
     /// The ledger position up to which the registry's knowledge was used.
     as_of: i64,
     /// The verdicts.
-    verdicts: Vec<Verdict>,
+    verdicts: Vec<QuestionVerdict>,
 }
 
 /// Verify certificates and products
 ///
-/// Revoked, expired, unknown and ambiguous are verdicts, not errors. Each names the day, the cut and the ledger entries
-/// it rests on, so that it can be asked for again and be the same.
+/// Revoked, expired, unknown, ambiguous and malformed are verdicts, not errors. Each names the day, the cut and the
+/// ledger entries it rests on, so that it can be asked for again and be the same.
 #[utoipa::path(
     tag = "verification",
     operation_id = "verify",
@@ -90,10 +124,9 @@ struct Verdicts {
 async fn verify(query: Query, body: Body<Verification>) -> Answer {
     let Verification { basis, list, on, as_of, items } = body.value;
     let basis = basis.unwrap_or(Basis::Certificate);
-    let questions = questions(items)?;
     check_list(basis, list.as_deref())?;
-    let as_of =
-        as_of.as_deref().map(params::as_of).transpose().map_err(|rule| Problem::from(Fault::new("/as_of", rule)))?;
+    let items: Vec<_> = items.iter().enumerate().map(|(index, item)| question(index, item)).collect();
+    let questions: Vec<Question> = items.iter().flatten().cloned().collect();
     let on = on.unwrap_or_else(|| query.state.registry.clock().today());
     let read = move |conn: &mut _, cut| {
         if let Some(list) = &list
@@ -102,23 +135,44 @@ async fn verify(query: Query, body: Body<Verification>) -> Answer {
             return Err(Fault::new("/list", Rule::UnknownReference).into());
         }
         let terms = Terms { on, cut, basis, list: list.clone() };
-        judge(conn, &questions, &terms)
+        Ok((judge(conn, &questions, &terms)?, terms))
     };
-    let (as_of, verdicts) =
+    let (as_of, (judged, terms)) =
         query.state.registry.read_long_at(as_of.unwrap_or_default(), read).await.map_err(body_fault)?;
+    let verdicts = question_verdicts(items, judged, &terms, Language::of(&query.request));
     Ok(HttpResponse::Ok().insert_header(("registry-seq", as_of.to_string())).json(Verdicts { on, as_of, verdicts }))
 }
 
-fn questions(items: Vec<Item>) -> Result<Vec<Question>, Problem> {
-    let question = |(index, item): (usize, Item)| {
-        let Item { certificate_number: number, certification_body: body, product, model, climate_zone } = item;
-        if number.is_none() && product.is_none() {
-            return Err(Fault::new(format!("/items/{index}"), Rule::Required)
-                .detail("须给出 certificate_number 或 product", "name a certificate_number or a product"));
+/// Reads one question, by itself.
+fn question(index: usize, item: &RawValue) -> Result<Question, Vec<Fault>> {
+    let place = |fault: Fault| Fault { pointer: format!("/items/{index}{}", fault.pointer), ..fault };
+    let read: Result<Item, Problem> = json::parse(item.get().as_bytes());
+    let item = read.map_err(|problem| problem.faults.into_iter().map(place).collect::<Vec<_>>())?;
+    let Item { certificate_number: number, certification_body: body, product, model, climate_zone } = item;
+    if number.is_none() && product.is_none() {
+        let fault = Fault::new("", Rule::Required)
+            .detail("须给出 certificate_number 或 product", "name a certificate_number or a product");
+        return Err(vec![place(fault)]);
+    }
+    Ok(Question { number, body, product, model, climate_zone })
+}
+
+/// The verdicts in the order of the questions, of which those that could be read were judged.
+fn question_verdicts(
+    items: Vec<Result<Question, Vec<Fault>>>,
+    judged: Vec<Verdict>,
+    terms: &Terms,
+    language: Language,
+) -> Vec<QuestionVerdict> {
+    let mut judged = judged.into_iter();
+    let told = |item: Result<Question, Vec<Fault>>| match item {
+        Ok(_) => judged.next().map(|verdict| QuestionVerdict { verdict, errors: Vec::new() }),
+        Err(faults) => {
+            let errors = faults.iter().map(|fault| FaultDocument::new(fault, language)).collect();
+            Some(QuestionVerdict { verdict: terms.malformed(), errors })
         }
-        Ok(Question { number, body, product, model, climate_zone })
     };
-    items.into_iter().enumerate().map(question).collect::<Result<_, _>>().map_err(Problem::from)
+    items.into_iter().filter_map(told).collect()
 }
 
 fn check_list(basis: Basis, list: Option<&str>) -> Result<(), Problem> {

@@ -61,6 +61,27 @@ fn anybody(serving: &Serving) -> Client {
 }
 
 #[test]
+fn what_nobody_can_read_is_refused_in_its_row() {
+    let folder = folder();
+    let row = |product: &str, models: &str, number: &str| {
+        format!("大庆甲门窗有限公司,{product},{models},建筑门窗及配件,三星,{number},2030-06-04,中国建筑科学研究院\n")
+    };
+    let list = "企业名称,产品名称,规格型号,产品类别,认证等级,证书编号,有效期至,认证机构\n".to_owned()
+        + &row("内平开\u{E863}窗", "65系列", "CABR-1")
+        + &row("内平开锟斤拷窗", "65系列", "CABR-2")
+        + &row("内平开窗", "65\u{E863}系列", "CABR-3")
+        + &row("内平开窗", "65系列", "CABR-4");
+    std::fs::write(folder.path("list.csv"), list).unwrap();
+
+    folder.run(&["import", "list.csv", "--authority", AUTHORITY, "--report", "report.csv"]).expect(0);
+
+    let report = report(&folder, "report.csv");
+    let outcomes: Vec<&str> = report.values().map(|cells| cells[0].as_str()).collect();
+    assert_eq!(outcomes, ["refused", "refused", "refused", "imported"], "{report:?}");
+    assert!(report.values().take(3).all(|cells| cells[6].contains("无法辨认")), "{report:?}");
+}
+
+#[test]
 fn a_workbook_with_every_quirk_is_taken_row_by_row() {
     let (folder, book) = (folder(), Workbook::with(2_000));
     book.save(&folder.path("list.xlsx"));

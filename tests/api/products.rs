@@ -2,6 +2,7 @@
 
 mod frequent_terms;
 mod search;
+mod typed;
 
 use lvcai_domain::Role;
 use lvcai_tests::{ALL_SCOPES, Client, Story};

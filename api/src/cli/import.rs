@@ -5,7 +5,7 @@ use super::open::{organisation_named, read_now, with_registry};
 use clap::Args;
 use lvcai_config::Config;
 use lvcai_domain::city_list::CityListRow;
-use lvcai_domain::{Fault, Organisation, OrganisationId, Role, Rule, Star, Uscc};
+use lvcai_domain::{Fault, Organisation, OrganisationId, Role, Rule, Star, Uscc, is_garbled};
 use lvcai_exchange::{Limits, List, ListRow, SheetOutcome, Table, read_list, write_csv, write_table};
 use lvcai_store::imports::{self, Outcome, RowOutcome};
 use lvcai_store::{Registry, organisations};
@@ -148,6 +148,12 @@ fn well_formed(row: &ListRow) -> Result<CityListRow, Vec<Fault>> {
         if text.chars().count() > 200 {
             check(column, Rule::TooLong);
         }
+        if is_garbled(text) {
+            check(column, Rule::UnreadableCharacter);
+        }
+    }
+    if row.models.iter().any(|it| is_garbled(it)) {
+        check("规格型号", Rule::UnreadableCharacter);
     }
     match (uscc, number, star, row.valid_until) {
         (Ok(uscc), Ok(number), Ok(star), Some(valid_until)) if faults.is_empty() => Ok(CityListRow {

@@ -47,8 +47,9 @@ struct ListParams {
     #[serde(default, deserialize_with = "params::value")]
     #[param(value_type = Option<CertificateNumber>)]
     number: Option<CertificateNumber>,
-    /// The kind.
-    #[param(example = "gbm-09")]
+    /// The kind, a code of `/v1/kinds`.
+    #[serde(default, deserialize_with = "params::kind")]
+    #[param(value_type = Option<String>, example = "gbm-09")]
     kind: Option<String>,
     /// The scheme.
     scheme: Option<Scheme>,

@@ -1,13 +1,15 @@
 //! Checks of texts and lists that `validator` has no word for; the id of a rule is the code of the error.
 
-use lvcai_domain::{Party, Rule, is_invisible};
+use lvcai_domain::{Party, Rule, is_garbled, is_invisible, organisation_code};
+use std::fmt::Display;
+use std::str::FromStr;
 use validator::ValidationError;
 
 fn broken(rule: Rule) -> ValidationError {
     ValidationError::new(rule.id())
 }
 
-/// A text that is not blank and has nothing in it that people cannot see; PostgreSQL refuses NUL besides.
+/// A text that is not blank and has nothing in it that people cannot see or read; PostgreSQL refuses NUL besides.
 pub(crate) fn text(text: &str) -> Result<(), ValidationError> {
     if text.chars().any(char::is_control) {
         return Err(broken(Rule::NulCharacter));
@@ -15,10 +17,18 @@ pub(crate) fn text(text: &str) -> Result<(), ValidationError> {
     if text.chars().any(is_invisible) {
         return Err(broken(Rule::InvisibleCharacter));
     }
+    if is_garbled(text) {
+        return Err(broken(Rule::UnreadableCharacter));
+    }
     if text.trim().is_empty() {
         return Err(broken(Rule::TextForm));
     }
     Ok(())
+}
+
+/// A value that may be entered today: what is kept may be older than a rule.
+pub(crate) fn entered<T: Display + FromStr<Err = Rule>>(value: &T) -> Result<(), ValidationError> {
+    value.to_string().parse::<T>().map(|_| ()).map_err(broken)
 }
 
 /// Texts of at most 200 characters each.
@@ -35,12 +45,15 @@ pub(crate) fn short(item: &str, max: usize, at: &str) -> Result<(), ValidationEr
 /// A party whose texts are of a bearable length.
 pub(crate) fn party(party: &Party) -> Result<(), ValidationError> {
     short(&party.name, 200, "/name")?;
-    if party.organisation_code.as_ref().is_some_and(|it| it.chars().count() < 9) {
-        return Err(under(broken(Rule::TooShort), "/organisation_code"));
+    party.uscc.as_ref().map_or(Ok(()), entered).map_err(|error| under(error, "/uscc"))?;
+    if let Some(code) = &party.organisation_code {
+        organisation_code::check(code).map_err(|rule| under(broken(rule), "/organisation_code"))?;
+        if party.uscc.as_ref().is_some_and(|it| it.organisation_code() != code) {
+            return Err(under(broken(Rule::OrganisationCodeMismatch), "/organisation_code"));
+        }
     }
     let texts = [
         (&party.other_name, 200, "/other_name"),
-        (&party.organisation_code, 10, "/organisation_code"),
         (&party.country, 60, "/country"),
         (&party.division, 60, "/division"),
         (&party.address, 300, "/address"),

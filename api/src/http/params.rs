@@ -4,11 +4,12 @@ use crate::http::failure::Failure;
 use crate::http::json::data_fault;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use lvcai_domain::{Fault, Problem, ProblemKind, Rule};
+use lvcai_domain::{Fault, Problem, ProblemKind, Rule, reference};
 use lvcai_store::AsOf;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::str::FromStr;
+use std::sync::LazyLock;
 use utoipa::IntoParams;
 
 /// The parameters of an operation that has none of its own.
@@ -144,6 +145,18 @@ fn instant(text: &str) -> Result<Timestamp, Rule> {
 pub(crate) fn value<'de, D: Deserializer<'de>, T: FromStr<Err = Rule>>(deserializer: D) -> Result<Option<T>, D::Error> {
     let text = String::deserialize(deserializer)?;
     text.parse().map(Some).map_err(serde::de::Error::custom)
+}
+
+/// Reads the code of a kind.
+pub(crate) fn kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    static CODES: LazyLock<Vec<&str>> =
+        LazyLock::new(|| reference::kinds().iter().map(|it| it.code.as_str()).collect());
+    let code = String::deserialize(deserializer)?;
+    if reference::kind(&code).is_some() {
+        return Ok(Some(code));
+    }
+    // The sentence that serde writes is read back by its back-ticks.
+    Err(serde::de::Error::unknown_variant(&code.replace('`', ""), &CODES))
 }
 
 /// Reads a day, where there is one.

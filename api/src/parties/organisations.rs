@@ -34,6 +34,7 @@ pub(crate) struct NewOrganisation {
     name: String,
     /// Its unified social credit code (统一社会信用代码), where it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[validate(custom(function = "checks::entered::<Uscc>"))]
     uscc: Option<Uscc>,
     /// What it does in the registry.
     #[validate(length(min = 1, max = 6))]

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::calendar::{ArrangedDay, WorkingDays};
-use crate::search::normalise;
+use crate::spelling::normalise;
 use crate::values::{ApprovalNumber, Scheme, StandardNumber};
 
 const KINDS: &str = include_str!("../reference/kinds.csv");

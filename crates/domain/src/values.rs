@@ -5,9 +5,18 @@
 
 /// Declares a value kept as text; the type itself only has to bring `FromStr<Err = Rule>`.
 ///
+/// What is written today may be held to more than what was kept before a rule was made, which must stay readable:
+/// `kept` names the function that reads it where that is not `FromStr`.
+///
 /// The schema is written out because the derive takes no `pattern` on a tuple struct.
 macro_rules! text_value {
-    ($(#[doc = $doc:literal])+ $name:ident, pattern = $pattern:literal, example = $example:literal) => {
+    (@kept $text:ident) => {
+        $text.parse()
+    };
+    (@kept $text:ident, $kept:path) => {
+        $kept(&$text).map(Self)
+    };
+    ($(#[doc = $doc:literal])+ $name:ident, pattern = $pattern:literal, example = $example:literal $(, kept = $kept:path)?) => {
         $(#[doc = $doc])+
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -30,7 +39,7 @@ macro_rules! text_value {
             type Error = crate::rule::Rule;
 
             fn try_from(text: String) -> Result<Self, crate::rule::Rule> {
-                text.parse()
+                text_value!(@kept text $(, $kept)?)
             }
         }
 
@@ -65,6 +74,8 @@ mod cma_number;
 mod cnas_number;
 mod decimal;
 mod gtin;
+pub mod models;
+pub mod organisation_code;
 mod record_source;
 mod report_number;
 mod scheme;

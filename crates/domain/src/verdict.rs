@@ -4,12 +4,13 @@
 //! never stored. Unknown, ambiguous and revoked are verdicts, not errors.
 
 mod judge;
+#[cfg(test)]
+mod tests;
 
-pub use judge::{Question, Terms, by_certificate, by_evidence, by_listing, by_report};
+pub use judge::{by_certificate, by_evidence, by_listing, by_report};
 
-use crate::conformity::{Certificate, ReportVerdict, ReportedStatus, TestReport, TestReportStatus};
+use crate::conformity::{ClimateZone, Holder, ReportedStatus};
 use crate::ids::{CertificateId, EvidenceId, ListingId, ProductId, TestReportId};
-use crate::publishing::{Listing, ListingStatus};
 use crate::values::{ApprovalNumber, CertificateNumber, RecordSource, Star};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -23,12 +24,14 @@ pub enum Eligibility {
     Eligible,
     /// It does not, for the reasons named.
     NotEligible,
-    /// The registry does not know what held on that day.
+    /// The registry does not know what held on that day, or whether the model asked about is one that looks like it.
     Undetermined,
     /// The registry knows nothing by that number or identifier.
     Unknown,
     /// More than one record answers to the number; name the body.
     Ambiguous,
+    /// The question could not be read, so nothing was looked up; `errors` names what is wrong with it.
+    Malformed,
 }
 
 /// What a verdict rests on.
@@ -41,13 +44,16 @@ pub enum Basis {
     Listing,
 }
 
-/// Whether model, kind and climate zone were compared.
+/// Whether the model and the climate zone that a question names were compared with what the evidence covers
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ScopeCheck {
-    /// What the question named was compared with what the evidence covers.
+    /// All that the question named was compared with what the evidence covers, or part of it was and is not covered.
     Checked,
-    /// The question named no model: the certificate may not cover the one at hand.
+    /// The question named a model or a climate zone, and there was nothing to compare it with: the certificate or the
+    /// test report names none, or no such record was found.
+    NotCompared,
+    /// The question named neither: the certificate may not cover the one at hand.
     ScopeUnchecked,
 }
 
@@ -73,7 +79,7 @@ pub enum ReasonCode {
     CertificateUnknown,
     /// Several bodies use that number.
     CertificateAmbiguous,
-    /// A number that looks alike exists; see `candidates`.
+    /// A number that looks alike exists, see `candidates`; or a model that does, see `model_candidates`.
     LookAlike,
     /// The test report holds on that day.
     ReportValid,
@@ -105,6 +111,8 @@ pub enum ReasonCode {
     ListingExpired,
     /// It does not stand in the list.
     NotListed,
+    /// The question could not be read.
+    QuestionMalformed,
 }
 
 /// One reason of a verdict
@@ -154,6 +162,9 @@ pub struct Verdict {
     pub basis: Basis,
     /// Whether model and climate zone were compared.
     pub scope: ScopeCheck,
+    /// Models that the evidence covers and that look like the one asked about, which is none of them as it is written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub model_candidates: Vec<String>,
     /// The list, for basis `listing`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub list: Option<String>,
@@ -181,6 +192,12 @@ pub struct Verdict {
     /// Its certification body.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certification_body: Option<ApprovalNumber>,
+    /// Who holds the certificate: compare it with who offers the product.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holder: Option<Holder>,
+    /// What the certificate calls the product.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub product_name: Option<String>,
     /// Who says so: the body itself, or a list that a city published.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record_source: Option<RecordSource>,
@@ -210,80 +227,96 @@ pub struct Sourced<T> {
     pub seq: i64,
 }
 
-/// Whether a certificate holds on the day `on`.
-///
-/// `then` is the record that was in effect on that day, `None` when the
-/// registry's first record takes effect later; `now` is the latest record.
-pub fn certificate_holds(
-    now: &Sourced<Certificate>,
-    then: Option<&Sourced<Certificate>>,
-    on: Date,
-) -> (Eligibility, Reason) {
-    let Some(Sourced { fact, seq }) = then else {
-        let issued = now.fact.first_issued_on.or(now.fact.issued_on);
-        return match issued {
-            Some(day) if on < day => {
-                (Eligibility::NotEligible, Reason::stated(ReasonCode::CertificateNotYetIssued, now.seq, day))
-            }
-            _ => {
-                (Eligibility::Undetermined, Reason::stated(ReasonCode::StatusUnknownOnDay, now.seq, now.fact.status_on))
-            }
-        };
-    };
-    let code = match fact.reported_status {
-        ReportedStatus::Suspended => ReasonCode::CertificateSuspended,
-        ReportedStatus::Withdrawn => ReasonCode::CertificateWithdrawn,
-        ReportedStatus::Cancelled => ReasonCode::CertificateCancelled,
-        ReportedStatus::Expired => ReasonCode::CertificateExpired,
-        // The last day counts: it ends at midnight in Asia/Shanghai.
-        ReportedStatus::Valid if on > fact.last_day() => {
-            return (Eligibility::NotEligible, Reason::stated(ReasonCode::CertificateExpired, *seq, fact.last_day()));
-        }
-        ReportedStatus::Valid => {
-            return (Eligibility::Eligible, Reason::stated(ReasonCode::CertificateValid, *seq, fact.status_on));
-        }
-    };
-    let reason = Reason { status_reason: fact.status_reason.clone(), ..Reason::stated(code, *seq, fact.status_on) };
-    (Eligibility::NotEligible, reason)
+/// One question: a certificate, a product, or whether the one makes the other green.
+#[derive(Debug, Clone, Default)]
+pub struct Question {
+    /// The certificate, by its number.
+    pub number: Option<CertificateNumber>,
+    /// The body, where several may use the number.
+    pub body: Option<ApprovalNumber>,
+    /// The product.
+    pub product: Option<ProductId>,
+    /// The model at hand.
+    pub model: Option<String>,
+    /// The climate zone it shall serve in.
+    pub climate_zone: Option<ClimateZone>,
 }
 
-/// Whether a test report holds on the day `on`, until the day that its evidence counts.
-///
-/// `then` is the record that was in effect on that day, `None` when the
-/// registry's first record takes effect later; `now` is the latest record.
-pub fn report_holds(
-    now: &Sourced<TestReport>,
-    then: Option<&Sourced<TestReport>>,
-    (until, on): (Date, Date),
-) -> (Eligibility, Reason) {
-    let Some(Sourced { fact, seq }) = then else {
-        let reason = Reason::stated(ReasonCode::StatusUnknownOnDay, now.seq, now.fact.issued_on);
-        return (Eligibility::Undetermined, reason);
-    };
-    let (code, day) = match (fact.status, fact.verdict) {
-        (TestReportStatus::Voided, _) => (ReasonCode::ReportVoided, fact.voided_on.unwrap_or(fact.issued_on)),
-        (_, ReportVerdict::Fail) => (ReasonCode::ReportFailed, fact.issued_on),
-        // The last day counts: it ends at midnight in Asia/Shanghai.
-        _ if on > until => (ReasonCode::ReportExpired, until),
-        _ => return (Eligibility::Eligible, Reason::stated(ReasonCode::ReportValid, *seq, fact.issued_on)),
-    };
-    (Eligibility::NotEligible, Reason::stated(code, *seq, day))
+/// For which day, as of which cut, and on what basis.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// The day it must hold.
+    pub on: Date,
+    /// The cut.
+    pub cut: i64,
+    /// What the verdict rests on.
+    pub basis: Basis,
+    /// The list, for basis listing.
+    pub list: Option<String>,
 }
 
-/// Whether a product stands in a list on the day `on`, by the listing that was in effect then.
-pub fn listing_stands(then: Option<&Sourced<Listing>>, on: Date) -> (Eligibility, Reason) {
-    let Some(Sourced { fact, seq }) = then else {
-        return (Eligibility::NotEligible, Reason::plain(ReasonCode::NotListed));
-    };
-    let code = match fact.status {
-        ListingStatus::Suspended => ReasonCode::ListingSuspended,
-        ListingStatus::Removed => ReasonCode::ListingRemoved,
-        ListingStatus::Listed if on > fact.valid_until => {
-            return (Eligibility::NotEligible, Reason::stated(ReasonCode::ListingExpired, *seq, fact.valid_until));
+impl Terms {
+    /// A verdict that names nothing yet but its reason.
+    pub fn verdict_of(&self, verdict: Eligibility, reason: Reason) -> Verdict {
+        Verdict {
+            verdict,
+            reasons: vec![reason],
+            on: self.on,
+            as_of: self.cut,
+            basis: self.basis,
+            scope: ScopeCheck::ScopeUnchecked,
+            model_candidates: Vec::new(),
+            list: self.list.clone(),
+            listing: None,
+            publication: None,
+            product: None,
+            evidence: None,
+            certificate: None,
+            test_report: None,
+            certificate_number: None,
+            certification_body: None,
+            holder: None,
+            product_name: None,
+            record_source: None,
+            reported_status: None,
+            star: None,
+            valid_until: None,
+            candidates: Vec::new(),
+            sample: false,
         }
-        ListingStatus::Listed => {
-            return (Eligibility::Eligible, Reason::stated(ReasonCode::Listed, *seq, fact.effective_on));
+    }
+
+    /// The number names no certificate, or several: those it names, or those that look alike.
+    pub fn no_single_match(
+        &self,
+        number: &CertificateNumber,
+        found: Vec<CertificateId>,
+        look_alikes: Vec<CertificateId>,
+    ) -> Verdict {
+        if !found.is_empty() {
+            let reason = Reason::plain(ReasonCode::CertificateAmbiguous);
+            return Verdict { candidates: found, ..self.verdict_of(Eligibility::Ambiguous, reason) };
         }
-    };
-    (Eligibility::NotEligible, Reason::stated(code, *seq, fact.effective_on))
+        let mut verdict = self.verdict_of(Eligibility::Unknown, Reason::plain(ReasonCode::CertificateUnknown));
+        if !look_alikes.is_empty() {
+            verdict.reasons.push(Reason::plain(ReasonCode::LookAlike));
+        }
+        Verdict { candidates: look_alikes, certificate_number: Some(number.clone()), ..verdict }
+    }
+
+    /// A product that nobody knows.
+    pub fn unknown_product(&self, product: Option<ProductId>) -> Verdict {
+        Verdict { product, ..self.verdict_of(Eligibility::Unknown, Reason::plain(ReasonCode::ProductUnknown)) }
+    }
+
+    /// A question that could not be read.
+    pub fn malformed(&self) -> Verdict {
+        self.verdict_of(Eligibility::Malformed, Reason::plain(ReasonCode::QuestionMalformed))
+    }
+
+    /// Nothing that was confirmed makes the product green.
+    pub fn no_evidence(&self, product: Option<ProductId>) -> Verdict {
+        let reason = Reason::plain(ReasonCode::NoConfirmedEvidence);
+        Verdict { product, ..self.verdict_of(Eligibility::NotEligible, reason) }
+    }
 }

@@ -13,6 +13,7 @@ mod parties;
 mod publishing;
 mod schema;
 mod search_index;
+mod text_form;
 
 pub mod code_lists;
 pub mod imports;
@@ -34,12 +35,14 @@ pub use publishing::{impact, listings, lists, publications};
 
 use std::thread::JoinHandle;
 
-/// Opens the registry on the database at `url`, which must have been migrated, with so many readers. The thread is the
+/// Opens the registry on the database at `url`, which must have been migrated, with so many readers; what is kept in
+/// the form of another release is made anew. The thread is the
 /// writer's; it ends when the last clone of the registry is gone.
 ///
 /// # Errors
 ///
 /// [`Error::Database`] when the database cannot be reached.
 pub fn open(url: &str, readers: u32, clock: Clock) -> Result<(Registry, JoinHandle<()>)> {
+    text_form::renew(url)?;
     Registry::open(url, readers, clock, publishing::following::CONSEQUENCES)
 }

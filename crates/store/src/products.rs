@@ -11,13 +11,10 @@ use crate::search_index;
 use diesel::prelude::*;
 use jiff::civil::Date;
 use lvcai_database::{Conn, Id, on_conn};
-use lvcai_domain::search::Term;
 use lvcai_domain::{
     Event, EvidenceStatus, Fault, Gtin, ListingStatus, OrganisationId, Problem, ProblemKind, Product, ProductId,
     ProductStatus, Rule, reference,
 };
-
-pub use crate::search_index::terms;
 
 versioned!(products: Id);
 
@@ -71,7 +68,7 @@ pub fn versions(conn: &mut Conn, id: ProductId, cut: i64, viewer: Viewer) -> Res
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     /// Words that name, model, trade mark or enterprise must hold.
-    pub terms: Vec<Term>,
+    pub words: Option<String>,
     /// The kind.
     pub kind: Option<String>,
     /// The enterprise that owns it.
@@ -87,10 +84,14 @@ pub struct Filter {
 }
 
 /// Lists products at a cut, the newest first.
+///
+/// # Errors
+///
+/// Refuses words in which there is nothing to search for, and too many of them.
 pub fn list(conn: &mut Conn, filter: &Filter, page: &Page, viewer: Viewer) -> Result<Vec<(Id, String)>> {
     let cut = page.cut;
     let listed_in = filter.listed_in.as_ref().map(|(list, day)| (list, day.to_string()));
-    let terms = search_index::filters(conn, &filter.terms, cut)?;
+    let terms = filter.words.as_deref().map(|words| search_index::filters(conn, words, cut)).transpose()?;
     Ok(on_conn!(conn, c => {
         let mut query = products::table
             .filter(known_at!(products, cut))
@@ -122,7 +123,7 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page, viewer: Viewer) -> Re
                     .select(listed::product),
             ));
         }
-        for term in terms {
+        for term in terms.into_iter().flatten() {
             query = query.filter(term);
         }
         narrow!(query, page.after_id(), |after| products::id.lt(after));

@@ -303,6 +303,13 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    text_form (id) {
+        id -> Integer,
+        form -> Integer,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     certificates,
     certification_bodies,
@@ -319,6 +326,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     publication_entries,
     publications,
     test_reports,
+    text_form,
 );
 
 diesel::alias! {

@@ -16,22 +16,6 @@ use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::search::{self, Term};
 use lvcai_domain::{Fault, Organisation, Problem, ProblemKind, Product, Rule};
 
-/// Reads the words of a question into terms.
-///
-/// # Errors
-///
-/// Refuses a question without a letter, a digit or a Chinese character, and one with too many words.
-pub fn terms(question: &str) -> Result<Vec<Term>> {
-    let terms = search::query(question);
-    if terms.is_empty() {
-        return Err(Problem::from(ProblemKind::UnknownParameter).fault(Fault::new("q", Rule::TextForm)).into());
-    }
-    if terms.len() >= search::MAX_TERMS {
-        return Err(Problem::from(ProblemKind::UnknownParameter).fault(Fault::new("q", Rule::TooManyItems)).into());
-    }
-    Ok(terms)
-}
-
 /// From so many texts on, a page of the newest products that hold a term is found sooner by looking at products one by
 /// one than by gathering and sorting all that the index finds.
 const FREQUENT: i64 = 2000;
@@ -76,23 +60,38 @@ const POSTGRES: Statements = Statements {
 };
 
 /// The predicates of a question's terms at a cut: those of rare ones first, which leave little to look at.
-pub(crate) fn filters(conn: &mut Conn, terms: &[Term], cut: i64) -> Result<Vec<HoldsTerm>> {
+///
+/// # Errors
+///
+/// Refuses a question without a letter, a digit or a Chinese character, and one with too many words.
+pub(crate) fn filters(conn: &mut Conn, question: &str, cut: i64) -> Result<Vec<HoldsTerm>> {
     let statements = match conn {
         Conn::Postgres(_) => POSTGRES,
         Conn::Sqlite(_) => SQLITE,
     };
     let (mut rare, mut frequent) = (Vec::new(), Vec::new());
-    for term in terms {
-        let words = (statements.words)(term);
-        let holds = |statement| HoldsTerm { statement, cut, words: words.clone(), text: term.text.clone() };
-        if count(conn, &statements, &words)? < FREQUENT {
-            rare.push(holds(statements.rare));
-        } else {
-            frequent.push(holds(statements.frequent));
-        }
+    for term in terms(question)? {
+        let words = (statements.words)(&term);
+        let is_frequent = count(conn, &statements, &words)? >= FREQUENT;
+        let statement = if is_frequent { statements.frequent } else { statements.rare };
+        let filters = if is_frequent { &mut frequent } else { &mut rare };
+        filters.push(HoldsTerm { statement, cut, words, text: term.text });
     }
     rare.extend(frequent);
     Ok(rare)
+}
+
+fn terms(question: &str) -> Result<Vec<Term>> {
+    let terms = search::query(question);
+    let fault = match terms.len() {
+        0 => Fault::new("q", Rule::TextForm).detail(
+            "没有可供检索的文字：请至少给出一个字母、数字或汉字，标点和符号不参与检索",
+            "there is nothing to search for: give at least one letter, digit or Chinese character; punctuation and signs are not searched for",
+        ),
+        search::MAX_TERMS.. => Fault::new("q", Rule::TooManyItems),
+        _ => return Ok(terms),
+    };
+    Err(Problem::from(ProblemKind::UnknownParameter).fault(fault).into())
 }
 
 fn count(conn: &mut Conn, statements: &Statements, words: &str) -> Result<i64> {
@@ -177,15 +176,12 @@ pub(crate) fn index_products_of(conn: &mut Conn, owner: &Organisation, seq: i64)
 }
 
 /// Every word by which a product may be asked for, as questions are rechecked against it.
-fn content(product: &Product, owner: Option<&Organisation>) -> String {
-    let mut parts = vec![product.name.as_str()];
-    parts.extend(product.trademark.as_deref());
-    parts.extend(product.models.iter().map(String::as_str));
-    if let Some(owner) = owner {
-        parts.push(&owner.name);
-        parts.extend(owner.aliases.iter().map(String::as_str));
-    }
-    search::content(&parts.join(" \u{b7} "))
+pub(crate) fn content(product: &Product, owner: Option<&Organisation>) -> String {
+    let fields = [product.name.as_str()].into_iter().chain(product.trademark.as_deref());
+    let fields = fields.chain(product.models.iter().map(String::as_str));
+    let names =
+        owner.into_iter().flat_map(|it| [it.name.as_str()].into_iter().chain(it.aliases.iter().map(String::as_str)));
+    search::content(fields.chain(names))
 }
 
 fn index(conn: &mut Conn, product: Id, content: &str, seq: i64) -> QueryResult<()> {

@@ -1,29 +1,33 @@
 //! Verifications: gathers the facts about questions. How they are judged is `lvcai_domain::verdict`.
-
-mod prefetched;
+//!
+//! The certificates of all numbers are read first, in few statements: one request holds a reader while it is judged.
 
 use crate::conformity::{certificates, evidence, test_reports};
 use crate::error::Result;
-use crate::ledger::{Moment, Viewer, Visible};
+use crate::ledger::{CHUNK, Moment, Viewer, Visible, known_at};
 use crate::products;
 use crate::publishing::publications::Reference;
 use crate::publishing::{listings, publications};
-use lvcai_database::Conn;
+use crate::schema::certificates as table;
+use diesel::prelude::*;
+use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::evidence::{Proof, Source};
 use lvcai_domain::verdict::{
-    Basis, Eligibility, Reason, ReasonCode, ScopeCheck, Sourced, Verdict, by_certificate, by_evidence, by_listing,
-    by_report,
+    Basis, Eligibility, Reason, ReasonCode, Sourced, Verdict, by_certificate, by_evidence, by_listing, by_report,
 };
-use lvcai_domain::{Certificate, Evidence, Listing, Product, ProductId, Publication};
-use prefetched::Prefetched;
-use std::collections::BTreeSet;
+use lvcai_domain::{
+    ApprovalNumber, Certificate, CertificateId, CertificateNumber, Evidence, Listing, Product, ProductId, Publication,
+};
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
 
 pub use lvcai_domain::verdict::{Question, Terms};
 
 /// Judges questions, each by itself. Unknown and ambiguous are verdicts.
 pub fn judge(conn: &mut Conn, questions: &[Question], terms: &Terms) -> Result<Vec<Verdict>> {
     let prefetched = Prefetched::of(conn, questions, terms.cut)?;
-    questions.iter().map(|question| judge_one(conn, &prefetched, question, terms)).collect()
+    let one = |question: &Question| Ok(question.answered(judge_one(conn, &prefetched, question, terms)?));
+    questions.iter().map(one).collect()
 }
 
 fn judge_one(conn: &mut Conn, prefetched: &Prefetched, question: &Question, terms: &Terms) -> Result<Verdict> {
@@ -42,35 +46,21 @@ fn judge_one(conn: &mut Conn, prefetched: &Prefetched, question: &Question, term
     {
         return Ok(terms.unknown_product(Some(id)));
     }
-    let mut verdict = match (terms.basis, certificate) {
+    let verdict = match (terms.basis, certificate) {
         (Basis::Listing, certificate) => of_listings(conn, question, terms, certificate.map(|it| &it.known))?,
         (Basis::Certificate, Some(found)) if question.product.is_none() => {
             by_certificate(question, terms, &found.known, found.in_effect(conn, terms)?.as_deref())
         }
         (Basis::Certificate, certificate) => of_evidence(conn, question, terms, certificate.map(|it| &it.known))?,
     };
-    if question.names_scope() {
-        verdict.scope = ScopeCheck::Checked;
-    }
-    verdict.sample = verdict.sample || rests_on_a_sample(conn, &verdict)?;
-    Ok(verdict)
+    // By an evidence the product was looked at.
+    let unseen = verdict.product.filter(|_| verdict.evidence.is_none());
+    let sample = unseen.map(|id| product(conn, id, terms.cut)).transpose()?.flatten().is_some_and(|it| it.sample);
+    Ok(Verdict { sample: verdict.sample || sample, ..verdict })
 }
 
 fn product(conn: &mut Conn, id: ProductId, cut: i64) -> Result<Option<Product>> {
     products::read(conn, id, cut, Viewer::Public)?.map(|it| it.parse()).transpose()
-}
-
-/// Whether the product or the publication that a verdict names is a sample; the certificate was looked at.
-fn rests_on_a_sample(conn: &mut Conn, verdict: &Verdict) -> Result<bool> {
-    if let Some(id) = verdict.product
-        && product(conn, id, verdict.as_of)?.is_some_and(|it| it.sample)
-    {
-        return Ok(true);
-    }
-    let (Some(list), Some(number)) = (&verdict.list, verdict.publication) else { return Ok(false) };
-    let public = Visible { cut: verdict.as_of, viewer: Viewer::Public };
-    let listed = publications::read(conn, list, Reference::Number(number), public)?;
-    Ok(listed.map(|it| it.parse::<Publication>()).transpose()?.is_some_and(|it| it.sample))
 }
 
 /// A product by its evidence, or whatever a certificate makes green: eligible when one evidence makes it so.
@@ -132,7 +122,7 @@ fn of_proof(
             let Some(stored) = test_reports::read(conn, id, terms.cut)? else { return Ok(None) };
             let now = Sourced { seq: stored.seq, fact: stored.parse()? };
             let then = test_reports::in_effect(conn, id, terms.cut, terms.on)?;
-            Some(by_report(terms, evidence, &now, then.as_ref()))
+            Some(by_report(question, terms, evidence, &now, then.as_ref()))
         }
         None => None,
     })
@@ -177,10 +167,108 @@ fn of_listings(
 }
 
 fn of_one_listing(conn: &mut Conn, question: &Question, terms: &Terms, then: &Sourced<Listing>) -> Result<Verdict> {
-    let verdict = by_listing(terms, then);
-    if verdict.verdict != Eligibility::Eligible || !question.names_scope() {
-        return Ok(verdict);
-    }
     let asked = Question { product: Some(then.fact.product), ..question.clone() };
-    Ok(verdict.with_scope_of(&of_evidence(conn, &asked, terms, None)?))
+    let verdict = by_listing(terms, then).resting_on(of_evidence(conn, &asked, terms, None)?);
+    let sample = verdict.sample || is_sample(conn, &then.fact, terms.cut)?;
+    Ok(Verdict { sample, ..verdict })
+}
+
+/// Whether the publication that listed a product is a sample.
+fn is_sample(conn: &mut Conn, listing: &Listing, cut: i64) -> Result<bool> {
+    let public = Visible { cut, viewer: Viewer::Public };
+    let listed = publications::read(conn, &listing.list, Reference::Number(listing.publication), public)?;
+    Ok(listed.map(|it| it.parse::<Publication>()).transpose()?.is_some_and(|it| it.sample))
+}
+
+/// How many look-alikes are shown of one number.
+const LOOK_ALIKES: usize = 10;
+
+/// A certificate of a number that is asked about.
+#[derive(Debug)]
+struct Found {
+    /// The newest record at the cut.
+    known: Sourced<Certificate>,
+    /// The day from which it is in effect, as it is kept: text that sorts as days do.
+    effective_on: String,
+}
+
+impl Found {
+    /// The record that was in effect on the day asked about: most often the newest, which is here already.
+    fn in_effect(&self, conn: &mut Conn, terms: &Terms) -> Result<Option<Cow<'_, Sourced<Certificate>>>> {
+        if self.effective_on <= terms.on.to_string() {
+            return Ok(Some(Cow::Borrowed(&self.known)));
+        }
+        Ok(certificates::in_effect(conn, self.known.fact.id, terms.cut, terms.on)?.map(Cow::Owned))
+    }
+}
+
+/// What is known of the numbers that are asked about.
+#[derive(Debug)]
+struct Prefetched {
+    /// By the normalised number, in the order of their identifiers.
+    found: HashMap<String, Vec<Found>>,
+    /// By the look-alike of the number, in the order of their identifiers.
+    look_alikes: HashMap<String, Vec<CertificateId>>,
+}
+
+impl Prefetched {
+    /// Reads the certificates of all the questions at a cut.
+    fn of(conn: &mut Conn, questions: &[Question], cut: i64) -> Result<Self> {
+        let numbers = || questions.iter().filter_map(|question| question.number.as_ref());
+        let found = numbered(conn, &numbers().map(CertificateNumber::normalised).collect(), cut)?;
+        let mut prefetched = Self { found, look_alikes: HashMap::new() };
+        let unknown = questions.iter().filter(|it| {
+            it.number.as_ref().is_some_and(|number| prefetched.found(number, it.body.as_ref()).is_empty())
+        });
+        let unknown = unknown.filter_map(|it| it.number.as_ref()).map(CertificateNumber::look_alike).collect();
+        prefetched.look_alikes = alike(conn, &unknown, cut)?;
+        Ok(prefetched)
+    }
+
+    /// The certificates of a number, of one body or of all.
+    fn found(&self, number: &CertificateNumber, body: Option<&ApprovalNumber>) -> Vec<&Found> {
+        let all = self.found.get(&number.normalised()).map(Vec::as_slice).unwrap_or_default();
+        all.iter().filter(|it| body.is_none_or(|body| it.known.fact.certification_body == *body)).collect()
+    }
+
+    /// The certificates whose numbers look like this one.
+    fn look_alikes(&self, number: &CertificateNumber) -> Vec<CertificateId> {
+        self.look_alikes.get(&number.look_alike()).cloned().unwrap_or_default()
+    }
+}
+
+fn numbered(conn: &mut Conn, keys: &BTreeSet<String>, cut: i64) -> Result<HashMap<String, Vec<Found>>> {
+    let mut found: HashMap<String, Vec<Found>> = HashMap::new();
+    for keys in keys.iter().collect::<Vec<_>>().chunks(CHUNK) {
+        let rows: Vec<(String, String, i64, String)> = on_conn!(conn, c => table::table
+            .filter(table::number_key.eq_any(keys))
+            .filter(known_at!(table, cut))
+            .order(table::id.asc())
+            .select((table::number_key, table::effective_on, table::seq_from, table::body))
+            .load(c))?;
+        for (key, effective_on, seq, body) in rows {
+            let known = Sourced { fact: serde_json::from_str(&body)?, seq };
+            found.entry(key).or_default().push(Found { known, effective_on });
+        }
+    }
+    Ok(found)
+}
+
+fn alike(conn: &mut Conn, keys: &BTreeSet<String>, cut: i64) -> Result<HashMap<String, Vec<CertificateId>>> {
+    let mut found: HashMap<String, Vec<CertificateId>> = HashMap::new();
+    for keys in keys.iter().collect::<Vec<_>>().chunks(CHUNK) {
+        let rows: Vec<(String, Id)> = on_conn!(conn, c => table::table
+            .filter(table::look_alike.eq_any(keys))
+            .filter(known_at!(table, cut))
+            .order(table::id.asc())
+            .select((table::look_alike, table::id))
+            .load(c))?;
+        for (key, id) in rows {
+            let alike = found.entry(key).or_default();
+            if alike.len() < LOOK_ALIKES {
+                alike.push(id.0.into());
+            }
+        }
+    }
+    Ok(found)
 }

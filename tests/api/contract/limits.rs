@@ -120,9 +120,11 @@ fn broken_bodies(document: &Value, schema: &Value) -> Vec<Broken> {
     breaker.broken
 }
 
-/// The faults that an answer names, with their rules: those of the body, or of the one line that was compared.
+/// The faults that an answer names, with their rules: those of the body, of the one line that was compared, or of the
+/// one question that was asked.
 fn faults(answer: &Answer) -> Vec<(String, String)> {
     let (at, errors) = match answer.status {
+        200 if answer.body.get("verdicts").is_some() => ("", &answer.body["verdicts"][0]["errors"]),
         200 => ("/0", &answer.body["unreadable"][0]["errors"]),
         422 if answer.body["type"] == "/problems/invalid" => ("", &answer.body["errors"]),
         _ => return Vec::new(),

@@ -106,10 +106,14 @@ fn no_text_of_any_body_lets_a_control_character_through() {
         "/indicators/0/name",
         "nul-character",
     );
-    let verify =
-        |item: Value| story.anybody.post("/v1/verifications", &json!({ "items": [item] })).problem(422, "invalid");
-    rule(&verify(json!({ "certificate_number": "a\u{0}" })), "/items/0/certificate_number", "certificate-number-form");
-    rule(&verify(json!({ "certificate_number": "a", "model": "\u{0}" })), "/items/0/model", "nul-character");
+    for (item, pointer, broken) in [
+        (json!({ "certificate_number": "a\u{0}" }), "/items/0/certificate_number", "certificate-number-form"),
+        (json!({ "certificate_number": "a", "model": "\u{0}" }), "/items/0/model", "nul-character"),
+    ] {
+        let verdict = story.verdict(&json!({ "items": [item] }));
+        let fault = &verdict["errors"][0];
+        assert_eq!((&fault["pointer"], &fault["rule"]), (&json!(pointer), &json!(broken)), "{verdict}");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Organisations: registered once, amended by themselves, doubles reported.
 
-use lvcai_tests::Story;
+use lvcai_tests::{BODY, Story, address, record};
 use serde_json::{Value, json};
 
 fn firm(name: &str) -> Value {
@@ -44,6 +44,70 @@ fn an_organisation_with_the_same_name_or_code_is_reported_and_not_merged() {
     let second = story.authority.post("/v1/organisations", &distinct).expect(201);
     assert_ne!(second.id(), first);
     assert!(second.body.get("distinct_from").is_none(), "what was said to get in is no part of the record");
+}
+
+#[test]
+fn a_middle_dot_is_one_dot_however_it_is_typed() {
+    let story = Story::begin();
+    let first = story.authority.post("/v1/organisations", &firm("大庆·示例建材厂")).expect(201).id();
+
+    for name in ["大庆•示例建材厂", "大庆・示例建材厂", "大庆‧示例建材厂", "大慶·示例建材廠", "大庆 ･ 示例建材厂"]
+    {
+        let answer = story.authority.post("/v1/organisations", &firm(name)).problem(409, "likely-double");
+        assert_eq!(answer.body["errors"][0]["allowed"], json!([first]), "{}", answer.text);
+    }
+}
+
+#[test]
+fn neither_zeros_nor_the_number_of_a_citizen_are_the_code_of_an_organisation() {
+    let story = Story::begin();
+    for (code, rule) in [
+        ("000000000000000000", "uscc-form"),
+        ("91230600000000000C", "uscc-form"),
+        ("230699198009150034", "uscc-citizen-number"),
+    ] {
+        let mut new = firm("某公司");
+        new["uscc"] = json!(code);
+        let answer = story.authority.post("/v1/organisations", &new).problem(422, "invalid");
+        let fault = &answer.body["errors"][0];
+        assert_eq!((&fault["pointer"], &fault["rule"]), (&json!("/uscc"), &json!(rule)), "{}", answer.text);
+
+        let mut new = record();
+        new["holder"]["uscc"] = json!(code);
+        let answer = story.body.put(&address(BODY, "CABR-1"), &new).problem(422, "invalid");
+        let fault = &answer.body["errors"][0];
+        assert_eq!((&fault["pointer"], &fault["rule"]), (&json!("/holder/uscc"), &json!(rule)), "{}", answer.text);
+    }
+}
+
+#[test]
+fn the_former_code_of_a_firm_is_one_in_a_record_and_in_a_table() {
+    let story = Story::begin();
+    let push = |holder: &Value| {
+        let mut new = record();
+        new["holder"] = holder.clone();
+        story.body.put(&address(BODY, "CABR-1"), &new)
+    };
+    let holder = |code: &str| json!({ "name": "甲", "organisation_code": code });
+
+    let kept = push(&holder("71667540-9")).expect(201).body["holder"].clone();
+    assert_eq!(kept, json!({ "name": "甲", "organisation_code": "716675409" }));
+    push(&holder("７１６６７５４０９")).expect(200);
+    assert_eq!(push(&holder("000000000")).expect(200).body["holder"], json!({ "name": "甲" }));
+    for (holder, rule) in [
+        (holder("716675408"), "organisation-code-form"),
+        (holder("230699198009150034"), "organisation-code-form"),
+        (holder("无"), "organisation-code-form"),
+        (
+            json!({ "name": "甲", "uscc": "91230607716675409L", "organisation_code": "D2143569X" }),
+            "organisation-code-mismatch",
+        ),
+    ] {
+        let answer = push(&holder).problem(422, "invalid");
+        let fault = &answer.body["errors"][0];
+        let expected = (json!("/holder/organisation_code"), json!(rule));
+        assert_eq!((&fault["pointer"], &fault["rule"]), (&expected.0, &expected.1), "{}", answer.text);
+    }
 }
 
 #[test]
@@ -234,6 +298,10 @@ fn a_text_holds_nothing_that_nobody_sees() {
         let escaped = name.escape_unicode();
         assert_eq!((&fault["pointer"], &fault["rule"]), (&json!("/name"), &json!("invisible-character")), "{escaped}");
     }
-    // Ideographs of the extensions and of the private use area are in names.
-    story.authority.post("/v1/organisations", &firm("𬭎鑫㐂\u{E815}建材（大庆）有限公司")).expect(201);
+    for name in ["大庆\u{E815}厂", "大庆\u{FFFD}厂", "大庆锟斤拷厂"] {
+        let answer = story.authority.post("/v1/organisations", &firm(name)).problem(422, "invalid");
+        assert_eq!(answer.body["errors"][0]["rule"], "unreadable-character", "{}", answer.text);
+    }
+    // Ideographs of the extensions are in names.
+    story.authority.post("/v1/organisations", &firm("𬭎鑫㐂䶮建材（大庆）有限公司")).expect(201);
 }

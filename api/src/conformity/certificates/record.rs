@@ -29,6 +29,7 @@ pub(super) struct CertificateRecord {
     /// The approval number (批准号). In a batch it must be that of the batch, in a push that of the address.
     certification_body: Option<ApprovalNumber>,
     /// The number (证书编号) exactly as the body writes it. Required in a batch; in a push it must be that of the address.
+    #[validate(custom(function = "checks::entered::<CertificateNumber>"))]
     number: Option<CertificateNumber>,
     /// The scheme. Required for a first record, unless the batch names one for all its lines.
     scheme: Option<Scheme>,

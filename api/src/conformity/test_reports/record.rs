@@ -72,6 +72,7 @@ pub(super) struct TestReportRecord {
     /// The conclusion (检验结论); not `pass` when an item fails.
     verdict: ReportVerdict,
     /// The number of the report of the same laboratory that it takes the place of.
+    #[validate(custom(function = "checks::entered::<ReportNumber>"))]
     supersedes: Option<ReportNumber>,
 }
 

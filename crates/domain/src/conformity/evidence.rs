@@ -8,14 +8,13 @@ use crate::conformity::holder::Holder;
 use crate::conformity::test_report::TestReport;
 use crate::ids::{CertificateId, EvidenceId, OrganisationId, ProductId, TestReportId};
 use crate::product::Product;
+use crate::values::models::{has, stated};
 use crate::values::{Scheme, Star};
 use crate::wire_names::wire_names;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
-
-pub use crate::search::has;
 
 wire_names! {
     /// How far an evidence has come.
@@ -239,7 +238,7 @@ pub fn report_covers(report: &TestReport, product: &Product, models: &[String], 
     if kind.is_some_and(|kind| kind != product.kind) {
         return Err(Gap::Kind);
     }
-    all_named(product, models, |model| report.models.is_empty() || has(&report.models, model))
+    all_named(product, models, |model| stated(&report.models).next().is_none() || has(&report.models, model))
 }
 
 /// Whether what an evidence rests on covers its product on a day, as both are.
@@ -255,8 +254,8 @@ pub fn proven(proof: &Proof, product: &Product, evidence: &Evidence, on: Date) -
 }
 
 fn all_named(product: &Product, models: &[String], covered: impl Fn(&str) -> bool) -> Result<(), Gap> {
-    let named = if models.is_empty() { &product.models } else { models };
-    match named.iter().find(|model| !has(&product.models, model) || !covered(model)) {
+    let named = if stated(models).next().is_none() { &product.models } else { models };
+    match stated(named).find(|model| !has(&product.models, model) || !covered(model)) {
         Some(model) => Err(Gap::Model(model.clone())),
         None => Ok(()),
     }

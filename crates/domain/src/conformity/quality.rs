@@ -1,6 +1,6 @@
 //! What a record leaves open: legal to push, and less use to those who rely on it.
 
-use crate::conformity::certificate::{Certificate, ReportedStatus};
+use crate::conformity::certificate::{Certificate, ReportedStatus, Unit};
 use jiff::civil::Date;
 
 crate::catalogue! {
@@ -28,7 +28,7 @@ pub fn findings(it: &Certificate, today: Date) -> Vec<Finding> {
         (Finding::HolderWithoutUscc, it.holder.uscc.is_none()),
         (Finding::NoFactory, it.factory.is_none()),
         (Finding::FactoryWithoutAddress, it.factory.as_ref().is_some_and(|it| it.address.is_none())),
-        (Finding::NoModels, it.units.iter().all(|unit| unit.models.is_empty())),
+        (Finding::NoModels, !it.units.iter().any(Unit::names_models)),
         // Windows are certified by climate zone (T/CECS 10026-2019).
         (Finding::NoClimateZone, it.kind == "gbm-09" && it.units.iter().all(|unit| unit.climate_zones.is_empty())),
         (Finding::NoStandard, it.standards.is_empty()),

@@ -4,7 +4,7 @@ use crate::ids::OrganisationId;
 use crate::parties::accreditation::Accreditation;
 use crate::problem::{Fault, Problem, ProblemKind};
 use crate::rule::Rule;
-use crate::search::normalise;
+use crate::spelling;
 use crate::values::{ApprovalNumber, Uscc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -62,7 +62,7 @@ pub struct Organisation {
 
 /// The form in which two spellings of one name are equal.
 pub fn name_key(name: &str) -> String {
-    normalise(name).replace(' ', "")
+    spelling::key(name)
 }
 
 impl Organisation {

@@ -27,7 +27,11 @@ const VALID_USCC: [&str; 12] = [
     "911101018012144040",
 ];
 
-const INVALID_USCC: [(&str, Rule); 6] = [
+const INVALID_USCC: [(&str, Rule); 10] = [
+    ("000000000000000000", Rule::UsccForm),
+    ("91230600000000000C", Rule::UsccForm),
+    ("230699198009150034", Rule::UsccIsCitizenNumber),
+    ("11010519491231002X", Rule::UsccCheckDigit),
     ("91310115MA1H8R7C6D", Rule::UsccCheckDigit),
     ("91350100M000100Y4A", Rule::UsccCheckDigit),
     ("91350100M000100YIO", Rule::UsccForm),
@@ -336,5 +340,43 @@ proptest! {
             parse::<Decimal>(&format!("{sign}{}.{:06}", n.abs() / 1_000_000, n.abs() % 1_000_000)).unwrap()
         };
         prop_assert_eq!(decimal(a).micros(), Some(a));
+    }
+}
+
+#[test]
+fn what_was_kept_before_a_rule_was_made_stays_readable() {
+    fn is_kept<T: FromStr<Err = Rule> + DeserializeOwned>(text: &str) {
+        assert!(text.parse::<T>().is_err(), "{text}");
+        assert!(serde_json::from_value::<T>(text.into()).is_ok(), "{text}");
+    }
+
+    is_kept::<Uscc>("000000000000000000");
+    is_kept::<Uscc>("230699198009150034");
+    for text in ["无", "详见附件", "null", "见附件1"] {
+        is_kept::<CertificateNumber>(text);
+        is_kept::<ReportNumber>(text);
+    }
+}
+
+#[test]
+fn the_kind_of_bracket_makes_no_difference_to_a_number() {
+    let number = |text: &str| parse::<CertificateNumber>(text).unwrap();
+
+    for spelling in [
+        "建材〔2025〕1号",
+        "建材[2025]1号",
+        "建材【2025】1号",
+        "建材［2025］1号",
+        "建材（2025）1号",
+        "建材〔2025〕1号\u{200B}",
+        "\u{FEFF}建材〔2025〕\u{200B}1号 ",
+    ] {
+        assert_eq!(number(spelling).normalised(), number("建材(2025)1号").normalised(), "{spelling}");
+    }
+    assert_eq!(number("建材〔2025〕1号\u{200B}").as_str(), "建材〔2025〕1号");
+    let report = |text: &str| parse::<ReportNumber>(text).unwrap().normalised();
+    assert_eq!(report("黑建检【2026】第0117号"), report("黑建检〔2026〕第0117号"));
+    for two in ["CABR-1、CABR-2", "CABR-1,CABR-2", "CABR-1;CABR-2"] {
+        assert_eq!(parse::<CertificateNumber>(two), Err(Rule::CertificateNumberForm));
     }
 }

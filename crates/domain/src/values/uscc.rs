@@ -4,6 +4,8 @@
 
 use std::str::FromStr;
 
+use jiff::civil::Date;
+
 use crate::rule::Rule;
 
 /// The 31 characters of GB 32100; a character's value is its index.
@@ -12,25 +14,65 @@ const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 text_value! {
     /// Unified social credit code (GB 32100-2015)
     ///
-    /// 18 characters, the last one a check character.
+    /// 18 characters, the last one a check character; neither zeros nor the number of a citizen.
     /// Lower case is accepted and kept in upper case.
-    Uscc, pattern = r"^[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$", example = "91230607716675409L"
+    Uscc, pattern = r"^[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$", example = "91230607716675409L",
+    kept = kept
 }
 
 impl FromStr for Uscc {
     type Err = Rule;
 
     fn from_str(text: &str) -> Result<Self, Rule> {
-        let text = text.to_ascii_uppercase();
-        let values: Vec<usize> = text.bytes().map_while(|c| ALPHABET.iter().position(|letter| *letter == c)).collect();
-        let region_is_digits = values.iter().skip(2).take(6).all(|value| *value < 10);
-        if text.len() != 18 || values.len() != 18 || !region_is_digits {
+        let text = kept(text)?;
+        if organisation_code(&text).bytes().all(|c| c == b'0') {
             return Err(Rule::UsccForm);
         }
-        // Weights are 3^i mod 31. Giving the check character its natural weight of 1 makes a right code sum to 0,
-        // so that a remainder of 0 (check character 31, written 0) is no special case.
-        let weights = std::iter::successors(Some(1), |weight| Some(weight * 3 % 31)).take(17).chain([1]);
-        let sum: usize = values.iter().zip(weights).map(|(value, weight)| value * weight).sum();
-        if sum.is_multiple_of(31) { Ok(Self(text)) } else { Err(Rule::UsccCheckDigit) }
+        if is_citizen_number(&text) { Err(Rule::UsccIsCitizenNumber) } else { Ok(Self(text)) }
     }
+}
+
+impl Uscc {
+    /// The organisation code (GB 11714) inside it.
+    pub fn organisation_code(&self) -> &str {
+        organisation_code(&self.0)
+    }
+}
+
+fn organisation_code(text: &str) -> &str {
+    text.get(8..17).unwrap_or_default()
+}
+
+/// A code as it was once accepted: zeros and numbers of citizens were, where their check character is right.
+fn kept(text: &str) -> Result<String, Rule> {
+    let text = text.to_ascii_uppercase();
+    let values: Vec<usize> = text.bytes().map_while(|c| ALPHABET.iter().position(|letter| *letter == c)).collect();
+    let region_is_digits = values.iter().skip(2).take(6).all(|value| *value < 10);
+    if text.len() != 18 || values.len() != 18 || !region_is_digits {
+        return Err(Rule::UsccForm);
+    }
+    // Weights are 3^i mod 31. Giving the check character its natural weight of 1 makes a right code sum to 0,
+    // so that a remainder of 0 (check character 31, written 0) is no special case.
+    let weights = std::iter::successors(Some(1), |weight| Some(weight * 3 % 31)).take(17).chain([1]);
+    let sum: usize = values.iter().zip(weights).map(|(value, weight)| value * weight).sum();
+    if sum.is_multiple_of(31) { Ok(text) } else { Err(Rule::UsccCheckDigit) }
+}
+
+/// Whether this is the number of a person (GB 11643): a province, a day of birth and a check digit of its own. One such
+/// number in 31 passes as a code.
+fn is_citizen_number(text: &str) -> bool {
+    let Some((digits, check)) = text.split_at_checked(17) else { return false };
+    let number = |range| digits.get(range).and_then(|part: &str| part.parse::<i16>().ok());
+    let (Some(province), Some(year), Some(month), Some(day)) =
+        (number(0..2), number(6..10), number(10..12), number(12..14))
+    else {
+        return false;
+    };
+    let (Ok(month), Ok(day)) = (i8::try_from(month), i8::try_from(day)) else { return false };
+    let is_born = (1850..2100).contains(&year) && Date::new(year, month, day).is_ok();
+    // ISO 7064, MOD 11-2.
+    let value = |c: char| if c == 'X' { Some(10) } else { c.to_digit(10) };
+    let sum = digits.chars().try_fold(0, |sum, c| Some((sum + c.to_digit(10)?) * 2 % 11));
+    let is_checked = sum.zip(check.chars().next().and_then(value)).is_some_and(|(sum, check)| (sum + check) % 11 == 1);
+    (11..=82).contains(&province) && is_born && is_checked
 }

@@ -1,126 +1,87 @@
 //! How a question is judged by the facts that were gathered for it.
 
-use super::{
-    Basis, Eligibility, Reason, ReasonCode, ScopeCheck, Sourced, Verdict, certificate_holds, listing_stands,
-    report_holds,
-};
-use crate::conformity::certificate::{Certificate, ClimateZone, Unit};
-use crate::conformity::evidence::{Evidence, Gap, Proof, has, proven};
-use crate::conformity::test_report::TestReport;
-use crate::ids::{CertificateId, ProductId};
+use super::{Eligibility, Question, Reason, ReasonCode, ScopeCheck, Sourced, Terms, Verdict};
+use crate::conformity::certificate::{Certificate, ReportedStatus, Unit};
+use crate::conformity::evidence::{Evidence, Gap, Proof, proven};
+use crate::conformity::test_report::{ReportVerdict, TestReport, TestReportStatus};
 use crate::product::Product;
-use crate::publishing::Listing;
-use crate::values::{ApprovalNumber, CertificateNumber};
+use crate::publishing::{Listing, ListingStatus};
+use crate::spelling::says_nothing;
+use crate::values::models;
 use jiff::civil::Date;
 
-/// One question: a certificate, a product, or whether the one makes the other green.
-#[derive(Debug, Clone, Default)]
-pub struct Question {
-    /// The certificate, by its number.
-    pub number: Option<CertificateNumber>,
-    /// The body, where several may use the number.
-    pub body: Option<ApprovalNumber>,
-    /// The product.
-    pub product: Option<ProductId>,
-    /// The model at hand.
-    pub model: Option<String>,
-    /// The climate zone it shall serve in.
-    pub climate_zone: Option<ClimateZone>,
+/// What comes of comparing what a question names with what something covers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Comparison {
+    /// The question names nothing, and something is covered.
+    Unasked,
+    /// There is nothing to compare with, or not for all that is asked about.
+    Nothing,
+    /// It is covered.
+    Same,
+    /// It is not, for this reason; these models look like it.
+    Differs(ReasonCode, Vec<String>),
 }
 
 impl Question {
+    /// The model at hand, where one is named: `/` and `详见附件` are none.
+    fn named_model(&self) -> Option<&str> {
+        self.model.as_deref().filter(|it| !says_nothing(it))
+    }
+
     /// Whether it names something that a certificate may not cover.
     pub fn names_scope(&self) -> bool {
-        self.model.is_some() || self.climate_zone.is_some()
+        self.named_model().is_some() || self.climate_zone.is_some()
     }
 
-    /// What it names and no unit of a certificate covers: one unit must cover all of it.
-    fn uncovered(&self, units: &[Unit], on: Date) -> Option<ReasonCode> {
-        let model = |unit: &&Unit| self.model.as_ref().is_none_or(|it| unit.covers(it, on));
+    /// A verdict on it, which says that nothing was compared where something was named and nothing came of it.
+    #[must_use]
+    pub fn answered(&self, verdict: Verdict) -> Verdict {
+        let nothing = self.names_scope() && verdict.scope == ScopeCheck::ScopeUnchecked;
+        Verdict { scope: if nothing { ScopeCheck::NotCompared } else { verdict.scope }, ..verdict }
+    }
+
+    /// Compares all that it names with the units of a certificate: one unit must cover all of it.
+    pub(super) fn compare(&self, units: &[Unit], on: Date) -> Comparison {
+        let model = |unit: &&Unit| self.named_model().is_none_or(|it| unit.covers(it, on));
         let zone = |unit: &&Unit| self.climate_zone.is_none_or(|it| unit.serves(it, on));
         let left = || units.iter().filter(|it| !it.is_over(on));
-        if units.is_empty() || left().any(|unit| model(&unit) && zone(&unit)) {
-            return None;
+        let covering: Vec<&Unit> = left().filter(|unit| model(unit) && zone(unit)).collect();
+        if !units.is_empty() && covering.is_empty() {
+            return self.differs(left().any(|unit| model(&unit)), left().flat_map(|unit| unit.left(on)));
         }
-        let any_model = left().any(|unit| model(&unit));
-        Some(if any_model { ReasonCode::ClimateZoneNotCovered } else { ReasonCode::ModelNotCovered })
-    }
-
-    /// Whether an evidence covers the model asked about.
-    fn model_claimed(&self, evidence: &Evidence, product: &Product) -> bool {
-        let Some(model) = &self.model else { return true };
-        has(if evidence.models.is_empty() { &product.models } else { &evidence.models }, model)
-    }
-}
-
-/// For which day, as of which cut, and on what basis.
-#[derive(Debug, Clone)]
-pub struct Terms {
-    /// The day it must hold.
-    pub on: Date,
-    /// The cut.
-    pub cut: i64,
-    /// What the verdict rests on.
-    pub basis: Basis,
-    /// The list, for basis listing.
-    pub list: Option<String>,
-}
-
-impl Terms {
-    /// A verdict that names nothing yet but its reason.
-    pub fn verdict_of(&self, verdict: Eligibility, reason: Reason) -> Verdict {
-        Verdict {
-            verdict,
-            reasons: vec![reason],
-            on: self.on,
-            as_of: self.cut,
-            basis: self.basis,
-            scope: ScopeCheck::ScopeUnchecked,
-            list: self.list.clone(),
-            listing: None,
-            publication: None,
-            product: None,
-            evidence: None,
-            certificate: None,
-            test_report: None,
-            certificate_number: None,
-            certification_body: None,
-            record_source: None,
-            reported_status: None,
-            star: None,
-            valid_until: None,
-            candidates: Vec::new(),
-            sample: false,
+        let says_so = |unit: &&Unit| {
+            (self.named_model().is_none() || unit.names_models())
+                && (self.climate_zone.is_none() || !unit.climate_zones.is_empty())
+        };
+        match self.names_scope() {
+            false => Comparison::Unasked,
+            true if covering.iter().any(says_so) => Comparison::Same,
+            true => Comparison::Nothing,
         }
     }
 
-    /// The number names no certificate, or several: those it names, or those that look alike.
-    pub fn no_single_match(
-        &self,
-        number: &CertificateNumber,
-        found: Vec<CertificateId>,
-        look_alikes: Vec<CertificateId>,
-    ) -> Verdict {
-        if !found.is_empty() {
-            let reason = Reason::plain(ReasonCode::CertificateAmbiguous);
-            return Verdict { candidates: found, ..self.verdict_of(Eligibility::Ambiguous, reason) };
+    fn differs<'a>(&self, covers_model: bool, left: impl Iterator<Item = &'a String>) -> Comparison {
+        if covers_model {
+            return Comparison::Differs(ReasonCode::ClimateZoneNotCovered, Vec::new());
         }
-        let mut verdict = self.verdict_of(Eligibility::Unknown, Reason::plain(ReasonCode::CertificateUnknown));
-        if !look_alikes.is_empty() {
-            verdict.reasons.push(Reason::plain(ReasonCode::LookAlike));
-        }
-        Verdict { candidates: look_alikes, certificate_number: Some(number.clone()), ..verdict }
+        let left: Vec<String> = left.cloned().collect();
+        let alike = self.named_model().map(|it| models::alike(&left, it).cloned().collect());
+        Comparison::Differs(ReasonCode::ModelNotCovered, alike.unwrap_or_default())
     }
 
-    /// A product that nobody knows.
-    pub fn unknown_product(&self, product: Option<ProductId>) -> Verdict {
-        Verdict { product, ..self.verdict_of(Eligibility::Unknown, Reason::plain(ReasonCode::ProductUnknown)) }
-    }
-
-    /// Nothing that was confirmed makes the product green.
-    pub fn no_evidence(&self, product: Option<ProductId>) -> Verdict {
-        let reason = Reason::plain(ReasonCode::NoConfirmedEvidence);
-        Verdict { product, ..self.verdict_of(Eligibility::NotEligible, reason) }
+    /// Compares the model with those for which an evidence was confirmed.
+    fn compare_claim(&self, evidence: &Evidence, product: &Product) -> Comparison {
+        let claimed = models::stated(&evidence.models).next().is_some();
+        let claimed = if claimed { &evidence.models } else { &product.models };
+        let Some(model) = self.named_model() else { return Comparison::Unasked };
+        if models::stated(claimed).next().is_none() {
+            Comparison::Nothing
+        } else if models::has(claimed, model) {
+            Comparison::Same
+        } else {
+            self.differs(false, claimed.iter())
+        }
     }
 }
 
@@ -132,6 +93,8 @@ impl Verdict {
             certificate: Some(certificate.id),
             certificate_number: Some(certificate.number.clone()),
             certification_body: Some(certificate.certification_body.clone()),
+            holder: Some((&certificate.holder).into()),
+            product_name: Some(certificate.product_name.clone()),
             record_source: Some(certificate.record_source),
             reported_status: Some(certificate.reported_status),
             star: certificate.star,
@@ -141,9 +104,24 @@ impl Verdict {
         }
     }
 
-    fn refused(mut self, code: ReasonCode) -> Self {
-        self.verdict = Eligibility::NotEligible;
-        self.reasons.insert(0, Reason::plain(code));
+    /// Adds what came of comparing what the question names: it decides about what would be eligible without.
+    pub(super) fn compared(mut self, comparison: Comparison) -> Self {
+        self.scope = match &comparison {
+            Comparison::Unasked => return self,
+            Comparison::Nothing => ScopeCheck::NotCompared,
+            Comparison::Same | Comparison::Differs(..) => ScopeCheck::Checked,
+        };
+        if let Comparison::Differs(code, alike) = comparison
+            && self.verdict == Eligibility::Eligible
+        {
+            self.verdict = Eligibility::NotEligible;
+            self.reasons.insert(0, Reason::plain(code));
+            if !alike.is_empty() {
+                self.verdict = Eligibility::Undetermined;
+                self.reasons.insert(1, Reason::plain(ReasonCode::LookAlike));
+                self.model_candidates = alike;
+            }
+        }
         self
     }
 
@@ -155,13 +133,31 @@ impl Verdict {
         if self.verdict != Eligibility::Eligible && better { other } else { self }
     }
 
-    /// The verdict on a listing, beside that on the evidence of its product: a listing has no models, so whether it
-    /// covers the one in question is the evidence's to say.
+    /// The verdict on a listing, beside that on the evidence of its product: a listing names neither certificate nor
+    /// models, so whose certificate it is and whether it covers the model in question is the evidence's to say.
     #[must_use]
-    pub fn with_scope_of(self, evidence: &Self) -> Self {
-        match evidence.reasons.first().map(|it| it.code) {
-            Some(code @ (ReasonCode::ModelNotCovered | ReasonCode::ClimateZoneNotCovered)) => self.refused(code),
-            _ => self,
+    pub fn resting_on(self, evidence: Self) -> Self {
+        let comparison = match evidence.reasons.first().map(|it| it.code) {
+            Some(code @ (ReasonCode::ModelNotCovered | ReasonCode::ClimateZoneNotCovered)) => {
+                Comparison::Differs(code, evidence.model_candidates)
+            }
+            _ if evidence.scope == ScopeCheck::Checked => Comparison::Same,
+            _ if evidence.scope == ScopeCheck::NotCompared => Comparison::Nothing,
+            _ => Comparison::Unasked,
+        };
+        Self {
+            evidence: evidence.evidence,
+            certificate: evidence.certificate,
+            test_report: evidence.test_report,
+            certificate_number: evidence.certificate_number,
+            certification_body: evidence.certification_body,
+            holder: evidence.holder,
+            product_name: evidence.product_name,
+            record_source: evidence.record_source,
+            reported_status: evidence.reported_status,
+            star: evidence.star,
+            sample: self.sample || evidence.sample,
+            ..self.compared(comparison)
         }
     }
 }
@@ -176,24 +172,26 @@ pub fn by_certificate(
     let (eligibility, reason) = certificate_holds(now, then, terms.on);
     let shown = &then.unwrap_or(now).fact;
     let verdict = terms.verdict_of(eligibility, reason).with_certificate(shown);
-    match question.uncovered(&shown.units, terms.on) {
-        Some(code) if eligibility == Eligibility::Eligible => verdict.refused(code),
-        _ => verdict,
-    }
+    verdict.compared(question.compare(&shown.units, terms.on))
 }
 
 /// By the test report of an evidence, with the record that was in effect on the day.
 pub fn by_report(
+    question: &Question,
     terms: &Terms,
     evidence: &Evidence,
     now: &Sourced<TestReport>,
     then: Option<&Sourced<TestReport>>,
 ) -> (Verdict, Proof) {
-    let proof = Proof::from(then.unwrap_or(now).fact.clone());
+    let report = then.unwrap_or(now).fact.clone();
+    // A report names no climate zone, and its models stand together.
+    let tested = Unit { models: report.models.clone(), ..Unit::default() };
+    let proof = Proof::from(report);
     let until = evidence.valid_until(&proof);
     let (eligibility, reason) = report_holds(now, then, (until, terms.on));
     let verdict = terms.verdict_of(eligibility, reason);
-    (Verdict { test_report: Some(now.fact.id), valid_until: Some(until), ..verdict }, proof)
+    let verdict = Verdict { test_report: Some(now.fact.id), valid_until: Some(until), ..verdict };
+    (verdict.compared(question.compare(&[tested], terms.on)), proof)
 }
 
 /// A product by one evidence: `verdict` is that on the certificate or test report that stands behind it.
@@ -204,7 +202,8 @@ pub fn by_evidence(
     (verdict, proof): (Verdict, Proof),
 ) -> Verdict {
     let Sourced { fact: evidence, seq } = evidence;
-    let verdict = Verdict { product: Some(product.id), evidence: Some(evidence.id), ..verdict };
+    let sample = verdict.sample || product.sample;
+    let verdict = Verdict { product: Some(product.id), evidence: Some(evidence.id), sample, ..verdict };
     if verdict.verdict != Eligibility::Eligible {
         return verdict;
     }
@@ -212,7 +211,6 @@ pub fn by_evidence(
         _ if !evidence.is_of_its_holder(&proof) => Some(ReasonCode::HolderChanged),
         Err(Gap::Kind) => Some(ReasonCode::KindNotCovered),
         Err(Gap::Model(_)) => Some(ReasonCode::ModelNotCovered),
-        Ok(()) if !question.model_claimed(evidence, product) => Some(ReasonCode::ModelNotCovered),
         Ok(()) => None,
     };
     match gap {
@@ -221,7 +219,11 @@ pub fn by_evidence(
             verdict: Eligibility::NotEligible,
             ..verdict
         },
-        None => verdict,
+        None => match question.compare_claim(evidence, product) {
+            // What the certificate or the report itself could not be compared with stays so.
+            Comparison::Same => verdict,
+            comparison => verdict.compared(comparison),
+        },
     }
 }
 
@@ -238,70 +240,80 @@ pub fn by_listing(terms: &Terms, then: &Sourced<Listing>) -> Verdict {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use jiff::civil::date;
+/// Whether a certificate holds on the day `on`.
+///
+/// `then` is the record that was in effect on that day, `None` when the
+/// registry's first record takes effect later; `now` is the latest record.
+fn certificate_holds(
+    now: &Sourced<Certificate>,
+    then: Option<&Sourced<Certificate>>,
+    on: Date,
+) -> (Eligibility, Reason) {
+    let Some(Sourced { fact, seq }) = then else {
+        let issued = now.fact.first_issued_on.or(now.fact.issued_on);
+        return match issued {
+            Some(day) if on < day => {
+                (Eligibility::NotEligible, Reason::stated(ReasonCode::CertificateNotYetIssued, now.seq, day))
+            }
+            _ => {
+                (Eligibility::Undetermined, Reason::stated(ReasonCode::StatusUnknownOnDay, now.seq, now.fact.status_on))
+            }
+        };
+    };
+    let code = match fact.reported_status {
+        ReportedStatus::Suspended => ReasonCode::CertificateSuspended,
+        ReportedStatus::Withdrawn => ReasonCode::CertificateWithdrawn,
+        ReportedStatus::Cancelled => ReasonCode::CertificateCancelled,
+        ReportedStatus::Expired => ReasonCode::CertificateExpired,
+        // The last day counts: it ends at midnight in Asia/Shanghai.
+        ReportedStatus::Valid if on > fact.last_day() => {
+            return (Eligibility::NotEligible, Reason::stated(ReasonCode::CertificateExpired, *seq, fact.last_day()));
+        }
+        ReportedStatus::Valid => {
+            return (Eligibility::Eligible, Reason::stated(ReasonCode::CertificateValid, *seq, fact.status_on));
+        }
+    };
+    let reason = Reason { status_reason: fact.status_reason.clone(), ..Reason::stated(code, *seq, fact.status_on) };
+    (Eligibility::NotEligible, reason)
+}
 
-    const DAY: Date = date(2026, 3, 2);
+/// Whether a test report holds on the day `on`, until the day that its evidence counts.
+///
+/// `then` is the record that was in effect on that day, `None` when the
+/// registry's first record takes effect later; `now` is the latest record.
+fn report_holds(
+    now: &Sourced<TestReport>,
+    then: Option<&Sourced<TestReport>>,
+    (until, on): (Date, Date),
+) -> (Eligibility, Reason) {
+    let Some(Sourced { fact, seq }) = then else {
+        let reason = Reason::stated(ReasonCode::StatusUnknownOnDay, now.seq, now.fact.issued_on);
+        return (Eligibility::Undetermined, reason);
+    };
+    let (code, day) = match (fact.status, fact.verdict) {
+        (TestReportStatus::Voided, _) => (ReasonCode::ReportVoided, fact.voided_on.unwrap_or(fact.issued_on)),
+        (_, ReportVerdict::Fail) => (ReasonCode::ReportFailed, fact.issued_on),
+        // The last day counts: it ends at midnight in Asia/Shanghai.
+        _ if on > until => (ReasonCode::ReportExpired, until),
+        _ => return (Eligibility::Eligible, Reason::stated(ReasonCode::ReportValid, *seq, fact.issued_on)),
+    };
+    (Eligibility::NotEligible, Reason::stated(code, *seq, day))
+}
 
-    fn terms() -> Terms {
-        Terms { on: DAY, cut: 7, basis: Basis::Certificate, list: None }
-    }
-
-    fn verdict(eligibility: Eligibility, code: ReasonCode) -> Verdict {
-        terms().verdict_of(eligibility, Reason::plain(code))
-    }
-
-    fn unit(model: &str, zone: ClimateZone) -> Unit {
-        Unit { name: model.to_owned(), models: vec![model.to_owned()], climate_zones: vec![zone], ..Unit::default() }
-    }
-
-    fn question(model: &str, zone: ClimateZone) -> Question {
-        Question { model: Some(model.to_owned()), climate_zone: Some(zone), ..Question::default() }
-    }
-
-    #[test]
-    fn one_unit_must_cover_all_that_is_asked_about() {
-        let units = [unit("65", ClimateZone::Cold), unit("70", ClimateZone::SevereCold)];
-
-        assert_eq!(question("65", ClimateZone::Cold).uncovered(&units, DAY), None);
-        assert_eq!(
-            question("65", ClimateZone::SevereCold).uncovered(&units, DAY),
-            Some(ReasonCode::ClimateZoneNotCovered)
-        );
-        assert_eq!(question("80", ClimateZone::Cold).uncovered(&units, DAY), Some(ReasonCode::ModelNotCovered));
-    }
-
-    #[test]
-    fn a_certificate_without_units_covers_its_kind_as_a_whole() {
-        assert_eq!(question("65", ClimateZone::Cold).uncovered(&[], DAY), None);
-    }
-
-    #[test]
-    fn what_makes_green_wins_and_what_is_undetermined_weighs_more_than_what_does_not_hold() {
-        let green = || verdict(Eligibility::Eligible, ReasonCode::CertificateValid);
-        let open = || verdict(Eligibility::Undetermined, ReasonCode::StatusUnknownOnDay);
-        let not = |code| verdict(Eligibility::NotEligible, code);
-        let suspended = || not(ReasonCode::CertificateSuspended);
-
-        assert_eq!(suspended().or_better(green()), green());
-        assert_eq!(green().or_better(open()), green());
-        assert_eq!(suspended().or_better(open()), open());
-        assert_eq!(open().or_better(suspended()), open());
-        assert_eq!(suspended().or_better(not(ReasonCode::CertificateExpired)), not(ReasonCode::CertificateExpired));
-    }
-
-    #[test]
-    fn a_number_that_several_bodies_use_is_ambiguous_and_one_that_looks_alike_is_never_a_match() {
-        let number: CertificateNumber = "A-1".parse().unwrap();
-        let id = CertificateId::mint();
-
-        let ambiguous = terms().no_single_match(&number, vec![id], vec![]);
-        let unknown = terms().no_single_match(&number, vec![], vec![id]);
-
-        assert_eq!((ambiguous.verdict, ambiguous.candidates), (Eligibility::Ambiguous, vec![id]));
-        assert_eq!((unknown.verdict, unknown.certificate), (Eligibility::Unknown, None));
-        assert_eq!(unknown.reasons.last().unwrap().code, ReasonCode::LookAlike);
-    }
+/// Whether a product stands in a list on the day `on`, by the listing that was in effect then.
+fn listing_stands(then: Option<&Sourced<Listing>>, on: Date) -> (Eligibility, Reason) {
+    let Some(Sourced { fact, seq }) = then else {
+        return (Eligibility::NotEligible, Reason::plain(ReasonCode::NotListed));
+    };
+    let code = match fact.status {
+        ListingStatus::Suspended => ReasonCode::ListingSuspended,
+        ListingStatus::Removed => ReasonCode::ListingRemoved,
+        ListingStatus::Listed if on > fact.valid_until => {
+            return (Eligibility::NotEligible, Reason::stated(ReasonCode::ListingExpired, *seq, fact.valid_until));
+        }
+        ListingStatus::Listed => {
+            return (Eligibility::Eligible, Reason::stated(ReasonCode::Listed, *seq, fact.effective_on));
+        }
+    };
+    (Eligibility::NotEligible, Reason::stated(code, *seq, fact.effective_on))
 }

@@ -3,7 +3,8 @@
 //! The fields are those of the record that bodies report to CNCA; the code list `certificate-fields` names
 //! each by its Chinese header. Contacts and names of persons are not among them.
 
-use crate::search::has;
+use crate::values::models::{self, spelled};
+use crate::values::organisation_code;
 use crate::values::{ApprovalNumber, CertificateNumber, Decimal, Uscc};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -24,8 +25,9 @@ pub struct Party {
     /// The unified social credit code (GB 32100-2015), where known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uscc: Option<Uscc>,
-    /// The former organisation code (组织机构代码, GB 11714), of nine characters, where no USCC is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The former organisation code (组织机构代码, GB 11714), of nine characters, where no USCC is known. It is kept
+    /// without the dash; zeros stand for none.
+    #[serde(default, deserialize_with = "organisation_code::read", skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 9, max_length = 10)]
     pub organisation_code: Option<String>,
     /// The country or region (所在国家地区).
@@ -137,17 +139,32 @@ pub struct Unit {
 }
 
 impl Unit {
-    /// Whether nothing of the unit is left on a day: it is cancelled, or each of the models that it names.
-    pub fn is_over(&self, on: Date) -> bool {
-        let cancelled = |model: &String| self.gone(on).any(|it| it == model);
-        self.cancelled_on.is_some_and(|day| day <= on) || !self.models.is_empty() && self.models.iter().all(cancelled)
+    /// Whether the unit names models; one that names none covers all.
+    pub fn names_models(&self) -> bool {
+        models::stated(&self.models).next().is_some()
     }
 
-    /// Whether the unit covers a model on a day, leaving case and width aside. A unit that names no model covers all.
+    /// Whether nothing of the unit is left on a day: it is cancelled, or each of the models that it names.
+    pub fn is_over(&self, on: Date) -> bool {
+        self.cancelled_on.is_some_and(|day| day <= on) || self.names_models() && self.left(on).next().is_none()
+    }
+
+    /// The models that the unit names and that are not cancelled by a day.
+    pub fn left(&self, on: Date) -> impl Iterator<Item = &String> {
+        let gone = self.gone_models(on);
+        models::stated(&self.models).filter(move |it| !gone.contains(it))
+    }
+
+    /// Whether the unit covers a model on a day, in any spelling. A unit that names no model covers all.
+    ///
+    /// Where a spelling means several of its models, all of them must be left.
     pub fn covers(&self, model: &str, on: Date) -> bool {
-        !self.is_over(on)
-            && (self.models.is_empty() || has(&self.models, model))
-            && !self.gone(on).any(|it| has(std::slice::from_ref(it), model))
+        if !self.names_models() {
+            return !self.is_over(on) && !self.gone(on).any(|it| models::has(std::slice::from_ref(it), model));
+        }
+        let gone = self.gone_models(on);
+        let meant = spelled(&self.models, model);
+        !self.is_over(on) && !meant.is_empty() && !meant.iter().any(|it| gone.contains(it))
     }
 
     /// Whether the unit covers a climate zone on a day. A unit that names none covers all.
@@ -183,7 +200,12 @@ impl Unit {
         self.cancelled_models.iter().map(|it| it.cancelled_on).chain(self.cancelled_on)
     }
 
-    /// The models that are cancelled by a day.
+    /// The models of the unit that are cancelled by a day, however the cancellation spells them.
+    fn gone_models(&self, on: Date) -> Vec<&String> {
+        self.gone(on).flat_map(|it| spelled(&self.models, it)).collect()
+    }
+
+    /// The models that are cancelled by a day, as the cancellation spells them.
     fn gone(&self, on: Date) -> impl Iterator<Item = &String> {
         self.cancelled_models.iter().filter(move |it| it.cancelled_on <= on).map(|it| &it.model)
     }

@@ -6,7 +6,7 @@ use super::{Certificate, ReportedStatus, Unit};
 use crate::parties::CertificationBody;
 use crate::problem::{Fault, Problem, ProblemKind};
 use crate::rule::Rule;
-use crate::search::normalise;
+use crate::spelling::normalise;
 use crate::timeline::Timeline;
 use crate::values::{ApprovalNumber, CertificateNumber, RecordSource, Scheme, Star};
 use jiff::civil::Date;
