@@ -6,39 +6,72 @@ use std::borrow::Cow;
 
 use jiff::civil::Date;
 
+use crate::damage;
+use crate::faults::FaultCode;
+
 /// A cell as xlsx or csv gives it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Cell {
     Blank,
     Text(String),
-    Number(f64),
+    /// A number as it is shown, and its value.
+    Number(String, f64),
     Date(Date),
-    /// A formula that failed, such as `#N/A`.
-    Error(String),
+    /// It says that there is no value, such as `/` or `NULL`, or a formula that gives an empty text.
+    Nothing(String),
+    /// It says that the value is the one above.
+    Above(String),
+    /// Its value is lost: why, and what is shown.
+    Unknown(FaultCode, String),
 }
 
 impl Cell {
     /// Takes a text, but no more of it than shows that it is too long.
     pub(crate) fn text(text: &str, limit: usize) -> Self {
-        let text = text.trim();
-        if text.is_empty() {
-            return Self::Blank;
-        }
+        let text = text.trim_matches(|c: char| c.is_whitespace() || is_mark(c));
         match text.char_indices().nth(limit.saturating_mul(2)) {
             Some((end, _)) => Self::Text(text.get(..end).unwrap_or_default().to_owned()),
-            None => Self::Text(text.to_owned()),
+            None => damage::cell_of(text),
         }
+    }
+
+    /// Takes a number as it is without a format: no more digits than a spreadsheet keeps.
+    pub(crate) fn number(number: f64) -> Self {
+        let shown = fifteen_digits(number);
+        // A spreadsheet keeps 15 digits; a longer number has lost the others.
+        if number.abs() >= 1e15 { Self::Unknown(FaultCode::LostDigits, shown) } else { Self::Number(shown, number) }
     }
 
     /// The cell as a person reads it.
     pub(crate) fn shown(&self) -> Cow<'_, str> {
         match self {
             Self::Blank => Cow::Borrowed(""),
-            Self::Text(text) | Self::Error(text) => Cow::Borrowed(text),
-            Self::Number(number) => Cow::Owned(number.to_string()),
+            Self::Text(text) | Self::Number(text, _) => Cow::Borrowed(text),
+            Self::Nothing(text) | Self::Above(text) | Self::Unknown(_, text) => Cow::Borrowed(text),
             Self::Date(date) => Cow::Owned(date.to_string()),
         }
     }
+}
+
+/// A number without the noise of binary fractions: `125.1031` and not `125.10310000000001`.
+pub(crate) fn fifteen_digits(number: f64) -> String {
+    format!("{number:.14e}").parse::<f64>().unwrap_or(number).to_string()
+}
+
+/// The name of a cell, such as `F2`.
+pub(crate) fn cell_name(row: u32, position: usize) -> String {
+    let (mut letters, mut rest) = (Vec::new(), position + 1);
+    while rest > 0 {
+        rest -= 1;
+        letters.push(char::from(b'A' + u8::try_from(rest % 26).unwrap_or_default()));
+        rest /= 26;
+    }
+    letters.iter().rev().chain(row.to_string().chars().collect::<Vec<_>>().iter()).collect()
+}
+
+/// A mark of direction or of width zero, which a copy from the web brings along.
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
 }
 
 /// A text made clean, and what had to be done to it.
@@ -62,7 +95,7 @@ pub(crate) fn clean(raw: &str, limit: usize) -> Clean {
                 half_width(c)
             }
             '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => '\n',
-            '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' => continue,
+            _ if is_mark(c) => continue,
             '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
                 clean.had_controls = true;
                 continue;
@@ -119,6 +152,8 @@ pub(crate) fn one_line(text: &str) -> String {
 }
 
 /// Splits models at `、;；,，` and line breaks outside brackets; unbalanced brackets do not count.
+///
+/// A comma within a number stays in it.
 pub(crate) fn models(text: &str) -> Vec<String> {
     let step = |c| match c {
         '(' | '（' | '[' | '【' | '〔' => 1,
@@ -127,18 +162,60 @@ pub(crate) fn models(text: &str) -> Vec<String> {
     };
     let balanced = text.chars().try_fold(0_i32, |depth, c| Some(depth + step(c)).filter(|it| *it >= 0)) == Some(0);
     let mut depth = 0;
-    text.split(|c| {
+    let mut pieces = vec![String::new()];
+    for (at, c) in text.char_indices() {
         depth += if balanced { step(c) } else { 0 };
-        depth == 0 && matches!(c, '、' | ';' | '；' | ',' | '，' | '\n')
-    })
-    .map(one_line)
-    .filter(|it| !it.is_empty())
-    .collect()
+        let within_number = c == ',' && thousands(text, at) == Thousands::Number;
+        if depth == 0 && matches!(c, '、' | ';' | '；' | ',' | '，' | '\n') && !within_number {
+            pieces.push(String::new());
+        } else if let Some(piece) = pieces.last_mut() {
+            piece.push(c);
+        }
+    }
+    pieces.iter().map(|it| one_line(it)).filter(|it| !it.is_empty()).collect()
 }
 
-/// Tells whether a text only says that there is no value.
-pub(crate) fn is_placeholder(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| matches!(half_width(c), '/' | '\\' | '-' | '—' | '–' | '―' | ' '))
+/// Tells whether what stands for a model only says where the models are: `详见附件`.
+pub(crate) fn is_in_attachment(text: &str) -> bool {
+    let text = compact(text);
+    let text = text.trim_matches(|c| "()《》。.,".contains(c));
+    let points = ["详见", "见", "参见", "具体见", "详情见", "型号见", "按", "同"].iter().any(|it| text.starts_with(it));
+    let places = ["附件", "附表", "附页", "附录", "附后", "后附", "证书", "清单", "明细", "目录", "附图"];
+    let bare =
+        ["附件", "附表", "附后", "后附"].iter().any(|it| text.trim_end_matches(|c: char| c.is_ascii_digit()) == *it);
+    text.chars().count() <= 30 && (bare || points && places.iter().any(|it| text.contains(it)))
+}
+
+/// Tells whether a list of models has a comma of which nobody can say what it separates.
+pub(crate) fn has_unclear_comma(text: &str) -> bool {
+    text.char_indices().any(|(at, c)| c == ',' && thousands(text, at) == Thousands::Unclear)
+}
+
+/// What a comma separates.
+#[derive(PartialEq, Eq)]
+enum Thousands {
+    /// Models.
+    No,
+    /// The thousands of a measure: `1,200×600`.
+    Number,
+    /// `1,200` alone may be one model or two.
+    Unclear,
+}
+
+fn thousands(text: &str, comma: usize) -> Thousands {
+    let run = |c: char| c.is_ascii_digit() || c == ',';
+    let (before, after) = text.split_at(comma);
+    let head = before.trim_end_matches(run);
+    let tail = after.trim_start_matches(run);
+    let number = text.get(head.len()..text.len() - tail.len()).unwrap_or_default();
+    let mut groups = number.split(',');
+    let first = groups.next().unwrap_or_default();
+    if !matches!(first.len(), 1..=3) || !groups.all(|it| it.len() == 3) {
+        return Thousands::No;
+    }
+    let sign = |c: char| matches!(c, '×' | 'x' | 'X' | '*' | '✕' | '╳');
+    let measured = tail.trim_start().starts_with(sign) || head.trim_end().ends_with(sign);
+    if measured { Thousands::Number } else { Thousands::Unclear }
 }
 
 /// Reads a star rating; `无` and `不分级` are none.
@@ -177,6 +254,37 @@ mod tests {
         assert_eq!(models("A1、B2；C(1,2)\n D，E（甲、乙）"), ["A1", "B2", "C(1,2)", "D", "E（甲、乙）"]);
         assert_eq!(models("A(1,B2"), ["A(1", "B2"]);
         assert_eq!(models(")A,(B"), [")A", "(B"]);
+    }
+
+    #[test]
+    fn a_comma_within_a_measure_separates_no_models() {
+        assert_eq!(models("1,200×600、900×2,100，300"), ["1,200×600", "900×2,100", "300"]);
+        assert_eq!(models("C30,C35,40"), ["C30", "C35", "40"]);
+        assert!(!has_unclear_comma("1,200×600、65系列,70系列、DN50,65"));
+        for text in ["1,200", "65系列、100,200,300", "M1,200mm"] {
+            assert!(has_unclear_comma(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_pointer_to_an_attachment_is_no_model() {
+        for text in ["详见附件", "见附件1", "（详见附件）", "附件2", "见证书附页", "详见 附表", "参见认证证书"]
+        {
+            assert!(is_in_attachment(text), "{text}");
+        }
+        for text in ["65系列", "附着式升降架", "见光型", "按键面板", "同轴电缆", "证书型"] {
+            assert!(!is_in_attachment(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_lose_their_noise_and_cells_have_names() {
+        assert_eq!(Cell::number(125.103_100_000_000_01), Cell::Number("125.1031".into(), 125.103_100_000_000_01));
+        assert!(matches!(Cell::number(1e15), Cell::Unknown(FaultCode::LostDigits, _)));
+        assert_eq!(
+            [cell_name(2, 5), cell_name(10, 25), cell_name(1, 26), cell_name(8, 78)],
+            ["F2", "Z10", "AA1", "CA8"]
+        );
     }
 
     #[test]

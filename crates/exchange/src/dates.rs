@@ -32,6 +32,16 @@ pub(crate) fn last_day(text: &str) -> Option<Date> {
     (linked && scan.rest.is_empty() && first <= last).then_some(last)
 }
 
+/// The day that a spreadsheet keeps as this serial number, in the date system that starts with 1900.
+///
+/// Which system it is cannot be seen from the number, so it is told and never taken.
+pub(crate) fn serial(text: &str) -> Option<Date> {
+    let number = narrow(text).trim().parse::<f64>().ok()?;
+    // From 1980 to 2100: days since 30 December 1899, which makes up for the 29 February 1900 that never was.
+    let days = (29_221.0..=73_415.0).contains(&number).then(|| number.floor().to_string().parse::<i64>().ok())??;
+    Date::new(1899, 12, 30).ok()?.checked_add(jiff::Span::new().days(days)).ok()
+}
+
 struct Scan<'a> {
     rest: &'a str,
 }
@@ -102,6 +112,14 @@ mod tests {
         }
         assert_eq!(last_day("2025-06-04至2020-06-05"), None);
         assert_eq!(last_day("2020-06-05 2025-06-04"), None);
+    }
+
+    #[test]
+    fn a_serial_number_is_told_by_its_day() {
+        assert_eq!([serial("45813"), serial("45813.75")], [Some(date(2025, 6, 5)); 2]);
+        for text in ["20250605", "2025", "长期", "100", "-45813"] {
+            assert_eq!(serial(text), None, "{text}");
+        }
     }
 
     proptest! {

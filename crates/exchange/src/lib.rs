@@ -29,25 +29,34 @@
 
 mod cells;
 mod columns;
+mod damage;
 mod dates;
 mod delimited;
 mod errors;
 mod faults;
 mod formats;
+mod headers;
 mod limits;
 pub mod lines;
 mod list;
+mod marks;
+mod notes;
+mod number_format;
 mod package;
+mod quotes;
 mod reading;
 mod rows;
+mod status;
 mod table;
+mod vocabulary;
 mod workbook;
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-pub use errors::{Measure, ReadError};
+pub use columns::{Column, Named};
+pub use errors::{Content, Measure, ReadError};
 pub use faults::{Fault, FaultCode};
 pub use limits::Limits;
 pub use list::{Caption, List, ListRow, Sheet, SheetOutcome};
@@ -59,6 +68,7 @@ use rows::Rows;
 
 /// Reads the list in a file, whatever its name ends in.
 ///
+/// `named` are columns under headers that the vocabulary does not have.
 /// `progress` hears the number of rows read so far, every thousand rows and at the end.
 ///
 /// # Errors
@@ -67,12 +77,17 @@ use rows::Rows;
 /// sheet holds a table that it knows, [`ReadError::TooLarge`] when a limit is passed, [`ReadError::Damaged`] when
 /// an xlsx cannot be read, [`ReadError::Io`] when the file cannot.
 /// A bad row is no error: it carries its faults.
-pub fn read_list(path: &Path, limits: &Limits, progress: &mut dyn FnMut(u64)) -> Result<List, ReadError> {
+pub fn read_list(
+    path: &Path,
+    limits: &Limits,
+    named: &Named,
+    progress: &mut dyn FnMut(u64),
+) -> Result<List, ReadError> {
     let file = File::open(path)?;
     if !file.metadata()?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file").into());
     }
-    let mut reading = Reading::new(limits, progress);
+    let mut reading = Reading::new(limits, named, progress);
     read_table(file, &mut reading)?;
     reading.finish()
 }

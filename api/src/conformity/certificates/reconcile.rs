@@ -175,7 +175,8 @@ pub(super) async fn reconcile_certificates(request: HttpRequest, payload: Payloa
     let mut lines = lines.into_iter().peekable();
     while lines.peek().is_some() {
         let chunk: Vec<_> = lines.by_ref().take(CHUNK).collect();
-        theirs.extend(chunk.iter().filter_map(|it| it.stated.as_ref().ok()).map(|(number, _)| number.normalised()));
+        // A line that cannot be read but says whose it is does not mean that its certificate is not there.
+        theirs.extend(chunk.iter().filter_map(|it| it.number.as_ref()).map(CertificateNumber::normalised));
         report = compare(registry, report, (chunk, language, by)).await?;
     }
     let extra = ours.into_iter().filter(|(number, ..)| !theirs.contains(&number.normalised()));
