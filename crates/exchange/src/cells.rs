@@ -129,7 +129,7 @@ pub(crate) fn compact(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).map(half_width).collect()
 }
 
-fn half_width(c: char) -> char {
+pub(crate) fn half_width(c: char) -> char {
     match c {
         '！'..='～' => u32::from(c).checked_sub(0xFEE0).and_then(char::from_u32).unwrap_or(c),
         '\u{3000}' => ' ',

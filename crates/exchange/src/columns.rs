@@ -93,9 +93,14 @@ pub(crate) struct Header {
 
 impl Header {
     /// Takes a row as header when it names three known columns, among them 产品名称, or 证书编号 with 企业名称.
-    pub(crate) fn find(above: &Above, number: u32, cells: &[Cell], named: &Named) -> Option<(Self, Vec<Heading>)> {
-        let mine = cells.iter().any(|it| named.of(&header_text(it)).is_some());
-        let headings = above.headings(number, cells).or_else(|| mine.then(|| alone(cells)))?;
+    pub(crate) fn find(
+        above: &Above,
+        (number, cells): (u32, &[Cell]),
+        texts: &[String],
+        named: &Named,
+    ) -> Option<(Self, Vec<Heading>)> {
+        let mine = || texts.iter().any(|it| named.of(it).is_some());
+        let headings = above.headings(number, cells, texts).or_else(|| mine().then(|| alone(texts)))?;
         let mut found: Vec<(Column, u8, usize)> = headings
             .iter()
             .enumerate()
@@ -129,12 +134,8 @@ impl Header {
     }
 }
 
-fn alone(cells: &[Cell]) -> Vec<Heading> {
-    let heading = |cell: &Cell| {
-        let text = header_text(cell);
-        Heading { word: crate::vocabulary::word(&text), text }
-    };
-    cells.iter().map(heading).collect()
+fn alone(texts: &[String]) -> Vec<Heading> {
+    texts.iter().map(|text| Heading { word: crate::vocabulary::word(text), text: text.clone() }).collect()
 }
 
 #[cfg(test)]
@@ -143,7 +144,7 @@ mod tests {
 
     fn header(texts: &[&str], named: &Named) -> Option<Header> {
         let cells: Vec<_> = texts.iter().map(|it| Cell::text(it, 100)).collect();
-        Header::find(&Above::default(), 1, &cells, named).map(|it| it.0)
+        Header::find(&Above::default(), (1, &cells), &crate::headers::texts(&cells), named).map(|it| it.0)
     }
 
     #[test]

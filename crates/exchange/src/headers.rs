@@ -16,72 +16,87 @@ pub(crate) struct Heading {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Above {
     row: u32,
-    /// Its texts; what stands over several columns is repeated over each.
     texts: Vec<String>,
-    /// Where its own texts begin.
-    own: Vec<bool>,
     /// What its columns name, where it is a header.
     header: Vec<Heading>,
 }
 
+/// The texts of a row by which it may be a header.
+pub(crate) fn texts(cells: &[Cell]) -> Vec<String> {
+    cells.iter().map(header_text).collect()
+}
+
 impl Above {
     /// Remembers a row that is no header.
-    pub(crate) fn row(number: u32, cells: &[Cell]) -> Self {
-        let own: Vec<String> = cells.iter().map(header_text).collect();
-        let mut texts = Vec::with_capacity(own.len());
-        let mut last = String::new();
-        for text in &own {
-            if !text.is_empty() {
-                last.clone_from(text);
-            }
-            texts.push(last.clone());
-        }
-        Self { row: number, texts, own: own.iter().map(|it| !it.is_empty()).collect(), header: Vec::new() }
+    pub(crate) fn row(row: u32, texts: Vec<String>) -> Self {
+        Self { row, texts, header: Vec::new() }
     }
 
     /// Remembers a row that is a header.
-    pub(crate) fn header(number: u32, cells: &[Cell], header: &[Heading]) -> Self {
-        Self { header: header.to_vec(), ..Self::row(number, cells) }
+    pub(crate) fn header(row: u32, texts: Vec<String>, header: &[Heading]) -> Self {
+        Self { row, texts, header: header.to_vec() }
     }
 
     /// What the columns of a row name, with the row above where that is part of the header; none where the row
     /// cannot be a header.
-    pub(crate) fn headings(&self, number: u32, cells: &[Cell]) -> Option<Vec<Heading>> {
+    pub(crate) fn headings(&self, number: u32, cells: &[Cell], texts: &[String]) -> Option<Vec<Heading>> {
+        let own: Vec<Option<Word>> = texts.iter().map(|it| word(it)).collect();
+        if own.iter().all(Option::is_none) {
+            return None;
+        }
         let is_next = self.row > 0 && number == self.row.saturating_add(1);
-        let width = if is_next { cells.len().max(self.texts.len()) } else { cells.len() };
-        let own: Vec<String> =
-            cells.iter().map(header_text).chain(std::iter::repeat(String::new())).take(width).collect();
+        let parents = if is_next { self.repeated() } else { Vec::new() };
+        let width = texts.len().max(parents.len());
         let mut headings = Vec::with_capacity(width);
-        let (mut filled, mut known) = (0, 0);
-        for (position, text) in own.into_iter().enumerate() {
-            let parent = if is_next { self.texts.get(position).map_or("", String::as_str) } else { "" };
-            let heading = self.heading(position, text, parent);
-            filled += usize::from(!matches!(cells.get(position), None | Some(Cell::Blank)));
-            known += usize::from(heading.word.is_some() && matches!(cells.get(position), Some(Cell::Text(_))));
+        let mut known = 0;
+        for position in 0..width {
+            let text = texts.get(position).map_or("", String::as_str);
+            let parent = parents.get(position).copied().unwrap_or_default();
+            let heading = self.heading(position, (text, own.get(position).copied().flatten()), parent);
+            known += usize::from(heading.word.is_some() && !text.is_empty());
             headings.push(heading);
         }
         // Below a header a row of values may have a word that is a header too; most of a second level must be such.
+        let filled = cells.iter().filter(|it| **it != Cell::Blank).count();
         let below_header = is_next && !self.header.is_empty();
         let enough = if below_header { known > 0 && known * 2 >= filled } else { known >= 2 };
         enough.then_some(headings)
     }
 
-    fn heading(&self, position: usize, text: String, parent: &str) -> Heading {
-        let topic = ["信息", "情况", "内容", "基本"].iter().fold(parent.to_owned(), |it, word| it.replace(word, ""));
-        let within =
-            [parent, &topic].iter().find_map(|it| if it.is_empty() { None } else { word(&format!("{it}{text}")) });
+    /// Its texts, each repeated over the blank columns on its right, over which it stands.
+    fn repeated(&self) -> Vec<&str> {
+        let mut last = "";
+        let mut all = Vec::with_capacity(self.texts.len());
+        for text in &self.texts {
+            last = if text.is_empty() { last } else { text };
+            all.push(last);
+        }
+        all
+    }
+
+    fn heading(&self, position: usize, (text, own): (&str, Option<Word>), parent: &str) -> Heading {
         if !text.is_empty() {
-            let word = within.or_else(|| word(&text));
-            return Heading { text, word };
+            let word = within(parent, text).or(own);
+            return Heading { text: text.to_owned(), word };
         }
         if let Some(header) = self.header.get(position).filter(|_| !parent.is_empty()) {
             return header.clone();
         }
         // What stands over several columns names none of them.
-        let alone = self.own.get(position) == Some(&true) && self.own.get(position + 1) != Some(&false);
+        let is_filled = |at: usize| self.texts.get(at).map(|it| !it.is_empty());
+        let alone = is_filled(position) == Some(true) && is_filled(position + 1) != Some(false);
         let word = if alone { word(parent) } else { None };
         Heading { text: word.map(|_| parent.to_owned()).unwrap_or_default(), word }
     }
+}
+
+/// The word of a text below another: 编号 below 证书信息 is 证书编号.
+fn within(parent: &str, text: &str) -> Option<Word> {
+    if parent.is_empty() {
+        return None;
+    }
+    let topic = ["信息", "情况", "内容", "基本"].iter().fold(parent.to_owned(), |it, word| it.replace(word, ""));
+    word(&format!("{parent}{text}")).or_else(|| if topic.is_empty() { None } else { word(&format!("{topic}{text}")) })
 }
 
 #[cfg(test)]
@@ -104,23 +119,27 @@ mod tests {
 
     #[test]
     fn two_levels_make_one_header() {
-        let above = Above::row(1, &cells(&["序号", "企业名称", "产品信息", "", "证书信息", "", ""]));
+        let above = Above::row(1, texts(&cells(&["序号", "企业名称", "产品信息", "", "证书信息", "", ""])));
         let wanted = ["序号", "认证委托人名称(主)", "产品名称及单元(主)", "型号规格", "证书编号", "证书发证日期", ""];
         let below = cells(&["", "", "产品名称", "型号", "编号", "发证日期", "附图"]);
-        assert_eq!(names(above.headings(2, &below)), wanted);
+        assert_eq!(names(above.headings(2, &below, &texts(&below))), wanted);
 
         let top = cells(&["序号", "企业名称", "产品名称", "型号", "证书信息", "", ""]);
-        let header = Above::default().headings(1, &top).unwrap();
-        let above = Above::header(1, &top, &header);
+        let header = Above::default().headings(1, &top, &texts(&top)).unwrap();
+        let above = Above::header(1, texts(&top), &header);
         let below = cells(&["", "", "", "", "编号", "发证日期", "附图"]);
-        assert_eq!(names(above.headings(2, &below)), wanted);
+        assert_eq!(names(above.headings(2, &below, &texts(&below))), wanted);
     }
 
     #[test]
     fn values_below_a_header_are_none() {
         let top = cells(&["产品名称", "型号规格", "证书编号"]);
-        let above = Above::header(1, &top, &Above::default().headings(1, &top).unwrap());
-        assert_eq!(above.headings(2, &cells(&["产品", "65系列", "A-1"])), None);
-        assert_eq!(Above::row(1, &top).headings(5, &cells(&["", "65系列", "A-1"])), None);
+        let above = Above::header(1, texts(&top), &Above::default().headings(1, &top, &texts(&top)).unwrap());
+        let none = |above: &Above, number, row: &[&str]| {
+            let row = cells(row);
+            above.headings(number, &row, &texts(&row)).is_none()
+        };
+        assert!(none(&above, 2, &["产品", "65系列", "A-1"]));
+        assert!(none(&Above::row(1, texts(&top)), 5, &["", "65系列", "A-1"]));
     }
 }

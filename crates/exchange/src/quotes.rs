@@ -10,20 +10,36 @@ use crate::errors::ReadError;
 ///
 /// `columns` is how many columns the header has.
 pub(crate) fn check(text: &str, delimiter: u8, columns: usize) -> Result<(), ReadError> {
-    let mut scan = Scan { bytes: text.as_bytes(), at: 0, line: 1 };
+    let mut scan = Scan { bytes: text.as_bytes(), at: 0, line: 1, delimiter };
     while scan.at < scan.bytes.len() {
-        if scan.peek() == Some(b'"') {
-            scan.quoted(delimiter, columns)?;
-        }
-        scan.skip_field(delimiter);
+        scan.record(columns)?;
     }
     Ok(())
+}
+
+/// A quoted field over several lines: the column in which it begins, its line, and the delimiters of its lines.
+struct Quoted {
+    column: usize,
+    line: u32,
+    delimiters: Vec<usize>,
+}
+
+impl Quoted {
+    /// Tells whether it is the end of a row, whole rows, and the beginning of a row that has `behind` fields more.
+    ///
+    /// A text of several lines would need as many delimiters on each of them by chance.
+    fn holds_rows(&self, columns: usize, behind: usize) -> bool {
+        let [first, between @ .., last] = self.delimiters.as_slice() else { return false };
+        let ends = first + self.column + 1 == columns && last + behind + 1 == columns;
+        ends && between.iter().all(|it| it + 1 == columns)
+    }
 }
 
 struct Scan<'a> {
     bytes: &'a [u8],
     at: usize,
     line: u32,
+    delimiter: u8,
 }
 
 impl Scan<'_> {
@@ -41,40 +57,62 @@ impl Scan<'_> {
         Some(byte)
     }
 
-    /// Passes a quoted field.
-    fn quoted(&mut self, delimiter: u8, columns: usize) -> Result<(), ReadError> {
-        let line = self.line;
-        let broken = |_| ReadError::BrokenQuotes { line };
-        self.pass();
-        let mut delimiters = 0;
+    fn record(&mut self, columns: usize) -> Result<(), ReadError> {
+        let (mut column, mut quoted) = (0, Vec::new());
         loop {
-            match self.pass().ok_or(()).map_err(broken)? {
-                b'"' if self.peek() == Some(b'"') => _ = self.pass(),
-                b'"' => break,
-                byte => delimiters += usize::from(byte == delimiter),
+            if self.peek() == Some(b'"') {
+                quoted.extend(self.quoted(column)?);
             }
+            if !self.skip_field() {
+                break;
+            }
+            column += 1;
         }
-        // As many delimiters as a row has, over several lines, are a row that was taken in.
-        if self.line > line && columns > 2 && delimiters + 1 >= columns {
-            return Err(broken(()));
+        match quoted.iter().find(|it| columns > 2 && it.holds_rows(columns, column - it.column)) {
+            Some(field) => Err(ReadError::BrokenQuotes { line: field.line }),
+            None => Ok(()),
+        }
+    }
+
+    /// Passes a quoted field; answers one of several lines.
+    fn quoted(&mut self, column: usize) -> Result<Option<Quoted>, ReadError> {
+        let mut field = Quoted { column, line: self.line, delimiters: vec![0] };
+        let broken = ReadError::BrokenQuotes { line: field.line };
+        let mut line = self.line;
+        self.pass();
+        loop {
+            match self.pass() {
+                None => return Err(broken),
+                Some(b'"') if self.peek() == Some(b'"') => _ = self.pass(),
+                Some(b'"') => break,
+                Some(byte) => {
+                    if let Some(count) = field.delimiters.last_mut() {
+                        *count += usize::from(byte == self.delimiter);
+                    }
+                    if self.line > line {
+                        line = self.line;
+                        field.delimiters.push(0);
+                    }
+                }
+            }
         }
         while self.peek() == Some(b' ') {
             self.pass();
         }
         match self.peek() {
-            None | Some(b'\r' | b'\n') => Ok(()),
-            Some(byte) if byte == delimiter => Ok(()),
-            Some(_) => Err(broken(())),
+            Some(byte) if byte != self.delimiter && !matches!(byte, b'\r' | b'\n') => Err(broken),
+            _ => Ok((field.delimiters.len() > 1).then_some(field)),
         }
     }
 
-    /// Passes what is left of a field, and what ends it.
-    fn skip_field(&mut self, delimiter: u8) {
+    /// Passes what is left of a field and what ends it; tells whether another follows in the record.
+    fn skip_field(&mut self) -> bool {
         while let Some(byte) = self.pass() {
-            if byte == delimiter || matches!(byte, b'\r' | b'\n') {
-                break;
+            if byte == self.delimiter || matches!(byte, b'\r' | b'\n') {
+                return byte == self.delimiter;
             }
         }
+        false
     }
 }
 
@@ -99,6 +137,9 @@ mod tests {
             "a,b,\"c\"",
             "",
             "\"a\nb\nc\",d,e",
+            "a,\"1,2,3\n4,5\",c",
+            "a,b,\"1\n2\"",
+            "\"1,2\n3,4,5\",b,c",
         ] {
             assert_eq!(broken(text), None, "{text}");
         }

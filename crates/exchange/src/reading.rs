@@ -10,7 +10,7 @@ use crate::cells::{Cell, one_line};
 use crate::columns::{Column, Header, Named};
 use crate::errors::{Measure, ReadError};
 use crate::faults::FaultCode;
-use crate::headers::Above;
+use crate::headers::{self, Above};
 use crate::limits::Limits;
 use crate::list::weight_of;
 use crate::list::{Caption, List, ListRow, Sheet, SheetOutcome};
@@ -75,13 +75,14 @@ impl<'a> Reading<'a> {
     }
 
     fn take(&mut self, row: &Row) -> Result<(), ReadError> {
-        if let Some((header, headings)) = Header::find(&self.above, row.number, &row.cells, self.named) {
-            self.above = Above::header(row.number, &row.cells, &headings);
+        let texts = headers::texts(&row.cells);
+        if let Some((header, headings)) = Header::find(&self.above, (row.number, &row.cells), &texts, self.named) {
+            self.above = Above::header(row.number, texts, &headings);
             self.width = row.fields;
             self.begin_table(header);
             return Ok(());
         }
-        self.above = Above::row(row.number, &row.cells);
+        self.above = Above::row(row.number, texts);
         let Some(header) = &self.header else {
             if self.titles.len() < REMARKS {
                 self.titles.extend(caption(&self.sheet, row));
@@ -176,7 +177,7 @@ impl Rows for Reading<'_> {
     }
 
     fn is_header(&self, cells: &[Cell]) -> bool {
-        Header::find(&Above::default(), 1, cells, self.named).is_some()
+        Header::find(&Above::default(), (1, cells), &headers::texts(cells), self.named).is_some()
     }
 
     fn row(&mut self, row: &Row) -> Result<ControlFlow<()>, ReadError> {

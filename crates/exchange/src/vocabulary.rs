@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use lvcai_domain::reference::{CertificateField, certificate_fields};
 
-use crate::cells::{Cell, compact};
+use crate::cells::{Cell, half_width};
 
 /// What a header names.
 #[derive(Clone, Copy, Debug)]
@@ -44,11 +44,12 @@ pub(crate) fn header_text(cell: &Cell) -> String {
 }
 
 fn visible(text: &str) -> String {
-    let seen: String = text.chars().filter(|c| !lvcai_domain::is_invisible(*c)).collect();
-    compact(&seen)
+    text.chars().filter(|c| !c.is_whitespace() && !lvcai_domain::is_invisible(*c)).map(half_width).collect()
 }
 
 /// The word that a header is, tried from the whole to its essence.
+///
+/// It is asked of every cell, so what cannot be a header is told without looking closely.
 pub(crate) fn word(header: &str) -> Option<Word> {
     static WORDS: LazyLock<HashMap<String, Word>> = LazyLock::new(|| {
         let fields = certificate_fields().iter().flat_map(|it| it.headers().map(move |name| (name, Word::Field(it))));
@@ -57,36 +58,40 @@ pub(crate) fn word(header: &str) -> Option<Word> {
         let all = fields.chain(serials).chain(bodies);
         all.map(|(name, word)| (key(&unbracketed(&visible(name))), word)).collect()
     });
-    spellings(header).iter().find_map(|it| WORDS.get(&key(it)).copied())
+    if header.len() > 4 && !header.contains(is_han) {
+        return None;
+    }
+    let bare = unmarked(&visible(header));
+    let find = |text: &str| WORDS.get(&key(text)).copied();
+    if !bare.contains(['(', ')']) {
+        return find(&bare).or_else(|| find(in_chinese(&bare)?));
+    }
+    let (whole, without) = (bare.replace(['(', ')'], ""), unbracketed(&bare));
+    [whole, without].iter().find_map(|it| find(it).or_else(|| find(in_chinese(it)?)))
 }
 
-/// A header in the ways in which it may be known, the fullest first.
-fn spellings(header: &str) -> Vec<String> {
-    let bare = unmarked(&visible(header));
-    let whole = bare.replace(['(', ')'], "");
-    let without = unbracketed(&bare);
-    let mut all = Vec::new();
-    for text in [whole, without] {
-        let chinese = in_chinese(&text);
-        all.extend([text, chinese]);
-    }
-    all.retain(|it| !it.is_empty());
-    all
+fn is_han(c: char) -> bool {
+    ('\u{3400}'..='\u{9fff}').contains(&c)
 }
 
 fn key(text: &str) -> String {
-    text.chars().filter(|c| !matches!(c, '/' | '\\' | '|' | '_' | '·')).collect::<String>().to_lowercase()
+    let bare = text.chars().filter(|c| !matches!(c, '/' | '\\' | '|' | '_' | '·'));
+    bare.map(|c| c.to_ascii_lowercase()).collect()
 }
 
 /// Without its number (`12、`), the mark of a required field and a final colon.
 fn unmarked(text: &str) -> String {
-    let marks = ['*', '※', '★', '☆', '●', '▲', '△', '^', '↓', '▼', '#'];
-    let mut text = text.replace(marks, "");
-    for (open, close) in [('【', '】'), ('[', ']'), ('〔', '〕'), ('{', '}'), ('<', '>'), ('《', '》')] {
-        text = text.replace(open, "(").replace(close, ")");
-    }
-    for hint in ["必填项", "选填项", "必填", "选填", "必录", "()"] {
-        text = text.replace(hint, "");
+    let plain = |c| match c {
+        '*' | '※' | '★' | '☆' | '●' | '▲' | '△' | '^' | '↓' | '▼' | '#' => None,
+        '【' | '[' | '〔' | '{' | '<' | '《' => Some('('),
+        '】' | ']' | '〕' | '}' | '>' | '》' => Some(')'),
+        c => Some(c),
+    };
+    let mut text: String = text.chars().filter_map(plain).collect();
+    if text.contains(['填', '录']) {
+        for hint in ["必填项", "选填项", "必填", "选填", "必录", "()"] {
+            text = text.replace(hint, "");
+        }
     }
     let numbered = text.trim_start_matches(['(', '第']);
     let rest = unnumbered(numbered);
@@ -127,18 +132,14 @@ fn unbracketed(header: &str) -> String {
 /// What stands in brackets and tells fields apart: 产品名称及单元（次） is not 产品名称及单元（主）.
 const TELLING: &[&str] = &["次", "英", "英文", "副", "其他", "原", "旧"];
 
-/// The Chinese of a header in two languages; a header without the other is as it was.
-fn in_chinese(text: &str) -> String {
-    let is_han = |c: char| ('\u{3400}'..='\u{9fff}').contains(&c);
+/// The Chinese of a header in two languages, if it is in two.
+fn in_chinese(text: &str) -> Option<&str> {
     let latin = |c: char| c.is_ascii() && !c.is_ascii_digit() && c != '(' && c != ')';
-    if !text.contains(is_han) {
-        return String::new();
-    }
-    let text = text.trim_end_matches(latin);
-    let chinese = text.trim_start_matches(latin);
+    let cut = text.trim_end_matches(latin);
+    let chinese = cut.trim_start_matches(latin);
     // `CCC证书编号` is the number of another certificate; `Certificate No. 证书编号` is this one.
-    let foreign = text.len() - chinese.len();
-    if foreign >= 6 { chinese.to_owned() } else { text.to_owned() }
+    let chinese = if cut.len() - chinese.len() >= 6 { chinese } else { cut };
+    (chinese.len() < text.len() && !chinese.is_empty()).then_some(chinese)
 }
 
 #[cfg(test)]

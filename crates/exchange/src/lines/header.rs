@@ -35,8 +35,12 @@ pub(super) struct Header {
 
 impl Header {
     /// Takes a row as header when it names three known fields, 证书编号 among them.
-    pub(super) fn find(above: &Above, number: u32, cells: &[Cell]) -> Option<(Self, Vec<Heading>)> {
-        let headings = above.headings(number, cells)?;
+    pub(super) fn find(
+        above: &Above,
+        (number, cells): (u32, &[Cell]),
+        texts: &[String],
+    ) -> Option<(Self, Vec<Heading>)> {
+        let headings = above.headings(number, cells, texts)?;
         let mut header = Self { columns: Vec::new(), dropped: Vec::new(), doubtful: Vec::new() };
         for (position, heading) in headings.iter().enumerate().filter(|(_, it)| !it.text.is_empty()) {
             header.add(heading, position);
@@ -80,7 +84,7 @@ mod tests {
 
     fn find(texts: &[&str]) -> Option<Header> {
         let cells: Vec<Cell> = texts.iter().map(|it| Cell::text(it, 100)).collect();
-        Header::find(&Above::default(), 1, &cells).map(|it| it.0)
+        Header::find(&Above::default(), (1, &cells), &crate::headers::texts(&cells)).map(|it| it.0)
     }
 
     #[test]

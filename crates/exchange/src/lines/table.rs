@@ -12,7 +12,7 @@ use super::line::{Line, PassedRow, Taker};
 use super::record::{self, Taken};
 use crate::cells::Cell;
 use crate::errors::ReadError;
-use crate::headers::Above;
+use crate::headers::{self, Above};
 use crate::limits::Limits;
 use crate::list::SheetOutcome;
 use crate::rows::{Row, Rows};
@@ -82,12 +82,13 @@ impl Table<'_, '_> {
     }
 
     fn take(&mut self, row: &Row) -> Result<ControlFlow<()>, LinesError> {
-        if let Some((header, headings)) = Header::find(&self.above, row.number, &row.cells) {
-            self.above = Above::header(row.number, &row.cells, &headings);
+        let texts = headers::texts(&row.cells);
+        if let Some((header, headings)) = Header::find(&self.above, (row.number, &row.cells), &texts) {
+            self.above = Above::header(row.number, texts, &headings);
             self.width = row.fields;
             return self.begin(header).map(ControlFlow::Continue);
         }
-        self.above = Above::row(row.number, &row.cells);
+        self.above = Above::row(row.number, texts);
         let Some(header) = &self.header else { return Ok(ControlFlow::Continue(())) };
         match record::read(header, &self.sheet, row, self.width, self.taker.limits) {
             Taken::Nothing => Ok(ControlFlow::Continue(())),
@@ -110,7 +111,7 @@ impl Rows for Table<'_, '_> {
     }
 
     fn is_header(&self, cells: &[Cell]) -> bool {
-        Header::find(&Above::default(), 1, cells).is_some()
+        Header::find(&Above::default(), (1, cells), &headers::texts(cells)).is_some()
     }
 
     fn begin_sheet(&mut self, name: &str) {
