@@ -3,8 +3,8 @@
 //! Spreadsheets and exporters write words where a value was.
 //! Some say that there is none, some that it is elsewhere, some that it is lost; what is lost is never guessed.
 
-use crate::cells::{Cell, compact};
 use crate::faults::FaultCode;
+use crate::text::compact;
 
 /// Words by which exporters say that there is no value, in lower case.
 const NULLS: &[&str] = &[
@@ -57,35 +57,41 @@ const ABOVE: &[&str] = &["同上", "同上行", "同上一行", "同前", "同�
 /// Beginnings of words that point at some other cell.
 const ASIDE: &[&str] = &["同左", "同右", "同下", "同上", "同前", "如左"];
 
-/// Takes a text for what it says: a value, no value, the value above, or that the value is lost.
-pub(crate) fn cell_of(text: &str) -> Cell {
+/// What a text says of the value of its cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    /// It is the value.
+    Value,
+    /// There is none.
+    Nothing,
+    /// It is the one above.
+    Above,
+    /// It is lost.
+    Unknown(FaultCode),
+}
+
+/// Takes a text for what it says.
+pub(crate) fn meaning(text: &str) -> Meaning {
     let word = compact(text).to_lowercase();
     let word = word.trim_end_matches(['。', '.', ';', '，', ',']);
-    if word.is_empty() {
-        return if text.is_empty() { Cell::Blank } else { Cell::Text(text.to_owned()) };
-    }
-    let unknown = |code| Cell::Unknown(code, text.to_owned());
     if ABOVE.contains(&word) || is_ditto(word) {
-        return Cell::Above(text.to_owned());
+        return Meaning::Above;
     }
     if says_nothing(text) || NULLS.contains(&word) {
-        return Cell::Nothing(text.to_owned());
+        return Meaning::Nothing;
     }
     if ASIDE.iter().any(|it| word.starts_with(it)) && word.chars().count() <= 8 {
-        return unknown(FaultCode::Elsewhere);
+        return Meaning::Unknown(FaultCode::Elsewhere);
     }
     let hashes = word.len() > 2 && word.bytes().all(|it| it == b'#');
     if hashes || ERRORS.iter().any(|it| word.starts_with(it)) {
-        return unknown(FaultCode::ErrorWord);
+        return Meaning::Unknown(FaultCode::ErrorWord);
     }
-    if is_scientific(word) {
-        return unknown(FaultCode::LostDigits);
-    }
-    Cell::Text(text.to_owned())
+    if is_scientific(word) { Meaning::Unknown(FaultCode::LostDigits) } else { Meaning::Value }
 }
 
 /// Tells whether a text only says that there is no value.
-pub(crate) fn says_nothing(text: &str) -> bool {
+fn says_nothing(text: &str) -> bool {
     let bare = compact(text);
     !bare.is_empty() && bare.chars().all(|c| matches!(c, '/' | '\\' | '-' | '—' | '–' | '―' | '‐' | '_'))
 }
@@ -115,10 +121,10 @@ mod tests {
     #[test]
     fn words_where_a_value_was_are_told_from_values() {
         for text in ["同上", " 同 上 ", "〃", "\"", "”", "同上。", "—〃—", "Ditto"] {
-            assert!(matches!(cell_of(text), Cell::Above(_)), "{text}");
+            assert_eq!(meaning(text), Meaning::Above, "{text}");
         }
         for text in ["/", "——", "\\", "NULL", "(null)", "NaN", "None", "undefined", "\\N", "（空白）", "<NA>"] {
-            assert!(matches!(cell_of(text), Cell::Nothing(_)), "{text}");
+            assert_eq!(meaning(text), Meaning::Nothing, "{text}");
         }
         for (text, code) in [
             ("#N/A", FaultCode::ErrorWord),
@@ -132,11 +138,10 @@ mod tests {
             ("2E+17", FaultCode::LostDigits),
             ("4.4e+17", FaultCode::LostDigits),
         ] {
-            assert_eq!(cell_of(text), Cell::Unknown(code, text.to_owned()), "{text}");
+            assert_eq!(meaning(text), Meaning::Unknown(code), "{text}");
         }
         for text in ["Nullifier", "E+H 流量计", "1E5", "None-slip", "A-1", "无", "6\"", "C30/37", "2E+A"] {
-            let same = Cell::Text(text.to_owned());
-            assert!(cell_of(text) == same, "{text}: {:?}", cell_of(text));
+            assert_eq!(meaning(text), Meaning::Value, "{text}");
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use jiff::civil::Date;
 
-use crate::cells::narrow;
+use crate::text::narrow;
 
 /// Reads one day: `2025-06-05`, `2025/6/5`, `2025.6.5`, `2025年6月5日` or `20250605`, with or without a time.
 pub(crate) fn day(text: &str) -> Option<Date> {

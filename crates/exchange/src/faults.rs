@@ -85,7 +85,8 @@ impl FaultCode {
 
 impl Fault {
     pub(crate) fn new(column: &'static str, code: FaultCode, value: &str) -> Self {
-        Self { column, cell: String::new(), code, value: value.chars().take(100).collect() }
+        let on_one_line = value.chars().map(|c| if c.is_control() { ' ' } else { c });
+        Self { column, cell: String::new(), code, value: on_one_line.take(100).collect() }
     }
 
     pub(crate) fn at(self, cell: String) -> Self {

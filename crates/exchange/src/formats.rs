@@ -96,8 +96,8 @@ fn markup(head: &[u8]) -> Option<Content> {
 }
 
 /// Names an archive that is no xlsx by the parts inside, in lower case.
-pub(crate) fn package<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Content {
-    let has = |wanted: &str| names.clone().any(|name| name == wanted);
+pub(crate) fn package(names: &[String]) -> Content {
+    let has = |wanted: &str| names.iter().any(|name| name == wanted);
     PACKAGES.iter().find(|(part, _)| has(part)).map_or(Content::Archive, |(_, found)| *found)
 }
 

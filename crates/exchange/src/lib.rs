@@ -48,6 +48,7 @@ mod reading;
 mod rows;
 mod status;
 mod table;
+mod text;
 mod vocabulary;
 mod workbook;
 

@@ -12,9 +12,9 @@ use zip::ZipArchive;
 
 use crate::cells::Cell;
 use crate::errors::{Measure, ReadError};
+use crate::faults::FaultCode;
 use crate::package::{Package, attribute};
-use crate::rows::Row;
-use crate::workbook::MAX_ROWS;
+use crate::rows::{MAX_ROWS, Row};
 
 /// How many merged cells, and how many formulas, are remembered of a sheet.
 const REMEMBERED: u64 = 500_000;
@@ -62,7 +62,7 @@ impl Marks {
     /// The cell of a formula without a value, if a blank one is that.
     pub(crate) fn formula(&self, at: Position) -> Option<Cell> {
         if self.uncomputed.contains(&at) {
-            return Some(Cell::Unknown(crate::FaultCode::FormulaWithoutValue, String::new()));
+            return Some(Cell::Unknown(FaultCode::FormulaWithoutValue, String::new()));
         }
         self.empty.contains(&at).then(|| Cell::Nothing(String::new()))
     }

@@ -1,7 +1,8 @@
 //! What stands below and beside a table and is no row of it: totals, notes, signatures, explanations of a template.
 
-use crate::cells::{Cell, compact};
+use crate::cells::Cell;
 use crate::rows::Row;
+use crate::text::compact;
 
 /// Beginnings of rows below a table, without blanks and full width.
 const NOTES: &[&str] = &[

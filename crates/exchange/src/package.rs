@@ -17,12 +17,14 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 mod nesting;
 mod relations;
+mod xml;
 
 use crate::errors::{Measure, ReadError};
 use crate::limits::Limits;
 use nesting::{Nesting, Place};
-pub(crate) use relations::attribute;
 use relations::{Archive, Relations};
+pub(crate) use xml::attribute;
+use xml::plain;
 
 /// Tags in a part that calamine keeps as a whole; Excel itself allows 65,490 cell styles.
 const KEPT_TAGS: u64 = 300_000;
@@ -185,15 +187,4 @@ impl Walk<'_> {
         }
         Measure::SharedStrings.within(self.strings, self.limits.shared_strings)
     }
-}
-
-/// Takes a piece of XML as UTF-8; in another encoding the words looked for could hide.
-fn plain(piece: &[u8]) -> Result<&str, ReadError> {
-    let text = std::str::from_utf8(piece).map_err(|_| ReadError::damaged("a part is not UTF-8"))?;
-    let foreign = |declaration: &str| declaration.contains("encoding") && !declaration.contains("utf-8");
-    let declaration = text.trim_start_matches('<').split("?>").next().unwrap_or_default();
-    if text.contains('\0') || declaration.starts_with("?xml") && foreign(&declaration.to_ascii_lowercase()) {
-        return Err(ReadError::damaged("a part is not UTF-8"));
-    }
-    Ok(text)
 }

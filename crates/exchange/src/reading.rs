@@ -6,7 +6,7 @@ mod entry;
 
 use std::ops::ControlFlow;
 
-use crate::cells::{Cell, one_line};
+use crate::cells::Cell;
 use crate::columns::{Column, Header, Named};
 use crate::errors::{Measure, ReadError};
 use crate::faults::FaultCode;
@@ -16,6 +16,7 @@ use crate::list::weight_of;
 use crate::list::{Caption, List, ListRow, Sheet, SheetOutcome};
 use crate::notes::{self, is_note};
 use crate::rows::{Row, Rows};
+use crate::text::one_line;
 use entry::Fields;
 
 /// How many captions and ignored headers are kept.

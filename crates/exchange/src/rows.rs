@@ -9,6 +9,9 @@ use crate::errors::ReadError;
 use crate::limits::Limits;
 use crate::list::SheetOutcome;
 
+/// Rows of a sheet, as Excel has them.
+pub(crate) const MAX_ROWS: u32 = 1_048_576;
+
 /// A row as it stands in its sheet.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Row {

@@ -3,7 +3,7 @@
 use lvcai_domain::ReportedStatus;
 use lvcai_domain::reference::code_list;
 
-use crate::cells::compact;
+use crate::text::compact;
 
 /// Other words for a status.
 const ALSO: &[(&str, &str)] = &[("正常", "01"), ("正常有效", "01"), ("在有效期内", "01"), ("有效期内", "01")];

@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 
 use lvcai_domain::reference::{CertificateField, certificate_fields};
 
-use crate::cells::{Cell, half_width};
+use crate::cells::Cell;
+use crate::text::half_width;
 
 /// What a header names.
 #[derive(Clone, Copy, Debug)]

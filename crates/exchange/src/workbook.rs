@@ -15,15 +15,13 @@ use zip::ZipArchive;
 
 use crate::cells::Cell;
 use crate::errors::{Measure, ReadError};
+use crate::faults::FaultCode;
 use crate::limits::Limits;
 use crate::list::SheetOutcome;
 use crate::marks::{Marks, place};
 use crate::number_format;
 use crate::package::{self, Package, attribute};
-use crate::rows::{Row, Rows};
-
-/// Rows of a sheet, as Excel has them.
-pub(crate) const MAX_ROWS: u32 = 1_048_576;
+use crate::rows::{MAX_ROWS, Row, Rows};
 
 type Book<'a> = Xlsx<Cursor<&'a [u8]>>;
 
@@ -144,7 +142,7 @@ fn cell_of(value: &DataRef<'_>, style: Option<&Style>, limit: usize) -> Cell {
         DataRef::SharedString(text) => Cell::text(text, limit),
         DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Cell::text(text, limit),
         DataRef::DateTime(moment) => day_of(moment).map_or_else(|| Cell::number(moment.as_f64()), Cell::Date),
-        DataRef::Error(error) => Cell::Unknown(crate::FaultCode::FormulaError, error.to_string()),
+        DataRef::Error(error) => Cell::Unknown(FaultCode::FormulaError, error.to_string()),
     }
 }
 

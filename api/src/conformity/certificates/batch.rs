@@ -10,11 +10,11 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, post};
 use lvcai_auth::Scope;
 use lvcai_domain::certificate::StatedScope;
 use lvcai_domain::{ApprovalNumber, CertificateNumber, Fault, Problem, ProblemKind, Rule, Scheme, Star};
-use lvcai_exchange::lines::{Line as Read, Note, Summary};
+use lvcai_exchange::lines::Line as Read;
 use lvcai_store::certificates::{Chunk, Line, Outcome, StatementFor, named_twice};
 use lvcai_store::certification_bodies;
 use lvcai_store::refusals::Attempt;
-use report::BatchReport;
+use report::{BatchReport, WasRead};
 pub(super) use report::{UnreadColumn, unread};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -195,12 +195,6 @@ fn read(
         drop(send.blocking_send(chunk));
     }
     Ok(WasRead { summary, notes })
-}
-
-/// What was read beside the lines themselves, and the notes on them by their positions.
-struct WasRead {
-    summary: Summary,
-    notes: HashMap<u64, Vec<Note>>,
 }
 
 /// What a line states. A number may stand in a batch once.

@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::line::Note;
 use super::values::{self, Refusal};
-use crate::cells::{Cell, clean, fifteen_digits, one_line};
+use crate::cells::{Cell, fifteen_digits};
 use crate::faults::FaultCode;
+use crate::text::{clean, one_line};
 
 /// What a cell says in the column of a field.
 pub(super) struct Entry {

@@ -11,10 +11,11 @@ use super::header::Header;
 use super::held::too_long;
 use super::line::{LineLimits, Note};
 use super::values::{self, Refusal};
-use crate::cells::{Cell, cell_name, compact, has_unclear_comma, is_in_attachment, models, one_line};
+use crate::cells::{Cell, cell_name};
 use crate::faults::FaultCode;
 use crate::notes::{beginning, is_amount, is_label, is_note, is_shifted};
 use crate::rows::Row;
+use crate::text::{compact, has_unclear_comma, is_in_attachment, models, one_line};
 
 /// What a row was taken for.
 pub(super) enum Taken {

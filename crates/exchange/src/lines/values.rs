@@ -8,9 +8,9 @@ use jiff::civil::Date;
 use lvcai_domain::reference::{self, CodeItem};
 use lvcai_domain::{CertificateNumber, Decimal, ReportedStatus, Rule, StandardNumber, Uscc};
 
-use crate::cells::{compact, models, narrow};
 use crate::faults::FaultCode;
-use crate::{cells, dates};
+use crate::text::{compact, models, narrow};
+use crate::{dates, text};
 
 /// A value that is not read, and what would have been.
 pub(super) struct Refusal {
@@ -88,7 +88,7 @@ pub(super) fn kind(text: &str) -> Result<&'static str, Refusal> {
 
 /// A star, or that there is none.
 pub(super) fn star(text: &str) -> Result<Option<u8>, Refusal> {
-    cells::star(text).ok_or_else(|| one_of(["1", "2", "3"]))
+    text::star(text).ok_or_else(|| one_of(["1", "2", "3"]))
 }
 
 /// A status, by its code or its Chinese name.

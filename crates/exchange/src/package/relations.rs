@@ -5,11 +5,11 @@
 
 use std::io::{Cursor, Read};
 
-use quick_xml::events::{BytesStart, Event};
-use quick_xml::{Reader, XmlVersion};
+use quick_xml::Reader;
+use quick_xml::events::Event;
 use zip::ZipArchive;
 
-use super::plain;
+use super::xml::{attribute, plain};
 use crate::errors::{Content, ReadError};
 use crate::formats;
 
@@ -39,7 +39,7 @@ impl Relations {
     pub(super) fn read(archive: &mut Archive<'_>, names: &[String]) -> Result<Self, ReadError> {
         let names: Vec<String> = names.iter().map(|it| canonical(it)).collect();
         let place = |wanted: &str| names.iter().position(|it| it == wanted);
-        let other = || ReadError::NotAList { found: formats::package(names.iter().map(String::as_str)) };
+        let other = || ReadError::NotAList { found: formats::package(&names) };
         let root = place("_rels/.rels").ok_or_else(other)?;
         let root = relationships(archive, root)?;
         let document = root.iter().find(|it| it.kind == "officeDocument").ok_or_else(other)?;
@@ -47,7 +47,7 @@ impl Relations {
         if path.ends_with(".bin") {
             return Err(ReadError::NotAList { found: Content::BinaryExcel });
         }
-        let found = formats::package(names.iter().map(String::as_str));
+        let found = formats::package(&names);
         if found != Content::Archive {
             return Err(ReadError::NotAList { found });
         }
@@ -92,17 +92,6 @@ fn relationships(archive: &mut Archive<'_>, part: usize) -> Result<Vec<Relations
             _ => {}
         }
     }
-}
-
-/// An attribute by its name without prefix; empty where there is none.
-pub(crate) fn attribute(tag: &BytesStart<'_>, name: &str) -> Result<String, ReadError> {
-    for attribute in tag.attributes() {
-        let attribute = attribute.map_err(ReadError::damaged)?;
-        if attribute.key.local_name().as_ref() == name {
-            return Ok(attribute.normalized_value(XmlVersion::Implicit1_0).map_err(ReadError::damaged)?.into_owned());
-        }
-    }
-    Ok(String::new())
 }
 
 /// The name of a part, as packages compare them.

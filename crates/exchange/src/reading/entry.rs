@@ -6,9 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use crate::cells::{
-    Cell, cell_name, clean, compact, fifteen_digits, has_unclear_comma, is_in_attachment, models, one_line, star,
-};
+use crate::cells::{Cell, cell_name, fifteen_digits};
 use crate::columns::{Column, Header};
 use crate::dates;
 use crate::faults::{Fault, FaultCode};
@@ -16,6 +14,7 @@ use crate::list::ListRow;
 use crate::notes::{is_amount, is_note};
 use crate::rows::Row;
 use crate::status;
+use crate::text::{clean, compact, has_unclear_comma, is_in_attachment, models, one_line, star};
 
 /// Columns of which the value above is taken where a cell is blank: what cities write once over several rows.
 const INHERITED: &[Column] = &[Column::Enterprise, Column::Kind, Column::Body];

@@ -3,6 +3,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "what the tests are made of may panic like the tests"
 )]
 
@@ -50,7 +51,7 @@ fn row(number: &str, at: usize, cell: &str) -> String {
 }
 
 /// A row of a batch with one of its seven cells replaced.
-fn line<'a>(at: usize, cell: &'a str) -> Vec<&'a str> {
+fn line(at: usize, cell: &str) -> Vec<&str> {
     let mut cells = vec!["A-1", "有效", "2025-06-05", "2030-06-04", "内平开塑料窗", "65系列", "大庆甲门窗有限公司"];
     cells[at] = cell;
     cells
@@ -64,7 +65,7 @@ fn a_quote_that_takes_rows_in_refuses_the_file_and_names_its_line() {
     let text = format!("{}\n{}\n{}\n", REPORT.join(","), line(6, "\"甲").join(","), line(0, "A-2").join(","));
     match lines(text.as_bytes()).1 {
         Err(LinesError::Table(error)) => {
-            assert!(error.zh().contains("第 2 行") && error.to_string().contains("line 2"))
+            assert!(error.zh().contains("第 2 行") && error.to_string().contains("line 2"));
         }
         other => panic!("{other:?}"),
     }
@@ -151,7 +152,7 @@ fn a_formula_without_value_is_no_blank_cell() {
             assert_eq!(found.len(), 1, "{kind}{value}");
             assert!(found[0].0 == "/units/0/models" && found[0].1.contains("F2"), "{found:?}");
         } else {
-            assert_eq!(lines(&data).0[0].json.as_ref().unwrap().contains("units"), false);
+            assert!(!lines(&data).0[0].json.as_ref().unwrap().contains("units"));
         }
     }
 }

@@ -6,8 +6,7 @@ use lvcai_tests::Story;
 use serde_json::json;
 
 const COVERED: &str = "?scheme=star_certification&kind=gbm-09&star=3";
-const HEADER: &str =
-    "1、证书编号,证书状态：,颁证日期,到期日期【必填】,产品名称 Product,规格型号,认证委托人名称,暂停原因,暂停开始时间,备注";
+const HEADER: &str = "1、证书编号,证书状态：,颁证日期,到期日期【必填】,产品名称 Product,规格型号,认证委托人名称,暂停原因,暂停开始时间,备注";
 
 fn row(number: &str, status: &str, models: &str, rest: &str) -> String {
     format!("{number},{status},2025-06-05,2030-06-04,内平开塑料窗,{models},大庆示例门窗有限公司,{rest}\n")
@@ -40,10 +39,14 @@ fn a_line_says_what_was_done_to_it_and_keeps_its_number() {
         let page = story.anybody.get(&format!("/v1/certificates?number={number}")).expect(200);
         page.body["items"][0].clone()
     };
-    assert_eq!((of("A-1").get("units").and_then(|it| it.as_array()).map_or(0, Vec::len), &of("A-1")["remark"]), (0, &json!("型号规格：详见附件")));
+    assert_eq!(
+        (of("A-1").get("units").and_then(|it| it.as_array()).map_or(0, Vec::len), &of("A-1")["remark"]),
+        (0, &json!("型号规格：详见附件"))
+    );
     assert_eq!([&of("A-2")["status_on"], &of("A-2")["remark"]], ["2026-03-01", "甲；暂停原因：0203；0205"]);
     let refusals = auditor.get("/v1/refusals?limit=100").expect(200);
-    let subjects: Vec<&str> = refusals.body["items"].as_array().unwrap().iter().filter_map(|it| it["subject"].as_str()).collect();
+    let subjects: Vec<&str> =
+        refusals.body["items"].as_array().unwrap().iter().filter_map(|it| it["subject"].as_str()).collect();
     assert!(subjects.iter().any(|it| it.ends_with("/A-3")), "{subjects:?}");
 }
 

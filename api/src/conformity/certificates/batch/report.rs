@@ -1,11 +1,11 @@
 //! What a batch is answered.
 
-use super::WasRead;
 use crate::http::{FaultDocument, Language};
 use lvcai_domain::{ApprovalNumber, CertificateId, CertificateNumber};
-use lvcai_exchange::lines::{DroppedColumn, Note};
+use lvcai_exchange::lines::{DroppedColumn, Note, Summary};
 use lvcai_store::certificates::{LineResult, Outcome};
 use serde::Serialize;
+use std::collections::HashMap;
 use utoipa::ToSchema;
 
 /// What became of a line
@@ -102,6 +102,12 @@ pub(in crate::conformity::certificates) struct BatchReport {
     passed_rows: Vec<PassedRow>,
     /// The lines, in order.
     outcomes: Vec<LineOutcome>,
+}
+
+/// What was read beside the lines themselves, and the notes on them by their positions.
+pub(super) struct WasRead {
+    pub(super) summary: Summary,
+    pub(super) notes: HashMap<u64, Vec<Note>>,
 }
 
 impl BatchReport {
