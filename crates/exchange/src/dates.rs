@@ -42,6 +42,9 @@ pub(crate) fn serial(text: &str) -> Option<Date> {
     Date::new(1899, 12, 30).ok()?.checked_add(jiff::Span::new().days(days)).ok()
 }
 
+/// What stands between the parts of a date: input methods write dashes of every length.
+const SEPARATORS: &[char] = &['-', '/', '.', '—', '–', '‐', '−'];
+
 struct Scan<'a> {
     rest: &'a str,
 }
@@ -60,24 +63,37 @@ impl<'a> Scan<'a> {
         let (year, month, day) = if year.len() == 8 {
             (year.get(..4)?, year.get(4..6)?, year.get(6..)?)
         } else {
-            self.one_of(&['-', '/', '.', '年'])?;
+            self.one_of(&[SEPARATORS, &['年']].concat())?;
             let month = self.digits();
-            self.one_of(&['-', '/', '.', '月'])?;
+            self.one_of(&[SEPARATORS, &['月']].concat())?;
             let day = self.digits();
             self.one_of(&['日', '号']);
             (year, month, day)
         };
+        self.weekday();
         self.time();
         let date = Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()?;
         (year.len() == 4 && (1980..=2100).contains(&date.year())).then_some(date)
     }
 
-    /// Passes a time of day, which spreadsheets add when they save csv.
+    /// Passes the day of the week, which spreadsheets show in long dates.
+    fn weekday(&mut self) {
+        let rest = self.rest.trim_start();
+        let named = ["星期", "周", "礼拜"].iter().find_map(|it| rest.strip_prefix(it));
+        if let Some(rest) = named.and_then(|it| it.strip_prefix(['一', '二', '三', '四', '五', '六', '日', '天']))
+        {
+            self.rest = rest;
+        }
+    }
+
+    /// Passes a time of day, which spreadsheets add when they save csv, and the zone of China behind it.
     fn time(&mut self) {
         let mut scan = Scan { rest: self.rest.trim_start().trim_start_matches('T') };
+        scan.skip(&["上午", "下午", "凌晨", "中午", "晚上"]);
         let hour = scan.digits();
         if !hour.is_empty() && scan.rest.starts_with(':') {
-            self.rest = scan.rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ':' || c == '.');
+            let rest = scan.rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ':' || c == '.');
+            self.rest = ["+08:00", "+0800"].iter().find_map(|it| rest.strip_prefix(it)).unwrap_or(rest);
         }
     }
 
@@ -133,6 +149,8 @@ mod tests {
                 format!("{y}-{m:02}-{d:02}"), format!("{y}/{m}/{d}"), format!("{y}年{m}月{d}日"), format!("{y}.{m}.{d}"),
                 format!("{y}{m:02}{d:02}"), format!(" {y} 年 {m} 月 {d} 日"), format!("{y}-{m:02}-{d:02} 00:00:00"),
                 format!("{y}-{m:02}-{d:02}T00:00:00.000"), wide(format!("{y}/{m}/{d}")),
+                format!("{y}—{m:02}—{d:02}"), format!("{y}‐{m}‐{d}"), format!("{y}年{m}月{d}日星期四"),
+                format!("{y}/{m}/{d} 上午12:00:00"), format!("{y}-{m:02}-{d:02}T00:00:00+08:00"),
             ] {
                 prop_assert_eq!(day(&text), Some(wanted), "{}", &text);
                 prop_assert_eq!(last_day(&text), Some(wanted), "{}", &text);

@@ -10,22 +10,28 @@
 //! # What a row of a list is
 //!
 //! 1. A row is a *header* when it names at least three known columns, among them 产品名称, or 证书编号 with
-//!    企业名称.
+//!    企业名称; with the row above it where that is the first of two levels.
 //!    Rows before the first header are captions.
 //!    A later header replaces the earlier one, so that columns may change places after a page break.
 //! 2. A row without a value in a known column is skipped.
-//!    `/`, `\` and dashes count as no value.
-//! 3. A row without a certificate number that begins with 合计, 总计, 小计, 共计, 注：, 备注：, 说明：, 填表, 制表
-//!    or 审核 is a caption; so is a row with a single value that begins with 一、 or （一）, or that stands under 序号
-//!    and is not a number.
+//!    `/`, `\`, dashes and words such as `NULL` say that there is no value.
+//! 3. A row without names that begins like a total, a note or a signature (合计, 共 3 条, 注：, 制表 …) is a caption; so
+//!    is a row with a single value that begins with 一、 or （一）, or that stands under 序号 and is not a number.
 //! 4. A row that holds nothing but 规格型号, 产品名称 or 备注 *continues* the row above it, across blank rows and
 //!    repeated headers but not across a caption.
 //!    Its models are added to that row; other product names and remarks are joined to that row's with `、`.
 //!    Where the list has no column 证书编号, a row with a product name stands for itself.
 //! 5. Every other row is an entry.
-//!    Where its 企业名称 is empty (a merged cell) it takes 企业名称 from the entry above, with 统一社会信用代码
-//!    and 序号 where those are empty too, and says so by [`FaultCode::Inherited`].
-//!    Nothing else is inherited, and nothing across a caption.
+//!    A cell that is merged with one above has its value, one that says 同上 the value above.
+//!    Where 企业名称, 产品类别 or 认证机构 is blank it takes that of the entry above, and with 企业名称 go
+//!    统一社会信用代码 and 序号.
+//!    Each says so by a notice ([`FaultCode::is_notice`]); nothing else is inherited, and nothing across a caption.
+//!
+//! # What has become of a value
+//!
+//! A formula without a value, an error word, a number that lost digits is neither blank nor a value: it is lost, and
+//! the entry is refused with the cell, what it shows and what to do.
+//! All readers have the one notion of it, [`FaultCode`].
 
 mod cells;
 mod columns;

@@ -79,6 +79,27 @@ pub(crate) fn one_line(text: &str) -> String {
     joined
 }
 
+/// Joins a number that was broken over lines; none where each line may be a number of its own.
+pub(crate) fn joined(text: &str) -> Option<String> {
+    let lines: Vec<&str> = text.split('\n').map(str::trim).filter(|it| !it.is_empty()).collect();
+    let shape = |line: &str| {
+        let kinds = line.chars().map(|c| {
+            if c.is_ascii_digit() {
+                '0'
+            } else if c.is_alphabetic() {
+                'a'
+            } else {
+                c
+            }
+        });
+        let mut shape: Vec<char> = kinds.collect();
+        shape.dedup();
+        shape
+    };
+    let alike = lines.windows(2).any(|pair| matches!(pair, [one, next] if shape(one) == shape(next)));
+    (!alike).then(|| lines.concat())
+}
+
 /// Splits models at `、;；,，` and line breaks outside brackets; unbalanced brackets do not count.
 ///
 /// A comma within a number stays in it.
@@ -208,6 +229,14 @@ mod tests {
         for text in ["65系列", "附着式升降架", "见光型", "按键面板", "同轴电缆", "证书型"] {
             assert!(!is_in_attachment(text), "{text}");
         }
+    }
+
+    #[test]
+    fn a_number_is_joined_where_its_lines_are_no_numbers_themselves() {
+        assert_eq!(joined("CABR-01(02)-\n(2025)-CGP-035").as_deref(), Some("CABR-01(02)-(2025)-CGP-035"));
+        assert_eq!(joined("A-\n1").as_deref(), Some("A-1"));
+        assert_eq!(joined("A-1"), Some("A-1".to_owned()));
+        assert_eq!([joined("A-1\nB-2"), joined("CGP-035\nCGP-036")], [None, None]);
     }
 
     #[test]

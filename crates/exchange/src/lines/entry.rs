@@ -9,7 +9,7 @@ use super::line::Note;
 use super::values::{self, Refusal};
 use crate::cells::{Cell, fifteen_digits};
 use crate::faults::FaultCode;
-use crate::text::{clean, one_line};
+use crate::text::{clean, joined, one_line};
 
 /// What a cell says in the column of a field.
 pub(super) struct Entry {
@@ -68,7 +68,9 @@ impl Entry {
     pub(super) fn value(&self) -> Result<Option<Value>, Refusal> {
         let text = self.text.as_str();
         Ok(Some(match self.place {
-            "/number" | "/predecessor/number" => values::number(text)?.into(),
+            "/number" | "/predecessor/number" => {
+                values::number(&joined(text).ok_or(FaultCode::SeveralNumbers)?)?.into()
+            }
             "/scheme" => values::scheme(text)?.into(),
             "/kind" => values::kind(text)?.into(),
             "/star" => return Ok(values::star(text)?.map(Value::from)),

@@ -15,7 +15,7 @@ use crate::cells::{Cell, cell_name};
 use crate::faults::FaultCode;
 use crate::notes::{beginning, is_amount, is_label, is_note, is_shifted};
 use crate::rows::Row;
-use crate::text::{compact, has_unclear_comma, is_in_attachment, models, one_line};
+use crate::text::{compact, has_unclear_comma, is_in_attachment, joined, models, one_line};
 
 /// What a row was taken for.
 pub(super) enum Taken {
@@ -38,7 +38,7 @@ pub(super) fn read(header: &Header, sheet: &str, row: &Row, width: Option<usize>
     }
     let of = |place: &str| entries.iter().find(|it| it.place == place && it.flaw.is_none() && !it.is_nothing);
     let status = of("/reported_status").and_then(|it| values::status(&it.text).ok());
-    let certificate = of("/number").and_then(|it| it.text.parse().ok());
+    let certificate = of("/number").and_then(|it| joined(&it.text)?.parse().ok());
     let mut draft = Draft::default();
     for entry in entries.iter().filter(|it| it.counts_in(status)) {
         draft.take(entry, status);
@@ -135,6 +135,9 @@ impl Draft {
         } else {
             if place == "/predecessor/number" {
                 insert(&mut self.record, "/predecessor/relation", "transfer".into());
+            }
+            if place == "/number" && text.contains('\n') {
+                self.notes.push(entry.note(FaultCode::LineBreak));
             }
             if let Some(value) = entry.value()? {
                 insert(&mut self.record, place, value);

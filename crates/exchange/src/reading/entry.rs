@@ -14,7 +14,7 @@ use crate::list::ListRow;
 use crate::notes::{is_amount, is_note};
 use crate::rows::Row;
 use crate::status;
-use crate::text::{clean, compact, has_unclear_comma, is_in_attachment, models, one_line, star};
+use crate::text::{clean, compact, has_unclear_comma, is_in_attachment, joined, models, one_line, star};
 
 /// Columns of which the value above is taken where a cell is blank: what cities write once over several rows.
 const INHERITED: &[Column] = &[Column::Enterprise, Column::Kind, Column::Body];
@@ -71,8 +71,11 @@ impl Fields {
             (cleaned.had_controls, FaultCode::ControlCharacter),
             (cleaned.was_cut, FaultCode::TooLong),
             (number && cleaned.had_full_width, FaultCode::FullWidth),
-            (number && text.contains('\n'), FaultCode::LineBreak),
-            (number && text.contains(['、', ';', '；', ',', '，']), FaultCode::SeveralNumbers),
+            (number && text.contains('\n') && joined(text).is_some(), FaultCode::LineBreak),
+            (
+                number && (joined(text).is_none() || text.contains(['、', ';', '；', ',', '，'])),
+                FaultCode::SeveralNumbers,
+            ),
         ] {
             if is {
                 self.fault(column, code, raw);
@@ -299,7 +302,7 @@ impl Fields {
             models,
             kind: line(Column::Kind),
             star,
-            certificate_number: self.lines(Column::Number).split('\n').map(str::trim).collect(),
+            certificate_number: joined(&self.lines(Column::Number)).unwrap_or_default(),
             issued_on,
             valid_until,
             certification_body: line(Column::Body),

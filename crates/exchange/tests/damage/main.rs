@@ -281,6 +281,20 @@ fn a_line_keeps_its_number_with_any_line_ends() {
 }
 
 #[test]
+fn a_number_over_two_lines_is_one_number_or_two_and_told_in_both_readers() {
+    let broken = "CABR-01(02)-\n(2025)-CGP-035";
+    let sheet = batch(&REPORT, &[&line(0, broken)]);
+    assert_eq!(sheet.record()["number"], "CABR-01(02)-(2025)-CGP-035");
+    assert_eq!(lines(&sheet.csv()).0[0].notes[0].code, FaultCode::LineBreak);
+    let list = list_csv(&format!("{HEADER}\n{}\n", row(&format!("\"{broken}\""), 9, ""))).unwrap();
+    assert_eq!(codes(&list.rows[0]), [("证书编号", FaultCode::LineBreak)]);
+
+    assert_eq!(refused(&batch(&REPORT, &[&line(0, "A-1\nA-2")]).csv())[0].0, "/number");
+    let list = list_csv(&format!("{HEADER}\n{}\n", row("\"A-1\nA-2\"", 9, ""))).unwrap();
+    assert_eq!(codes(&list.rows[0]), [("证书编号", FaultCode::SeveralNumbers)]);
+}
+
+#[test]
 fn the_day_of_a_status_is_never_guessed() {
     let headers = |day| ["证书编号", "证书状态", "撤销原因", day];
     let read = |day, value| batch(&headers(day), &[&["A-1", "03", "0203", value]]);

@@ -10,7 +10,7 @@ use crate::files::{Sheet, json, lines, list};
 use lvcai_exchange::lines::Line;
 use lvcai_exchange::{ListRow, ReadError};
 
-const STEPS: usize = 600;
+const STEPS: usize = 500;
 const FIELDS: [&str; 8] = ["enterprise", "product", "models", "kind", "number", "valid_until", "issued_on", "body"];
 const HEADERS: [&[&str]; 8] = [
     &["企业名称", "认证委托人名称(主)", "3、申报单位名称", "企业名称 Enterprise"],

@@ -154,7 +154,7 @@ fn only_the_columns_of_the_row_s_status_count() {
 #[test]
 fn a_cell_that_cannot_be_read_says_which() {
     let headers = ["证书编号", "证书状态", "认证委托人组织机构代码", "暂停原因", "证书发证日期", "生产企业人数"];
-    let found = faults(&headers, &["甲\n乙", "02", "91230607716675409X", "心情不好", "长期", "很多"]);
+    let found = faults(&headers, &["甲，乙", "02", "91230607716675409X", "心情不好", "长期", "很多"]);
     let wanted = [
         ("/number", Rule::CertificateNumberForm),
         ("/holder/uscc", Rule::UsccCheckDigit),
