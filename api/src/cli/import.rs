@@ -5,14 +5,20 @@ use super::open::{organisation_named, read_now, with_registry};
 use clap::Args;
 use lvcai_config::Config;
 use lvcai_domain::city_list::CityListRow;
-use lvcai_domain::{Fault, Organisation, OrganisationId, Role, Rule, Star, Uscc, is_garbled};
-use lvcai_exchange::{Limits, List, ListRow, SheetOutcome, Table, read_list, write_csv, write_table};
+use lvcai_domain::{Fault, Organisation, OrganisationId, Role, Rule, Scheme, Star, Uscc, is_garbled};
+use lvcai_exchange::{Limits, List, ListRow, Named, SheetOutcome, Table, read_list, write_csv, write_table};
 use lvcai_store::imports::{self, Outcome, RowOutcome};
 use lvcai_store::{Registry, organisations};
+use std::fs::File;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// A file to import, and on whose behalf.
+///
+/// Each row needs an enterprise (企业名称), a product (产品名称), the number of its certificate (证书编号) and the last
+/// day of that (有效期至), a kind (产品类别) and a certification body (认证机构) by their exact names or codes, and a
+/// star (认证等级) where the scheme has stars.
+/// Columns are known by these headers and by some 250 other words for them; `--column` names further ones.
 #[derive(Debug, Args)]
 pub(super) struct Import {
     /// The list, xlsx or csv. What it is is seen from its content.
@@ -23,6 +29,23 @@ pub(super) struct Import {
     /// Decide alone: report what would become of each row and change nothing.
     #[arg(long)]
     dry_run: bool,
+    /// Take the column under a header for a field: `--column 绿标编号=number`. The fields are serial, enterprise, uscc,
+    /// product, models, kind, star, number, `valid_until`, `issued_on`, body, status and remark.
+    #[arg(long = "column", value_name = "HEADER=FIELD", value_parser = column)]
+    columns: Vec<(String, String)>,
+    /// The kind of the rows that name none, by its name or code.
+    #[arg(long)]
+    kind: Option<String>,
+    /// The certification body of the rows that name none, by its name or approval number.
+    #[arg(long)]
+    body: Option<String>,
+    /// The scheme of all rows: `star_certification`, `green_product` or `legacy_label`. Without it, that of the kind's
+    /// catalogue.
+    #[arg(long, value_parser = scheme)]
+    scheme: Option<Scheme>,
+    /// The star of the rows that name none: 1, 2 or 3.
+    #[arg(long, value_parser = star)]
+    star: Option<Star>,
     /// Write the outcome of every row to this csv file.
     #[arg(long)]
     report: Option<PathBuf>,
@@ -33,17 +56,29 @@ pub(super) struct Import {
 
 impl Import {
     pub(super) fn run(&self, config: &Config) -> Result<ExitCode, CliError> {
-        let list = read_list(&self.file, &Limits::default(), &mut |rows| eprint!("\r{rows} rows read"))?;
+        let mut named = Named::default();
+        for (header, field) in &self.columns {
+            named.column(header, field).map_err(|known| format!("no field is called {field}: {}", known.join(", ")))?;
+        }
+        let progress = &mut |rows| eprint!("\r{rows} rows read");
+        let list = read_list(&self.file, &Limits::default(), &named, progress).map_err(|error| {
+            // Those who have the file at hand are offices in China; those who run the program may not be.
+            format!("{}\n{error}", error.zh())
+        })?;
         eprintln!("\r{} rows read from {}", list.rows.len(), self.file.display());
         tell_what_was_left_out(&list);
+        // A report that cannot be written must not be found out when all rows are.
+        let report = self.report.as_ref().map(|path| (path, File::create(path)));
+        let report = report.map(|(path, file)| file.map_err(|error| format!("{}: {error}", path.display())));
+        let report = report.transpose()?;
         let import = with_registry(config, async |registry| self.import(registry, &list).await)?;
-        self.tell(&list, &import)
+        self.tell(&list, &import, report)
     }
 
     /// What became of each row, in the order of the list.
     async fn import(&self, registry: &Registry, list: &List) -> Result<imports::Import, CliError> {
         let authority = self.authority(registry).await?;
-        let (rows, refused) = sort_out(&list.rows);
+        let (rows, refused) = self.sort_out(&list.rows);
         let mut import = imports::import(registry, rows, authority, self.dry_run).await?;
         import.rows.extend(refused);
         import.rows.sort_by_key(|outcome| outcome.row);
@@ -69,10 +104,38 @@ impl Import {
         Err(format!("{name} is no authority").into())
     }
 
-    fn tell(&self, list: &List, import: &imports::Import) -> Result<ExitCode, CliError> {
+    /// Rows that are well-formed, and the outcomes of those that are not.
+    fn sort_out(&self, rows: &[ListRow]) -> (Vec<CityListRow>, Vec<RowOutcome>) {
+        let mut good = Vec::new();
+        let mut refused = Vec::new();
+        // Rows of several sheets may have the same number: they are told apart by their place in the list.
+        for (place, row) in (0..).zip(rows) {
+            match well_formed(row) {
+                Ok(row) => good.push(CityListRow { row: place, ..self.completed(row) }),
+                Err(faults) => refused.push(RowOutcome::refused(place, faults)),
+            }
+        }
+        (good, refused)
+    }
+
+    /// The row with what the whole file has in common.
+    fn completed(&self, row: CityListRow) -> CityListRow {
+        let or = |text: String, default: &Option<String>| {
+            if text.is_empty() { default.clone().unwrap_or_default() } else { text }
+        };
+        CityListRow {
+            kind: or(row.kind, &self.kind),
+            body: or(row.body, &self.body),
+            star: row.star.or(self.star),
+            scheme: self.scheme,
+            ..row
+        }
+    }
+
+    fn tell(&self, list: &List, import: &imports::Import, report: Option<File>) -> Result<ExitCode, CliError> {
         let outcomes = &import.rows;
-        if let Some(path) = &self.report {
-            write_csv(&table(list, outcomes.iter()), std::fs::File::create(path)?)?;
+        if let Some(report) = report {
+            write_csv(&table(list, outcomes.iter()), report)?;
         }
         let told = |it: &&RowOutcome| matches!(it.outcome, Outcome::Refused(_)) || !it.contradicts.is_empty();
         let shown = outcomes.iter().filter(|it| self.all || told(it));
@@ -114,30 +177,20 @@ fn tell_what_was_left_out(list: &List) {
     }
 }
 
-/// Rows that are well-formed, and the outcomes of those that are not.
-fn sort_out(rows: &[ListRow]) -> (Vec<CityListRow>, Vec<RowOutcome>) {
-    let mut good = Vec::new();
-    let mut refused = Vec::new();
-    // Rows of several sheets may have the same number: they are told apart by their place in the list.
-    for (place, row) in (0..).zip(rows) {
-        match well_formed(row) {
-            Ok(row) => good.push(CityListRow { row: place, ..row }),
-            Err(faults) => {
-                refused.push(RowOutcome::refused(place, faults));
-            }
-        }
-    }
-    (good, refused)
-}
-
 fn well_formed(row: &ListRow) -> Result<CityListRow, Vec<Fault>> {
     let mut faults: Vec<Fault> = row
         .faults
         .iter()
         .filter(|fault| !fault.code.is_notice())
-        .map(|fault| Fault::new(fault.column, Rule::TextForm).detail(fault.code.zh(), fault.code.en()))
+        .map(|fault| Fault::new(fault.column, Rule::TextForm).detail(fault.zh(), fault.en()))
         .collect();
-    let mut check = |column: &str, rule: Rule| faults.push(Fault::new(column, rule));
+    let told: Vec<&str> = row.faults.iter().filter(|it| !it.code.is_notice()).map(|it| it.column).collect();
+    let mut check = |column: &str, rule: Rule| {
+        // What the reader has said of the cell needs no second word.
+        if !told.contains(&column) {
+            faults.push(Fault::new(column, rule));
+        }
+    };
     let uscc = row.uscc.as_deref().map(str::parse::<Uscc>).transpose().map_err(|rule| check("统一社会信用代码", rule));
     let number = row.certificate_number.parse().map_err(|rule| check("证书编号", rule));
     let star = row.star.map(|star| Star::try_from(i64::from(star))).transpose().map_err(|rule| check("认证等级", rule));
@@ -163,6 +216,7 @@ fn well_formed(row: &ListRow) -> Result<CityListRow, Vec<Fault>> {
             product: row.product_name.clone(),
             models: row.models.clone(),
             kind: row.kind.clone(),
+            scheme: None,
             star,
             number,
             issued_on: row.issued_on,
@@ -196,20 +250,41 @@ fn table<'a>(list: &List, outcomes: impl Iterator<Item = &'a RowOutcome>) -> Tab
             of(|row| &row.enterprise),
             of(|row| &row.product_name),
             of(|row| &row.certificate_number),
-            explanation(outcome),
+            explanation(outcome, source),
         ]
     };
     Table { headers, rows: outcomes.map(row).collect() }
 }
 
-fn explanation(row: &RowOutcome) -> String {
-    let faults = match &row.outcome {
-        Outcome::Refused(faults) => faults,
-        Outcome::Imported | Outcome::Unchanged | Outcome::KeptBodysRecord => &row.contradicts,
-    };
+/// Why a row was refused; or what was done to its values so that it could be taken, and what it contradicts.
+fn explanation(row: &RowOutcome, source: Option<&ListRow>) -> String {
     let say = |fault: &Fault| {
         let said = fault.detail.as_ref().map_or(fault.rule.zh(), |said| said.zh.as_str());
         format!("{}：{said}", fault.pointer)
     };
-    faults.iter().map(say).collect::<Vec<_>>().join("；")
+    let said: Vec<String> = match &row.outcome {
+        Outcome::Refused(faults) => faults.iter().map(say).collect(),
+        Outcome::Imported | Outcome::Unchanged | Outcome::KeptBodysRecord => {
+            let notices = source.iter().flat_map(|it| &it.faults).filter(|it| it.code.is_notice());
+            let notices = notices.map(|it| format!("{}：{}", it.column, it.zh()));
+            notices.chain(row.contradicts.iter().map(say)).collect()
+        }
+    };
+    said.join("；")
+}
+
+fn column(text: &str) -> Result<(String, String), String> {
+    let (header, field) = text.rsplit_once('=').ok_or("write it HEADER=FIELD")?;
+    Ok((header.to_owned(), field.to_owned()))
+}
+
+fn scheme(text: &str) -> Result<Scheme, String> {
+    let known = [Scheme::StarCertification, Scheme::GreenProduct, Scheme::LegacyLabel];
+    let found = known.into_iter().find(|it| it.name() == text);
+    found.ok_or_else(|| format!("no such scheme; there are {}", known.map(Scheme::name).join(", ")))
+}
+
+fn star(text: &str) -> Result<Star, String> {
+    let star = text.parse::<i64>().ok().and_then(|it| Star::try_from(it).ok());
+    star.ok_or_else(|| "write 1, 2 or 3".to_owned())
 }

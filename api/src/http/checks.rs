@@ -44,7 +44,7 @@ pub(crate) fn short(item: &str, max: usize, at: &str) -> Result<(), ValidationEr
 
 /// A party whose texts are of a bearable length.
 pub(crate) fn party(party: &Party) -> Result<(), ValidationError> {
-    short(&party.name, 200, "/name")?;
+    short(&party.name, 500, "/name")?;
     party.uscc.as_ref().map_or(Ok(()), entered).map_err(|error| under(error, "/uscc"))?;
     if let Some(code) = &party.organisation_code {
         organisation_code::check(code).map_err(|rule| under(broken(rule), "/organisation_code"))?;
@@ -53,11 +53,11 @@ pub(crate) fn party(party: &Party) -> Result<(), ValidationError> {
         }
     }
     let texts = [
-        (&party.other_name, 200, "/other_name"),
+        (&party.other_name, 500, "/other_name"),
         (&party.country, 60, "/country"),
         (&party.division, 60, "/division"),
-        (&party.address, 300, "/address"),
-        (&party.other_address, 300, "/other_address"),
+        (&party.address, 500, "/address"),
+        (&party.other_address, 500, "/other_address"),
         (&party.postal_code, 20, "/postal_code"),
         (&party.organisation_type, 60, "/organisation_type"),
         (&party.economic_type, 60, "/economic_type"),

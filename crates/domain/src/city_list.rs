@@ -7,7 +7,7 @@ use crate::ids::{OrganisationId, ProductId};
 use crate::parties::{Organisation, Role};
 use crate::problem::Fault;
 use crate::product::{Product, ProductStatus};
-use crate::reference::{Kind, Taxonomy};
+use crate::reference::{Kind, Taxonomy, alike, kind, kind_by_name, kinds_like};
 use crate::rule::Rule;
 use crate::values::{ApprovalNumber, CertificateNumber, RecordSource, Scheme, Star, Uscc};
 use jiff::civil::Date;
@@ -25,8 +25,10 @@ pub struct CityListRow {
     pub product: String,
     /// Its models (规格型号).
     pub models: Vec<String>,
-    /// The name of its kind (产品类别).
+    /// Its kind (产品类别), by name or code.
     pub kind: String,
+    /// The scheme, where the whole list has one; else that of the kind's catalogue.
+    pub scheme: Option<Scheme>,
     /// The star (认证等级/星级).
     pub star: Option<Star>,
     /// The certificate (证书编号).
@@ -35,17 +37,71 @@ pub struct CityListRow {
     pub issued_on: Option<Date>,
     /// The last day it holds (有效期至).
     pub valid_until: Date,
-    /// The name of the certification body (认证机构).
+    /// The certification body (认证机构), by name or approval number.
     pub body: String,
 }
 
 impl CityListRow {
+    /// Its kind, by name or code, which must be of the catalogue of the scheme.
+    ///
+    /// # Errors
+    ///
+    /// Offers the kinds that are nearly named.
+    pub fn kind(&self) -> Result<&'static Kind, Fault> {
+        let column = "产品类别";
+        if self.kind.is_empty() {
+            return Err(Fault::new(column, Rule::Required).detail(
+                "没有产品类别，请补填，或用 --kind 为整个文件指定",
+                "no kind is given; add it, or name one for the whole file with --kind",
+            ));
+        }
+        let found = kind(&self.kind.to_ascii_lowercase()).or_else(|| kind_by_name(&self.kind));
+        let Some(found) = found else {
+            let (like, name) = (kinds_like(&self.kind), &self.kind);
+            return Err(Fault::new(column, Rule::KindUnknown)
+                .detail(
+                    format!("没有名为“{name}”的建材种类{}", offered_zh(&like)),
+                    format!("no kind is called {name}{}", offered_en(&like)),
+                )
+                .allowed(like));
+        };
+        if self.scheme.is_some_and(|it| it.taxonomy() != found.taxonomy) {
+            return Err(Fault::new(column, Rule::NotAllowed).detail(
+                format!("“{}”不在 --scheme 所指认证制度的目录中", self.kind),
+                format!("the kind {} is not in the catalogue of the scheme", self.kind),
+            ));
+        }
+        Ok(found)
+    }
+
+    /// Says that nobody is known as its certification body, and offers those that are nearly named.
+    pub fn unknown_body(&self, names: &[String]) -> Fault {
+        let column = "认证机构";
+        if self.body.is_empty() {
+            return Fault::new(column, Rule::Required).detail(
+                "没有认证机构，请补填，或用 --body 为整个文件指定",
+                "no certification body is given; add it, or name one for the whole file with --body",
+            );
+        }
+        let (like, name) = (alike(&self.body, names.iter().map(String::as_str)), &self.body);
+        let like: Vec<String> = like.into_iter().map(str::to_owned).collect();
+        Fault::new(column, Rule::UnknownReference)
+            .detail(
+                format!("没有名为“{name}”的认证机构{}；也可填写批准号", offered_zh(&like)),
+                format!(
+                    "no certification body is called {name}{}; its approval number does as well",
+                    offered_en(&like)
+                ),
+            )
+            .allowed(like)
+    }
+
     /// What it says of its certificate.
     pub fn certificate(&self, body: &ApprovalNumber, kind: &Kind, today: Date) -> Certificate {
-        let scheme = match kind.taxonomy {
+        let scheme = self.scheme.unwrap_or(match kind.taxonomy {
             Taxonomy::GreenBuildingMaterialCertification => Scheme::StarCertification,
             Taxonomy::GreenProductCertification => Scheme::GreenProduct,
-        };
+        });
         Certificate {
             scheme,
             kind: kind.code.clone(),
@@ -154,6 +210,14 @@ impl CityListRow {
     }
 }
 
+fn offered_zh(names: &[String]) -> String {
+    if names.is_empty() { String::new() } else { format!("，相近的有：{}", names.join("、")) }
+}
+
+fn offered_en(names: &[String]) -> String {
+    if names.is_empty() { String::new() } else { format!("; like it are {}", names.join(", ")) }
+}
+
 /// What a list tells of a certificate that an earlier one told already.
 pub fn restated(before: &Certificate, told: Certificate) -> Certificate {
     Certificate {
@@ -191,7 +255,6 @@ fn merged(units: &[Unit], more: &[Unit]) -> Vec<Unit> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reference::kind;
     use jiff::civil::date;
 
     const TODAY: Date = date(2026, 3, 2);
@@ -204,6 +267,7 @@ mod tests {
             product: product.to_owned(),
             models: models.iter().map(|it| (*it).to_owned()).collect(),
             kind: "建筑门窗及配件".to_owned(),
+            scheme: None,
             star: Star::try_from(3).ok(),
             number: "A-1".parse().unwrap(),
             issued_on: None,
@@ -235,6 +299,22 @@ mod tests {
         let faults = later.joined(&first, "gbm-09").unwrap_err();
 
         assert_eq!(faults.iter().map(|it| it.pointer.as_str()).collect::<Vec<_>>(), ["有效期至", "认证等级"]);
+    }
+
+    #[test]
+    fn a_kind_or_body_that_is_nearly_known_is_offered_and_not_taken() {
+        let of = |kind: &str| CityListRow { kind: kind.to_owned(), ..row("窗", &[]) };
+        assert_eq!(of("建筑门窗及配件").kind().unwrap().code, "gbm-09");
+        assert_eq!(of("GBM-09").kind().unwrap().code, "gbm-09");
+        let fault = of("建筑门窗").kind().unwrap_err();
+        assert!(fault.allowed.contains(&"gbm-09 建筑门窗及配件".to_owned()), "{fault:?}");
+        assert_eq!(of("").kind().unwrap_err().rule, Rule::Required);
+        let other = CityListRow { scheme: Some(Scheme::GreenProduct), ..row("窗", &[]) };
+        assert_eq!(other.kind().unwrap_err().rule, Rule::NotAllowed);
+
+        let fault = CityListRow { body: "示例认证公司".to_owned(), ..row("窗", &[]) }
+            .unknown_body(&["示例认证".to_owned(), "别的".to_owned()]);
+        assert_eq!((fault.rule, fault.allowed), (Rule::UnknownReference, vec!["示例认证".to_owned()]));
     }
 
     #[test]

@@ -3,9 +3,11 @@
 //! Every row keeps where it is from and whether that was verified; an unverified one must not be shown as official.
 //! The rows are embedded, so a row that does not parse is a defect of the build, which the tests rule out.
 
+mod alike;
 mod certificate_fields;
 mod code_lists;
 
+pub use alike::{alike, kinds_like};
 pub use certificate_fields::{CertificateField, certificate_fields};
 pub use code_lists::{code_list, code_lists};
 
@@ -143,11 +145,15 @@ pub fn kind(code: &str) -> Option<&'static Kind> {
     BY_CODE.get(code).copied()
 }
 
-/// The kind with exactly this Chinese name; full width and spacing make no difference, anything else does.
+/// The kind with exactly this Chinese name; full width and blanks make no difference, anything else does.
 pub fn kind_by_name(name: &str) -> Option<&'static Kind> {
     static BY_NAME: LazyLock<HashMap<String, &Kind>> =
-        LazyLock::new(|| kinds().iter().map(|kind| (normalise(&kind.name_zh), kind)).collect());
-    BY_NAME.get(&normalise(name)).copied()
+        LazyLock::new(|| kinds().iter().map(|kind| (key(&kind.name_zh), kind)).collect());
+    BY_NAME.get(&key(name)).copied()
+}
+
+fn key(name: &str) -> String {
+    normalise(name).replace(' ', "")
 }
 
 /// The certification bodies of the public list, which says nothing of what they are accredited for.

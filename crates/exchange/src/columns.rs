@@ -1,103 +1,84 @@
-//! Recognises a header row: which known column stands where.
-//!
-//! A column is known by its header alone, never by what stands below it.
+//! The columns of a city's list: which of the fields of a certificate it takes, and from where.
 
-use crate::cells::{Cell, compact};
+use std::collections::BTreeMap;
 
-/// A column that is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Column {
-    Serial,
-    Enterprise,
-    Uscc,
-    Product,
-    Models,
-    Kind,
-    Star,
-    Number,
-    ValidUntil,
-    IssuedOn,
-    Body,
-    Remark,
+use crate::cells::Cell;
+use crate::headers::{Above, Heading};
+use crate::vocabulary::{Word, header_text};
+
+lvcai_domain::catalogue! {
+    /// A column that is read. Its Chinese text is its usual header.
+    pub enum Column named by field
+
+    Serial "serial" "序号" "The number of the row."
+    Enterprise "enterprise" "企业名称" "The enterprise."
+    Uscc "uscc" "统一社会信用代码" "Its unified social credit code."
+    Product "product" "产品名称" "The product."
+    Models "models" "规格型号" "Its models."
+    Kind "kind" "产品类别" "Its kind, by its name or code."
+    Star "star" "认证等级" "The star."
+    Number "number" "证书编号" "The number of the certificate."
+    ValidUntil "valid_until" "有效期至" "The last day on which it holds."
+    IssuedOn "issued_on" "发证日期" "The day of issue."
+    Body "body" "认证机构" "The certification body."
+    Status "status" "证书状态" "The status of the certificate."
+    Remark "remark" "备注" "A remark."
 }
-
-/// Each column with its spellings: the usual one first, and earlier ones win over later ones in the same header.
-const SPELLINGS: &[(Column, &[&str])] = &[
-    (Column::Serial, &["序号", "编号", "No.", "No"]),
-    (
-        Column::Enterprise,
-        &[
-            "企业名称",
-            "获证企业",
-            "生产企业",
-            "申报企业",
-            "单位名称",
-            "获证企业名称",
-            "生产企业名称",
-            "申报企业名称",
-            "生产厂家",
-            "生产单位",
-            "申报单位",
-            "公司名称",
-        ],
-    ),
-    (Column::Uscc, &["统一社会信用代码", "社会信用代码", "信用代码"]),
-    (Column::Product, &["产品名称", "获证产品名称", "获证产品", "认证产品名称", "建材名称", "产品"]),
-    (Column::Models, &["规格型号", "型号规格", "产品规格型号", "规格", "型号", "产品型号", "产品规格"]),
-    (
-        Column::Kind,
-        &[
-            "产品类别",
-            "类别",
-            "建材种类",
-            "产品种类",
-            "认证类别",
-            "建材类别",
-            "产品分类",
-            "认证产品类别",
-            "绿色建材类别",
-        ],
-    ),
-    (
-        Column::Star,
-        &["认证等级", "星级", "等级", "绿色建材星级", "星级等级", "认证星级", "绿色建材等级", "认证等级星级"],
-    ),
-    (Column::Number, &["证书编号", "认证证书编号", "证书号", "证书号码", "绿色建材证书编号", "获证证书编号"]),
-    (
-        Column::ValidUntil,
-        &[
-            "有效期至",
-            "有效期",
-            "证书有效期",
-            "有效期限",
-            "截止日期",
-            "证书有效期至",
-            "有效期止",
-            "到期日期",
-            "有效日期",
-            "有效截止日期",
-        ],
-    ),
-    (Column::IssuedOn, &["发证日期", "颁证日期", "证书发证日期", "发证时间"]),
-    (Column::Body, &["认证机构", "发证机构", "认证机构名称", "发证机构名称", "颁证机构"]),
-    (Column::Remark, &["备注", "说明"]),
-];
 
 impl Column {
     /// Its usual header.
-    pub(crate) fn header(self) -> &'static str {
-        let spelling =
-            SPELLINGS.iter().find(|(column, _)| *column == self).and_then(|(_, spellings)| spellings.first());
-        spelling.copied().unwrap_or_default()
+    pub(crate) const fn header(self) -> &'static str {
+        self.zh()
     }
 
-    /// The column of a header, and how far down its list the spelling stands.
-    fn of(header: &str) -> Option<(Self, usize)> {
-        let bare = header.split('(').next().unwrap_or_default();
-        SPELLINGS.iter().find_map(|(column, spellings)| {
-            let rank = |text: &str| spellings.iter().position(|it| it.eq_ignore_ascii_case(text));
-            rank(&header.replace(['(', ')', '/'], "")).or_else(|| rank(bare)).map(|rank| (*column, rank))
+    /// The column for a word, and how good a source that is: the enterprise is who holds the certificate, else the
+    /// factory, else the producer.
+    fn of(word: Word) -> Option<(Self, u8)> {
+        let field = match word {
+            Word::Serial => return Some((Self::Serial, 0)),
+            Word::Body => return Some((Self::Body, 0)),
+            Word::Field(field) => field.field.as_deref()?,
+        };
+        Some(match field {
+            "/holder/name" => (Self::Enterprise, 0),
+            "/factory/name" => (Self::Enterprise, 1),
+            "/manufacturer/name" => (Self::Enterprise, 2),
+            "/holder/uscc" => (Self::Uscc, 0),
+            "/factory/uscc" => (Self::Uscc, 1),
+            "/manufacturer/uscc" => (Self::Uscc, 2),
+            "/product_name" => (Self::Product, 0),
+            "/units/0/models" => (Self::Models, 0),
+            "/kind" => (Self::Kind, 0),
+            "/star" => (Self::Star, 0),
+            "/number" => (Self::Number, 0),
+            "/valid_until" => (Self::ValidUntil, 0),
+            "/issued_on" => (Self::IssuedOn, 0),
+            "/reported_status" => (Self::Status, 0),
+            "/remark" => (Self::Remark, 0),
+            _ => return None,
         })
+    }
+}
+
+/// Columns by headers that are the caller's own.
+#[derive(Clone, Debug, Default)]
+pub struct Named(BTreeMap<String, Column>);
+
+impl Named {
+    /// Says that the column under a header is a field: its name, such as `number`, or its usual header.
+    ///
+    /// # Errors
+    ///
+    /// Answers the fields that there are.
+    pub fn column(&mut self, header: &str, field: &str) -> Result<(), Vec<&'static str>> {
+        let wanted = Column::ALL.iter().find(|it| it.field() == field || it.header() == field);
+        let column = wanted.ok_or_else(|| Column::ALL.iter().map(|it| it.field()).collect::<Vec<_>>())?;
+        self.0.insert(header_text(&Cell::Text(header.to_owned())), *column);
+        Ok(())
+    }
+
+    fn of(&self, header: &str) -> Option<Column> {
+        self.0.get(header).copied()
     }
 }
 
@@ -112,21 +93,33 @@ pub(crate) struct Header {
 
 impl Header {
     /// Takes a row as header when it names three known columns, among them 产品名称, or 证书编号 with 企业名称.
-    pub(crate) fn find(cells: &[Cell]) -> Option<Self> {
-        let texts: Vec<String> = cells.iter().map(header_text).collect();
-        let mut found: Vec<(Column, usize, usize)> = texts
+    pub(crate) fn find(
+        above: &Above,
+        (number, cells): (u32, &[Cell]),
+        texts: &[String],
+        named: &Named,
+    ) -> Option<(Self, Vec<Heading>)> {
+        let mine = || texts.iter().any(|it| named.of(it).is_some());
+        let headings = above.headings(number, cells, texts).or_else(|| mine().then(|| alone(texts)))?;
+        let mut found: Vec<(Column, u8, usize)> = headings
             .iter()
             .enumerate()
-            .filter_map(|(position, text)| Column::of(text).map(|(column, rank)| (column, rank, position)))
+            .filter_map(|(position, heading)| {
+                let column = named.of(&heading.text).map(|it| (it, 0)).or_else(|| Column::of(heading.word?))?;
+                Some((column.0, column.1, position))
+            })
             .collect();
         found.sort_unstable();
+        let party = found.iter().find(|it| it.0 == Column::Enterprise).map(|it| it.1);
+        // The code of another party is not the enterprise's.
+        found.retain(|it| it.0 != Column::Uscc || it.1 == 0 || Some(it.1) == party);
         found.dedup_by(|later, earlier| later.0 == earlier.0 && later.0 != Column::Models);
         let columns: Vec<_> = found.into_iter().map(|(column, _, position)| (column, position)).collect();
         let read = |position: usize| columns.iter().any(|(_, it)| *it == position);
-        let left = texts.into_iter().enumerate().filter(|(position, text)| !text.is_empty() && !read(*position));
-        let ignored = left.map(|(_, text)| text).collect();
+        let left = headings.iter().enumerate().filter(|(position, it)| !it.text.is_empty() && !read(*position));
+        let ignored = left.map(|(_, it)| it.text.clone()).collect();
         let header = Self { columns, ignored };
-        header.suffices().then_some(header)
+        header.suffices().then_some((header, headings))
     }
 
     fn suffices(&self) -> bool {
@@ -141,35 +134,24 @@ impl Header {
     }
 }
 
-/// A header without blanks, line breaks, full width and the star of a required field.
-pub(crate) fn header_text(cell: &Cell) -> String {
-    match cell {
-        Cell::Text(text) if text.len() <= 200 => compact(text).replace('*', ""),
-        _ => String::new(),
-    }
+fn alone(texts: &[String]) -> Vec<Heading> {
+    texts.iter().map(|text| Heading { word: crate::vocabulary::word(text), text: text.clone() }).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn header(texts: &[&str]) -> Option<Header> {
-        Header::find(&texts.iter().map(|it| Cell::text(it, 100)).collect::<Vec<_>>())
+    fn header(texts: &[&str], named: &Named) -> Option<Header> {
+        let cells: Vec<_> = texts.iter().map(|it| Cell::text(it, 100)).collect();
+        Header::find(&Above::default(), (1, &cells), &crate::headers::texts(&cells), named).map(|it| it.0)
     }
 
     #[test]
     fn a_header_is_known_through_blanks_breaks_and_full_width() {
-        let header = header(&[
-            "序　号",
-            "生产企业",
-            "企 业\n名 称",
-            "证书编号＊",
-            "有效期至（年／月／日）",
-            "联系人",
-            "规格",
-            "型号",
-        ])
-        .unwrap();
+        let texts =
+            ["序　号", "生产企业", "企 业\n名 称", "证书编号＊", "有效期至（年／月／日）", "联系人", "规格", "型号"];
+        let header = header(&texts, &Named::default()).unwrap();
         assert_eq!(
             header.columns,
             [
@@ -186,18 +168,30 @@ mod tests {
 
     #[test]
     fn a_title_or_a_data_row_is_no_header() {
-        assert_eq!(header(&["大庆市绿色建材产品名录", "产品名称"]), None);
-        assert_eq!(header(&["序号", "证书编号", "有效期"]), None);
-        assert_eq!(header(&["1", "大庆某公司", "预拌混凝土", "C30"]), None);
-        assert!(header(&["产品名称", "型号", "备注"]).is_some());
+        let none = Named::default();
+        assert_eq!(header(&["大庆市绿色建材产品名录", "产品名称"], &none), None);
+        assert_eq!(header(&["序号", "证书编号", "有效期"], &none), None);
+        assert_eq!(header(&["1", "大庆某公司", "预拌混凝土", "C30"], &none), None);
+        assert!(header(&["产品名称", "型号", "备注"], &none).is_some());
     }
 
     #[test]
-    fn no_spelling_belongs_to_two_columns() {
-        let mut all: Vec<&str> = SPELLINGS.iter().flat_map(|(_, spellings)| spellings.iter().copied()).collect();
-        let count = all.len();
-        all.sort_unstable();
-        all.dedup();
-        assert_eq!(all.len(), count);
+    fn a_code_goes_with_its_party() {
+        let none = Named::default();
+        let of = |texts: &[&str]| header(texts, &none).unwrap().columns;
+        let both = of(&["企业名称", "生产企业统一社会信用代码", "产品名称", "证书编号"]);
+        assert!(!both.iter().any(|it| it.0 == Column::Uscc));
+        let factory = of(&["生产企业", "生产企业统一社会信用代码", "产品名称", "证书编号"]);
+        assert!(factory.contains(&(Column::Uscc, 1)));
+    }
+
+    #[test]
+    fn a_column_of_the_caller_s_own_is_read() {
+        let mut named = Named::default();
+        named.column("绿建标识 编码", "number").unwrap();
+        named.column("厂子", "企业名称").unwrap();
+        let columns = header(&["厂子", "绿建标识编码", "产品名称"], &named).unwrap().columns;
+        assert_eq!(columns, [(Column::Enterprise, 0), (Column::Product, 2), (Column::Number, 1)]);
+        assert!(named.column("x", "nothing").unwrap_err().contains(&"valid_until"));
     }
 }

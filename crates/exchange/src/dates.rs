@@ -4,7 +4,7 @@
 
 use jiff::civil::Date;
 
-use crate::cells::narrow;
+use crate::text::narrow;
 
 /// Reads one day: `2025-06-05`, `2025/6/5`, `2025.6.5`, `2025年6月5日` or `20250605`, with or without a time.
 pub(crate) fn day(text: &str) -> Option<Date> {
@@ -32,6 +32,19 @@ pub(crate) fn last_day(text: &str) -> Option<Date> {
     (linked && scan.rest.is_empty() && first <= last).then_some(last)
 }
 
+/// The day that a spreadsheet keeps as this serial number, in the date system that starts with 1900.
+///
+/// Which system it is cannot be seen from the number, so it is told and never taken.
+pub(crate) fn serial(text: &str) -> Option<Date> {
+    let number = narrow(text).trim().parse::<f64>().ok()?;
+    // From 1980 to 2100: days since 30 December 1899, which makes up for the 29 February 1900 that never was.
+    let days = (29_221.0..=73_415.0).contains(&number).then(|| number.floor().to_string().parse::<i64>().ok())??;
+    Date::new(1899, 12, 30).ok()?.checked_add(jiff::Span::new().days(days)).ok()
+}
+
+/// What stands between the parts of a date: input methods write dashes of every length.
+const SEPARATORS: &[char] = &['-', '/', '.', '—', '–', '‐', '−'];
+
 struct Scan<'a> {
     rest: &'a str,
 }
@@ -50,24 +63,37 @@ impl<'a> Scan<'a> {
         let (year, month, day) = if year.len() == 8 {
             (year.get(..4)?, year.get(4..6)?, year.get(6..)?)
         } else {
-            self.one_of(&['-', '/', '.', '年'])?;
+            self.one_of(&[SEPARATORS, &['年']].concat())?;
             let month = self.digits();
-            self.one_of(&['-', '/', '.', '月'])?;
+            self.one_of(&[SEPARATORS, &['月']].concat())?;
             let day = self.digits();
             self.one_of(&['日', '号']);
             (year, month, day)
         };
+        self.weekday();
         self.time();
         let date = Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()?;
         (year.len() == 4 && (1980..=2100).contains(&date.year())).then_some(date)
     }
 
-    /// Passes a time of day, which spreadsheets add when they save csv.
+    /// Passes the day of the week, which spreadsheets show in long dates.
+    fn weekday(&mut self) {
+        let rest = self.rest.trim_start();
+        let named = ["星期", "周", "礼拜"].iter().find_map(|it| rest.strip_prefix(it));
+        if let Some(rest) = named.and_then(|it| it.strip_prefix(['一', '二', '三', '四', '五', '六', '日', '天']))
+        {
+            self.rest = rest;
+        }
+    }
+
+    /// Passes a time of day, which spreadsheets add when they save csv, and the zone of China behind it.
     fn time(&mut self) {
         let mut scan = Scan { rest: self.rest.trim_start().trim_start_matches('T') };
+        scan.skip(&["上午", "下午", "凌晨", "中午", "晚上"]);
         let hour = scan.digits();
         if !hour.is_empty() && scan.rest.starts_with(':') {
-            self.rest = scan.rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ':' || c == '.');
+            let rest = scan.rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ':' || c == '.');
+            self.rest = ["+08:00", "+0800"].iter().find_map(|it| rest.strip_prefix(it)).unwrap_or(rest);
         }
     }
 
@@ -104,6 +130,14 @@ mod tests {
         assert_eq!(last_day("2020-06-05 2025-06-04"), None);
     }
 
+    #[test]
+    fn a_serial_number_is_told_by_its_day() {
+        assert_eq!([serial("45813"), serial("45813.75")], [Some(date(2025, 6, 5)); 2]);
+        for text in ["20250605", "2025", "长期", "100", "-45813"] {
+            assert_eq!(serial(text), None, "{text}");
+        }
+    }
+
     proptest! {
         #[test]
         fn a_day_is_read_from_every_writing(y in 1980_i16..=2100, m in 1_i8..=12, d in 1_i8..=31) {
@@ -115,6 +149,8 @@ mod tests {
                 format!("{y}-{m:02}-{d:02}"), format!("{y}/{m}/{d}"), format!("{y}年{m}月{d}日"), format!("{y}.{m}.{d}"),
                 format!("{y}{m:02}{d:02}"), format!(" {y} 年 {m} 月 {d} 日"), format!("{y}-{m:02}-{d:02} 00:00:00"),
                 format!("{y}-{m:02}-{d:02}T00:00:00.000"), wide(format!("{y}/{m}/{d}")),
+                format!("{y}—{m:02}—{d:02}"), format!("{y}‐{m}‐{d}"), format!("{y}年{m}月{d}日星期四"),
+                format!("{y}/{m}/{d} 上午12:00:00"), format!("{y}-{m:02}-{d:02}T00:00:00+08:00"),
             ] {
                 prop_assert_eq!(day(&text), Some(wanted), "{}", &text);
                 prop_assert_eq!(last_day(&text), Some(wanted), "{}", &text);

@@ -8,8 +8,9 @@ use csv::{ByteRecord, ReaderBuilder};
 use encoding_rs::{Encoding, GB18030, UTF_16BE, UTF_16LE};
 
 use crate::cells::Cell;
-use crate::errors::{Measure, ReadError};
-use crate::rows::Rows;
+use crate::errors::{Content, Measure, ReadError};
+use crate::quotes;
+use crate::rows::{Row, Rows};
 
 /// The longest record, 4 MiB: an unclosed quote makes one record of the rest of the file.
 const RECORD_BYTES: usize = 4 * 1024 * 1024;
@@ -21,31 +22,52 @@ pub(crate) fn read(data: Vec<u8>, rows: &mut dyn Rows) -> Result<(), ReadError> 
     let text = decode(data)?;
     let limit = rows.limits().cell_chars;
     let columns = rows.limits().columns;
-    let delimiter = [b',', b';', b'\t'].into_iter().find(|it| has_header(&text, *it, rows)).unwrap_or(b',');
+    let found = [b',', b';', b'\t'].into_iter().find_map(|it| header(&text, it, rows).map(|width| (it, width)));
+    let (delimiter, width) = found.unwrap_or((b',', 0));
+    quotes::check(&text, delimiter, width)?;
     rows.begin_sheet("");
     each_record(&text, delimiter, |line, record| {
-        let cells: Vec<Cell> = cells(record, limit).collect();
+        let mut cells: Vec<Cell> = cells(record, limit).collect();
         let used = cells.iter().rposition(|it| *it != Cell::Blank).map_or(0, |it| it + 1);
         Measure::Columns.within(used, columns)?;
-        rows.row(line, cells.get(..used).unwrap_or_default()).map(|flow| flow.is_continue())
+        let fields = Some(cells.len());
+        cells.truncate(used);
+        rows.row(&Row { number: line, cells, fields, ..Row::default() }).map(|flow| flow.is_continue())
     })?;
     rows.end_sheet();
     Ok(())
 }
 
 /// Makes text of the bytes: by byte-order mark, else UTF-8, else GB18030, which includes GBK.
-fn decode(data: Vec<u8>) -> Result<String, ReadError> {
+fn decode(mut data: Vec<u8>) -> Result<String, ReadError> {
+    // Programs of DOS end a text with this mark.
+    while data.last() == Some(&0x1A) {
+        data.pop();
+    }
     let text = match Encoding::for_bom(&data) {
         Some((encoding, mark)) if encoding == UTF_16LE || encoding == UTF_16BE => {
             whole(encoding, data.get(mark..).unwrap_or_default())
         }
         Some((_, mark)) => String::from_utf8(data).ok().map(|it| it.get(mark..).unwrap_or_default().to_owned()),
-        None => String::from_utf8(data).or_else(|error| whole(GB18030, error.as_bytes()).ok_or(error)).ok(),
+        None => match unmarked_utf16(&data) {
+            Some(encoding) => whole(encoding, &data),
+            None => String::from_utf8(data).or_else(|error| whole(GB18030, error.as_bytes()).ok_or(error)).ok(),
+        },
     };
-    match text {
-        Some(text) if text.contains('\0') => Err(ReadError::NotAList { found: "binary data" }),
-        Some(text) => Ok(text),
-        None => Err(ReadError::NotAList { found: "binary data or text in an unknown encoding" }),
+    text.filter(|it| !it.contains('\0')).ok_or(ReadError::NotAList { found: Content::Binary })
+}
+
+/// UTF-16 without its mark: the zero bytes of ASCII characters stand all on one side, and there are many.
+fn unmarked_utf16(data: &[u8]) -> Option<&'static Encoding> {
+    let head = data.get(..4096).unwrap_or(data);
+    let zeros = |side: usize| head.iter().skip(side).step_by(2).filter(|it| **it == 0).count();
+    let many = head.len() / 20;
+    let (even, odd) = (zeros(0), zeros(1));
+    match data.len().is_multiple_of(2) {
+        // Some Chinese characters, such as 开 (U+5F00), have a zero on the other side.
+        true if odd > many && odd > 4 * even => Some(UTF_16LE),
+        true if even > many && even > 4 * odd => Some(UTF_16BE),
+        _ => None,
     }
 }
 
@@ -53,15 +75,17 @@ fn whole(encoding: &'static Encoding, data: &[u8]) -> Option<String> {
     encoding.decode_without_bom_handling_and_without_replacement(data).map(|it| it.into_owned())
 }
 
-fn has_header(text: &str, delimiter: u8, rows: &dyn Rows) -> bool {
+/// How many columns the header has, if one is found with this delimiter.
+fn header(text: &str, delimiter: u8, rows: &dyn Rows) -> Option<usize> {
     let limit = rows.limits().cell_chars;
-    let (mut seen, mut found) = (0, false);
+    let (mut seen, mut found) = (0, None);
     let outcome = each_record(text, delimiter, |_, record| {
         seen += 1;
-        found = rows.is_header(&cells(record, limit).take(1_000).collect::<Vec<_>>());
-        Ok(!found && seen < SNIFFED)
+        let cells: Vec<Cell> = cells(record, limit).take(1_000).collect();
+        found = rows.is_header(&cells).then_some(cells.len());
+        Ok(found.is_none() && seen < SNIFFED)
     });
-    outcome.is_ok() && found
+    outcome.ok().and(found)
 }
 
 fn cells(record: &ByteRecord, limit: usize) -> impl Iterator<Item = Cell> {
@@ -73,7 +97,6 @@ fn cells(record: &ByteRecord, limit: usize) -> impl Iterator<Item = Cell> {
     })
 }
 
-/// Gives each record with its line, until told to stop.
 fn each_record(
     text: &str,
     delimiter: u8,
@@ -94,6 +117,12 @@ fn each_record(
     Ok(())
 }
 
+/// How many lines end in some bytes, be it by CR, by LF or by both.
+fn breaks(bytes: &[u8]) -> usize {
+    let next = bytes.iter().skip(1).map(Some).chain(std::iter::once(None));
+    bytes.iter().zip(next).filter(|(byte, next)| **byte == b'\n' || **byte == b'\r' && *next != Some(&b'\n')).count()
+}
+
 /// Counts lines: the position of a record is before the empty lines that the csv reader skips.
 struct Lines<'a> {
     rest: &'a [u8],
@@ -106,8 +135,7 @@ impl Lines<'_> {
         let ahead = usize::try_from(byte.saturating_sub(self.passed)).unwrap_or(usize::MAX);
         let (record, after) = self.rest.split_at_checked(ahead).unwrap_or((self.rest, &[]));
         let blank = after.iter().take_while(|it| matches!(it, b'\r' | b'\n')).count();
-        let breaks = |bytes: &[u8]| bytes.iter().filter(|it| **it == b'\n').count();
-        let passed = breaks(record) + breaks(after.get(..blank).unwrap_or_default());
+        let passed = breaks(self.rest.get(..ahead.min(self.rest.len()).saturating_add(blank)).unwrap_or(record));
         self.line = self.line.saturating_add(u32::try_from(passed).unwrap_or(u32::MAX));
         self.rest = after.get(blank..).unwrap_or_default();
         self.passed = byte.saturating_add(u64::try_from(blank).unwrap_or(u64::MAX));

@@ -10,44 +10,60 @@
 //! # What a row of a list is
 //!
 //! 1. A row is a *header* when it names at least three known columns, among them 产品名称, or 证书编号 with
-//!    企业名称.
+//!    企业名称; with the row above it where that is the first of two levels.
 //!    Rows before the first header are captions.
 //!    A later header replaces the earlier one, so that columns may change places after a page break.
 //! 2. A row without a value in a known column is skipped.
-//!    `/`, `\` and dashes count as no value.
-//! 3. A row without a certificate number that begins with 合计, 总计, 小计, 共计, 注：, 备注：, 说明：, 填表, 制表
-//!    or 审核 is a caption; so is a row with a single value that begins with 一、 or （一）, or that stands under 序号
-//!    and is not a number.
+//!    `/`, `\`, dashes and words such as `NULL` say that there is no value.
+//! 3. A row without names that begins like a total, a note or a signature (合计, 共 3 条, 注：, 制表 …) is a caption; so
+//!    is a row with a single value that begins with 一、 or （一）, or that stands under 序号 and is not a number.
 //! 4. A row that holds nothing but 规格型号, 产品名称 or 备注 *continues* the row above it, across blank rows and
 //!    repeated headers but not across a caption.
 //!    Its models are added to that row; other product names and remarks are joined to that row's with `、`.
 //!    Where the list has no column 证书编号, a row with a product name stands for itself.
 //! 5. Every other row is an entry.
-//!    Where its 企业名称 is empty (a merged cell) it takes 企业名称 from the entry above, with 统一社会信用代码
-//!    and 序号 where those are empty too, and says so by [`FaultCode::Inherited`].
-//!    Nothing else is inherited, and nothing across a caption.
+//!    A cell that is merged with one above has its value, one that says 同上 the value above.
+//!    Where 企业名称, 产品类别 or 认证机构 is blank it takes that of the entry above, and with 企业名称 go
+//!    统一社会信用代码 and 序号.
+//!    Each says so by a notice ([`FaultCode::is_notice`]); nothing else is inherited, and nothing across a caption.
+//!
+//! # What has become of a value
+//!
+//! A formula without a value, an error word, a number that lost digits is neither blank nor a value: it is lost, and
+//! the entry is refused with the cell, what it shows and what to do.
+//! All readers have the one notion of it, [`FaultCode`].
 
 mod cells;
 mod columns;
+mod damage;
 mod dates;
 mod delimited;
 mod errors;
 mod faults;
 mod formats;
+mod headers;
 mod limits;
 pub mod lines;
 mod list;
+mod marks;
+mod notes;
+mod number_format;
 mod package;
+mod quotes;
 mod reading;
 mod rows;
+mod status;
 mod table;
+mod text;
+mod vocabulary;
 mod workbook;
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-pub use errors::{Measure, ReadError};
+pub use columns::{Column, Named};
+pub use errors::{Content, Measure, ReadError};
 pub use faults::{Fault, FaultCode};
 pub use limits::Limits;
 pub use list::{Caption, List, ListRow, Sheet, SheetOutcome};
@@ -59,6 +75,7 @@ use rows::Rows;
 
 /// Reads the list in a file, whatever its name ends in.
 ///
+/// `named` are columns under headers that the vocabulary does not have.
 /// `progress` hears the number of rows read so far, every thousand rows and at the end.
 ///
 /// # Errors
@@ -67,12 +84,17 @@ use rows::Rows;
 /// sheet holds a table that it knows, [`ReadError::TooLarge`] when a limit is passed, [`ReadError::Damaged`] when
 /// an xlsx cannot be read, [`ReadError::Io`] when the file cannot.
 /// A bad row is no error: it carries its faults.
-pub fn read_list(path: &Path, limits: &Limits, progress: &mut dyn FnMut(u64)) -> Result<List, ReadError> {
+pub fn read_list(
+    path: &Path,
+    limits: &Limits,
+    named: &Named,
+    progress: &mut dyn FnMut(u64),
+) -> Result<List, ReadError> {
     let file = File::open(path)?;
     if !file.metadata()?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file").into());
     }
-    let mut reading = Reading::new(limits, progress);
+    let mut reading = Reading::new(limits, named, progress);
     read_table(file, &mut reading)?;
     reading.finish()
 }

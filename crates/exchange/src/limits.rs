@@ -21,7 +21,7 @@ pub struct Limits {
     pub rows: u64,
     /// Columns up to which a row may hold values: 64.
     pub columns: u64,
-    /// Characters of one cell; what is beyond is cut off and is a fault, not an error: 2,000.
+    /// Characters of one cell, as many as the reporting template allows; what is beyond is a fault, not an error: 4,000.
     pub cell_chars: usize,
     /// Bytes of text in all rows together, since one shared text may stand in any number of cells: 96 MiB.
     pub text_bytes: u64,
@@ -40,7 +40,7 @@ impl Default for Limits {
             tags: 12_000_000,
             rows: 100_000,
             columns: 64,
-            cell_chars: 2_000,
+            cell_chars: 4_000,
             text_bytes: 96 * MIB,
         }
     }

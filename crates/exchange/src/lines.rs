@@ -9,13 +9,14 @@
 //! A line that can be told from the next one but not be read is a [`Line`] with its faults: JSON of JSON Lines that
 //! does not parse or is not UTF-8, a line that is too long, a cell that is no day.
 //! Where the next line cannot be found for sure, the whole input is refused: an array in which something is no JSON, a
-//! table without header, too many lines.
+//! table without header, a quote that takes rows in, too many lines.
 //!
 //! # What is not read
 //!
 //! Columns of persons never leave the reader; what was dropped, and why, stands in [`Summary::dropped_columns`].
 
 mod array;
+mod entry;
 mod errors;
 mod header;
 mod held;
@@ -30,9 +31,10 @@ use std::ops::ControlFlow;
 
 pub use errors::LinesError;
 pub use header::{DropReason, DroppedColumn};
-pub use line::{Line, LineLimits};
+pub use line::{Line, LineLimits, Note, PassedRow};
 
 use line::Taker;
+use table::LeftOut;
 
 /// How the lines are written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +54,8 @@ pub struct Summary {
     pub lines: u64,
     /// The columns of a table that were not read, each once, at most one hundred.
     pub dropped_columns: Vec<DroppedColumn>,
+    /// The rows of a table that were taken for no line, at most one hundred.
+    pub passed_rows: Vec<PassedRow>,
 }
 
 /// Reads the lines from the beginning of the input, gives each to `each`, and stops where that says so.
@@ -71,12 +75,12 @@ pub fn read_lines(
 ) -> Result<Summary, LinesError> {
     source.rewind()?;
     let mut taker = Taker { limits, each, lines: 0 };
-    let dropped_columns = match form {
-        Form::JsonArray => array::read(BufReader::new(source), &mut taker).map(|()| Vec::new()),
-        Form::JsonLines => json_lines::read(BufReader::new(source), &mut taker).map(|()| Vec::new()),
+    let left_out = match form {
+        Form::JsonArray => array::read(BufReader::new(source), &mut taker).map(|()| LeftOut::default()),
+        Form::JsonLines => json_lines::read(BufReader::new(source), &mut taker).map(|()| LeftOut::default()),
         Form::Table => table::read(source, &mut taker),
     }?;
-    Ok(Summary { lines: taker.lines, dropped_columns })
+    Ok(Summary { lines: taker.lines, dropped_columns: left_out.columns, passed_rows: left_out.rows })
 }
 
 #[cfg(test)]

@@ -4,36 +4,87 @@
 //! declare; quick-xml remembers every open tag.
 //! So what is bounded here is each of those: unpacked bytes, tags and their depth, one cell's bytes, shared strings.
 //! Declared sizes are never believed. Nothing is interpreted beyond that.
+//!
+//! What is handed on is a package anew, of the parts that were bounded, under the usual names: calamine looks for
+//! strings and styles by name alone, and must not find others than those that the workbook means.
 
-use std::io::{BufRead, BufReader, Cursor, Read};
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader, Cursor, Read, Write};
 
-use zip::ZipArchive;
+use quick_xml::escape::escape;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 mod nesting;
+mod relations;
+mod xml;
 
 use crate::errors::{Measure, ReadError};
-use crate::formats;
 use crate::limits::Limits;
 use nesting::{Nesting, Place};
+use relations::{Archive, Relations};
+pub(crate) use xml::attribute;
+use xml::plain;
 
 /// Tags in a part that calamine keeps as a whole; Excel itself allows 65,490 cell styles.
 const KEPT_TAGS: u64 = 300_000;
 /// Bytes of one cell, or of a part that is no table of cells, 32 MiB: calamine holds up to four copies.
 const HELD_BYTES: u64 = 32 * 1024 * 1024;
+/// The part of the workbook in the package that is handed on.
+pub(crate) const WORKBOOK: &str = "xl/workbook.xml";
+const ROOT: &str = r#"<Relationships><Relationship Id="r" Type="/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
 
-/// Refuses an archive that is no xlsx or passes a limit.
-pub(crate) fn check(data: &[u8], limits: &Limits) -> Result<(), ReadError> {
+/// A package that holds a workbook and nothing else, within the limits.
+pub(crate) struct Package {
+    pub(crate) data: Vec<u8>,
+    /// The parts of its sheets, by the ids of their relationships.
+    pub(crate) sheets: Vec<(String, String)>,
+}
+
+/// Takes the workbook out of an archive; refuses one that is no xlsx or passes a limit.
+pub(crate) fn open(data: &[u8], limits: &Limits) -> Result<Package, ReadError> {
     directory(data, limits)?;
     let mut archive = ZipArchive::new(Cursor::new(data)).map_err(ReadError::damaged)?;
     let names = archive.file_names().map(|it| it.map(|name| name.into_owned()));
     let names = names.collect::<Result<Vec<String>, _>>().map_err(ReadError::damaged)?;
-    formats::is_workbook(&names)?;
+    let relations = Relations::read(&mut archive, &names)?;
     let mut walk = Walk { limits, bytes: 0, tags: 0, strings: 0 };
-    for (index, name) in names.iter().enumerate() {
+    for index in 0..names.len() {
         let part = archive.by_index(index).map_err(ReadError::damaged)?;
-        walk.part(part, Part::named(name))?;
+        walk.part(part, Part::at(index, &relations))?;
     }
-    Ok(())
+    packed(&mut archive, &relations).map_err(ReadError::damaged)
+}
+
+/// Writes the parts of the workbook under their usual names, as they are packed.
+fn packed(archive: &mut Archive<'_>, relations: &Relations) -> Result<Package, zip::result::ZipError> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let mut copy =
+        |zip: &mut ZipWriter<_>, part: usize, name: &str| zip.raw_copy_file_rename(archive.by_index_raw(part)?, name);
+    copy(&mut zip, relations.workbook, WORKBOOK)?;
+    for (part, name) in [(relations.strings, "xl/sharedStrings.xml"), (relations.styles, "xl/styles.xml")] {
+        if let Some(part) = part {
+            copy(&mut zip, part, name)?;
+        }
+    }
+    let mut sheets = Vec::new();
+    let mut written = "<Relationships>".to_owned();
+    let mut copied = BTreeSet::new();
+    for (id, kind, part) in &relations.sheets {
+        let name = format!("worksheets/sheet{part}.xml");
+        if copied.insert(part) {
+            copy(&mut zip, *part, &format!("xl/{name}"))?;
+        }
+        written += &format!(r#"<Relationship Id="{}" Type="/{kind}" Target="{name}"/>"#, escape(id.as_str()));
+        sheets.push((id.clone(), format!("xl/{name}")));
+    }
+    written += "</Relationships>";
+    let plain = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    for (name, text) in [("_rels/.rels", ROOT), ("xl/_rels/workbook.xml.rels", written.as_str())] {
+        zip.start_file(name, plain)?;
+        zip.write_all(text.as_bytes())?;
+    }
+    Ok(Package { data: zip.finish()?.into_inner(), sheets })
 }
 
 /// Bounds the central directory before the zip reader takes it into memory.
@@ -57,24 +108,21 @@ enum Part {
     Sheet,
     /// Kept string by string.
     SharedStrings,
-    /// Says which part is the workbook.
-    Root,
-    /// Not opened.
-    Media,
-    /// Perhaps kept.
+    /// Kept.
+    Kept,
+    /// Not handed on.
     Other,
 }
 
 impl Part {
-    fn named(name: &str) -> Self {
-        let name = name.replace('\\', "/").to_ascii_lowercase();
-        match name.as_str() {
-            "_rels/.rels" => Self::Root,
-            "xl/sharedstrings.xml" => Self::SharedStrings,
-            _ if name.starts_with("xl/worksheets/") => Self::Sheet,
-            _ if name.starts_with("xl/media/") => Self::Media,
-            _ => Self::Other,
+    fn at(index: usize, relations: &Relations) -> Self {
+        if index == relations.workbook || relations.styles == Some(index) {
+            return Self::Kept;
         }
+        if relations.strings == Some(index) {
+            return Self::SharedStrings;
+        }
+        if relations.sheets.iter().any(|(.., part)| *part == index) { Self::Sheet } else { Self::Other }
     }
 }
 
@@ -105,9 +153,11 @@ impl Walk<'_> {
             self.tags += 1;
             Measure::Tags.within(self.tags, self.limits.tags)?;
             match kind {
-                Part::Media => {}
-                Part::Other => Measure::Tags.within(tags, KEPT_TAGS)?,
-                Part::Root => points_at_workbook(plain(&piece)?)?,
+                Part::Other => {}
+                Part::Kept => {
+                    plain(&piece)?;
+                    Measure::Tags.within(tags, KEPT_TAGS)?;
+                }
                 Part::Sheet | Part::SharedStrings if tags == 0 => _ = plain(&piece)?,
                 Part::Sheet | Part::SharedStrings => {
                     let piece = plain(&piece)?;
@@ -137,27 +187,4 @@ impl Walk<'_> {
         }
         Measure::SharedStrings.within(self.strings, self.limits.shared_strings)
     }
-}
-
-/// Takes a piece of XML as UTF-8; in another encoding the words looked for could hide.
-fn plain(piece: &[u8]) -> Result<&str, ReadError> {
-    let text = std::str::from_utf8(piece).map_err(|_| ReadError::damaged("a part is not UTF-8"))?;
-    let foreign = |declaration: &str| declaration.contains("encoding") && !declaration.contains("utf-8");
-    if text.contains('\0') || text.starts_with("?xml") && foreign(&text.to_ascii_lowercase()) {
-        return Err(ReadError::damaged("a part is not UTF-8"));
-    }
-    Ok(text)
-}
-
-/// Refuses a package whose workbook is elsewhere: its parts would not be the ones that were bounded.
-fn points_at_workbook(piece: &str) -> Result<(), ReadError> {
-    let piece = piece.to_ascii_lowercase();
-    let elsewhere = piece.split(['"', '\'']).any(|value| {
-        let value = value.trim_start_matches('/');
-        value.starts_with("xl/") && value != "xl/workbook.xml"
-    });
-    if elsewhere || piece.contains('&') {
-        return Err(ReadError::damaged("the workbook is not xl/workbook.xml"));
-    }
-    Ok(())
 }

@@ -6,31 +6,38 @@ mod entry;
 
 use std::ops::ControlFlow;
 
-use crate::cells::{Cell, compact, one_line};
-use crate::columns::{Column, Header};
+use crate::cells::Cell;
+use crate::columns::{Column, Header, Named};
 use crate::errors::{Measure, ReadError};
+use crate::faults::FaultCode;
+use crate::headers::{self, Above};
 use crate::limits::Limits;
 use crate::list::weight_of;
 use crate::list::{Caption, List, ListRow, Sheet, SheetOutcome};
-use crate::rows::Rows;
+use crate::notes::{self, is_note};
+use crate::rows::{Row, Rows};
+use crate::text::one_line;
 use entry::Fields;
 
 /// How many captions and ignored headers are kept.
 const REMARKS: usize = 100;
-/// Beginnings of rows below a table.
-const NOTES: &[&str] = &["合计", "总计", "小计", "共计", "注:", "注1", "备注:", "说明:", "填表", "制表", "审核"];
 
 /// A reading in progress.
 pub(crate) struct Reading<'a> {
     limits: &'a Limits,
+    named: &'a Named,
     progress: &'a mut dyn FnMut(u64),
     list: List,
     text_bytes: usize,
     sheet: String,
     header: Option<Header>,
+    /// The row above, which may be part of a header.
+    above: Above,
+    /// How many fields the header has, in csv.
+    width: Option<usize>,
     titles: Vec<Caption>,
-    /// Whether the last row of the list is one that this row may continue or inherit from.
-    follows: bool,
+    /// What the entry above says, where this row may continue or inherit from it.
+    follows: Option<Fields>,
     rows_before: usize,
 }
 
@@ -43,16 +50,19 @@ enum Meaning {
 }
 
 impl<'a> Reading<'a> {
-    pub(crate) fn new(limits: &'a Limits, progress: &'a mut dyn FnMut(u64)) -> Self {
+    pub(crate) fn new(limits: &'a Limits, named: &'a Named, progress: &'a mut dyn FnMut(u64)) -> Self {
         Self {
             limits,
+            named,
             progress,
             list: List::default(),
             text_bytes: 0,
             sheet: String::new(),
             header: None,
+            above: Above::default(),
+            width: None,
             titles: Vec::new(),
-            follows: false,
+            follows: None,
             rows_before: 0,
         }
     }
@@ -65,31 +75,43 @@ impl<'a> Reading<'a> {
         Ok(self.list)
     }
 
-    fn take(&mut self, number: u32, cells: &[Cell]) -> Result<(), ReadError> {
-        if let Some(header) = Header::find(cells) {
+    fn take(&mut self, row: &Row) -> Result<(), ReadError> {
+        let texts = headers::texts(&row.cells);
+        if let Some((header, headings)) = Header::find(&self.above, (row.number, &row.cells), &texts, self.named) {
+            self.above = Above::header(row.number, texts, &headings);
+            self.width = row.fields;
             self.begin_table(header);
             return Ok(());
         }
+        self.above = Above::row(row.number, texts);
         let Some(header) = &self.header else {
             if self.titles.len() < REMARKS {
-                self.titles.extend(caption(&self.sheet, number, cells));
+                self.titles.extend(caption(&self.sheet, row));
             }
             return Ok(());
         };
-        let fields = Fields::gather(header, cells, self.limits.cell_chars);
-        match self.meaning(&fields, header, cells) {
+        let mut fields = Fields::gather(header, row, self.limits.cell_chars);
+        if notes::is_shifted(row, self.width) {
+            fields.note(Column::Models, FaultCode::TooManyCells);
+        }
+        match self.meaning(&fields, header, row) {
             Meaning::Nothing => Ok(()),
             Meaning::Caption => {
-                self.follows = false;
+                self.follows = None;
                 if self.list.captions.len() < REMARKS {
-                    self.list.captions.extend(caption(&self.sheet, number, cells));
+                    self.list.captions.extend(caption(&self.sheet, row));
                 }
                 Ok(())
             }
             Meaning::Continuation => self.continue_entry(fields),
             Meaning::Entry => {
-                let entry = fields.entry(header);
-                self.add(ListRow { row: number, sheet: self.sheet.clone(), ..entry })
+                if let Some(above) = &self.follows {
+                    fields.inherit(header, above);
+                }
+                fields.settle();
+                let follows = fields.known();
+                let entry = fields.entry(header, row);
+                self.add(ListRow { row: row.number, sheet: self.sheet.clone(), ..entry }, follows)
             }
         }
     }
@@ -105,19 +127,21 @@ impl<'a> Reading<'a> {
         self.header = Some(header);
     }
 
-    fn meaning(&self, fields: &Fields, header: &Header, cells: &[Cell]) -> Meaning {
+    fn meaning(&self, fields: &Fields, header: &Header, row: &Row) -> Meaning {
         if fields.is_empty() {
             return Meaning::Nothing;
         }
-        if is_caption(fields, cells) {
+        if is_caption(fields, row) {
             return Meaning::Caption;
         }
         let within = fields.only(&[Column::Models, Column::Product, Column::Remark]);
-        let own = fields.has(Column::Product) && !header.has(Column::Number);
-        if self.follows && within && !own { Meaning::Continuation } else { Meaning::Entry }
+        // Below a merged number a product of its own is another product of the certificate.
+        let numbered = header.has(Column::Number) && !fields.is_merged(Column::Number);
+        let own = fields.has(Column::Product) && !numbered;
+        if self.follows.is_some() && within && !own { Meaning::Continuation } else { Meaning::Entry }
     }
 
-    fn continue_entry(&mut self, fields: Fields) -> Result<(), ReadError> {
+    fn continue_entry(&mut self, mut fields: Fields) -> Result<(), ReadError> {
         let limit = self.limits.cell_chars;
         let Some(above) = self.list.rows.last_mut() else { return Ok(()) };
         let models = fields.models();
@@ -134,17 +158,11 @@ impl<'a> Reading<'a> {
         Measure::TextBytes.within(self.text_bytes, self.limits.text_bytes)
     }
 
-    fn add(&mut self, mut entry: ListRow) -> Result<(), ReadError> {
-        if self.follows
-            && let Some(above) = self.list.rows.last()
-        {
-            entry::inherit(&mut entry, above);
-        }
-        entry::note_missing(&mut entry);
+    fn add(&mut self, entry: ListRow, follows: Fields) -> Result<(), ReadError> {
         self.text_bytes = self.text_bytes.saturating_add(entry.weight());
         Measure::TextBytes.within(self.text_bytes, self.limits.text_bytes)?;
         self.list.rows.push(entry);
-        self.follows = true;
+        self.follows = Some(follows);
         let rows = count(self.list.rows.len());
         Measure::Rows.within(rows, self.limits.rows)?;
         if rows.is_multiple_of(1_000) {
@@ -160,18 +178,20 @@ impl Rows for Reading<'_> {
     }
 
     fn is_header(&self, cells: &[Cell]) -> bool {
-        Header::find(cells).is_some()
+        Header::find(&Above::default(), (1, cells), &headers::texts(cells), self.named).is_some()
     }
 
-    fn row(&mut self, number: u32, cells: &[Cell]) -> Result<ControlFlow<()>, ReadError> {
-        self.take(number, cells).map(ControlFlow::Continue)
+    fn row(&mut self, row: &Row) -> Result<ControlFlow<()>, ReadError> {
+        self.take(row).map(ControlFlow::Continue)
     }
 
     fn begin_sheet(&mut self, name: &str) {
         name.clone_into(&mut self.sheet);
         self.header = None;
+        self.above = Above::default();
+        self.width = None;
         self.titles.clear();
-        self.follows = false;
+        self.follows = None;
         self.rows_before = self.list.rows.len();
     }
 
@@ -186,15 +206,11 @@ impl Rows for Reading<'_> {
     }
 }
 
-/// Tells whether the first text of a row is the beginning of a note below a table.
-pub(crate) fn is_note(first: &str) -> bool {
-    first == "注" || NOTES.iter().any(|it| first.starts_with(it))
-}
-
-fn is_caption(fields: &Fields, cells: &[Cell]) -> bool {
-    let mut filled = cells.iter().filter(|it| **it != Cell::Blank);
-    let Some(first) = filled.next().map(|it| compact(&it.shown())) else { return false };
-    let note = is_note(&first) && !fields.has(Column::Number);
+fn is_caption(fields: &Fields, row: &Row) -> bool {
+    let mut filled = (0..).zip(&row.cells).filter(|(at, it)| **it != Cell::Blank && !row.merged.contains(at));
+    let Some((_, first)) = filled.next() else { return false };
+    let first = notes::beginning(first);
+    let note = is_note(&first) && !fields.names(Column::Enterprise) && !fields.names(Column::Product);
     let alone = filled.next().is_none();
     let section = first.trim_start_matches('(').trim_start_matches(|c| "一二三四五六七八九十".contains(c));
     let numbered = section.len() < first.len() && section.starts_with(['、', ')']);
@@ -202,10 +218,11 @@ fn is_caption(fields: &Fields, cells: &[Cell]) -> bool {
     note || alone && (numbered || under_serial)
 }
 
-fn caption(sheet: &str, row: u32, cells: &[Cell]) -> Option<Caption> {
-    let text = cells.iter().map(|it| one_line(&it.shown())).filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ");
+fn caption(sheet: &str, row: &Row) -> Option<Caption> {
+    let cells = (0..).zip(&row.cells).filter(|(at, _)| !row.merged.contains(at));
+    let text = cells.map(|(_, it)| one_line(&it.shown())).filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ");
     let text: String = text.chars().take(500).collect();
-    (!text.is_empty()).then(|| Caption { sheet: sheet.to_owned(), row, text })
+    (!text.is_empty()).then(|| Caption { sheet: sheet.to_owned(), row: row.number, text })
 }
 
 fn count(rows: usize) -> u64 {

@@ -2,37 +2,43 @@
 //!
 //! Cells are streamed and never laid out as a grid, so that a value in XFD1048576 costs no more than one in A1.
 
-use std::io::Cursor;
+use std::collections::HashMap;
+use std::io::{BufReader, Cursor};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use calamine::{DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
+use calamine::{DataRef, ExcelDateTime, Reader as _, SheetType, SheetVisible, Style, Xlsx, XlsxError};
 use jiff::civil::Date;
+use quick_xml::Reader;
+use quick_xml::events::Event;
+use zip::ZipArchive;
 
 use crate::cells::Cell;
 use crate::errors::{Measure, ReadError};
+use crate::faults::FaultCode;
 use crate::limits::Limits;
 use crate::list::SheetOutcome;
-use crate::package;
-use crate::rows::Rows;
-
-/// Rows of a sheet, as Excel has them.
-const MAX_ROWS: u32 = 1_048_576;
+use crate::marks::{Marks, place};
+use crate::number_format;
+use crate::package::{self, Package, attribute};
+use crate::rows::{MAX_ROWS, Row, Rows};
 
 type Book<'a> = Xlsx<Cursor<&'a [u8]>>;
 
 /// Reads every visible sheet, until no more rows are wanted.
 pub(crate) fn read(data: &[u8], rows: &mut dyn Rows) -> Result<(), ReadError> {
     let limits = rows.limits().clone();
-    package::check(data, &limits)?;
-    let mut book: Book<'_> = guarded(|| Xlsx::new(Cursor::new(data)))?;
+    let package = package::open(data, &limits)?;
+    let directory = Directory::read(&package)?;
+    let mut book: Book<'_> = guarded(|| Xlsx::new(Cursor::new(package.data.as_slice())))?;
     let sheets = book.sheets_metadata().to_vec();
     Measure::Sheets.within(sheets.len(), limits.sheets)?;
     let mut bounds = Bounds { limits, seen: 0 };
-    for sheet in sheets {
+    for (sheet, part) in sheets.iter().zip(&directory.parts) {
         match (sheet.typ, sheet.visible) {
             (SheetType::WorkSheet, SheetVisible::Visible) => {
-                if read_sheet(&mut book, &sheet.name, &mut bounds, rows)?.is_break() {
+                let mut marks = Marks::read(&package, part, directory.recomputed)?;
+                if read_sheet(&mut book, &sheet.name, &mut marks, &mut bounds, rows)?.is_break() {
                     break;
                 }
             }
@@ -41,6 +47,40 @@ pub(crate) fn read(data: &[u8], rows: &mut dyn Rows) -> Result<(), ReadError> {
         }
     }
     Ok(())
+}
+
+/// What the part of the workbook says of its sheets.
+struct Directory {
+    /// Their parts, in order.
+    parts: Vec<String>,
+    /// Whether all formulas are to be computed anew when the file is opened.
+    recomputed: bool,
+}
+
+impl Directory {
+    fn read(package: &Package) -> Result<Self, ReadError> {
+        let parts: HashMap<&str, &String> = package.sheets.iter().map(|(id, part)| (id.as_str(), part)).collect();
+        let mut archive = ZipArchive::new(Cursor::new(&package.data)).map_err(ReadError::damaged)?;
+        let workbook = archive.by_name(package::WORKBOOK).map_err(ReadError::damaged)?;
+        let mut reader = Reader::from_reader(BufReader::new(workbook));
+        let mut directory = Self { parts: Vec::new(), recomputed: false };
+        let mut buffer = Vec::new();
+        loop {
+            buffer.clear();
+            match reader.read_event_into(&mut buffer).map_err(ReadError::damaged)? {
+                Event::Start(tag) | Event::Empty(tag) if tag.local_name().as_ref() == "sheet" => {
+                    let id = attribute(&tag, "id")?;
+                    let part = parts.get(id.as_str()).ok_or_else(|| ReadError::damaged("a sheet has no part"))?;
+                    directory.parts.push((*part).clone());
+                }
+                Event::Start(tag) | Event::Empty(tag) if tag.local_name().as_ref() == "calcPr" => {
+                    directory.recomputed = matches!(attribute(&tag, "fullCalcOnLoad")?.as_str(), "1" | "true");
+                }
+                Event::Eof => return Ok(directory),
+                _ => {}
+            }
+        }
+    }
 }
 
 /// What bounds a reading, and how many cells it has seen: of all sheets, since sheets may share one part.
@@ -53,59 +93,56 @@ struct Bounds {
 fn read_sheet(
     book: &mut Book<'_>,
     name: &str,
+    marks: &mut Marks,
     bounds: &mut Bounds,
     rows: &mut dyn Rows,
 ) -> Result<ControlFlow<()>, ReadError> {
     rows.begin_sheet(name);
     let mut cells = guarded(|| book.worksheet_cells_reader(name))?;
-    let mut row: Vec<Cell> = Vec::new();
-    let mut number = 0;
-    while let Some(cell) = guarded(|| cells.next_cell())? {
+    let mut row = Row { number: 1, ..Row::default() };
+    while let Some((cell, style)) = guarded(|| cells.next_cell_with_style_id())? {
         bounds.seen += 1;
         Measure::Tags.within(bounds.seen, bounds.limits.tags)?;
-        let value = cell_of(cell.get_value(), bounds.limits.cell_chars);
+        let style = cells.styles().get(style);
         let (at, column) = cell.get_position();
+        let value =
+            marks.formula((at, column)).unwrap_or_else(|| cell_of(cell.get_value(), style, bounds.limits.cell_chars));
         if value == Cell::Blank {
             continue;
         }
         Measure::Columns.within(u64::from(column) + 1, bounds.limits.columns)?;
-        if at < number || at >= MAX_ROWS {
+        if at.saturating_add(1) < row.number || at >= MAX_ROWS {
             return Err(ReadError::damaged("rows are not in order"));
         }
-        if at > number {
-            if rows.row(number.saturating_add(1), &row)?.is_break() {
+        if at.saturating_add(1) > row.number {
+            marks.apply(&mut row);
+            if rows.row(&row)?.is_break() {
                 return Ok(ControlFlow::Break(()));
             }
-            row.clear();
-            number = at;
+            row = Row { number: at.saturating_add(1), ..Row::default() };
         }
-        place(&mut row, column, value);
+        row.is_struck |= style.and_then(|it| it.font.as_ref()).is_some_and(calamine::Font::has_strikethrough);
+        place(&mut row.cells, usize::try_from(column).unwrap_or(usize::MAX), value);
     }
-    let flow = rows.row(number.saturating_add(1), &row)?;
+    marks.apply(&mut row);
+    let flow = rows.row(&row)?;
     rows.end_sheet();
     Ok(flow)
 }
 
-fn place(row: &mut Vec<Cell>, column: u32, value: Cell) {
-    let column = usize::try_from(column).unwrap_or(usize::MAX);
-    while row.len() <= column {
-        row.push(Cell::Blank);
-    }
-    if let Some(cell) = row.get_mut(column) {
-        *cell = value;
-    }
-}
-
-fn cell_of(value: &DataRef<'_>, limit: usize) -> Cell {
+fn cell_of(value: &DataRef<'_>, style: Option<&Style>, limit: usize) -> Cell {
     match value {
         DataRef::Empty => Cell::Blank,
         DataRef::Int(number) => Cell::text(&number.to_string(), limit),
-        DataRef::Float(number) => Cell::Number(*number),
+        DataRef::Float(number) => {
+            let format = style.and_then(|it| it.number_format.as_ref()).map_or("", |it| it.format_code.as_str());
+            number_format::cell_of(format, *number)
+        }
         DataRef::Bool(truth) => Cell::text(if *truth { "TRUE" } else { "FALSE" }, limit),
         DataRef::SharedString(text) => Cell::text(text, limit),
         DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Cell::text(text, limit),
-        DataRef::DateTime(moment) => day_of(moment).map_or(Cell::Number(moment.as_f64()), Cell::Date),
-        DataRef::Error(error) => Cell::Error(error.to_string()),
+        DataRef::DateTime(moment) => day_of(moment).map_or_else(|| Cell::number(moment.as_f64()), Cell::Date),
+        DataRef::Error(error) => Cell::Unknown(FaultCode::FormulaError, error.to_string()),
     }
 }
 

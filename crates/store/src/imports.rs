@@ -15,7 +15,7 @@ use crate::products;
 use lvcai_domain::city_list::{CityListRow, restated};
 use lvcai_domain::evidence::{Proof, covers};
 use lvcai_domain::holder::{strangers, told_en, told_zh};
-use lvcai_domain::reference::{Kind, kind_by_name};
+use lvcai_domain::reference::Kind;
 use lvcai_domain::{
     ApprovalNumber, Certificate, CertificateId, CertificationBody, Event, Evidence, EvidenceId, EvidenceStatus, Fault,
     Organisation, OrganisationId, ProblemKind, Product, ProductId, RecordSource, Rule, name_key,
@@ -97,6 +97,8 @@ struct ImportPlan {
     enterprises: BTreeMap<String, Organisation>,
     firms: Firms,
     bodies: BTreeMap<String, Option<ApprovalNumber>>,
+    /// The names of all bodies, once a row names one that is not known.
+    body_names: Option<Vec<String>>,
     /// By enterprise, name and kind.
     products: BTreeMap<ProductKey, Upsert<Product>>,
     /// What the registry holds of the enterprises so far: read once, however many rows name one.
@@ -131,12 +133,14 @@ struct Owner {
 impl ImportPlan {
     fn take(&mut self, view: &mut View<'_>, row: &CityListRow, authority: OrganisationId) -> Result<RowOutcome> {
         let refused = |faults| RowOutcome::refused(row.row, faults);
-        let (body, kind) = match (self.body(view, &row.body)?, kind_by_name(&row.kind)) {
-            (Some(body), Some(kind)) => (body, kind),
+        let (body, kind) = match (self.body(view, &row.body)?, row.kind()) {
+            (Some(body), Ok(kind)) => (body, kind),
             (body, kind) => {
                 let mut faults = Vec::new();
-                faults.extend(body.is_none().then(|| Fault::new("认证机构", Rule::UnknownReference)));
-                faults.extend(kind.is_none().then(|| Fault::new("产品类别", Rule::KindUnknown)));
+                if body.is_none() {
+                    faults.push(row.unknown_body(self.body_names(view)?));
+                }
+                faults.extend(kind.err());
                 return Ok(refused(faults));
             }
         };
@@ -186,15 +190,27 @@ impl ImportPlan {
         Ok(RowOutcome { row: row.row, outcome, contradicts, product: Some(id), certificate: Some(number) })
     }
 
-    /// The body of an exact name; an unknown one, or one of several, is nobody.
+    /// The body of an exact name or of an approval number; an unknown one, or one of several, is nobody.
     fn body(&mut self, view: &mut View<'_>, name: &str) -> Result<Option<ApprovalNumber>> {
         if let Some(body) = self.bodies.get(name) {
             return Ok(body.clone());
         }
-        let mut named = certification_bodies::named(view.conn, name, view.cut)?;
-        let body = if named.len() == 1 { named.pop().map(|it| it.approval_number) } else { None };
+        let body = if let Ok(number) = name.parse::<ApprovalNumber>() {
+            certification_bodies::read(view.conn, &number, view.cut)?.map(|_| number)
+        } else {
+            let mut named = certification_bodies::named(view.conn, name, view.cut)?;
+            if named.len() == 1 { named.pop().map(|it| it.approval_number) } else { None }
+        };
         self.bodies.insert(name.to_owned(), body.clone());
         Ok(body)
+    }
+
+    fn body_names(&mut self, view: &mut View<'_>) -> Result<&[String]> {
+        let names = match self.body_names.take() {
+            Some(names) => names,
+            None => certification_bodies::names(view.conn, view.cut)?,
+        };
+        Ok(self.body_names.insert(names))
     }
 
     /// The certificate as this row makes it; a body's own record stays as it is.

@@ -1,6 +1,7 @@
 //! Certificates pushed by the thousand: the forms of a batch, its outcomes, and what is refused whole.
 
 mod atomic;
+mod damaged;
 mod each;
 mod table;
 

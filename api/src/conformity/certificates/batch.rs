@@ -1,17 +1,21 @@
 //! Certificates pushed by the thousand.
 
+mod report;
+
 use super::record::CertificateRecord;
 use crate::http::middleware::ToldByLine;
-use crate::http::{Failure, FaultDocument, Language, ProblemDocument, Upload, Write, json, params};
+use crate::http::{Failure, Language, ProblemDocument, Upload, Write, json, params};
 use actix_web::web::Payload;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, post};
 use lvcai_auth::Scope;
 use lvcai_domain::certificate::StatedScope;
-use lvcai_domain::{ApprovalNumber, CertificateId, CertificateNumber, Fault, Problem, ProblemKind, Rule, Scheme, Star};
-use lvcai_exchange::lines::{DroppedColumn, Line as Read, Summary};
-use lvcai_store::certificates::{Chunk, Line, LineResult, Outcome, named_twice};
+use lvcai_domain::{ApprovalNumber, CertificateNumber, Fault, Problem, ProblemKind, Rule, Scheme, Star};
+use lvcai_exchange::lines::Line as Read;
+use lvcai_store::certificates::{Chunk, Line, Outcome, named_twice};
 use lvcai_store::certification_bodies;
 use lvcai_store::refusals::Attempt;
+use report::{BatchReport, WasRead};
+pub(super) use report::{UnreadColumn, unread};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -66,76 +70,6 @@ pub(super) struct BatchParams {
     #[serde(default)]
     #[param(ignore)]
     validate_only: bool,
-}
-
-/// What became of a line
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct LineOutcome {
-    /// Its position in the input, from 1: the element of an array, the line of a file, the row of a sheet.
-    line: u64,
-    /// The number, where the line has one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    number: Option<CertificateNumber>,
-    /// What became of it.
-    #[schema(value_type = String, example = "created")]
-    outcome: LineResult,
-    /// The certificate.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<CertificateId>)]
-    certificate: Option<String>,
-    /// Its version.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    version: Option<i32>,
-    /// The ledger entry.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    seq: Option<i64>,
-    /// What happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "certificate.issued")]
-    event: Option<String>,
-    /// Why it was refused: the address of the problem's documentation.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "/problems/invalid")]
-    problem: Option<String>,
-    /// What was wrong with it, in words.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<String>,
-    /// The fields at fault; pointers are into the line.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<FaultDocument>,
-}
-
-/// A column that was not read
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct UnreadColumn {
-    /// Its header.
-    header: String,
-    /// Why: `personal`, `transport-only`, `repeated` or `unknown`.
-    reason: String,
-    /// The same in words.
-    detail: String,
-}
-
-/// What became of a batch
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct BatchReport {
-    /// Whose certificates.
-    certification_body: ApprovalNumber,
-    /// How many lines there were.
-    lines: usize,
-    /// How many certificates are new.
-    created: usize,
-    /// How many have a new version.
-    changed: usize,
-    /// How many were so already.
-    unchanged: usize,
-    /// How many lines were refused.
-    refused: usize,
-    /// The columns of a table that were not read.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    unread_columns: Vec<UnreadColumn>,
-    /// The lines, in order.
-    outcomes: Vec<LineOutcome>,
 }
 
 /// Push certificates by the thousand
@@ -201,11 +135,11 @@ pub(super) async fn push_certificates(request: HttpRequest, payload: Payload) ->
         replayed = replayed && done.replayed;
         place += 1;
     }
-    let summary = reading.await.map_err(|error| lvcai_store::Error::Database(Box::new(error)))??;
+    let read = reading.await.map_err(|error| lvcai_store::Error::Database(Box::new(error)))??;
     if atomic && !order.validate_only {
         none_refused(&outcomes)?;
     }
-    let report = BatchReport::new(body, outcomes, &summary, Language::of(&request));
+    let report = BatchReport::new(body, outcomes, read, Language::of(&request));
     let mut answer = HttpResponse::Ok();
     if replayed && place > 0 {
         answer.insert_header(("idempotency-replayed", "true"));
@@ -241,10 +175,14 @@ fn read(
     batch: (&ApprovalNumber, &StatedScope),
     size: usize,
     send: &mpsc::Sender<Vec<Line>>,
-) -> Result<Summary, Problem> {
+) -> Result<WasRead, Problem> {
     let mut seen = HashMap::new();
     let mut chunk = Vec::new();
-    let summary = upload.lines(&mut |line| {
+    let mut notes = HashMap::new();
+    let summary = upload.lines(&mut |mut line| {
+        if !line.notes.is_empty() {
+            notes.insert(line.number, std::mem::take(&mut line.notes));
+        }
         chunk.push(pushed(line, batch, &mut seen));
         if chunk.len() < size || send.blocking_send(std::mem::take(&mut chunk)).is_ok() {
             ControlFlow::Continue(())
@@ -256,7 +194,7 @@ fn read(
         // There is no receiver any more where the request was dropped; the lines are then not needed.
         drop(send.blocking_send(chunk));
     }
-    Ok(summary)
+    Ok(WasRead { summary, notes })
 }
 
 /// What a line pushes. A number may stand in a batch once.
@@ -275,7 +213,10 @@ pub(super) fn pushed(
     });
     let number = match &pushed {
         Ok(pushed) => Some(pushed.certificate.number.clone()),
-        Err(_) => line.json.ok().and_then(|json| serde_json::from_str::<Numbered>(&json).ok()).map(|it| it.number),
+        Err(_) => {
+            let told = line.json.ok().and_then(|json| serde_json::from_str::<Numbered>(&json).ok());
+            told.map(|it| it.number).or(line.certificate)
+        }
     };
     Line { line: place, number, pushed }
 }
@@ -311,40 +252,4 @@ fn none_refused(outcomes: &[Outcome]) -> Result<(), Problem> {
     faults.truncate(FAULTS);
     Err(Problem::from(faults)
         .detail(format!("共 {count} 处错误，全部未写入"), format!("{count} faults in all; nothing was written")))
-}
-
-impl BatchReport {
-    fn new(body: ApprovalNumber, outcomes: Vec<Outcome>, summary: &Summary, language: Language) -> Self {
-        let count = |became| outcomes.iter().filter(|it| it.became == became).count();
-        Self {
-            certification_body: body,
-            lines: outcomes.len(),
-            created: count(LineResult::Created),
-            changed: count(LineResult::Changed),
-            unchanged: count(LineResult::Unchanged),
-            refused: count(LineResult::Refused),
-            unread_columns: unread(&summary.dropped_columns, language),
-            outcomes: outcomes.into_iter().map(|it| LineOutcome::new(it, language)).collect(),
-        }
-    }
-}
-
-pub(super) fn unread(columns: &[DroppedColumn], language: Language) -> Vec<UnreadColumn> {
-    let unread = |it: &DroppedColumn| UnreadColumn {
-        header: it.header.clone(),
-        reason: it.reason.id().to_owned(),
-        detail: language.of_two(it.reason.zh(), it.reason.en()).to_owned(),
-    };
-    columns.iter().map(unread).collect()
-}
-
-impl LineOutcome {
-    fn new(outcome: Outcome, language: Language) -> Self {
-        let Outcome { line, number, became, certificate, version, seq, event, problem } = outcome;
-        let detail = problem.as_ref().and_then(|it| it.detail.as_ref()).map(|it| language.pick(it).to_owned());
-        let errors =
-            problem.iter().flat_map(|it| &it.faults).map(|fault| FaultDocument::new(fault, language)).collect();
-        let problem = problem.map(|it| format!("/problems/{}", it.kind.slug()));
-        Self { line, number, outcome: became, certificate, version, seq, event, problem, detail, errors }
-    }
 }

@@ -57,12 +57,12 @@ pub(super) struct CertificateRecord {
     #[schema(min_length = 1, max_length = 200)]
     certification_body_name: Option<String>,
     /// What the certificate calls the product (产品名称及单元（主）).
-    #[validate(length(min = 1, max = 300), custom(function = "checks::text"))]
-    #[schema(min_length = 1, max_length = 300)]
+    #[validate(length(min = 1, max = 2000), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 2000)]
     product_name: String,
     /// The same in English (产品名称及单元（英）).
-    #[validate(length(min = 1, max = 300), custom(function = "checks::text"))]
-    #[schema(min_length = 1, max_length = 300)]
+    #[validate(length(min = 1, max = 2000), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 2000)]
     product_name_en: Option<String>,
     /// The units it covers (认证单元).
     #[serde(default)]
@@ -79,8 +79,8 @@ pub(super) struct CertificateRecord {
     #[schema(min_length = 1, max_length = 2000)]
     technical_requirements: Option<String>,
     /// How it was certified (认证模式).
-    #[validate(length(min = 1, max = 200), custom(function = "checks::text"))]
-    #[schema(min_length = 1, max_length = 200)]
+    #[validate(length(min = 1, max = 2000), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 2000)]
     certification_mode: Option<String>,
     /// The mark of mutual recognition (互认标识).
     #[validate(length(min = 1, max = 100), custom(function = "checks::text"))]
@@ -135,8 +135,8 @@ pub(super) struct CertificateRecord {
     #[schema(max_items = 50)]
     attachments: Vec<Attachment>,
     /// A remark (备注).
-    #[validate(length(min = 1, max = 2000), custom(function = "checks::text"))]
-    #[schema(min_length = 1, max_length = 2000)]
+    #[validate(length(min = 1, max = 4000), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 4000)]
     remark: Option<String>,
     /// What was wrong in the record before (勘误说明). With it the record is a correction: it may take back a status
     /// that was pushed by mistake, which no step may.
@@ -152,17 +152,17 @@ fn site(site: &FactorySite) -> Result<(), ValidationError> {
 }
 
 fn attachments(attachments: &[Attachment]) -> Result<(), ValidationError> {
-    attachments.iter().enumerate().try_for_each(|(index, it)| checks::short(&it.name, 200, &format!("/{index}/name")))
+    attachments.iter().enumerate().try_for_each(|(index, it)| checks::short(&it.name, 300, &format!("/{index}/name")))
 }
 
 fn units(units: &[Unit]) -> Result<(), ValidationError> {
     for (index, unit) in units.iter().enumerate() {
         let at = |field: &str| format!("/{index}/{field}");
-        checks::short(&unit.name, 200, &at("name"))?;
-        checks::at_most(&unit.models, 500, &at("models"))?;
+        checks::short(&unit.name, 2000, &at("name"))?;
+        checks::at_most(&unit.models, 2000, &at("models"))?;
         checks::texts(&unit.models).map_err(|error| checks::under(error, &at("models")))?;
         checks::at_most(&unit.climate_zones, 5, &at("climate_zones"))?;
-        checks::at_most(&unit.cancelled_models, 500, &at("cancelled_models"))?;
+        checks::at_most(&unit.cancelled_models, 2000, &at("cancelled_models"))?;
         for (place, cancelled) in unit.cancelled_models.iter().enumerate() {
             checks::short(&cancelled.model, 200, &at(&format!("cancelled_models/{place}/model")))?;
         }

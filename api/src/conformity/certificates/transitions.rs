@@ -50,13 +50,13 @@ struct CertificateTransition {
     #[serde(default, deserialize_with = "params::day")]
     planned_end: Option<Date>,
     /// For `cancel`: the unit that is cancelled, by its name, while the certificate goes on.
-    #[validate(length(min = 1, max = 200), custom(function = "checks::text"))]
-    #[schema(min_length = 1, max_length = 200)]
+    #[validate(length(min = 1, max = 2000), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 2000)]
     unit: Option<String>,
     /// With `unit`: the models of it that are cancelled; the whole unit when absent.
     #[serde(default)]
-    #[validate(length(max = 500), custom(function = "checks::texts"))]
-    #[schema(max_items = 500)]
+    #[validate(length(max = 2000), custom(function = "checks::texts"))]
+    #[schema(max_items = 2000)]
     models: Vec<String>,
     /// For `correct`: the status that should have been reported.
     status: Option<ReportedStatus>,

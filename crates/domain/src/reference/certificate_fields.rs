@@ -17,6 +17,8 @@ pub struct CertificateField {
     pub no: String,
     /// Name in Chinese, the header of its column.
     pub field_zh: String,
+    /// Other words for it: of the reporting template, of cx.cnca.cn, of the lists of cities; joined by `、`.
+    pub also_zh: Option<String>,
     /// Where the record keeps it, like a JSON pointer; `/attachments/{role}` is the attachment of that role.
     pub field: Option<String>,
     /// Name in English; not official.
@@ -31,6 +33,13 @@ pub struct CertificateField {
     pub source: String,
     /// Whether a source confirms the field and its Chinese name.
     pub verified: bool,
+}
+
+impl CertificateField {
+    /// Every header under which the field may stand, its own name first.
+    pub fn headers(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.field_zh.as_str()).chain(self.also_zh.iter().flat_map(|it| it.split('、')))
+    }
 }
 
 /// Every field, in the order of the report.

@@ -26,7 +26,7 @@ pub(super) fn read(source: impl BufRead, taker: &mut Taker<'_>) -> Result<(), Li
         let at = (input.line, input.column);
         input.element(&mut held)?;
         let json = json(&held, at)?;
-        if taker.take(Line { number, json })?.is_break() {
+        if taker.take(Line::of(number, json))?.is_break() {
             return Ok(());
         }
         more = input.expect(b",]", "neither a comma nor the end of the array")? == b',';

@@ -46,7 +46,7 @@ impl LinesError {
     /// The reason, in Chinese.
     pub fn zh(&self) -> String {
         match self {
-            Self::Io(error) => format!("无法读取输入：{error}"),
+            Self::Io(_) => "无法读取输入，请重新提交".to_owned(),
             Self::TooManyLines { limit } => format!("行数超过上限 {limit}"),
             Self::Broken { line, column, .. } => format!("第 {line} 行第 {column} 列处不是有效的 JSON 数组"),
             Self::Table(error) => error.zh(),

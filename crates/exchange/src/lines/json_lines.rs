@@ -20,7 +20,7 @@ pub(super) fn read(mut source: impl BufRead, taker: &mut Taker<'_>) -> Result<()
         if held.bytes.trim_ascii().is_empty() && !held.is_cut {
             continue;
         }
-        if taker.take(Line { number, json: json(&held).map_err(|fault| vec![fault]) })?.is_break() {
+        if taker.take(Line::of(number, json(&held).map_err(|fault| vec![fault])))?.is_break() {
             break;
         }
     }

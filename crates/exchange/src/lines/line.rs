@@ -1,8 +1,9 @@
 //! A line of a batch, how much one may hold, and who takes the lines.
 
 use super::errors::LinesError;
+use crate::faults::FaultCode;
 use crate::limits::Limits;
-use lvcai_domain::Fault;
+use lvcai_domain::{Bilingual, CertificateNumber, Fault};
 use std::ops::ControlFlow;
 
 /// The bounds of a batch.
@@ -32,6 +33,37 @@ pub struct Line {
     pub number: u64,
     /// Its JSON, well formed but otherwise unchecked, or what is wrong with it.
     pub json: Result<String, Vec<Fault>>,
+    /// The number of its certificate, where a line of a table has one, whatever else is wrong with it.
+    pub certificate: Option<CertificateNumber>,
+    /// What was done to its values, which are usable.
+    pub notes: Vec<Note>,
+}
+
+impl Line {
+    /// A line that states what it says in one text.
+    pub(super) fn of(number: u64, json: Result<String, Vec<Fault>>) -> Self {
+        Self { number, json, certificate: None, notes: Vec::new() }
+    }
+}
+
+/// What was done to a value of a line so that it could be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// A JSON Pointer into the line; empty where the whole line is meant.
+    pub pointer: String,
+    /// What was done.
+    pub code: FaultCode,
+    /// The same, with the cell and its value.
+    pub detail: Bilingual,
+}
+
+/// A row below a header that was passed over, being no line: a total, a note, an explanation of the template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PassedRow {
+    /// Its number, as lines are numbered.
+    pub number: u64,
+    /// What it says, at most 100 characters of it.
+    pub text: String,
 }
 
 /// Passes lines on and counts them.

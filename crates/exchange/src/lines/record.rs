@@ -3,143 +3,89 @@
 //! Where a value belongs is said by `domain`'s fields, how it is written by `values`; what is missing or contradicts
 //! itself is not looked for.
 
-use jiff::civil::Date;
-use lvcai_domain::reference::CertificateField;
-use lvcai_domain::{Fault, ReportedStatus, Rule};
+use lvcai_domain::{Bilingual, CertificateNumber, Fault, ReportedStatus, Rule};
 use serde_json::{Map, Value, json};
 
+use super::entry::Entry;
 use super::header::Header;
 use super::held::too_long;
-use super::line::LineLimits;
+use super::line::{LineLimits, Note};
 use super::values::{self, Refusal};
-use crate::cells::{Cell, clean, compact, is_placeholder, models, one_line};
-use crate::reading::is_note;
+use crate::cells::{Cell, cell_name};
+use crate::faults::FaultCode;
+use crate::notes::{beginning, is_amount, is_label, is_note, is_shifted};
+use crate::rows::Row;
+use crate::text::{compact, has_unclear_comma, is_in_attachment, joined, models, one_line};
 
-/// Reads a row; none when it is blank or a note below the table.
-pub(super) fn read(header: &Header, cells: &[Cell], limits: &LineLimits) -> Option<Result<String, Vec<Fault>>> {
-    let entries: Vec<Entry> = header
-        .columns
-        .iter()
-        .filter_map(|(field, position)| Entry::of(field, cells.get(*position)?, limits.table.cell_chars))
-        .collect();
-    let first = cells.iter().find(|it| **it != Cell::Blank).map(|it| compact(&it.shown())).unwrap_or_default();
-    let numbered = entries.iter().any(|it| it.place == "/number");
-    if entries.is_empty() || !numbered && is_note(&first) {
-        return None;
+/// What a row was taken for.
+pub(super) enum Taken {
+    /// Nothing: it is blank.
+    Nothing,
+    /// No line of the table, but a note below it or an explanation of the template; with what it says.
+    Passed(String),
+    /// A line.
+    Line { json: Result<String, Vec<Fault>>, certificate: Option<CertificateNumber>, notes: Vec<Note> },
+}
+
+/// Reads a row.
+pub(super) fn read(header: &Header, sheet: &str, row: &Row, width: Option<usize>, limits: &LineLimits) -> Taken {
+    let entries = entries(header, sheet, row, limits.table.cell_chars);
+    if entries.iter().all(|it| it.is_nothing) {
+        return Taken::Nothing;
     }
-    let status = entries.iter().find(|it| it.place == "/reported_status");
-    let status = status.and_then(|it| values::status(&it.text).ok());
+    if is_passed(header, row, &entries) {
+        return Taken::Passed(said(row));
+    }
+    let of = |place: &str| entries.iter().find(|it| it.place == place && it.flaw.is_none() && !it.is_nothing);
+    let status = of("/reported_status").and_then(|it| values::status(&it.text).ok());
+    let certificate = of("/number").and_then(|it| joined(&it.text)?.parse().ok());
     let mut draft = Draft::default();
     for entry in entries.iter().filter(|it| it.counts_in(status)) {
         draft.take(entry, status);
     }
-    Some(draft.finish(limits.line_bytes))
-}
-
-/// What a cell says in the column of a field.
-struct Entry {
-    field: &'static CertificateField,
-    place: &'static str,
-    text: String,
-    day: Option<Date>,
-    flaw: Option<Flaw>,
-}
-
-/// What has happened to a value before it was read.
-#[derive(Clone, Copy)]
-enum Flaw {
-    Control,
-    TooLong,
-    Formula,
-    LostDigits,
-    BecameDate,
-}
-
-impl Flaw {
-    const fn rule(self) -> Rule {
-        match self {
-            Self::Control => Rule::NulCharacter,
-            Self::TooLong => Rule::TooLong,
-            Self::Formula | Self::LostDigits | Self::BecameDate => Rule::WrongType,
+    draft.look_for_day(header, row, status);
+    draft.look_at_row(row, width);
+    for (field, position) in &header.columns {
+        let named = entries.iter().find(|it| std::ptr::eq(it.field, *field));
+        if let Some(entry) = named.filter(|_| row.merged.contains(position)) {
+            draft.notes.push(entry.note(FaultCode::Merged));
         }
     }
-
-    const fn said(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Control | Self::TooLong => ("", ""),
-            Self::Formula => ("，单元格是公式错误", ", which is a formula error"),
-            Self::LostDigits => (
-                "，单元格是数字，末位可能已丢失，请改为文本",
-                ", a number that may have lost its last digits; make it text",
-            ),
-            Self::BecameDate => {
-                ("，单元格被存成了日期，请改为文本", ", which the spreadsheet took for a date; make it text")
-            }
-        }
-    }
+    let notes = std::mem::take(&mut draft.notes);
+    Taken::Line { json: draft.finish(limits.line_bytes), certificate, notes }
 }
 
-impl Entry {
-    /// Takes a cell that says something.
-    fn of(field: &'static CertificateField, cell: &Cell, limit: usize) -> Option<Self> {
-        let place = field.field.as_deref()?;
-        let mut entry = Self { field, place, text: cell.shown().into_owned(), day: None, flaw: None };
-        match cell {
-            Cell::Blank => return None,
-            Cell::Text(raw) => {
-                let cleaned = clean(raw, limit);
-                let too_long = cleaned.was_cut.then_some(Flaw::TooLong);
-                entry.flaw = cleaned.had_controls.then_some(Flaw::Control).or(too_long);
-                entry.text = cleaned.text;
-                let says_nothing = entry.text.is_empty() || is_placeholder(&entry.text);
-                return (!says_nothing || entry.flaw.is_some()).then_some(entry);
-            }
-            // Excel keeps 15 digits; a longer number has lost the others.
-            Cell::Number(number) if number.abs() >= 1e15 => entry.flaw = Some(Flaw::LostDigits),
-            Cell::Number(_) => {}
-            Cell::Date(day) => {
-                entry.day = Some(*day);
-                let may_be = values::is_day(place) || place == "/remark";
-                entry.flaw = (!may_be).then_some(Flaw::BecameDate);
-            }
-            Cell::Error(_) => entry.flaw = Some(Flaw::Formula),
-        }
-        Some(entry)
-    }
-
-    /// Tells whether the column is about the row's status; the columns of others tell history.
-    fn counts_in(&self, status: Option<ReportedStatus>) -> bool {
-        self.field.only_for_status.as_deref().is_none_or(|only| status.is_some_and(|it| it.code() == only))
-    }
-
-    /// The value of a field that has one value, or none where the cell says that there is none.
-    fn value(&self, status: Option<ReportedStatus>) -> Result<Option<Value>, Refusal> {
-        let text = self.text.as_str();
-        Ok(Some(match self.place {
-            "/number" | "/predecessor/number" => values::number(text)?.into(),
-            "/scheme" => values::scheme(text)?.into(),
-            "/kind" => values::kind(text)?.into(),
-            "/star" => return Ok(values::star(text)?.map(Value::from)),
-            "/reported_status" => values::status(text)?.code().into(),
-            "/status_reason" => values::status_reason(status, text)?.into(),
-            "/change_reason" => values::change_reason(text)?.into(),
-            "/factory_site/employees" => values::count(text)?.into(),
-            "/factory_site/longitude" | "/factory_site/latitude" => values::decimal(text)?.into(),
-            place if values::is_day(place) => self.day.map_or_else(|| values::day(place, text), Ok)?.to_string().into(),
-            _ => one_line(text).into(),
-        }))
-    }
-
-    fn fault(&self, pointer: String, refusal: Refusal) -> Fault {
-        let (zh, en) = self.flaw.map_or(("", ""), Flaw::said);
-        let shown: String = self.text.chars().take(100).collect();
-        let CertificateField { field_zh, name_en, .. } = self.field;
-        Fault::new(pointer, refusal.rule).allowed(refusal.allowed).detail(
-            format!("“{field_zh}”列的内容是“{shown}”{zh}"),
-            format!("the column {field_zh} ({name_en}) reads “{shown}”{en}"),
-        )
-    }
+fn entries(header: &Header, sheet: &str, row: &Row, limit: usize) -> Vec<Entry> {
+    let name = |position: usize| {
+        let cell = cell_name(row.number, position);
+        if sheet.is_empty() { cell } else { format!("{sheet}!{cell}") }
+    };
+    let entry = |position: usize, field| Entry::of(field, row.cells.get(position)?, name(position), limit);
+    header.columns.iter().filter_map(|(field, position)| entry(*position, *field)).collect()
 }
+
+/// Tells whether a row is a note below the table, or explains the columns of the template.
+fn is_passed(header: &Header, row: &Row, entries: &[Entry]) -> bool {
+    let is_column = |position: usize| header.columns.iter().any(|(_, it)| *it == position);
+    if row.cells.iter().enumerate().any(|(position, cell)| !is_column(position) && is_label(cell)) {
+        return true;
+    }
+    let first = row.cells.iter().find(|it| **it != Cell::Blank).map(beginning).unwrap_or_default();
+    let names = |it: &Entry| {
+        let is_name = matches!(it.place, "/product_name" | "/holder/name") && !it.is_nothing;
+        is_name && !is_amount(&it.text) && compact(&it.text) != first
+    };
+    is_note(&first) && !entries.iter().any(names)
+}
+
+fn said(row: &Row) -> String {
+    let texts = row.cells.iter().map(|it| one_line(&it.shown())).filter(|it| !it.is_empty());
+    texts.collect::<Vec<_>>().join(" ").chars().take(100).collect()
+}
+
+/// What no record can do without: a cell that says that there is none is named.
+const REQUIRED: &[&str] =
+    &["/number", "/reported_status", "/issued_on", "/valid_until", "/product_name", "/holder/name"];
 
 /// A record in the making.
 #[derive(Default)]
@@ -147,13 +93,20 @@ struct Draft {
     record: Map<String, Value>,
     models: Vec<String>,
     attachments: Vec<Value>,
+    /// What belongs into the remark beside what its column says.
+    remarks: Vec<String>,
     faults: Vec<Fault>,
+    notes: Vec<Note>,
 }
 
 impl Draft {
     fn take(&mut self, entry: &Entry, status: Option<ReportedStatus>) {
         let outcome = match entry.flaw {
-            Some(flaw) => Err(flaw.rule().into()),
+            Some(flaw) => Err(flaw.into()),
+            // Since when a status holds is never guessed: a day that is there must be one.
+            None if entry.is_nothing && entry.place == "/status_on" => Err(Rule::DateForm.into()),
+            None if entry.is_nothing && REQUIRED.contains(&entry.place) => Err(Rule::Required.into()),
+            None if entry.is_nothing => Ok(()),
             None => self.put(entry, status),
         };
         if let Err(refusal) = outcome {
@@ -170,7 +123,9 @@ impl Draft {
         if place == "/standards" {
             self.put_standards(text);
         } else if place == "/units/0/models" {
-            self.models = models(text);
+            return self.put_models(entry);
+        } else if place == "/status_reason" {
+            return self.put_reasons(entry, status);
         } else if let Some(role) = place.strip_prefix("/attachments/") {
             self.attachments.push(json!({ "role": role, "name": one_line(text) }));
         } else if let Some(party) = place.strip_suffix("/uscc") {
@@ -181,7 +136,10 @@ impl Draft {
             if place == "/predecessor/number" {
                 insert(&mut self.record, "/predecessor/relation", "transfer".into());
             }
-            if let Some(value) = entry.value(status)? {
+            if place == "/number" && text.contains('\n') {
+                self.notes.push(entry.note(FaultCode::LineBreak));
+            }
+            if let Some(value) = entry.value()? {
                 insert(&mut self.record, place, value);
             }
         }
@@ -198,6 +156,66 @@ impl Draft {
         }
     }
 
+    /// Takes the models; that they are in an attachment is a remark and no model.
+    fn put_models(&mut self, entry: &Entry) -> Result<(), Refusal> {
+        if has_unclear_comma(&entry.text) {
+            return Err(FaultCode::UnclearComma.into());
+        }
+        let (elsewhere, models): (Vec<_>, Vec<_>) =
+            models(&entry.text).into_iter().partition(|it| is_in_attachment(it));
+        for text in elsewhere {
+            self.notes.push(entry.note(FaultCode::InAttachment));
+            self.remarks.push(format!("{}：{text}", entry.field.field_zh));
+        }
+        self.models.extend(models);
+        Ok(())
+    }
+
+    /// Takes the first reason, which alone has a place in the record, and tells all of them in the remark.
+    fn put_reasons(&mut self, entry: &Entry, status: Option<ReportedStatus>) -> Result<(), Refusal> {
+        let reasons = values::status_reasons(status, &entry.text)?;
+        if let [first, _, ..] = reasons.as_slice() {
+            self.notes.push(entry.note(FaultCode::SeveralReasons));
+            self.remarks.push(format!("{}：{}", entry.field.field_zh, reasons.join("；")));
+            insert(&mut self.record, entry.place, (*first).into());
+        } else if let Some(first) = reasons.first() {
+            insert(&mut self.record, entry.place, (*first).into());
+        }
+        Ok(())
+    }
+
+    /// Refuses a status without its day where a column that nobody knows seems to have that day.
+    fn look_for_day(&mut self, header: &Header, row: &Row, status: Option<ReportedStatus>) {
+        let needs = status.is_some_and(|it| it.reason_action().is_some());
+        let told = self.record.contains_key("status_on") || self.faults.iter().any(|it| it.pointer == "/status_on");
+        let filled = |position: usize| row.cells.get(position).is_some_and(|it| *it != Cell::Blank);
+        let unread = header.doubtful.iter().find(|(_, position)| filled(*position));
+        if let Some((name, _)) = unread.filter(|_| needs && !told) {
+            let status = ["暂停开始时间", "撤销时间", "注销时间"].join("、");
+            self.faults.push(Fault::new("/status_on", Rule::UnknownField).detail(
+                format!("“{name}”列可能是状态的日期，但不是已知的列名；请将表头改为{status}之一"),
+                format!("the column {name} may have the day of the status, but is not known; name it one of {status}"),
+            ));
+        }
+    }
+
+    /// Says what is to be said of the row as a whole.
+    fn look_at_row(&mut self, row: &Row, width: Option<usize>) {
+        if is_shifted(row, width) {
+            let code = FaultCode::TooManyCells;
+            self.faults.push(
+                Fault::new("", Rule::Pattern)
+                    .detail(format!("{}，{}", code.zh(), code.fix_zh()), format!("{} {}", code.en(), code.fix_en())),
+            );
+        }
+        for (is, code) in [(row.is_hidden, FaultCode::HiddenRow), (row.is_struck, FaultCode::StruckOut)] {
+            if is {
+                let detail = Bilingual::new(code.zh(), code.en());
+                self.notes.push(Note { pointer: String::new(), code, detail });
+            }
+        }
+    }
+
     fn finish(mut self, limit: usize) -> Result<String, Vec<Fault>> {
         if !self.models.is_empty() {
             let mut unit = json!({ "models": self.models });
@@ -208,6 +226,11 @@ impl Draft {
         }
         if !self.attachments.is_empty() {
             insert(&mut self.record, "/attachments", self.attachments.into());
+        }
+        if !self.remarks.is_empty() {
+            let own = self.record.get("remark").and_then(Value::as_str).map(str::to_owned);
+            let all = own.into_iter().chain(self.remarks).collect::<Vec<_>>().join("；");
+            insert(&mut self.record, "/remark", all.into());
         }
         let text = Value::Object(self.record).to_string();
         if text.len() > limit {

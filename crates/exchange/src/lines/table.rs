@@ -1,26 +1,44 @@
 //! A table of certificates: each row below the header becomes the JSON of a record.
 //!
-//! Rows are not joined, continued or filled from above: a report has one row for each certificate.
+//! Rows are not joined, continued or filled from above, but for merged cells: a report has one row for each
+//! certificate.
 
 use std::io::Read;
 use std::ops::ControlFlow;
 
 use super::errors::LinesError;
 use super::header::{DroppedColumn, Header};
-use super::line::{Line, Taker};
-use super::record;
+use super::line::{Line, PassedRow, Taker};
+use super::record::{self, Taken};
 use crate::cells::Cell;
 use crate::errors::ReadError;
+use crate::headers::{self, Above};
 use crate::limits::Limits;
 use crate::list::SheetOutcome;
-use crate::rows::Rows;
+use crate::rows::{Row, Rows};
 
-/// How many dropped columns are told.
+/// How many dropped columns and passed rows are told.
 const REMARKS: usize = 100;
 
+/// What was not read of a table.
+#[derive(Default)]
+pub(super) struct LeftOut {
+    pub(super) columns: Vec<DroppedColumn>,
+    pub(super) rows: Vec<PassedRow>,
+}
+
 /// Reads the one sheet that has a header.
-pub(super) fn read(source: impl Read, taker: &mut Taker<'_>) -> Result<Vec<DroppedColumn>, LinesError> {
-    let mut table = Table { taker, sheet: String::new(), header: None, found: None, dropped: Vec::new(), failed: None };
+pub(super) fn read(source: impl Read, taker: &mut Taker<'_>) -> Result<LeftOut, LinesError> {
+    let mut table = Table {
+        taker,
+        sheet: String::new(),
+        header: None,
+        above: Above::default(),
+        width: None,
+        found: None,
+        left_out: LeftOut::default(),
+        failed: None,
+    };
     let outcome = crate::read_table(source, &mut table);
     if let Some(error) = table.failed {
         return Err(error);
@@ -29,7 +47,7 @@ pub(super) fn read(source: impl Read, taker: &mut Taker<'_>) -> Result<Vec<Dropp
         ReadError::Io(error) => LinesError::Io(error),
         error => LinesError::Table(error),
     })?;
-    table.found.map(|_| table.dropped).ok_or(LinesError::NoHeader)
+    table.found.map(|_| table.left_out).ok_or(LinesError::NoHeader)
 }
 
 struct Table<'a, 'b> {
@@ -37,9 +55,13 @@ struct Table<'a, 'b> {
     sheet: String,
     /// The last header of the sheet.
     header: Option<Header>,
+    /// The row above, which may be part of a header.
+    above: Above,
+    /// How many fields the header has, in csv.
+    width: Option<usize>,
     /// The sheet that has one.
     found: Option<String>,
-    dropped: Vec<DroppedColumn>,
+    left_out: LeftOut,
     /// Why no further row is wanted, if that is an error.
     failed: Option<LinesError>,
 }
@@ -51,22 +73,34 @@ impl Table<'_, '_> {
             return Err(LinesError::SeveralTables { first: found.clone(), second: self.sheet.clone() });
         }
         for column in &header.dropped {
-            if self.dropped.len() < REMARKS && !self.dropped.contains(column) {
-                self.dropped.push(column.clone());
+            if self.left_out.columns.len() < REMARKS && !self.left_out.columns.contains(column) {
+                self.left_out.columns.push(column.clone());
             }
         }
         self.header = Some(header);
         Ok(())
     }
 
-    fn take(&mut self, number: u32, cells: &[Cell]) -> Result<ControlFlow<()>, LinesError> {
-        if let Some(header) = Header::find(cells) {
+    fn take(&mut self, row: &Row) -> Result<ControlFlow<()>, LinesError> {
+        let texts = headers::texts(&row.cells);
+        if let Some((header, headings)) = Header::find(&self.above, (row.number, &row.cells), &texts) {
+            self.above = Above::header(row.number, texts, &headings);
+            self.width = row.fields;
             return self.begin(header).map(ControlFlow::Continue);
         }
-        let json = self.header.as_ref().and_then(|header| record::read(header, cells, self.taker.limits));
-        match json {
-            Some(json) => self.taker.take(Line { number: number.into(), json }),
-            None => Ok(ControlFlow::Continue(())),
+        self.above = Above::row(row.number, texts);
+        let Some(header) = &self.header else { return Ok(ControlFlow::Continue(())) };
+        match record::read(header, &self.sheet, row, self.width, self.taker.limits) {
+            Taken::Nothing => Ok(ControlFlow::Continue(())),
+            Taken::Passed(text) => {
+                if self.left_out.rows.len() < REMARKS {
+                    self.left_out.rows.push(PassedRow { number: row.number.into(), text });
+                }
+                Ok(ControlFlow::Continue(()))
+            }
+            Taken::Line { json, certificate, notes } => {
+                self.taker.take(Line { number: row.number.into(), json, certificate, notes })
+            }
         }
     }
 }
@@ -77,16 +111,17 @@ impl Rows for Table<'_, '_> {
     }
 
     fn is_header(&self, cells: &[Cell]) -> bool {
-        Header::find(cells).is_some()
+        Header::find(&Above::default(), (1, cells), &headers::texts(cells)).is_some()
     }
 
     fn begin_sheet(&mut self, name: &str) {
         name.clone_into(&mut self.sheet);
         self.header = None;
+        self.above = Above::default();
     }
 
-    fn row(&mut self, number: u32, cells: &[Cell]) -> Result<ControlFlow<()>, ReadError> {
-        Ok(self.take(number, cells).unwrap_or_else(|error| {
+    fn row(&mut self, row: &Row) -> Result<ControlFlow<()>, ReadError> {
+        Ok(self.take(row).unwrap_or_else(|error| {
             self.failed = Some(error);
             ControlFlow::Break(())
         }))

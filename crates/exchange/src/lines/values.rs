@@ -8,18 +8,35 @@ use jiff::civil::Date;
 use lvcai_domain::reference::{self, CodeItem};
 use lvcai_domain::{CertificateNumber, Decimal, ReportedStatus, Rule, StandardNumber, Uscc};
 
-use crate::cells::{compact, models, narrow};
-use crate::{cells, dates};
+use crate::faults::FaultCode;
+use crate::text::{compact, models, narrow};
+use crate::{dates, text};
 
 /// A value that is not read, and what would have been.
 pub(super) struct Refusal {
     pub(super) rule: Rule,
     pub(super) allowed: Vec<String>,
+    /// What has become of the value before it was read.
+    pub(super) code: Option<FaultCode>,
 }
 
 impl From<Rule> for Refusal {
     fn from(rule: Rule) -> Self {
-        Self { rule, allowed: Vec::new() }
+        Self { rule, allowed: Vec::new(), code: None }
+    }
+}
+
+impl From<FaultCode> for Refusal {
+    fn from(code: FaultCode) -> Self {
+        let rule = match code {
+            FaultCode::ControlCharacter => Rule::NulCharacter,
+            FaultCode::TooLong => Rule::TooLong,
+            FaultCode::SerialDate => Rule::DateForm,
+            _ => Rule::WrongType,
+        };
+        // The rule's own text says of these what there is to say.
+        let code = Some(code).filter(|_| !matches!(rule, Rule::NulCharacter | Rule::TooLong));
+        Self { rule, allowed: Vec::new(), code }
     }
 }
 
@@ -31,7 +48,16 @@ pub(super) fn is_day(place: &str) -> bool {
 /// A day; the end of a validity may be written as a span, of which the last day counts.
 pub(super) fn day(place: &str, text: &str) -> Result<Date, Refusal> {
     let day = if place == "/valid_until" { dates::last_day(text) } else { dates::day(text) };
-    day.ok_or_else(|| Rule::DateForm.into())
+    day.ok_or_else(|| match dates::serial(text) {
+        Some(_) => FaultCode::SerialDate.into(),
+        None => Rule::DateForm.into(),
+    })
+}
+
+/// Tells whether a text is the day of zeros by which databases say that there is none.
+pub(super) fn is_zero_day(text: &str) -> bool {
+    let text = compact(text);
+    text.starts_with("0000") && text.chars().all(|c| matches!(c, '0' | '-' | '/' | '.' | ':' | 'T'))
 }
 
 /// The number of a certificate, as written.
@@ -62,22 +88,30 @@ pub(super) fn kind(text: &str) -> Result<&'static str, Refusal> {
 
 /// A star, or that there is none.
 pub(super) fn star(text: &str) -> Result<Option<u8>, Refusal> {
-    cells::star(text).ok_or_else(|| one_of(["1", "2", "3"]))
+    text::star(text).ok_or_else(|| one_of(["1", "2", "3"]))
 }
 
 /// A status, by its code or its Chinese name.
 pub(super) fn status(text: &str) -> Result<ReportedStatus, Refusal> {
-    let wanted = code(&compact(text));
-    let items = items("certificate-statuses");
-    let found = items.iter().find(|item| item.code == wanted || item.name_zh == wanted);
-    let status = found.and_then(|item| ReportedStatus::ALL.iter().copied().find(|it| it.code() == item.code));
-    status.ok_or_else(|| one_of(ReportedStatus::ALL.iter().map(|it| it.code())))
+    crate::status::read(text).ok_or_else(|| one_of(ReportedStatus::ALL.iter().map(|it| it.code())))
 }
 
-/// A reason of a status, by its code or its exact text.
-pub(super) fn status_reason(status: Option<ReportedStatus>, text: &str) -> Result<&'static str, Refusal> {
+/// The reasons of a status, each by its code, its exact text or both; the report has several in a cell.
+pub(super) fn status_reasons(status: Option<ReportedStatus>, text: &str) -> Result<Vec<&'static str>, Refusal> {
     let action = status.and_then(ReportedStatus::reason_action);
-    reason(action.as_slice(), text)
+    // A text of the list may hold a comma itself, so the whole is tried first.
+    if let Some(whole) = exactly(action.as_slice(), &plain(text)) {
+        return Ok(vec![whole.code]);
+    }
+    let pieces = text.split(['；', ';', '、', ',', '，', '\n', '|']).filter(|it| !it.trim().is_empty());
+    let mut reasons = Vec::new();
+    for piece in pieces {
+        let found = reason(action.as_slice(), piece)?;
+        if !reasons.contains(&found) {
+            reasons.push(found);
+        }
+    }
+    Ok(reasons)
 }
 
 /// A reason for a change, by its code or its exact text.
@@ -90,11 +124,34 @@ pub(super) fn change_reason(text: &str) -> Result<&'static str, Refusal> {
 
 fn reason(actions: &[&str], text: &str) -> Result<&'static str, Refusal> {
     let text = plain(text);
-    let wanted = code(&text);
-    let known = || actions.iter().flat_map(|action| REASONS.iter().filter(move |it| it.action == *action));
-    let found = known().find(|it| it.code == wanted).or_else(|| known().find(|it| it.text == text));
-    let allowed = || known().map(|it| it.code.to_owned()).collect();
-    found.map(|it| it.code).ok_or_else(|| Refusal { rule: Rule::CodeUnknown, allowed: allowed() })
+    let (digits, words) = coded(&text);
+    // With the code before it the text may be shortened or changed, but not be that of another reason.
+    let by_code = || known(actions).find(|it| it.code == code(digits));
+    let other = || known(actions).any(|it| it.text == words);
+    let found = exactly(actions, &text).or_else(|| by_code().filter(|_| !digits.is_empty() && !other()));
+    let allowed = || known(actions).map(|it| it.code.to_owned()).collect();
+    found.map(|it| it.code).ok_or_else(|| Refusal { rule: Rule::CodeUnknown, allowed: allowed(), code: None })
+}
+
+/// A reason by its code, by its text, or by both: `0203 监督检查…`, or `03监督检查…` as some programs shorten it.
+fn exactly(actions: &[&str], text: &str) -> Option<&'static Reason> {
+    let (digits, words) = coded(text);
+    let by_code = known(actions).find(|it| it.code == code(text));
+    let by_text = || known(actions).find(|it| it.text == text);
+    let by_both =
+        || known(actions).find(|it| it.text == words && (it.code == code(digits) || it.code.ends_with(digits)));
+    by_code.or_else(by_text).or_else(by_both)
+}
+
+fn known(actions: &[&str]) -> impl Iterator<Item = &'static Reason> {
+    actions.iter().flat_map(|action| REASONS.iter().filter(move |it| it.action == *action))
+}
+
+/// The code before a text, and the text.
+fn coded(text: &str) -> (&str, &str) {
+    let words = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let digits = text.get(..text.len() - words.len()).unwrap_or_default();
+    (digits, words.trim_start_matches([':', '.', '、', '-', '_', ' ']))
 }
 
 /// A reason that a certificate of some scheme may have.
@@ -125,22 +182,29 @@ fn code(text: &str) -> String {
     if is_short { format!("0{text}") } else { text.to_owned() }
 }
 
-/// How many persons there are.
+/// How many persons there are: `120`, `120人`, `1,200`, `120.0`.
 pub(super) fn count(text: &str) -> Result<u32, Refusal> {
     let text = compact(text);
-    text.strip_suffix('人').unwrap_or(&text).parse().map_err(|_| Rule::WrongType.into())
+    let text = text.strip_suffix('人').unwrap_or(&text);
+    let text = text.strip_suffix(".0").unwrap_or(text);
+    let mut groups = text.split(',');
+    let first = groups.next().unwrap_or_default();
+    let whole = groups.all(|it| it.len() == 3) && (first.len() <= 3 || !text.contains(','));
+    text.replace(',', "").parse().ok().filter(|_| whole).ok_or_else(|| Rule::WrongType.into())
 }
 
-/// A decimal number, as written.
+/// A decimal number, as written; degrees may bear their sign.
 pub(super) fn decimal(text: &str) -> Result<String, Refusal> {
-    Ok(narrow(text).trim().parse::<Decimal>()?.to_string())
+    let text = narrow(text);
+    let text = text.trim().trim_end_matches(['°', '度']);
+    Ok(text.parse::<Decimal>()?.to_string())
 }
 
 /// The code of an organisation and the name of the field for it: a unified one, or one of nine characters (GB 11714).
 pub(super) fn organisation_code(text: &str) -> Result<Option<(&'static str, String)>, Refusal> {
     let text = compact(text).to_ascii_uppercase();
     let bare = text.replace('-', "");
-    if bare.bytes().all(|it| it == b'0') {
+    if bare.bytes().all(|it| it == b'0') || matches!(bare.as_str(), "无" | "暂无" | "境外" | "国外") {
         return Ok(None);
     }
     if bare.len() == 9 && bare.bytes().all(|it| it.is_ascii_digit() || it.is_ascii_uppercase()) {
@@ -153,8 +217,7 @@ pub(super) fn organisation_code(text: &str) -> Result<Option<(&'static str, Stri
 pub(super) fn standards(text: &str) -> (Vec<String>, Vec<String>) {
     let (mut standards, mut others) = (Vec::new(), Vec::new());
     for piece in models(text) {
-        let bare = piece.split('《').next().unwrap_or_default();
-        if let Ok(standard) = bare.parse::<StandardNumber>().map(String::from)
+        if let Some(standard) = standard(&piece)
             && !standards.contains(&standard)
         {
             standards.push(standard);
@@ -166,10 +229,17 @@ pub(super) fn standards(text: &str) -> (Vec<String>, Vec<String>) {
     (standards, others)
 }
 
+/// The number with which a text begins, before the name of the standard in Chinese.
+fn standard(piece: &str) -> Option<String> {
+    let is_han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c) || c == '《';
+    let number = piece.split(is_han).next().unwrap_or_default();
+    number.trim().parse::<StandardNumber>().ok().map(String::from)
+}
+
 fn items(list: &str) -> &'static [CodeItem] {
     reference::code_list(list).map(|list| list.items.as_slice()).unwrap_or_default()
 }
 
 fn one_of<'a>(allowed: impl IntoIterator<Item = &'a str>) -> Refusal {
-    Refusal { rule: Rule::NotAllowed, allowed: allowed.into_iter().map(str::to_owned).collect() }
+    Refusal { rule: Rule::NotAllowed, allowed: allowed.into_iter().map(str::to_owned).collect(), code: None }
 }

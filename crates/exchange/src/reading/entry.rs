@@ -2,36 +2,64 @@
 //!
 //! It sees one row and, for what is inherited, the one above; what kind of row it is has been decided.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use crate::cells::{Cell, clean, compact, is_placeholder, models, one_line, star};
+use crate::cells::{Cell, cell_name, fifteen_digits};
 use crate::columns::{Column, Header};
 use crate::dates;
 use crate::faults::{Fault, FaultCode};
 use crate::list::ListRow;
+use crate::notes::{is_amount, is_note};
+use crate::rows::Row;
+use crate::status;
+use crate::text::{clean, compact, has_unclear_comma, is_in_attachment, joined, models, one_line, star};
+
+/// Columns of which the value above is taken where a cell is blank: what cities write once over several rows.
+const INHERITED: &[Column] = &[Column::Enterprise, Column::Kind, Column::Body];
+/// Columns that state nothing of a certificate: whatever is wrong with them is passed over.
+const ASIDE: &[Column] = &[Column::Serial, Column::Remark];
 
 /// Cells of the known columns, made clean.
 #[derive(Default)]
 pub(super) struct Fields {
     /// Never an empty text; days in the ISO form.
     values: BTreeMap<Column, String>,
+    /// Columns whose value is that of a merged cell which begins above.
+    merged: BTreeSet<Column>,
+    /// Columns that say that their value is the one above, and how.
+    ditto: BTreeMap<Column, String>,
+    /// Columns that say that there is no value, and how.
+    nothing: BTreeMap<Column, String>,
+    /// The names of the cells.
+    cells: BTreeMap<Column, String>,
     faults: Vec<Fault>,
 }
 
 impl Fields {
-    pub(super) fn gather(header: &Header, cells: &[Cell], limit: usize) -> Self {
+    pub(super) fn gather(header: &Header, row: &Row, limit: usize) -> Self {
         let mut fields = Self::default();
         for (column, position) in &header.columns {
-            match cells.get(*position) {
-                None | Some(Cell::Blank) => {}
-                Some(Cell::Text(raw)) => fields.text(*column, raw, limit),
-                Some(Cell::Number(number)) => fields.number(*column, *number),
-                Some(Cell::Date(date)) => fields.date(*column, *date),
-                Some(Cell::Error(name)) => fields.fault(*column, FaultCode::FormulaError, name),
+            let column = *column;
+            fields.cells.insert(column, cell_name(row.number, *position));
+            match row.cells.get(*position) {
+                None | Some(Cell::Blank) => continue,
+                Some(Cell::Text(raw)) => fields.text(column, raw, limit),
+                Some(Cell::Number(shown, number)) => {
+                    let is_day = matches!(column, Column::ValidUntil | Column::IssuedOn);
+                    fields.put(column, &if is_day { fifteen_digits(*number) } else { shown.clone() });
+                }
+                Some(Cell::Date(date)) => fields.date(column, *date),
+                Some(Cell::Nothing(text)) => _ = fields.nothing.insert(column, text.clone()),
+                Some(Cell::Above(text)) => _ = fields.ditto.insert(column, text.clone()),
+                Some(Cell::Unknown(code, text)) => fields.fault(column, *code, text),
+            }
+            if row.merged.contains(position) {
+                fields.merged.insert(column);
             }
         }
+        fields.faults.retain(|it| !ASIDE.iter().any(|aside| aside.header() == it.column));
         fields
     }
 
@@ -43,30 +71,24 @@ impl Fields {
             (cleaned.had_controls, FaultCode::ControlCharacter),
             (cleaned.was_cut, FaultCode::TooLong),
             (number && cleaned.had_full_width, FaultCode::FullWidth),
-            (number && text.contains('\n'), FaultCode::LineBreak),
-            (number && text.contains(['、', ';', '；', ',', '，']), FaultCode::SeveralNumbers),
-            (number && text.contains("E+") && text.parse::<f64>().is_ok(), FaultCode::Altered),
+            (number && text.contains('\n') && joined(text).is_some(), FaultCode::LineBreak),
+            (
+                number && (joined(text).is_none() || text.contains(['、', ';', '；', ',', '，'])),
+                FaultCode::SeveralNumbers,
+            ),
         ] {
             if is {
                 self.fault(column, code, raw);
             }
         }
-        if !text.is_empty() && !is_placeholder(text) {
+        if !text.is_empty() {
             self.put(column, text);
         }
     }
 
-    fn number(&mut self, column: Column, number: f64) {
-        // Excel keeps 15 digits; a longer number has lost the others.
-        if column == Column::Number && number.abs() >= 1e15 {
-            self.fault(column, FaultCode::Altered, &number.to_string());
-        }
-        self.put(column, &number.to_string());
-    }
-
     fn date(&mut self, column: Column, date: Date) {
         if !matches!(column, Column::ValidUntil | Column::IssuedOn | Column::Remark) {
-            self.fault(column, FaultCode::Altered, &date.to_string());
+            self.fault(column, FaultCode::BecameDate, &date.to_string());
         }
         self.put(column, &date.to_string());
     }
@@ -80,24 +102,115 @@ impl Fields {
     }
 
     fn fault(&mut self, column: Column, code: FaultCode, value: &str) {
-        self.faults.push(Fault::new(column.header(), code, value));
+        let cell = self.cells.get(&column).cloned().unwrap_or_default();
+        self.faults.push(Fault::new(column.header(), code, value).at(cell));
+    }
+
+    /// Says of the row as a whole what is wrong with it.
+    pub(super) fn note(&mut self, column: Column, code: FaultCode) {
+        self.faults.push(Fault::new(column.header(), code, ""));
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.values.is_empty() && self.faults.is_empty()
+        let own = self.values.keys().any(|it| !self.merged.contains(it));
+        !own && self.faults.is_empty() && self.ditto.is_empty()
     }
 
     pub(super) fn has(&self, column: Column) -> bool {
         self.values.contains_key(&column)
     }
 
-    /// Tells whether every value, and there is one, stands in one of the columns.
-    pub(super) fn only(&self, columns: &[Column]) -> bool {
-        !self.values.is_empty() && self.values.keys().all(|it| columns.contains(it))
+    /// Whether the column has a value that is not of a merged cell above.
+    fn has_own(&self, column: Column) -> bool {
+        self.has(column) && !self.merged.contains(&column)
     }
 
-    pub(super) fn models(&self) -> Vec<String> {
-        models(&self.lines(Column::Models))
+    /// Whether the column has a name of the row's own; what a total counts is none.
+    pub(super) fn names(&self, column: Column) -> bool {
+        let text = self.lines(column);
+        self.has_own(column) && !is_amount(&text) && !is_note(&compact(&text))
+    }
+
+    pub(super) fn is_merged(&self, column: Column) -> bool {
+        self.merged.contains(&column)
+    }
+
+    /// Tells whether every value of the row's own, and there is one, stands in one of the columns.
+    pub(super) fn only(&self, columns: &[Column]) -> bool {
+        let within = |it: &Column| columns.contains(it);
+        let mut own = self.values.keys().filter(|it| !self.merged.contains(it)).peekable();
+        let apart = self.faults.iter().any(|it| !columns.iter().any(|column| column.header() == it.column));
+        own.peek().is_some() && own.all(within) && self.ditto.keys().all(within) && !apart
+    }
+
+    fn failed(&self, column: Column) -> bool {
+        self.faults.iter().any(|it| it.column == column.header() && !it.code.is_notice())
+    }
+
+    /// Takes from the row above what the cells say, or leave blank because it is written once over several rows.
+    ///
+    /// A formula without value is no blank cell, and a cell that says `/` says that there is nothing.
+    pub(super) fn inherit(&mut self, header: &Header, above: &Self) {
+        for (column, text) in std::mem::take(&mut self.ditto) {
+            match above.values.get(&column) {
+                Some(value) => {
+                    self.fault(column, FaultCode::SameAsAbove, value);
+                    self.values.insert(column, value.clone());
+                }
+                None => _ = self.ditto.insert(column, text),
+            }
+        }
+        for column in INHERITED.iter().copied().filter(|it| header.has(*it)) {
+            let is_blank = !self.has(column) && !self.nothing.contains_key(&column) && !self.failed(column);
+            let is_blank = is_blank && !self.ditto.contains_key(&column);
+            if let Some(value) = above.values.get(&column).filter(|_| is_blank) {
+                self.fault(column, FaultCode::Inherited, value);
+                self.values.insert(column, value.clone());
+            }
+        }
+        let taken = |it: &Fault| it.column == Column::Enterprise.header() && it.code.is_notice();
+        if self.faults.iter().any(taken) || self.merged.contains(&Column::Enterprise) {
+            for column in [Column::Uscc, Column::Serial] {
+                let is_blank = !self.has(column) && !self.nothing.contains_key(&column) && !self.failed(column);
+                if let Some(value) = above.values.get(&column).filter(|_| is_blank) {
+                    self.values.insert(column, value.clone());
+                }
+            }
+        }
+    }
+
+    /// Says what could not be inherited, and what is of merged cells.
+    pub(super) fn settle(&mut self) {
+        for (column, text) in std::mem::take(&mut self.ditto) {
+            self.fault(column, FaultCode::Elsewhere, &text);
+        }
+        for column in self.merged.clone() {
+            let value = self.lines(column);
+            if value.is_empty() || ASIDE.contains(&column) {
+                continue;
+            }
+            self.fault(column, FaultCode::Merged, &value);
+        }
+    }
+
+    /// What a row below may inherit.
+    pub(super) fn known(&self) -> Self {
+        let values = self.values.iter().filter(|(column, _)| !self.failed(**column));
+        Self { values: values.map(|(column, value)| (*column, value.clone())).collect(), ..Self::default() }
+    }
+
+    /// The models; what is only said to be in an attachment goes to the remark.
+    pub(super) fn models(&mut self) -> Vec<String> {
+        let text = self.lines(Column::Models);
+        if has_unclear_comma(&text) {
+            self.fault(Column::Models, FaultCode::UnclearComma, &text);
+        }
+        let (elsewhere, models): (Vec<_>, Vec<_>) = models(&text).into_iter().partition(|it| is_in_attachment(it));
+        for text in elsewhere {
+            self.fault(Column::Models, FaultCode::InAttachment, &text);
+            self.put(Column::Remark, &format!("规格型号{text}"));
+        }
+        models
     }
 
     pub(super) fn into_faults(self) -> Vec<Fault> {
@@ -106,6 +219,9 @@ impl Fields {
 
     /// Joins this row's text to the one above, unless it says the same.
     pub(super) fn append(&self, column: Column, above: &mut String, limit: usize) -> Option<Fault> {
+        if !self.has_own(column) {
+            return None;
+        }
         let text = one_line(&self.lines(column));
         if text.is_empty() || *above == text {
             return None;
@@ -128,7 +244,10 @@ impl Fields {
         let text = self.lines(column);
         let day = if text.is_empty() { None } else { read(&text) };
         if day.is_none() && !text.is_empty() {
-            self.fault(column, FaultCode::BadDate, &text);
+            match dates::serial(&text) {
+                Some(day) => self.fault(column, FaultCode::SerialDate, &format!("{text}（{day}）")),
+                None => self.fault(column, FaultCode::BadDate, &text),
+            }
         }
         day
     }
@@ -145,26 +264,45 @@ impl Fields {
         read.flatten()
     }
 
-    /// Makes an entry, without what only its place in the list can give.
-    pub(super) fn entry(mut self, header: &Header) -> ListRow {
+    /// A list names certificates that are valid; of others only their body may say what they are.
+    fn status(&mut self) {
+        let text = self.lines(Column::Status);
+        let valid = status::read(&text).is_some_and(|it| it == lvcai_domain::ReportedStatus::Valid);
+        if !text.is_empty() && !valid {
+            self.fault(Column::Status, FaultCode::BadStatus, &text);
+        }
+    }
+
+    /// Makes an entry.
+    pub(super) fn entry(mut self, header: &Header, row: &Row) -> ListRow {
         let issued_on = self.day(Column::IssuedOn, dates::day);
         let valid_until = self.day(Column::ValidUntil, dates::last_day);
         let star = self.star();
-        let told = self.faults.iter().any(|it| it.column == Column::ValidUntil.header());
-        if header.has(Column::ValidUntil) && !self.has(Column::ValidUntil) && !told {
-            self.fault(Column::ValidUntil, FaultCode::Missing, "");
+        self.status();
+        let models = self.models();
+        if header.has(Column::ValidUntil) {
+            self.note_missing(Column::ValidUntil);
+        }
+        for column in [Column::Enterprise, Column::Product, Column::Number] {
+            self.note_missing(column);
+        }
+        for (is, code) in [(row.is_hidden, FaultCode::HiddenRow), (row.is_struck, FaultCode::StruckOut)] {
+            if is {
+                self.faults.push(Fault::new("整行", code, ""));
+            }
         }
         let line = |column| one_line(&self.lines(column));
         let uscc = compact(&self.lines(Column::Uscc)).to_ascii_uppercase();
+        let is_none = matches!(uscc.as_str(), "" | "无" | "暂无" | "境外") || uscc.bytes().all(|it| it == b'0');
         ListRow {
             serial: line(Column::Serial),
             enterprise: line(Column::Enterprise),
-            uscc: (!uscc.is_empty()).then_some(uscc),
+            uscc: (!is_none).then_some(uscc),
             product_name: line(Column::Product),
-            models: self.models(),
+            models,
             kind: line(Column::Kind),
             star,
-            certificate_number: self.lines(Column::Number).split('\n').map(str::trim).collect(),
+            certificate_number: joined(&self.lines(Column::Number)).unwrap_or_default(),
             issued_on,
             valid_until,
             certification_body: line(Column::Body),
@@ -173,35 +311,12 @@ impl Fields {
             ..ListRow::default()
         }
     }
-}
 
-/// Fills what a merged cell leaves empty.
-pub(super) fn inherit(entry: &mut ListRow, above: &ListRow) {
-    let column = Column::Enterprise.header();
-    let failed = entry.faults.iter().any(|it| it.column == column);
-    if !entry.enterprise.is_empty() || above.enterprise.is_empty() || failed {
-        return;
-    }
-    entry.enterprise.clone_from(&above.enterprise);
-    entry.faults.push(Fault::new(column, FaultCode::Inherited, ""));
-    if entry.uscc.is_none() {
-        entry.uscc.clone_from(&above.uscc);
-    }
-    if entry.serial.is_empty() {
-        entry.serial.clone_from(&above.serial);
-    }
-}
-
-/// Notes which values no entry can do without are empty, unless the reason is already told.
-pub(super) fn note_missing(entry: &mut ListRow) {
-    for (column, value) in [
-        (Column::Enterprise, &entry.enterprise),
-        (Column::Product, &entry.product_name),
-        (Column::Number, &entry.certificate_number),
-    ] {
-        let column = column.header();
-        if value.is_empty() && !entry.faults.iter().any(|it| it.column == column) {
-            entry.faults.push(Fault::new(column, FaultCode::Missing, ""));
+    /// Notes that a value which no entry can do without is not there, unless the reason is already told.
+    fn note_missing(&mut self, column: Column) {
+        if !self.has(column) && !self.faults.iter().any(|it| it.column == column.header()) {
+            let said = self.nothing.get(&column).cloned().unwrap_or_default();
+            self.fault(column, FaultCode::Missing, &said);
         }
     }
 }

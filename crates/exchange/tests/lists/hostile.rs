@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use lvcai_exchange::{Limits, read_list};
+use lvcai_exchange::{Limits, Named, read_list};
 use proptest::prelude::*;
 
 use crate::sample::Sample;
@@ -16,7 +16,7 @@ static WORKBOOK: LazyLock<Vec<u8>> = LazyLock::new(|| {
 fn read(data: &[u8]) {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), data).unwrap();
-    let _ = read_list(file.path(), &Limits::default(), &mut |_| {});
+    let _ = read_list(file.path(), &Limits::default(), &Named::default(), &mut |_| {});
 }
 
 proptest! {

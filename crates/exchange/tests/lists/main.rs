@@ -14,10 +14,10 @@ use std::path::PathBuf;
 
 use jiff::civil::date;
 use lvcai_exchange::FaultCode::{
-    Altered, BadDate, BadStar, ControlCharacter, FormulaError, FullWidth, Inherited, LineBreak, Missing,
-    SeveralNumbers, TooLong,
+    BadDate, BadStar, BecameDate, ControlCharacter, FormulaError, FullWidth, Inherited, LineBreak, LostDigits, Missing,
+    SerialDate, SeveralNumbers, TooLong,
 };
-use lvcai_exchange::{FaultCode, Limits, List, ListRow, Measure, ReadError, SheetOutcome, read_list};
+use lvcai_exchange::{Content, FaultCode, Limits, List, ListRow, Measure, Named, ReadError, SheetOutcome, read_list};
 use sample::{Sample, Wanted};
 use tempfile::TempDir;
 
@@ -35,7 +35,7 @@ impl Place {
     fn read(&self, data: impl AsRef<[u8]>) -> Result<List, ReadError> {
         let path = self.path("list.dat");
         std::fs::write(&path, data).unwrap();
-        read_list(&path, &Limits::default(), &mut |_| {})
+        read_list(&path, &Limits::default(), &Named::default(), &mut |_| {})
     }
 }
 
@@ -58,7 +58,8 @@ fn a_workbook_with_every_quirk_is_read() {
     sample.xlsx(&place.path("list.xlsx"));
     let mut heard = Vec::new();
 
-    let list = read_list(&place.path("list.xlsx"), &Limits::default(), &mut |rows| heard.push(rows)).unwrap();
+    let list = read_list(&place.path("list.xlsx"), &Limits::default(), &Named::default(), &mut |rows| heard.push(rows))
+        .unwrap();
 
     assert_eq!(heard, [1_000, 2_000, 2_000]);
     assert_eq!(list.rows.len(), 2_000);
@@ -158,7 +159,7 @@ fn in_a_list_without_numbers_each_product_stands_for_itself() {
 
 #[test]
 fn a_bad_row_gives_faults_and_the_others_are_read() {
-    let long = "长".repeat(2_001);
+    let long = "长".repeat(4_001);
     let list = read(&format!(
         "企业名称,产品名称,认证等级,证书编号,有效期至,发证日期\n\
          甲\u{7},{long},五星,\"A-\n1\",长期,2025年6月\n\
@@ -179,11 +180,11 @@ fn a_bad_row_gives_faults_and_the_others_are_read() {
         ]
     );
     assert_eq!(list.rows[0].certificate_number, "A-1");
-    assert_eq!(list.rows[0].product_name.chars().count(), 2_000);
+    assert_eq!(list.rows[0].product_name.chars().count(), 4_000);
     assert_eq!(codes(&list.rows[1]), [("证书编号", SeveralNumbers), ("有效期至", Missing), ("产品名称", Missing)]);
     assert_eq!(codes(&list.rows[2]), [("证书编号", FullWidth)]);
     assert_eq!((list.rows[2].certificate_number.as_str(), &*list.rows[2].faults[0].value), ("A-3", "Ａ-3"));
-    assert_eq!(codes(&list.rows[3]), [("证书编号", Altered)]);
+    assert_eq!(codes(&list.rows[3]), [("证书编号", LostDigits)]);
     assert!(FaultCode::ALL.iter().all(|it| !it.zh().is_empty() && it.en().ends_with('.')));
 }
 
@@ -212,8 +213,8 @@ fn excel_values_are_read_as_shown() {
     assert_eq!(list.rows[0].certificate_number, "20130107");
     assert_eq!(list.rows[0].valid_until, Some(date(2025, 6, 5)));
     assert_eq!(of_1904.rows[0].valid_until, Some(date(2029, 6, 6)));
-    assert_eq!(codes(&list.rows[1]), [("证书编号", Altered)]);
-    assert_eq!(codes(&list.rows[2]), [("企业名称", FormulaError), ("证书编号", Altered), ("有效期至", BadDate)]);
+    assert_eq!(codes(&list.rows[1]), [("证书编号", LostDigits)]);
+    assert_eq!(codes(&list.rows[2]), [("企业名称", FormulaError), ("证书编号", BecameDate), ("有效期至", SerialDate)]);
 }
 
 /// Writes the package again with one text in one part replaced.
@@ -243,26 +244,31 @@ fn what_is_not_a_list_is_named() {
         zip.start_file(part, zip::write::SimpleFileOptions::default()).unwrap();
         zip.finish().unwrap().into_inner()
     };
-    let cases: [(&[u8], &str); 10] = [
-        (b"%PDF-1.7\n%\xE2\xE3", "PDF"),
-        (&archive("word/document.xml"), "Word (docx)"),
-        (&archive("a.txt"), "a ZIP archive"),
-        (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0\0", "an old Excel or Word file (xls, doc) or a password-protected one"),
-        (b"\x89PNG\r\n\x1A\n\0", "an image (PNG)"),
-        (b"\xEF\xBB\xBF \n<HTML><table>", "HTML"),
-        (b" \r\n", "empty"),
-        (b"", "empty"),
-        (b"a,b\0c", "binary data"),
-        (b"\xFF\xFF\xFF", "binary data or text in an unknown encoding"),
+    let cases: [(&[u8], Content); 12] = [
+        (b"%PDF-1.7\n%\xE2\xE3", Content::Pdf),
+        (&archive("word/document.xml"), Content::Word),
+        (&archive("a.txt"), Content::Archive),
+        (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1W\0o\0r\0k\0b\0o\0o\0k\0", Content::OldExcel),
+        (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0", Content::Encrypted),
+        (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0\0", Content::OldWord),
+        (b"\x89PNG\r\n\x1A\n\0", Content::Image),
+        (b"\xEF\xBB\xBF \n<HTML><table>", Content::Html),
+        (b" \r\n", Content::Empty),
+        (b"", Content::Empty),
+        (b"a,b\0c", Content::Binary),
+        (b"\xFF\xFF\xFF", Content::Binary),
     ];
     for (data, wanted) in cases {
         match place.read(data) {
             Err(ReadError::NotAList { found }) => assert_eq!(found, wanted),
-            other => panic!("{wanted}: {other:?}"),
+            other => panic!("{wanted:?}: {other:?}"),
         }
     }
     assert!(matches!(place.read("a,b,c\n1,2,3\n"), Err(ReadError::NoHeader)));
-    assert!(matches!(read_list(place.0.path(), &Limits::default(), &mut |_| {}), Err(ReadError::Io(_))));
+    assert!(matches!(
+        read_list(place.0.path(), &Limits::default(), &Named::default(), &mut |_| {}),
+        Err(ReadError::Io(_))
+    ));
 }
 
 #[test]
@@ -283,7 +289,7 @@ fn each_limit_is_enforced() {
         (Limits { text_bytes: 1_000, ..ample() }, Measure::TextBytes),
     ];
     for (limits, measure) in cases {
-        match read_list(&path, &limits, &mut |_| {}) {
+        match read_list(&path, &limits, &Named::default(), &mut |_| {}) {
             Err(ReadError::TooLarge { what, .. }) => assert_eq!(what, measure),
             other => panic!("{measure:?}: {other:?}"),
         }

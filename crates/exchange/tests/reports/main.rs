@@ -13,7 +13,7 @@ use std::ops::ControlFlow;
 use jiff::civil::date;
 use lvcai_domain::{Fault, Rule};
 use lvcai_exchange::lines::{Form, Line, LineLimits, LinesError, Summary, read_lines};
-use lvcai_exchange::{Limits, Measure, ReadError};
+use lvcai_exchange::{Content, Limits, Measure, ReadError};
 use proptest::prelude::*;
 use rust_xlsxwriter::Workbook;
 use sample::{Cell, Report, file, texts};
@@ -154,7 +154,7 @@ fn only_the_columns_of_the_row_s_status_count() {
 #[test]
 fn a_cell_that_cannot_be_read_says_which() {
     let headers = ["证书编号", "证书状态", "认证委托人组织机构代码", "暂停原因", "证书发证日期", "生产企业人数"];
-    let found = faults(&headers, &["甲\n乙", "02", "91230607716675409X", "心情不好", "长期", "很多"]);
+    let found = faults(&headers, &["甲，乙", "02", "91230607716675409X", "心情不好", "长期", "很多"]);
     let wanted = [
         ("/number", Rule::CertificateNumberForm),
         ("/holder/uscc", Rule::UsccCheckDigit),
@@ -185,8 +185,8 @@ fn a_fault_names_the_column_and_the_cell_in_both_languages() {
 
     assert_eq!((fault.pointer.as_str(), fault.rule), ("/holder/uscc", Rule::UsccForm));
     let said = fault.detail.unwrap();
-    assert_eq!(said.zh, "“认证委托人组织机构代码”列的内容是“12345”");
-    assert_eq!(said.en, "the column 认证委托人组织机构代码 (Applicant: organisation code) reads “12345”");
+    assert_eq!(said.zh, "“认证委托人组织机构代码”列（C3）的内容是“12345”");
+    assert_eq!(said.en, "the column 认证委托人组织机构代码 (Applicant: organisation code), cell C3, reads “12345”");
 }
 
 #[test]
@@ -269,7 +269,7 @@ fn each_limit_is_enforced() {
         other => panic!("{other:?}"),
     }
     let pdf = read_within(&ample(), "%PDF-1.7").1;
-    assert!(matches!(pdf, Err(LinesError::Table(ReadError::NotAList { found: "PDF" }))));
+    assert!(matches!(pdf, Err(LinesError::Table(ReadError::NotAList { found: Content::Pdf }))));
 }
 
 proptest! {

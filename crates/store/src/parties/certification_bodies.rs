@@ -48,6 +48,15 @@ pub fn named(conn: &mut Conn, name: &str, cut: i64) -> Result<Vec<CertificationB
     bodies.iter().map(|body| Ok(serde_json::from_str(body)?)).collect()
 }
 
+/// The names of all bodies.
+pub fn names(conn: &mut Conn, cut: i64) -> Result<Vec<String>> {
+    let bodies: Vec<String> = on_conn!(conn, c => certification_bodies::table
+        .filter(known_at!(certification_bodies, cut))
+        .select(certification_bodies::body)
+        .load(c))?;
+    bodies.iter().map(|body| Ok(serde_json::from_str::<CertificationBody>(body)?.name)).collect()
+}
+
 /// Finds the approval number under which an organisation certifies.
 pub fn of_organisation(conn: &mut Conn, id: OrganisationId, cut: i64) -> Result<Vec<String>> {
     Ok(on_conn!(conn, c => certification_bodies::table

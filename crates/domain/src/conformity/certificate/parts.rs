@@ -16,11 +16,11 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub struct Party {
     /// The registered name (名称（主）).
-    #[schema(min_length = 1, max_length = 200, example = "大庆示例门窗有限公司")]
+    #[schema(min_length = 1, max_length = 500, example = "大庆示例门窗有限公司")]
     pub name: String,
     /// The name in another language (名称（次）).
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 200)]
+    #[schema(max_length = 500)]
     pub other_name: Option<String>,
     /// The unified social credit code (GB 32100-2015), where known.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,11 +40,11 @@ pub struct Party {
     pub division: Option<String>,
     /// The registered address (地址（主）).
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 300)]
+    #[schema(max_length = 500)]
     pub address: Option<String>,
     /// The address in another language (地址（次）).
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 300)]
+    #[schema(max_length = 500)]
     pub other_address: Option<String>,
     /// The postal code (邮政编码).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -119,11 +119,11 @@ pub enum ClimateZone {
 #[serde(deny_unknown_fields)]
 pub struct Unit {
     /// What the unit is called.
-    #[schema(min_length = 1, max_length = 200, example = "65系列内平开窗")]
+    #[schema(min_length = 1, max_length = 2000, example = "65系列内平开窗")]
     pub name: String,
     /// The models it covers (规格型号). Empty when the certificate names none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schema(max_items = 500)]
+    #[schema(max_items = 2000)]
     pub models: Vec<String>,
     /// The climate zones it covers. Empty when the certificate names none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -134,7 +134,7 @@ pub struct Unit {
     pub cancelled_on: Option<Date>,
     /// The models of the unit that were cancelled.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schema(max_items = 500)]
+    #[schema(max_items = 2000)]
     pub cancelled_models: Vec<CancelledModel>,
 }
 
@@ -266,6 +266,6 @@ pub struct Attachment {
     /// What it is.
     pub role: AttachmentRole,
     /// The name of the file at the body.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(min_length = 1, max_length = 300)]
     pub name: String,
 }
