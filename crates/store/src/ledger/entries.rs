@@ -10,7 +10,8 @@ use crate::error::{Error, Result};
 use crate::schema::{ledger, ledger_head};
 use diesel::prelude::*;
 use jiff::Timestamp;
-use lvcai_database::{Conn, Id, Instant, insert_all, on_conn, update};
+use jiff::civil::Date;
+use lvcai_database::{Conn, Id, Instant, InstantColumn, insert_all, on_conn, update};
 use lvcai_domain::calendar::shanghai_day;
 use lvcai_domain::ledger::{Envelope, instant};
 use lvcai_domain::{Event, Fault, Problem, ProblemKind, Rule};
@@ -24,6 +25,15 @@ pub struct Head {
     pub seq: i64,
     /// When it was recorded.
     pub at: Timestamp,
+    /// The day on which what is written next begins to hold. It is the clock's: `at` may be ahead of that.
+    pub today: Date,
+}
+
+impl Head {
+    fn of((seq, at): (i64, Instant)) -> Self {
+        let at = at.into();
+        Self { seq, at, today: shanghai_day(at) }
+    }
 }
 
 /// An entry as the table keeps it.
@@ -102,18 +112,19 @@ pub fn head(conn: &mut Conn) -> Result<Head> {
         .find(1)
         .select((ledger_head::seq, ledger_head::at))
         .get_result(c))?;
-    Ok(Head { seq: row.0, at: row.1.into() })
+    Ok(Head::of(row))
 }
 
-/// Reads the head and keeps other writers out until the transaction ends. On
-/// SQLite the transaction itself does; on PostgreSQL the row does.
-pub(crate) fn lock(conn: &mut Conn) -> Result<Head> {
+/// Reads the head and keeps other writers out until the transaction ends. On SQLite the transaction itself does; on
+/// PostgreSQL the row does, and the server's own time is told beside it.
+pub(crate) fn lock(conn: &mut Conn) -> Result<(Head, Option<Timestamp>)> {
     if let Conn::Postgres(c) = conn {
-        let row: (i64, Instant) =
-            ledger_head::table.find(1).select((ledger_head::seq, ledger_head::at)).for_update().get_result(c)?;
-        return Ok(Head { seq: row.0, at: row.1.into() });
+        let clock = diesel::dsl::sql::<InstantColumn>("clock_timestamp()");
+        let (seq, at, clock): (i64, Instant, Instant) =
+            ledger_head::table.find(1).select((ledger_head::seq, ledger_head::at, clock)).for_update().get_result(c)?;
+        return Ok((Head::of((seq, at)), Some(clock.into())));
     }
-    head(conn)
+    Ok((head(conn)?, None))
 }
 
 /// Moves the head.
@@ -221,7 +232,7 @@ fn draft(head: Head, (command, actor): (Uuid, &str), change: Change) -> Result<(
     let (subject, body) = (noun.subject(), noun.body()?);
     let nonce = (!noun.public()).then(|| Uuid::new_v4().into_bytes().to_vec());
     let digest = Digest::of_parts(&[nonce.as_deref().unwrap_or_default(), body.as_bytes()]);
-    let day = effective_on.unwrap_or_else(|| shanghai_day(head.at));
+    let day = effective_on.unwrap_or(head.today);
     let entry = Entry {
         seq: head.seq,
         at: head.at.into(),

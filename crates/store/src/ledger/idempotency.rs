@@ -1,5 +1,6 @@
 //! Answers kept under the keys by which clients name their requests, so that a repeat answers and does not act again.
 
+use super::clock::swept_before;
 use super::command::IdempotencyKey;
 use super::writer::Tx;
 use crate::error::Result;
@@ -39,7 +40,7 @@ pub(crate) fn store_answer(tx: &mut Tx<'_>, key: &IdempotencyKey, answer: &str) 
         idempotency::answer.eq(answer),
         idempotency::created_at.eq(Instant::from(tx.head.at)),
     );
-    let stale = Instant::from(tx.head.at - RETENTION);
+    let stale = Instant::from(swept_before(tx.now, RETENTION));
     on_conn!(tx.conn, c => {
         diesel::delete(idempotency::table.filter(idempotency::created_at.lt(stale))).execute(c)?;
         diesel::insert_into(idempotency::table).values(row).execute(c)?

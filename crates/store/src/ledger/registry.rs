@@ -5,6 +5,7 @@ use super::command::{Answer, CommandContext, Decision, Preview, Receipt, View};
 use super::consequences::Consequences;
 use super::entries::{self, Recorded};
 use super::group::write_together;
+use super::guard::Guard;
 use super::idempotency::{store_answer, stored_answer};
 use super::readers::Readers;
 use super::reading::AsOf;
@@ -12,6 +13,7 @@ use super::writer::{Tx, Writer};
 use crate::error::{Error, Result};
 use jiff::Timestamp;
 use lvcai_database::Conn;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
 /// Readers, the writer and the clock: cheap to clone, shared by every worker.
@@ -24,14 +26,16 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// Opens the database at `url`, which must have been migrated, with so many readers.
+    /// Opens the database at `url`, which must have been migrated, with so many readers and somebody who is asked
+    /// before each group of writes.
     pub(crate) fn open(
         url: &str,
         readers: u32,
         clock: Clock,
+        guard: Arc<dyn Guard>,
         consequences: Consequences,
     ) -> Result<(Self, JoinHandle<()>)> {
-        let (writer, thread) = Writer::start(url, clock.clone())?;
+        let (writer, thread) = Writer::start(url, clock.clone(), guard)?;
         Ok((Self { readers: Readers::open(url, readers), writer, clock, consequences }, thread))
     }
 
@@ -192,7 +196,7 @@ impl Registry {
         &self,
         mut work: impl FnMut(&mut Conn, Timestamp) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.writer.run(move |tx| work(tx.conn, tx.head.at)).await
+        self.writer.run(move |tx| work(tx.conn, tx.now)).await
     }
 }
 
