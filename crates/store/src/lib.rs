@@ -14,6 +14,7 @@ mod publishing;
 mod schema;
 mod search_index;
 
+pub mod audit;
 pub mod code_lists;
 pub mod imports;
 pub mod ledger;

@@ -177,7 +177,7 @@ pub(crate) fn index_products_of(conn: &mut Conn, owner: &Organisation, seq: i64)
 }
 
 /// Every word by which a product may be asked for, as questions are rechecked against it.
-fn content(product: &Product, owner: Option<&Organisation>) -> String {
+pub(crate) fn content(product: &Product, owner: Option<&Organisation>) -> String {
     let mut parts = vec![product.name.as_str()];
     parts.extend(product.trademark.as_deref());
     parts.extend(product.models.iter().map(String::as_str));
