@@ -24,8 +24,9 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// A request for a token
+///
+/// Parameters that are not known are ignored, and one without a value counts as left out (RFC 6749 §3.2).
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 struct TokenRequest {
     /// `client_credentials`.
     #[schema(example = "client_credentials")]
@@ -109,7 +110,9 @@ fn refused(error: &'static str, description: impl Into<String>) -> HttpResponse 
 )]
 #[post("/oauth/token")]
 async fn issue_token(state: Data<AppState>, form: Form) -> Answer {
-    let request: TokenRequest = match serde_urlencoded::from_str(&form.0) {
+    let given = form_urlencoded::parse(form.0.as_bytes()).filter(|(_, value)| !value.is_empty());
+    let given = form_urlencoded::Serializer::new(String::new()).extend_pairs(given).finish();
+    let request: TokenRequest = match serde_urlencoded::from_str(&given) {
         Ok(request) => request,
         Err(error) => return Ok(refused("invalid_request", error.to_string())),
     };
@@ -170,6 +173,9 @@ fn scopes(client: &Client, asked: Option<&str>) -> Result<Scopes, String> {
     let held: Scopes = client.scopes.iter().filter_map(|it| it.parse::<Scope>().ok()).collect();
     let Some(asked) = asked else { return Ok(held) };
     let asked: Scopes = asked.parse().map_err(|error: lvcai_auth::UnknownScope| error.to_string())?;
+    if asked.is_empty() {
+        return Ok(held);
+    }
     if asked.is_subset(&held) { Ok(asked) } else { Err(format!("the client may {held} and no more")) }
 }
 
@@ -190,7 +196,7 @@ async fn read_authorization_server(state: Data<AppState>) -> HttpResponse {
         "grant_types_supported": ["client_credentials"],
         "response_types_supported": [],
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
-        "token_endpoint_auth_signing_alg_values_supported": ["ES256", "EdDSA", "RS256"],
+        "token_endpoint_auth_signing_alg_values_supported": ["ES256", "EdDSA", "Ed25519", "RS256"],
         "scopes_supported": scopes,
         "service_documentation": format!("{issuer}/docs/"),
     }))
