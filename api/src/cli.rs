@@ -123,3 +123,49 @@ fn execute(command: Command, language: Language) -> Result<ExitCode, CliError> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use help::in_language;
+    use lvcai_auth::Scope;
+
+    fn is_chinese(text: &str) -> bool {
+        text.chars().any(|it| ('\u{4e00}'..='\u{9fff}').contains(&it))
+    }
+
+    fn silent(command: &clap::Command, path: &str, found: &mut Vec<String>) {
+        let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+        if !is_chinese(&about) {
+            found.push(path.to_owned());
+        }
+        for arg in command.get_arguments() {
+            if !is_chinese(&arg.get_help().map(ToString::to_string).unwrap_or_default()) {
+                found.push(format!("{path} {}", arg.get_id()));
+            }
+        }
+        command.get_subcommands().for_each(|it| silent(it, &format!("{path} {}", it.get_name()), found));
+    }
+
+    #[test]
+    fn every_command_and_argument_has_its_help_in_chinese() {
+        let mut found = Vec::new();
+        silent(&in_language(Cli::command(), Language { chinese: true }), "lvcai", &mut found);
+
+        assert!(found.is_empty(), "no Chinese in {found:#?}");
+    }
+
+    #[test]
+    fn the_help_of_clients_lists_every_scope_in_both_languages() {
+        for chinese in [true, false] {
+            let mut command = in_language(Cli::command(), Language { chinese });
+            let add = command.find_subcommand_mut("client").unwrap().find_subcommand_mut("add").unwrap();
+            let help = add.render_help().to_string();
+
+            for scope in Scope::ALL {
+                assert!(help.contains(scope.wire()), "{scope}: {help}");
+            }
+            assert_eq!(help.contains("用法："), chinese, "{help}");
+        }
+    }
+}

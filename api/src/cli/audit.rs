@@ -2,6 +2,7 @@
 
 use super::error::CliError;
 use super::language::Language;
+use super::open::must_be_there;
 use super::out;
 use crate::keys::Keys;
 use crate::watch::Watch;
@@ -51,6 +52,9 @@ impl Audit {
             None => Keys::of_documents(&config.keys)?.map(|keys| keys.public),
         };
         let own = self.database.is_none();
+        if own {
+            must_be_there(config)?;
+        }
         // A backup is behind the signed head by its nature.
         let signed = if own { Watch::open(&config.keys, Clock::Wall)?.signed()? } else { None };
         let address = self.database.as_deref().unwrap_or(&config.database_url);

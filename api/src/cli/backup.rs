@@ -6,6 +6,7 @@
 use super::audit;
 use super::error::{CliError, said};
 use super::language::Language;
+use super::open::must_be_there;
 use super::out;
 use crate::keys::Keys;
 use crate::watch::Watch;
@@ -37,6 +38,7 @@ pub(super) struct Restore {
 impl Backup {
     /// Writes the backup and prints where its ledger ends.
     pub(super) fn run(&self, config: &Config) -> Result<ExitCode, CliError> {
+        must_be_there(config)?;
         let file = &self.file;
         if file.exists() {
             return Err(said(format!("{} 已存在", file.display()), format!("{} exists already", file.display())));

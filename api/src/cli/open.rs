@@ -26,19 +26,25 @@ pub(super) fn make(config: &Config) -> Result<(), CliError> {
     Ok(())
 }
 
+/// Refuses an address at which there is no registry.
+pub(super) fn must_be_there(config: &Config) -> Result<(), CliError> {
+    let url = &config.database_url;
+    if lvcai_database::is_registry(url)? || !config.embedded() {
+        return Ok(());
+    }
+    Err(said(
+        format!("{url} 处没有登记库：请核对 LVCAI_DATABASE_URL 和当前目录；新建登记库用 lvcai serve 或 lvcai keys"),
+        format!(
+            "there is no registry at {url}: check LVCAI_DATABASE_URL and the folder you are in; `lvcai serve` or \
+             `lvcai keys` makes a new one"
+        ),
+    ))
+}
+
 /// Brings the database up to date and opens it, with the reference data that the program carries. A file that is not
 /// there is a mistyped address, and [`make`] is asked for by name where a registry is to be made.
 pub(super) async fn open(config: &Config) -> Result<Opened, CliError> {
-    let url = &config.database_url;
-    if config.embedded() && !lvcai_database::is_registry(url)? {
-        return Err(said(
-            format!("{url} 处没有登记库：请核对 LVCAI_DATABASE_URL 和当前目录；新建登记库用 lvcai serve 或 lvcai keys"),
-            format!(
-                "there is no registry at {url}: check LVCAI_DATABASE_URL and the folder you are in; `lvcai serve` or \
-                 `lvcai keys` makes a new one"
-            ),
-        ));
-    }
+    must_be_there(config)?;
     let applied = lvcai_database::migrate(&config.database_url)?;
     log::info!("the database is up to date: migrations_applied={applied}");
     let watch = Arc::new(Watch::open(&config.keys, Clock::Wall)?);

@@ -1,6 +1,6 @@
 //! The address of the database, and the password in it, which is never shown.
 
-use crate::ConfigError;
+use crate::error::ConfigError;
 use std::collections::HashMap;
 
 const VARIABLE: &str = "LVCAI_DATABASE_URL";

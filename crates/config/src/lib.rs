@@ -16,8 +16,12 @@
 //! | `LVCAI_LOG` | the log filter, as env_logger reads it | `info` |
 
 mod database_url;
+mod error;
 
 pub use database_url::{shown_address, split_password};
+pub use error::ConfigError;
+
+use error::Wanted;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -69,25 +73,6 @@ pub const VARIABLES: [&str; 12] = [
     "LVCAI_CORS_ORIGINS",
     "LVCAI_LOG",
 ];
-
-/// What a variable must be, in Chinese and in English.
-type Wanted = (&'static str, &'static str);
-
-/// A variable that cannot be understood.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{variable} is `{value}`, which is not {}", .wanted.1)]
-pub struct ConfigError {
-    variable: &'static str,
-    value: String,
-    wanted: Wanted,
-}
-
-impl ConfigError {
-    /// The same in Chinese.
-    pub fn zh(&self) -> String {
-        format!("{} 的值为“{}”，应为{}", self.variable, self.value, self.wanted.0)
-    }
-}
 
 impl Config {
     /// Reads the environment of the process.

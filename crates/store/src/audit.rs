@@ -4,41 +4,21 @@
 //! pages: how much there is does not matter to memory.
 
 mod entries;
+mod finding;
 mod publications;
 mod search_texts;
 mod tables;
 mod versions;
 
+pub use finding::{Auditor, Finding};
 pub use publications::{newest_document, verified};
 
 use crate::error::Result;
 use crate::ledger::{self, Head};
+use finding::report;
 use lvcai_database::Conn;
 use lvcai_domain::Irregularity;
 use lvcai_trust::{Digest, Jwks};
-
-/// How many rows are read at once.
-const PAGE: i64 = 2000;
-
-/// A row that is wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// What is wrong.
-    pub irregularity: Irregularity,
-    /// Which row: a table with the key of the row, or a position of the ledger.
-    pub row: String,
-    /// What was seen, where that says more.
-    pub seen: String,
-}
-
-/// Who is told what an audit finds, and how far it has come.
-pub trait Auditor {
-    /// A row is wrong.
-    fn found(&mut self, finding: Finding);
-
-    /// So many rows of a table have been looked at, of so many as there may be.
-    fn progress(&mut self, table: &str, done: i64, of: i64);
-}
 
 /// What a database is held against that is not in it.
 #[derive(Debug, Clone, Default)]
@@ -93,8 +73,4 @@ fn check_signed(
         report(auditor, Irregularity::SignedHead, format!("ledger {seq}"), "its leaf was signed as another");
     }
     Ok(())
-}
-
-fn report(auditor: &mut dyn Auditor, irregularity: Irregularity, row: String, seen: impl Into<String>) {
-    auditor.found(Finding { irregularity, row, seen: seen.into() });
 }

@@ -1,6 +1,6 @@
 //! The entries of the ledger: without gaps, in order, each the one that its leaf was hashed from.
 
-use super::{Auditor, PAGE, report};
+use super::finding::{Auditor, PAGE, report};
 use crate::error::Result;
 use crate::ledger::{self, Entry, Head};
 use jiff::Timestamp;

@@ -1,6 +1,6 @@
 //! Publications: their entries are those that were approved, their documents verify and say what was published.
 
-use super::{Auditor, report};
+use super::finding::{Auditor, report};
 use crate::error::Result;
 use crate::ledger::OPEN;
 use crate::schema::{publication_entries, publications};

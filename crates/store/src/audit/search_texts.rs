@@ -1,6 +1,6 @@
 //! The texts by which products are searched: each product has one, of its own words.
 
-use super::{Auditor, PAGE, report};
+use super::finding::{Auditor, PAGE, report};
 use crate::error::Result;
 use crate::ledger::OPEN;
 use crate::schema::{organisations, product_texts, products};

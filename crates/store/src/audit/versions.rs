@@ -1,8 +1,8 @@
 //! The versions of a table: each has its entry, whose digest is that of its body, and they follow each other.
 
 use super::entries::Covered;
+use super::finding::{Auditor, PAGE, report};
 use super::tables::Table;
-use super::{Auditor, PAGE, report};
 use crate::error::Result;
 use crate::ledger::OPEN;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
