@@ -8,7 +8,7 @@ mod records;
 
 use super::error::CliError;
 use super::language::Language;
-use super::open::{make, open, read_now};
+use super::open::{open_or_make, read_now};
 use super::{client, out, serve};
 use crate::keys::Keys;
 use lvcai_auth::ClientKeys;
@@ -55,8 +55,7 @@ const CLIENTS: [(&str, &str); 4] = [
 pub(super) fn run(config: &Config) -> Result<ExitCode, CliError> {
     actix_web::rt::System::new().block_on(async {
         Keys::create(&config.keys)?;
-        make(config)?;
-        let opened = open(config).await?;
+        let opened = open_or_make(config).await?;
         // Nothing that a demo holds has to be right: a clock that was set, or data that were thrown away, do not stop it.
         let watch = Arc::clone(&opened.watch);
         opened.registry.read(move |conn| watch.resume(conn, "demo")).await?;

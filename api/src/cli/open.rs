@@ -16,12 +16,23 @@ pub(super) struct Opened {
     pub(super) watch: Arc<Watch>,
 }
 
-/// Makes the file of an embedded registry where there is none, and says so.
+/// Makes an embedded registry where there is none, and says so.
 pub(super) fn make(config: &Config) -> Result<(), CliError> {
-    if config.embedded() && !lvcai_database::is_registry(&config.database_url)? {
-        lvcai_database::migrate(&config.database_url)?;
-        let en = format!("lvcai: a new registry was made: {}", config.database_url);
-        eprintln!("{}", Language::of_terminal().of(&format!("lvcai：已新建登记库：{}", config.database_url), &en));
+    if config.embedded() {
+        migrate(config)?;
+    }
+    Ok(())
+}
+
+/// Brings the tables up to date; says so where they were not there at all.
+fn migrate(config: &Config) -> Result<(), CliError> {
+    let url = &config.database_url;
+    let is_new = config.embedded() && !lvcai_database::is_registry(url)?;
+    let applied = lvcai_database::migrate(url)?;
+    log::info!("the database is up to date: migrations_applied={applied}");
+    if is_new && applied > 0 {
+        let (zh, en) = (format!("lvcai：已新建登记库：{url}"), format!("lvcai: a new registry was made: {url}"));
+        eprintln!("{}", Language::of_terminal().of(&zh, &en));
     }
     Ok(())
 }
@@ -45,8 +56,12 @@ pub(super) fn must_be_there(config: &Config) -> Result<(), CliError> {
 /// there is a mistyped address, and [`make`] is asked for by name where a registry is to be made.
 pub(super) async fn open(config: &Config) -> Result<Opened, CliError> {
     must_be_there(config)?;
-    let applied = lvcai_database::migrate(&config.database_url)?;
-    log::info!("the database is up to date: migrations_applied={applied}");
+    open_or_make(config).await
+}
+
+/// The same where a registry may be made.
+pub(super) async fn open_or_make(config: &Config) -> Result<Opened, CliError> {
+    migrate(config)?;
     let watch = Arc::new(Watch::open(&config.keys, Clock::Wall)?);
     let guard: Arc<dyn Guard> = watch.clone();
     let (registry, writer) = lvcai_store::open_guarded(&config.database_url, config.readers, Clock::Wall, guard)?;

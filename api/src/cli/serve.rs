@@ -2,7 +2,7 @@
 
 use super::clock;
 use super::error::{CliError, said};
-use super::open::{Opened, join, make, open};
+use super::open::{Opened, join, open_or_make};
 use super::out;
 use crate::keys::Keys;
 use crate::server;
@@ -16,8 +16,7 @@ use std::sync::Arc;
 
 pub(super) fn run(config: &Config) -> Result<ExitCode, CliError> {
     actix_web::rt::System::new().block_on(async {
-        make(config)?;
-        let opened = open(config).await?;
+        let opened = open_or_make(config).await?;
         serve(config, opened, || out::line(format_args!("http://{}", config.address))).await
     })
 }
