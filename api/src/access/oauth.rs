@@ -110,9 +110,11 @@ fn refused(error: &'static str, description: impl Into<String>) -> HttpResponse 
 )]
 #[post("/oauth/token")]
 async fn issue_token(state: Data<AppState>, form: Form) -> Answer {
-    let given = form_urlencoded::parse(form.0.as_bytes()).filter(|(_, value)| !value.is_empty());
-    let given = form_urlencoded::Serializer::new(String::new()).extend_pairs(given).finish();
-    let request: TokenRequest = match serde_urlencoded::from_str(&given) {
+    // What is not known is ignored, but a client proves itself in one way alone (RFC 6749 §2.3).
+    if form_urlencoded::parse(form.0.as_bytes()).any(|(name, _)| name == "client_secret") {
+        return Ok(refused("invalid_request", "there are no client secrets here: leave client_secret out"));
+    }
+    let request: TokenRequest = match serde_urlencoded::from_str(&form.0) {
         Ok(request) => request,
         Err(error) => return Ok(refused("invalid_request", error.to_string())),
     };
@@ -145,7 +147,8 @@ async fn issue_token(state: Data<AppState>, form: Form) -> Answer {
 
 /// The client that the assertion proves, or why it proves none.
 async fn authenticate(state: &AppState, request: &TokenRequest) -> Result<Result<Client, String>, Failure> {
-    let named = request.client_id.clone().or_else(|| peek_client(&request.client_assertion));
+    let named =
+        request.client_id.clone().filter(|it| !it.is_empty()).or_else(|| peek_client(&request.client_assertion));
     // One answer for whatever is wrong with the client itself, so that ids cannot be probed.
     let unknown = || Ok(Err("the client is not known, or its assertion is not signed by a key of it".to_owned()));
     let Some(id) = named.and_then(|id| id.parse::<ClientId>().ok()) else { return unknown() };

@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn roles_are_the_authoritys_to_change() {
         let before = organisation(&[Role::Enterprise]);
-        let after = Organisation { roles: vec![Role::Authority], ..before.clone() };
+        let after = Organisation { roles: vec![Role::Laboratory], ..before.clone() };
 
         assert!(after.check_roles(Some(&before), false).is_err());
         assert!(after.check_roles(Some(&before), true).is_ok() && before.check_roles(Some(&before), false).is_ok());
