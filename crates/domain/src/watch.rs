@@ -80,8 +80,8 @@ impl Clocks {
             return doubt(Alarm::ClockBehind, recorded, "最后一条记录", "the last entry");
         }
         if let Some(database) = database {
-            let ahead = database.duration_since(now) - accepted.database_ahead;
-            let off = ahead.abs() > TOLERANCE;
+            let ahead = database.duration_since(now);
+            let off = [ahead, ahead - accepted.database_ahead].iter().all(|it| it.abs() > TOLERANCE);
             return off.then(|| doubt(Alarm::ClockOffDatabase, database, "数据库时钟", "the database")).flatten();
         }
         if let Some(expected) = by_uptime {
@@ -148,7 +148,13 @@ mod tests {
         }
         let accepted = Accepted { database_ahead: SignedDuration::from_hours(8), ..Accepted::default() };
         assert_eq!(alarm(Clocks { accepted, ..database("2026-03-02T20:01:00Z") }), None);
-        assert_eq!(alarm(Clocks { accepted, ..database("2026-03-02T12:00:00Z") }), Some(Alarm::ClockOffDatabase));
+        assert_eq!(
+            alarm(Clocks { accepted, ..database("2026-03-02T12:00:00Z") }),
+            None,
+            "two that agree need no leave"
+        );
+        let between = Clocks { accepted, ..database("2026-03-02T16:00:00Z") };
+        assert_eq!(alarm(between), Some(Alarm::ClockOffDatabase));
     }
 
     #[test]
