@@ -168,7 +168,7 @@ fn is_of_another_curve(reads: impl Fn(&'static EcdsaSigningAlgorithm) -> bool) -
 fn rsa_fault(der: &[u8]) -> PrivateKeyError {
     // A PKCS#1 key has some 4.5 times the bytes of its modulus.
     let bits = [512, 768, 1024, 1536, 2048].into_iter().find(|bits| der.len() < bits / 8 * 5).unwrap_or(16_384);
-    if bits < 2048 || bits > 8192 { PrivateKeyError::RsaSize(bits) } else { PrivateKeyError::Invalid }
+    if !(2048..=8192).contains(&bits) { PrivateKeyError::RsaSize(bits) } else { PrivateKeyError::Invalid }
 }
 
 fn of_jwk(jwk: &Value) -> Result<PrivateKey, PrivateKeyError> {
