@@ -6,10 +6,14 @@
 //! can be verified for ever.
 
 use lvcai_auth::{Issuer, TokenKey};
+use lvcai_domain::Bilingual;
 use lvcai_trust::{Jwk, Jwks, MacKey, SigningKey};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// The least length of the secret of cursors, in characters: 128 bits in hexadecimal digits.
+const CURSOR_KEY_LENGTH: usize = 32;
 
 /// The keys of one registry.
 #[derive(Debug, Clone)]
@@ -22,6 +26,15 @@ pub struct Keys {
     pub publications: Jwks,
     /// Authenticates cursors.
     pub cursor: MacKey,
+}
+
+/// The keys of signed documents.
+#[derive(Debug, Clone)]
+pub(crate) struct DocumentKeys {
+    /// Signs.
+    pub(crate) private: Arc<SigningKey>,
+    /// What may have signed: the present key and the former ones.
+    pub(crate) public: Jwks,
 }
 
 /// Why the keys cannot be used.
@@ -38,6 +51,20 @@ pub enum KeysError {
     Malformed(PathBuf, String),
 }
 
+impl KeysError {
+    /// The error in both languages.
+    pub(crate) fn said(&self) -> Bilingual {
+        let zh = match self {
+            Self::Missing(path) => {
+                format!("缺少密钥 {}；新登记库用 lvcai keys 生成密钥，各副本共用同一目录", path.display())
+            }
+            Self::File(path, error) => format!("{}：{error}", path.display()),
+            Self::Malformed(path, error) => format!("{} 不是应有的密钥：{error}", path.display()),
+        };
+        Bilingual::new(zh, self.to_string())
+    }
+}
+
 impl Keys {
     /// Reads the keys of a folder for the registry at the address `issuer`.
     ///
@@ -46,15 +73,31 @@ impl Keys {
     /// [`KeysError`] names the file.
     pub fn read(folder: &Path, issuer: &str) -> Result<Self, KeysError> {
         let token = folder.join("token.pem");
-        let publication = folder.join("publication.pem");
         let key = TokenKey::from_pem(&text(&token)?).map_err(|it| KeysError::Malformed(token, it.to_string()))?;
-        let signing = SigningKey::from_pem(&text(&publication)?)
-            .map_err(|it| KeysError::Malformed(publication, it.to_string()))?;
-        let cursor = MacKey::new(text(&folder.join("cursor.key"))?.trim().as_bytes());
-        let mut publications = Jwks { keys: vec![signing.jwk()] };
-        publications.keys.extend(former(folder)?);
+        let Some(documents) = Self::of_documents(folder)? else {
+            return Err(KeysError::Missing(folder.join("publication.pem")));
+        };
+        let cursor = folder.join("cursor.key");
+        let secret = text(&cursor)?;
+        if secret.trim().len() < CURSOR_KEY_LENGTH {
+            return Err(KeysError::Malformed(cursor, format!("{CURSOR_KEY_LENGTH} characters or more are expected")));
+        }
         let tokens = Issuer { issuer: issuer.to_owned(), audience: issuer.to_owned(), key };
-        Ok(Self { tokens, publication: Arc::new(signing), publications, cursor })
+        let DocumentKeys { private, public } = documents;
+        let cursor = MacKey::new(secret.trim().as_bytes());
+        Ok(Self { tokens, publication: private, publications: public, cursor })
+    }
+
+    /// Reads the keys of documents alone; none where the folder has no `publication.pem`.
+    pub(crate) fn of_documents(folder: &Path) -> Result<Option<DocumentKeys>, KeysError> {
+        let path = folder.join("publication.pem");
+        if !path.exists() {
+            return Ok(None);
+        }
+        let private = SigningKey::from_pem(&text(&path)?).map_err(|it| KeysError::Malformed(path, it.to_string()))?;
+        let mut public = Jwks { keys: vec![private.jwk()] };
+        public.keys.extend(former(folder)?);
+        Ok(Some(DocumentKeys { private: Arc::new(private), public }))
     }
 
     /// Makes the keys that a folder lacks, readable by their owner alone.

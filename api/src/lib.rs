@@ -20,6 +20,7 @@ mod routes;
 mod server;
 mod service;
 mod verifications;
+mod watch;
 
 pub mod cli;
 
@@ -27,3 +28,4 @@ pub use keys::{Keys, KeysError};
 pub use openapi::document;
 pub use server::{Running, ServeError, serve};
 pub use service::AppState;
+pub use watch::{Resumed, Watch};

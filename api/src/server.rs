@@ -12,7 +12,7 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{Data, PayloadConfig};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use lvcai_config::Config;
-use lvcai_domain::ProblemKind;
+use lvcai_domain::{Bilingual, ProblemKind};
 use std::net::SocketAddr;
 use utoipa_actix_web::AppExt as _;
 
@@ -20,11 +20,31 @@ use utoipa_actix_web::AppExt as _;
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// An address could not be bound.
-    #[error("cannot listen on {0}: {1}")]
-    Bind(SocketAddr, std::io::Error),
+    #[error("cannot listen on {address}: {error}; {variable} chooses another address")]
+    Bind {
+        /// The variable that says where to listen.
+        variable: &'static str,
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        error: std::io::Error,
+    },
     /// A server failed while it ran.
     #[error("the server failed: {0}")]
     Run(#[from] std::io::Error),
+}
+
+impl ServeError {
+    /// The error in both languages.
+    pub(crate) fn said(&self) -> Bilingual {
+        let zh = match self {
+            Self::Bind { variable, address, error } => {
+                format!("无法监听 {address}：{error}；可用 {variable} 改用其他地址")
+            }
+            Self::Run(error) => format!("服务出错：{error}"),
+        };
+        Bilingual::new(zh, self.to_string())
+    }
 }
 
 /// Servers that run until they are stopped.
@@ -83,13 +103,13 @@ pub fn serve(config: &Config, state: Data<AppState>) -> Result<Running, ServeErr
     .disable_signals()
     .shutdown_timeout(config.shutdown_time.as_secs())
     .bind(config.address)
-    .map_err(|error| ServeError::Bind(config.address, error))?;
+    .map_err(|error| cannot_bind("LVCAI_ADDRESS", config.address, error))?;
     let admin = HttpServer::new(move || App::new().app_data(state.clone()).configure(health::routes))
         .workers(1)
         .disable_signals()
         .shutdown_timeout(1)
         .bind(config.admin_address)
-        .map_err(|error| ServeError::Bind(config.admin_address, error))?;
+        .map_err(|error| cannot_bind("LVCAI_ADMIN_ADDRESS", config.admin_address, error))?;
     let first = |addresses: Vec<SocketAddr>, given| addresses.first().copied().unwrap_or(given);
     let address = first(server.addrs(), config.address);
     let admin_address = first(admin.addrs(), config.admin_address);
@@ -100,6 +120,10 @@ pub fn serve(config: &Config, state: Data<AppState>) -> Result<Running, ServeErr
     drop(tokio::task::spawn(admin));
     drop(tokio::task::spawn(stop_on_signal(handle.clone())));
     Ok(Running { address, admin_address, handle, admin: admin_handle, api_task: tokio::task::spawn(server) })
+}
+
+fn cannot_bind(variable: &'static str, address: SocketAddr, error: std::io::Error) -> ServeError {
+    ServeError::Bind { variable, address, error }
 }
 
 /// Stops the API on Ctrl-C or SIGTERM, after what is in flight.

@@ -1,6 +1,7 @@
 //! What handlers hold: the registry, the keys, and the tokens verified so far.
 
 use crate::keys::Keys;
+use crate::watch::Watch;
 use lvcai_auth::Access;
 use lvcai_store::Registry;
 use lvcai_trust::Digest;
@@ -24,6 +25,8 @@ pub struct AppState {
     pub keys: Keys,
     /// How long a request body may take to arrive.
     pub request_time: Duration,
+    /// Watches over clock and head; none where nobody does.
+    pub watch: Option<Arc<Watch>>,
     /// How many uploads are worked on at a time; each may hold a table in memory.
     pub(crate) uploads: Arc<Semaphore>,
     /// Tokens that verified, by their digest; their expiry is looked at each time.
@@ -34,6 +37,6 @@ impl AppState {
     /// Puts a registry behind HTTP.
     pub fn new(registry: Registry, keys: Keys, request_time: Duration) -> Self {
         let uploads = Arc::new(Semaphore::new(UPLOADS));
-        Self { registry, keys, request_time, uploads, tokens: Cache::new(TOKENS) }
+        Self { registry, keys, request_time, watch: None, uploads, tokens: Cache::new(TOKENS) }
     }
 }

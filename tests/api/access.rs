@@ -3,3 +3,4 @@
 mod auth;
 mod ownership;
 mod probing;
+mod token_form;

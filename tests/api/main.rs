@@ -9,6 +9,7 @@ mod contract;
 mod import;
 mod ledger;
 mod model;
+mod operations;
 mod parties;
 mod process;
 mod products;

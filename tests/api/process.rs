@@ -11,7 +11,7 @@ use std::time::Duration;
 const CERTIFIER: [&str; 2] = ["--organisation", BODY];
 
 /// A client of the certification body, with a token.
-fn certifier(folder: &WorkingFolder, serving: &Serving) -> Client {
+pub(crate) fn certifier(folder: &WorkingFolder, serving: &Serving) -> Client {
     folder.accredit(BODY);
     folder.client(&CERTIFIER, "holder-1", "certificates:push", &serving.url).authenticated(&lvcai_store::Clock::Wall)
 }

@@ -84,6 +84,13 @@ impl WorkingFolder {
         command
     }
 
+    /// The same with a clock that is wrong by so many seconds.
+    pub fn command_off_by(&self, seconds: i64, arguments: &[&str]) -> Command {
+        let mut command = self.command(arguments);
+        command.env("LD_PRELOAD", shim()).env("CLOCK_SHIM_SECONDS", seconds.to_string());
+        command
+    }
+
     /// Runs a command to its end.
     pub fn run(&self, arguments: &[&str]) -> CommandOutput {
         self.command(arguments).output().unwrap().into()
@@ -232,6 +239,20 @@ pub fn program() -> &'static Path {
         }
         program
     })
+}
+
+/// The library that sets the clock of a process, built from its source.
+fn shim() -> &'static Path {
+    static SHIM: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
+    let (_, library) = SHIM.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let library = folder.path().join("shim.so");
+        let source = workspace().join("tests/harness/shim.c");
+        let built = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(source).status().unwrap();
+        assert!(built.success(), "the shim of the clock does not build");
+        (folder, library)
+    });
+    library
 }
 
 /// The folder of the workspace.

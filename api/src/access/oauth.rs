@@ -23,8 +23,9 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// A request for a token
+///
+/// Parameters that are not known are ignored, and one without a value counts as left out (RFC 6749 §3.2).
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 struct TokenRequest {
     /// `client_credentials`.
     #[schema(example = "client_credentials")]
@@ -108,6 +109,10 @@ fn refused(error: &'static str, description: impl Into<String>) -> HttpResponse 
 )]
 #[post("/oauth/token")]
 async fn issue_token(state: Data<AppState>, form: Form) -> Answer {
+    // What is not known is ignored, but a client proves itself in one way alone (RFC 6749 §2.3).
+    if form_urlencoded::parse(form.0.as_bytes()).any(|(name, _)| name == "client_secret") {
+        return Ok(refused("invalid_request", "there are no client secrets here: leave client_secret out"));
+    }
     let request: TokenRequest = match serde_urlencoded::from_str(&form.0) {
         Ok(request) => request,
         Err(error) => return Ok(refused("invalid_request", error.to_string())),
@@ -141,7 +146,8 @@ async fn issue_token(state: Data<AppState>, form: Form) -> Answer {
 
 /// The client that the assertion proves, or why it proves none.
 async fn authenticate(state: &AppState, request: &TokenRequest) -> Result<Result<Client, String>, Failure> {
-    let named = request.client_id.clone().or_else(|| peek_client(&request.client_assertion));
+    let named =
+        request.client_id.clone().filter(|it| !it.is_empty()).or_else(|| peek_client(&request.client_assertion));
     // One answer for whatever is wrong with the client itself, so that ids cannot be probed.
     let unknown = || Ok(Err("the client is not known, or its assertion is not signed by a key of it".to_owned()));
     let Some(id) = named.and_then(|id| id.parse::<ClientId>().ok()) else { return unknown() };
@@ -169,6 +175,9 @@ fn scopes(client: &Client, asked: Option<&str>) -> Result<Scopes, String> {
     let held: Scopes = client.scopes.iter().filter_map(|it| it.parse::<Scope>().ok()).collect();
     let Some(asked) = asked else { return Ok(held) };
     let asked: Scopes = asked.parse().map_err(|error: lvcai_auth::UnknownScope| error.to_string())?;
+    if asked.is_empty() {
+        return Ok(held);
+    }
     if asked.is_subset(&held) { Ok(asked) } else { Err(format!("the client may {held} and no more")) }
 }
 
@@ -189,7 +198,7 @@ async fn read_authorization_server(state: Data<AppState>) -> HttpResponse {
         "grant_types_supported": ["client_credentials"],
         "response_types_supported": [],
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
-        "token_endpoint_auth_signing_alg_values_supported": ["ES256", "EdDSA", "RS256"],
+        "token_endpoint_auth_signing_alg_values_supported": ["ES256", "EdDSA", "Ed25519", "RS256"],
         "scopes_supported": scopes,
         "service_documentation": format!("{issuer}/docs/"),
     }))

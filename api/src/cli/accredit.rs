@@ -2,6 +2,7 @@
 
 use super::error::CliError;
 use super::open::with_registry;
+use super::out;
 use clap::Args;
 use jiff::civil::Date;
 use lvcai_config::Config;
@@ -49,7 +50,7 @@ impl Accredit {
                 move |view: &mut lvcai_store::View<'_>| certification_bodies::accredit(view, &number, &accreditation);
             Ok(registry.execute(CommandContext::operator(), decide).await?)
         })?;
-        println!("{body}");
+        out::line(body)?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -1,12 +1,14 @@
 //! `lvcai client`: who may get tokens.
 
-use super::error::CliError;
-use super::open::{organisation_named, read_now, with_registry};
-use clap::{Args, Subcommand, ValueEnum};
+use super::error::{CliError, said};
+use super::open::{read_now, with_registry};
+use super::organisation::{RoleName, named_or_new};
+use super::out;
+use clap::{Args, Subcommand};
 use lvcai_auth::{ClientKeys, Scopes, generate_client_key, sign_assertion};
 use lvcai_config::Config;
-use lvcai_domain::{Client, ClientId, ClientStatus, Event, Organisation, OrganisationId, Role};
-use lvcai_store::{Change, Clock, CommandContext, Decision, Registry, certification_bodies, clients};
+use lvcai_domain::{Client, ClientId, ClientStatus, OrganisationId};
+use lvcai_store::{Clock, CommandContext, Registry, certification_bodies, clients};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -33,7 +35,7 @@ pub(super) enum Command {
     Assertion {
         /// The client.
         client: ClientId,
-        /// Its private key (PKCS#8 PEM, P-256).
+        /// Its private key: P-256, Ed25519 or RSA; PEM (PKCS#8, SEC1, PKCS#1) or JWK, not encrypted.
         #[arg(long)]
         key: PathBuf,
         /// The issuer of the registry it is for; that of the settings when absent.
@@ -76,22 +78,14 @@ pub(super) struct KeySource {
     generate: Option<PathBuf>,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum RoleName {
-    Enterprise,
-    Authority,
-    ProcurementPlatform,
-    Auditor,
-    Laboratory,
-}
-
 pub(super) fn run(config: &Config, command: Command) -> Result<ExitCode, CliError> {
     if let Command::Assertion { client, key, audience } = &command {
-        let pem = std::fs::read_to_string(key).map_err(|error| format!("{}: {error}", key.display()))?;
-        println!(
-            "{}",
-            sign_assertion(&pem, &client.to_string(), audience.as_ref().unwrap_or(&config.issuer), Clock::Wall.now())?
-        );
+        let text = std::fs::read_to_string(key).map_err(|error| format!("{}: {error}", key.display()))?;
+        let audience = audience.as_ref().unwrap_or(&config.issuer);
+        let assertion = sign_assertion(&text, &client.to_string(), audience, Clock::Wall.now());
+        out::line(assertion.map_err(|error| {
+            said(format!("{}：{}", key.display(), error.zh()), format!("{}: {error}", key.display()))
+        })?)?;
         return Ok(ExitCode::SUCCESS);
     }
     with_registry(config, async |registry| execute(registry, command).await)?;
@@ -113,22 +107,22 @@ async fn execute(registry: &Registry, command: Command) -> Result<(), CliError> 
                 status: ClientStatus::Active,
             };
             registry.execute(CommandContext::operator(), move |view| clients::add(view, &client)).await?;
-            println!("{id}");
+            out::line(id)?;
         }
         Command::Rotate { client, keys } => {
             let keys = keys.keys(client)?;
             registry.execute(CommandContext::operator(), move |view| clients::rotate(view, client, &keys)).await?;
-            println!("{client}");
+            out::line(client)?;
         }
         Command::Revoke { client } => {
             registry.execute(CommandContext::operator(), move |view| clients::revoke(view, client)).await?;
-            println!("{client}");
+            out::line(client)?;
         }
         Command::Assertion { .. } => {}
         Command::List => {
             for client in registry.read(clients::list).await? {
                 let Client { id, organisation, holder, scopes, keys: _, status } = client;
-                println!("{id}  {organisation}  {holder}  {status:?}  {}", scopes.join(" "));
+                out::line(format_args!("{id}  {organisation}  {holder}  {status:?}  {}", scopes.join(" ")))?;
             }
         }
     }
@@ -141,7 +135,9 @@ impl KeySource {
         let jwks = match (&self.jwks, &self.generate) {
             (Some(path), _) => std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?,
             (None, Some(folder)) => generate(folder, &client.to_string())?,
-            (None, None) => return Err("name --jwks FILE or --generate FOLDER".into()),
+            (None, None) => {
+                return Err(said("须给出 --jwks 文件或 --generate 目录", "name --jwks FILE or --generate FOLDER"));
+            }
         };
         Ok(serde_json::to_value(ClientKeys::parse(&jwks)?)?)
     }
@@ -158,55 +154,26 @@ pub(super) fn generate(folder: &Path, name: &str) -> Result<String, CliError> {
 
 async fn organisation(registry: &Registry, add: &Add) -> Result<OrganisationId, CliError> {
     if let Some(name) = &add.organisation_name {
-        return named(registry, name, add.role).await;
+        return named_or_new(registry, name, add.role, None).await;
     }
     let text = add.organisation.clone().unwrap_or_default();
     if let Ok(id) = text.parse() {
         return Ok(id);
     }
-    let number: lvcai_domain::ApprovalNumber =
-        text.parse().map_err(|_| format!("{text} is neither an organisation's id nor an approval number"))?;
+    let number: lvcai_domain::ApprovalNumber = text.parse().map_err(|_| {
+        said(
+            format!("{text} 既不是组织标识，也不是认证机构批准号"),
+            format!("{text} is neither an organisation's id nor an approval number"),
+        )
+    })?;
     let body = read_now(registry, move |conn, cut| certification_bodies::read(conn, &number, cut)).await?;
-    let body: lvcai_domain::CertificationBody =
-        body.ok_or_else(|| format!("no certification body has the approval number {text}"))?.parse()?;
+    let body: lvcai_domain::CertificationBody = body
+        .ok_or_else(|| {
+            said(
+                format!("没有批准号为 {text} 的认证机构"),
+                format!("no certification body has the approval number {text}"),
+            )
+        })?
+        .parse()?;
     Ok(body.organisation)
-}
-
-/// The one organisation of a name; with a role, it is registered when there is none.
-async fn named(registry: &Registry, name: &str, role: Option<RoleName>) -> Result<OrganisationId, CliError> {
-    if let Some(id) = organisation_named(registry, name, "--organisation").await? {
-        return Ok(id);
-    }
-    let Some(role) = role else {
-        return Err(format!("no organisation is named {name}; with --role it is registered").into());
-    };
-    let organisation = Organisation {
-        id: OrganisationId::mint(),
-        name: name.to_owned(),
-        uscc: None,
-        approval_number: None,
-        roles: vec![role.into()],
-        aliases: Vec::new(),
-        division: None,
-        source: None,
-        sample: false,
-    };
-    let id = organisation.id;
-    let decide = move |_: &mut lvcai_store::View<'_>| {
-        Ok(Decision::change(Change::create(Event::OrganisationRegistered, organisation.clone())))
-    };
-    registry.execute(CommandContext::operator(), decide).await?;
-    Ok(id)
-}
-
-impl From<RoleName> for Role {
-    fn from(name: RoleName) -> Self {
-        match name {
-            RoleName::Enterprise => Self::Enterprise,
-            RoleName::Authority => Self::Authority,
-            RoleName::ProcurementPlatform => Self::ProcurementPlatform,
-            RoleName::Auditor => Self::Auditor,
-            RoleName::Laboratory => Self::Laboratory,
-        }
-    }
 }

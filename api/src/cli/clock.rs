@@ -2,6 +2,7 @@
 
 use super::error::CliError;
 use super::open::with_registry;
+use super::out;
 use jiff::SignedDuration;
 use lvcai_config::Config;
 use lvcai_domain::calendar::until_next_day;
@@ -15,7 +16,11 @@ const POLL: Duration = Duration::from_secs(600);
 
 pub(super) fn run(config: &Config) -> Result<ExitCode, CliError> {
     let done = with_registry(config, async |registry| Ok(expiry::tick(registry).await?))?;
-    println!("{} expired, {} renewal windows opened", done.expired, done.renewals_opened);
+    let (expired, opened) = (done.expired, done.renewals_opened);
+    out::said(
+        format_args!("{expired} 张证书到期，{opened} 张进入续期窗口"),
+        format_args!("{expired} expired, {opened} renewal windows opened"),
+    )?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,4 +1,59 @@
-//! What ends a command.
+//! What ends a command, and how it is told to whoever sits at the terminal.
 
-/// Anything that ends a command; it is printed as it is.
+use super::language::Language;
+use crate::keys::KeysError;
+use crate::server::ServeError;
+use lvcai_config::ConfigError;
+use lvcai_domain::{Bilingual, Problem};
+
+/// Anything that ends a command.
 pub(super) type CliError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A sentence of the command line's own, in both languages.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.en)]
+pub(super) struct Said(Bilingual);
+
+/// Ends a command with a sentence.
+pub(super) fn said(zh: impl Into<String>, en: impl Into<String>) -> CliError {
+    Box::new(Said(Bilingual::new(zh, en)))
+}
+
+/// Prints why a command ended.
+pub(super) fn tell(error: &CliError, language: Language) {
+    eprintln!("lvcai: {}", in_words(error, language));
+}
+
+/// The error in a language, as far as it has one.
+fn in_words(error: &CliError, language: Language) -> String {
+    if let Some(Said(said)) = error.downcast_ref() {
+        return language.pick(said).to_owned();
+    }
+    let both = |said: Bilingual| language.pick(&said).to_owned();
+    if let Some(error) = error.downcast_ref::<ConfigError>() {
+        return both(Bilingual::new(error.zh(), error.to_string()));
+    }
+    if let Some(error) = error.downcast_ref::<KeysError>() {
+        return both(error.said());
+    }
+    if let Some(error) = error.downcast_ref::<ServeError>() {
+        return both(error.said());
+    }
+    let problem = match error.downcast_ref::<lvcai_store::Error>() {
+        Some(lvcai_store::Error::Refused(problem)) => Some(problem),
+        _ => error.downcast_ref::<Problem>(),
+    };
+    problem.map_or_else(|| error.to_string(), |problem| refusal(problem, language))
+}
+
+/// A refusal with each field at fault.
+fn refusal(problem: &Problem, language: Language) -> String {
+    let mut lines = vec![language.of(problem.kind.zh(), problem.kind.en()).to_owned()];
+    lines.extend(problem.detail.as_ref().map(|detail| language.pick(detail).to_owned()));
+    for fault in &problem.faults {
+        let rule = language.of(fault.rule.zh(), fault.rule.en());
+        let detail = fault.detail.as_ref().map_or(rule, |detail| language.pick(detail));
+        lines.push(format!("{}: {detail} {}", fault.pointer, language.of(fault.rule.fix_zh(), fault.rule.fix_en())));
+    }
+    lines.join("\n  ")
+}

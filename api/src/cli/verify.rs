@@ -1,9 +1,11 @@
 //! `lvcai verify`: checks a publication document without any network.
 
 use super::error::CliError;
+use super::out;
 use clap::Args;
 use lvcai_domain::PublicationDocument;
-use lvcai_trust::{Digest, Jwks, canonical, verify_document};
+use lvcai_store::audit::verified;
+use lvcai_trust::Jwks;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -23,17 +25,17 @@ impl Verify {
             Ok(document) => {
                 let PublicationDocument { issuer, list, publication, entries } = document;
                 let number = publication.number.unwrap_or_default();
-                let published_on = publication.published_on.map(|day| day.to_string()).unwrap_or_default();
-                println!(
-                    "OK  {} no. {number}, published on {published_on} by {issuer}, {} entries",
-                    list.id,
-                    entries.len()
-                );
-                println!("    {}", publication.title);
+                let day = publication.published_on.map(|day| day.to_string()).unwrap_or_default();
+                let (list, count) = (list.id, entries.len());
+                out::said(
+                    format_args!("OK  有效：{list} 第 {number} 批，{issuer} 于 {day} 发布，{count} 条"),
+                    format_args!("OK  {list} no. {number}, published on {day} by {issuer}, {count} entries"),
+                )?;
+                out::line(format_args!("    {}", publication.title))?;
                 Ok(ExitCode::SUCCESS)
             }
             Err(error) => {
-                println!("NOT VALID  {error}");
+                out::said(format_args!("NOT VALID  无效：{error}"), format_args!("NOT VALID  {error}"))?;
                 Ok(ExitCode::FAILURE)
             }
         }
@@ -45,18 +47,6 @@ impl Verify {
         let document = read(&self.file)?;
         let jwks: Jwks =
             serde_json::from_str(&read(&self.jwks)?).map_err(|error| format!("{}: {error}", self.jwks.display()))?;
-        let verified = verify_document(&document, &jwks)?;
-        if verified.typ != PublicationDocument::TYPE {
-            return Err(format!("a document of type {}, not {}", verified.typ, PublicationDocument::TYPE).into());
-        }
-        let payload: PublicationDocument = serde_json::from_str(&verified.payload)?;
-        let day = payload.publication.published_on.map(|day| day.to_string()).unwrap_or_default();
-        if !jwks.find(&verified.kid).is_some_and(|key| key.valid_on(&day)) {
-            return Err(format!("the key was not in force on {day}").into());
-        }
-        if Digest::of(canonical(&payload.entries)?.as_bytes()).to_string() != payload.publication.entries_sha256 {
-            return Err("the entries are not those that were approved".into());
-        }
-        Ok(payload)
+        Ok(verified(&document, &jwks)?)
     }
 }

@@ -135,7 +135,8 @@ async fn list_organisation_versions(id: Path<String>, read: Read) -> Answer {
 /// Register an organisation
 ///
 /// For the authority. One with the same code or the same name is reported as a likely double (409) and never merged;
-/// list it in `distinct_from` to say that it is another.
+/// list it in `distinct_from` to say that it is another. The role `authority` is the operator's to give, at the command
+/// line.
 #[utoipa::path(
     tag = "organisations",
     operation_id = "register_organisation",
@@ -157,7 +158,7 @@ async fn register_organisation(write: Write, body: Body<NewOrganisation>) -> Ans
 /// Amend an organisation
 ///
 /// A merge patch (RFC 7396) by the organisation itself or the authority; `null` takes a field away. Roles are the
-/// authority's to change.
+/// authority's to change, but for the role `authority` itself, which the operator gives at the command line.
 #[utoipa::path(
     tag = "organisations",
     operation_id = "amend_organisation",

@@ -3,13 +3,15 @@
 //! That a `jti` is used once is for the caller: it remembers each until `expires_at`, after which
 //! the assertion is refused here. Hence there is no leeway after `exp`.
 
+use crate::private_key::{PrivateKey, PrivateKeyError};
 use crate::{
     ClientKeys, JwsError,
     jws::{self, NumericDate},
 };
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, dangerous::insecure_decode_claims};
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 /// A real assertion has some 500 bytes; the bound keeps decoding cheap.
 const MAX_LENGTH: usize = 8 * 1024;
@@ -43,8 +45,14 @@ pub enum AssertionError {
     #[error("`iss` and `sub` must both be the client's id")]
     WrongClient,
     /// `aud` is not exactly our issuer.
-    #[error("`aud` must be exactly the issuer of this registry")]
+    #[error("`aud` must be exactly the issuer of this registry, and nothing beside it")]
     WrongAudience,
+    /// `exp`, `iat` or `nbf` is in milliseconds.
+    #[error("`{0}` is in milliseconds; seconds since 1970 are expected")]
+    Milliseconds(&'static str),
+    /// `exp`, `iat` or `nbf` is no number, or none of a day that exists.
+    #[error("`{0}` must be a number of seconds since 1970")]
+    NoInstant(&'static str),
     /// There is no `exp`.
     #[error("`exp` is required")]
     NoExpiry,
@@ -64,39 +72,36 @@ pub enum AssertionError {
 
 #[derive(Deserialize)]
 struct Claims {
-    iss: Option<String>,
-    sub: Option<String>,
-    aud: Option<Audience>,
-    exp: Option<NumericDate>,
-    iat: Option<NumericDate>,
-    nbf: Option<NumericDate>,
-    jti: Option<String>,
+    // Whatever their types: the answer names the claim that is wrong.
+    iss: Option<Value>,
+    sub: Option<Value>,
+    aud: Option<Value>,
+    exp: Option<Value>,
+    iat: Option<Value>,
+    nbf: Option<Value>,
+    jti: Option<Value>,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Audience {
-    One(String),
-    Only([String; 1]),
-}
-
-/// Signs an assertion as a client does: for demonstrations and the command line. ES256 keys only.
+/// Signs an assertion as a client does, with any key that may be registered: for demonstrations and the command line.
 ///
 /// # Errors
-/// `JwsError::Malformed` when `pem` is not a P-256 private key in PKCS#8.
-pub fn sign_assertion(pem: &str, client_id: &str, audience: &str, now: Timestamp) -> Result<String, JwsError> {
-    let key = EncodingKey::from_ec_pem(pem.as_bytes()).map_err(|_| JwsError::Malformed)?;
-    let claims = serde_json::json!({
+/// `PrivateKeyError` says what is wrong with the key.
+pub fn sign_assertion(key: &str, client_id: &str, audience: &str, now: Timestamp) -> Result<String, PrivateKeyError> {
+    let key = PrivateKey::parse(key)?;
+    let header = json!({ "alg": key.algorithm(), "typ": "JWT" });
+    let claims = json!({
         "iss": client_id, "sub": client_id, "aud": audience, "jti": uuid::Uuid::new_v4().to_string(),
         "iat": now.as_second(), "exp": now.as_second() + 60,
     });
-    jsonwebtoken::encode(&Header::new(Algorithm::ES256), &claims, &key).map_err(|_| JwsError::Malformed)
+    let [header, claims] = [header, claims].map(|it| BASE64_URL_SAFE_NO_PAD.encode(it.to_string()));
+    let message = format!("{header}.{claims}");
+    Ok(format!("{message}.{}", key.sign(message.as_bytes())?))
 }
 
 /// Reads, unverified, which client an assertion claims to be of.
 pub fn peek_client(assertion: &str) -> Option<String> {
     let short = Some(assertion).filter(|it| it.len() <= MAX_LENGTH)?;
-    insecure_decode_claims::<Claims>(short).ok()?.iss
+    jws::peek::<Claims>(short)?.iss?.as_str().map(str::to_owned)
 }
 
 impl AssertionError {
@@ -121,16 +126,21 @@ pub fn verify_assertion(
         return Err(AssertionError::TooLong);
     }
     let claims = verified(assertion, keys)?;
-    if claims.iss.as_deref() != Some(client_id) || claims.sub.as_deref() != Some(client_id) {
+    if [&claims.iss, &claims.sub].into_iter().any(|it| it.as_ref().and_then(Value::as_str) != Some(client_id)) {
         return Err(AssertionError::WrongClient);
     }
-    match &claims.aud {
-        Some(Audience::One(it) | Audience::Only([it])) if it == audience => {}
-        _ => return Err(AssertionError::WrongAudience),
+    // One text, alone or in an array of its own.
+    let named = match claims.aud.as_ref() {
+        Some(Value::Array(items)) if items.len() == 1 => items.first(),
+        other => other,
+    };
+    if named.and_then(Value::as_str) != Some(audience) {
+        return Err(AssertionError::WrongAudience);
     }
     let expires_at = fresh_until(&claims, now)?;
-    let jti = claims.jti.filter(|it| (1..=MAX_JTI).contains(&it.chars().count()) && !it.contains(char::is_control));
-    Ok(Assertion { jti: jti.ok_or(AssertionError::Jti)?, expires_at })
+    let jti = claims.jti.as_ref().and_then(Value::as_str);
+    let jti = jti.filter(|it| (1..=MAX_JTI).contains(&it.chars().count()) && !it.contains(char::is_control));
+    Ok(Assertion { jti: jti.ok_or(AssertionError::Jti)?.to_owned(), expires_at })
 }
 
 fn verified(assertion: &str, keys: &ClientKeys) -> Result<Claims, AssertionError> {
@@ -140,25 +150,46 @@ fn verified(assertion: &str, keys: &ClientKeys) -> Result<Claims, AssertionError
     if !["JWT", "client-authentication+jwt"].iter().any(|it| it.eq_ignore_ascii_case(typ)) {
         return Err(AssertionError::WrongType);
     }
-    let key = keys.select(header.kid.as_deref()).ok_or(JwsError::UnknownKey)?;
-    let algorithm = key.common.key_algorithm.and_then(|it| Algorithm::try_from(it).ok());
-    let algorithm = algorithm.ok_or(JwsError::WrongAlgorithm)?;
-    let key = DecodingKey::from_jwk(key).map_err(|_| JwsError::UnknownKey)?;
-    Ok(jws::claims(assertion, algorithm, &key)?)
+    let mut refused = None;
+    for (algorithm, key) in keys.meant(header.kid.as_deref()) {
+        match jws::claims(assertion, algorithm, &key) {
+            Ok(claims) => return Ok(claims),
+            // The key of the right kind says more than one that cannot have signed.
+            Err(JwsError::WrongAlgorithm) if refused.is_some() => {}
+            Err(error) => refused = Some(error),
+        }
+    }
+    match header.kid {
+        Some(kid) if !keys.knows(&kid) => Err(JwsError::UnknownKey.into()),
+        _ => Err(refused.unwrap_or(JwsError::UnknownKey).into()),
+    }
 }
 
 fn fresh_until(claims: &Claims, now: Timestamp) -> Result<Timestamp, AssertionError> {
-    let NumericDate(exp) = claims.exp.ok_or(AssertionError::NoExpiry)?;
+    let exp = instant("exp", claims.exp.as_ref())?.ok_or(AssertionError::NoExpiry)?;
+    let (iat, nbf) = (instant("iat", claims.iat.as_ref())?, instant("nbf", claims.nbf.as_ref())?);
     if exp <= now {
         return Err(AssertionError::Expired);
     }
-    if [claims.iat, claims.nbf].into_iter().flatten().any(|it| it.0.duration_since(now) > AHEAD) {
+    if [iat, nbf].into_iter().flatten().any(|it| it.duration_since(now) > AHEAD) {
         return Err(AssertionError::NotYetValid);
     }
-    if exp.duration_since(claims.iat.map_or(now, |it| it.0)) > LIFETIME {
+    if exp.duration_since(iat.unwrap_or(now)) > LIFETIME {
         return Err(AssertionError::TooLongLived);
     }
     Ok(exp)
+}
+
+/// Reads the instant of a claim.
+fn instant(name: &'static str, claim: Option<&Value>) -> Result<Option<Timestamp>, AssertionError> {
+    let Some(claim) = claim else { return Ok(None) };
+    // As seconds it would be a day after the year 5000.
+    if claim.as_f64().is_some_and(|it| (1e11..1e14).contains(&it)) {
+        return Err(AssertionError::Milliseconds(name));
+    }
+    let instant = serde_json::from_value(claim.clone()).map_err(|_| AssertionError::NoInstant(name))?;
+    let NumericDate(instant) = instant;
+    Ok(Some(instant))
 }
 
 #[cfg(test)]

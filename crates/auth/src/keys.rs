@@ -3,7 +3,7 @@
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{
-    Algorithm,
+    Algorithm, DecodingKey,
     jwk::{
         AlgorithmParameters, CommonParameters, EllipticCurve, Jwk, JwkSet, KeyOperations, PublicKeyUse,
         RSAKeyParameters, ThumbprintHash,
@@ -11,7 +11,7 @@ use jsonwebtoken::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::{collections::HashSet, mem::take};
+use std::{borrow::Cow, collections::HashSet, mem::take};
 
 const MAX_KEYS: usize = 10;
 const MAX_KID: usize = 128;
@@ -64,6 +64,9 @@ pub enum KeyFault {
     /// Another key has its `kid`.
     #[error("`kid` is used by another key of the set")]
     Repeated,
+    /// It is another key of the set once more.
+    #[error("the set has this key already: a client that changes its keys registers the old one and a new one")]
+    Same,
 }
 
 /// A client's validated keys. Its JSON is the JWKS with `kid`, `use` and `alg` filled in.
@@ -90,25 +93,35 @@ impl ClientKeys {
         if values.is_empty() || values.len() > MAX_KEYS {
             return Err(KeyError::Count(values.len()));
         }
-        let mut kids = HashSet::new();
+        let (mut kids, mut thumbprints) = (HashSet::new(), HashSet::new());
         let mut keys = Vec::with_capacity(values.len());
         for (index, value) in values.iter().enumerate() {
             let key = accepted(value).map_err(|fault| KeyError::Key { index, fault })?;
             if !kids.insert(key.common.key_id.clone()) {
                 return Err(KeyError::Key { index, fault: KeyFault::Repeated });
             }
+            if !thumbprints.insert(key.thumbprint(ThumbprintHash::SHA256).ok()) {
+                return Err(KeyError::Key { index, fault: KeyFault::Same });
+            }
             keys.push(key);
         }
         Ok(Self(JwkSet { keys }))
     }
 
-    /// Finds the key an assertion names; without a name there must be exactly one.
-    pub(crate) fn select(&self, kid: Option<&str>) -> Option<&Jwk> {
-        match (kid, self.0.keys.as_slice()) {
-            (Some(kid), _) => self.0.find(kid),
-            (None, [only]) => Some(only),
-            (None, _) => None,
-        }
+    /// Whether a key has the name.
+    pub(crate) fn knows(&self, kid: &str) -> bool {
+        self.0.find(kid).is_some()
+    }
+
+    /// The keys that an assertion may be signed with, each with its algorithm: the one of the name, or all of them
+    /// where there is no such name. A client that changes its keys has two for a while, and its tool may name neither.
+    pub(crate) fn meant(&self, kid: Option<&str>) -> impl Iterator<Item = (Algorithm, DecodingKey)> {
+        let kid = kid.filter(|kid| self.knows(kid));
+        let meant = self.0.keys.iter().filter(move |key| kid.is_none() || key.common.key_id.as_deref() == kid);
+        meant.filter_map(|key| {
+            let algorithm = key.common.key_algorithm.and_then(|it| Algorithm::try_from(it).ok())?;
+            Some((algorithm, DecodingKey::from_jwk(key).ok()?))
+        })
     }
 }
 
@@ -116,7 +129,7 @@ fn accepted(value: &Value) -> Result<Jwk, KeyFault> {
     if let Some(member) = PRIVATE.into_iter().find(|it| value.get(it).is_some()) {
         return Err(KeyFault::Private(member));
     }
-    let mut key = Jwk::deserialize(value).map_err(|_| KeyFault::Unsupported)?;
+    let mut key = Jwk::deserialize(with_known_algorithm(value).as_ref()).map_err(|_| KeyFault::Unsupported)?;
     let (algorithm, name) = algorithm_of(&key.algorithm)?;
     let CommonParameters { key_id, key_algorithm, key_operations, public_key_use, .. } = take(&mut key.common);
     if key_algorithm.is_some_and(|it| it != algorithm.into()) {
@@ -139,6 +152,18 @@ fn accepted(value: &Value) -> Result<Jwk, KeyFault> {
     Ok(key)
 }
 
+/// The key with the older of the two names of its algorithm (RFC 9864), which the library knows.
+fn with_known_algorithm(value: &Value) -> Cow<'_, Value> {
+    if value.get("alg").and_then(Value::as_str) != Some("Ed25519") {
+        return Cow::Borrowed(value);
+    }
+    let mut known = value.clone();
+    if let Some(alg) = known.get_mut("alg") {
+        *alg = "EdDSA".into();
+    }
+    Cow::Owned(known)
+}
+
 /// Checks the key itself and gives the one algorithm it may be used with.
 fn algorithm_of(parameters: &AlgorithmParameters) -> Result<(Algorithm, &'static str), KeyFault> {
     match parameters {
@@ -149,7 +174,7 @@ fn algorithm_of(parameters: &AlgorithmParameters) -> Result<(Algorithm, &'static
         }
         AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => {
             ParsedPublicKey::new(&ED25519, coordinate(&key.x)?).map_err(|_| KeyFault::Invalid)?;
-            Ok((Algorithm::EdDSA, "EdDSA"))
+            Ok((Algorithm::EdDSA, "EdDSA or Ed25519"))
         }
         AlgorithmParameters::RSA(key) => rsa(key).map(|()| (Algorithm::RS256, "RS256")),
         _ => Err(KeyFault::Unsupported),
@@ -251,6 +276,10 @@ mod tests {
         assert_eq!(fault(&with(ec(), "alg", json!("ES384"))), KeyFault::Algorithm("ES256"));
         assert_eq!(fault(&with(ec(), "alg", json!("HS256"))), KeyFault::Algorithm("ES256"));
         assert_eq!(fault(&with(rsa(256), "alg", json!("PS256"))), KeyFault::Algorithm("RS256"));
+        let ed = json!({"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"});
+        let stored = ClientKeys::from_value(&json!({"keys": [with(ed, "alg", json!("Ed25519"))]})).unwrap();
+        assert_eq!(serde_json::to_value(&stored).unwrap()["keys"][0]["alg"], "EdDSA");
+        assert_eq!(fault(&with(ec(), "alg", json!("Ed25519"))), KeyFault::Algorithm("ES256"));
         assert_eq!(fault(&with(ec(), "use", json!("enc"))), KeyFault::Use);
         assert_eq!(fault(&with(ec(), "key_ops", json!(["sign"]))), KeyFault::Use);
         assert_eq!(fault(&with(ec(), "kid", json!(""))), KeyFault::Kid);
@@ -267,6 +296,9 @@ mod tests {
             set(vec![named("a"), named("b"), named("a")]),
             Err(KeyError::Key { index: 2, fault: KeyFault::Repeated })
         );
+        let (one, again) = (with(ec(), "kid", json!("a")), ec());
+        let again = with(with(again, "x", one["x"].clone()), "y", one["y"].clone());
+        assert_eq!(set(vec![one, again]), Err(KeyError::Key { index: 1, fault: KeyFault::Same }));
         assert_eq!(ClientKeys::parse("[]"), Err(KeyError::NotASet));
     }
 

@@ -6,11 +6,13 @@
 mod assertion;
 mod jws;
 mod keys;
+mod private_key;
 mod scope;
 mod token;
 
 pub use assertion::{Assertion, AssertionError, peek_client, sign_assertion, verify_assertion};
 pub use jws::JwsError;
 pub use keys::{ClientKeys, KeyError, KeyFault};
+pub use private_key::PrivateKeyError;
 pub use scope::{Scope, Scopes, UnknownScope};
 pub use token::{Access, Grant, Issuer, TTL, TokenError, TokenKey, TokenKeyError, generate_client_key};

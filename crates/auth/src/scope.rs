@@ -53,8 +53,12 @@ scopes! {
 
 /// A text that is no scope.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown scope `{0}`")]
+#[error("unknown scope `{0}`; scopes are separated by spaces, and these are known: {known}", known = known_names())]
 pub struct UnknownScope(pub String);
+
+fn known_names() -> String {
+    Scope::ALL.iter().map(|it| it.wire()).collect::<Vec<_>>().join(" ")
+}
 
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -119,8 +123,7 @@ impl FromStr for Scopes {
     type Err = UnknownScope;
 
     fn from_str(text: &str) -> Result<Self, UnknownScope> {
-        // A parameter without a value counts as omitted (RFC 6749 §3.1).
-        if text.is_empty() { Ok(Self::default()) } else { text.split(' ').map(str::parse).collect() }
+        text.split_ascii_whitespace().map(str::parse).collect()
     }
 }
 
@@ -148,13 +151,16 @@ mod tests {
     }
 
     #[test]
-    fn scopes_are_separated_by_single_spaces_and_an_unknown_one_is_named() {
+    fn scopes_are_separated_by_spaces_and_an_unknown_one_is_named_with_those_that_are_known() {
         let scopes: Scopes = "products:write certificates:push products:write".parse().unwrap();
 
         assert_eq!(scopes.to_string(), "products:write certificates:push");
         assert_eq!(serde_json::to_string(&scopes).unwrap(), r#"["products:write","certificates:push"]"#);
-        assert_eq!("products:write fly".parse::<Scopes>().unwrap_err().to_string(), "unknown scope `fly`");
-        assert!("products:write  lists:open".parse::<Scopes>().is_err());
+        for unknown in ["fly", "products:write,certificates:push"] {
+            let told = format!("products:write {unknown}").parse::<Scopes>().unwrap_err().to_string();
+            assert!(told.contains(&format!("`{unknown}`")) && told.contains("certificates:push"), "{told}");
+        }
+        assert_eq!(" products:write  certificates:push ".parse::<Scopes>(), Ok(scopes.clone()));
         assert_eq!("".parse::<Scopes>(), Ok(Scopes::default()));
         assert_eq!(Scopes::known("products:write products:fly certificates:push"), scopes);
     }

@@ -15,6 +15,14 @@
 //! | `LVCAI_CORS_ORIGINS` | origins that browsers may call from, by commas; `*` for all | none |
 //! | `LVCAI_LOG` | the log filter, as env_logger reads it | `info` |
 
+mod database_url;
+mod error;
+
+pub use database_url::{shown_address, split_password};
+pub use error::ConfigError;
+
+use error::Wanted;
+
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -50,14 +58,21 @@ pub struct Config {
     pub log: String,
 }
 
-/// A variable that cannot be understood.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{variable} is `{value}`, which is not {wanted}")]
-pub struct ConfigError {
-    variable: &'static str,
-    value: String,
-    wanted: &'static str,
-}
+/// Every variable that is read, in the order of the table above.
+pub const VARIABLES: [&str; 12] = [
+    "LVCAI_DATABASE_URL",
+    "LVCAI_ADDRESS",
+    "LVCAI_ADMIN_ADDRESS",
+    "LVCAI_ISSUER",
+    "LVCAI_KEYS",
+    "LVCAI_WORKERS",
+    "LVCAI_READERS",
+    "LVCAI_BODY_LIMIT",
+    "LVCAI_REQUEST_SECONDS",
+    "LVCAI_SHUTDOWN_SECONDS",
+    "LVCAI_CORS_ORIGINS",
+    "LVCAI_LOG",
+];
 
 impl Config {
     /// Reads the environment of the process.
@@ -66,7 +81,7 @@ impl Config {
     ///
     /// [`ConfigError`] names the variable, its value and what was wanted.
     pub fn from_environment() -> Result<Self, ConfigError> {
-        Self::from_variables(&std::env::vars().collect())
+        Self::from_variables(&environment())
     }
 
     /// Reads variables that are given.
@@ -76,61 +91,66 @@ impl Config {
     /// As [`Config::from_environment`].
     pub fn from_variables(variables: &HashMap<String, String>) -> Result<Self, ConfigError> {
         let text = |variable: &str, default: &str| variables.get(variable).map_or(default, String::as_str).to_owned();
-        let address =
-            parse(variables, "LVCAI_ADDRESS", "an address and a port", SocketAddr::from(([127, 0, 0, 1], 8080)))?;
+        let address = parse(variables, "LVCAI_ADDRESS", ADDRESS, SocketAddr::from(([127, 0, 0, 1], 8080)))?;
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        let workers =
-            count(variables, "LVCAI_WORKERS", "a number of threads, 1 or more; leave it out for one per core", cores)?;
+        let threads =
+            ("线程数，至少为 1；不设置则每核一个", "a number of threads, 1 or more; leave it out for one per core");
+        let workers = count(variables, "LVCAI_WORKERS", threads, cores)?;
         let readers = u32::try_from(workers.saturating_mul(4)).unwrap_or(8).max(8);
+        let seconds = |variable, default| count(variables, variable, SECONDS, default).map(Duration::from_secs);
         Ok(Self {
-            database_url: text("LVCAI_DATABASE_URL", "sqlite:./data/lvcai.db"),
+            database_url: database_url::read(variables)?,
             address,
-            admin_address: parse(
-                variables,
-                "LVCAI_ADMIN_ADDRESS",
-                "an address and a port",
-                SocketAddr::from(([127, 0, 0, 1], 8081)),
-            )?,
+            admin_address: parse(variables, "LVCAI_ADMIN_ADDRESS", ADDRESS, SocketAddr::from(([127, 0, 0, 1], 8081)))?,
             issuer: issuer(variables, &format!("http://{address}"))?,
             keys: PathBuf::from(text("LVCAI_KEYS", "./data/keys")),
             workers,
-            readers: count(variables, "LVCAI_READERS", "a number of connections, 1 or more", readers)?,
-            body_limit: count(variables, "LVCAI_BODY_LIMIT", "a number of bytes, 1 or more", 1 << 20)?,
-            request_time: Duration::from_secs(count(
+            readers: count(
                 variables,
-                "LVCAI_REQUEST_SECONDS",
-                "a number of seconds, 1 or more",
-                30,
+                "LVCAI_READERS",
+                ("连接数，至少为 1", "a number of connections, 1 or more"),
+                readers,
+            )?,
+            body_limit: count(
+                variables,
+                "LVCAI_BODY_LIMIT",
+                ("字节数，至少为 1", "a number of bytes, 1 or more"),
+                1 << 20,
+            )?,
+            request_time: seconds("LVCAI_REQUEST_SECONDS", 30)?,
+            shutdown_time: Duration::from_secs(parse(
+                variables,
+                "LVCAI_SHUTDOWN_SECONDS",
+                ("秒数", "a number of seconds"),
+                20,
             )?),
-            shutdown_time: Duration::from_secs(parse(variables, "LVCAI_SHUTDOWN_SECONDS", "a number of seconds", 20)?),
             cors_origins: cors_origins(variables)?,
             log: text("LVCAI_LOG", "info"),
         })
     }
 
-    /// The same with what is secret left out, to be shown.
-    #[must_use]
-    pub fn shown(&self) -> Self {
-        let mut shown = self.clone();
-        if self.embedded() {
-            return shown;
-        }
-        let (address, query) = shown.database_url.split_once('?').unwrap_or((&shown.database_url, ""));
-        let address = match address.rsplit_once('@') {
-            Some((user, rest)) => {
-                let start = user.find("://").map_or(0, |at| at + 3);
-                let (scheme, user) = user.split_at(start);
-                let name = user.split(':').next().unwrap_or_default();
-                format!("{scheme}{name}@{rest}")
-            }
-            None => address.to_owned(),
-        };
-        let kept = query
-            .split('&')
-            .filter(|it| !it.is_empty() && !it.starts_with("password") && !it.starts_with("sslpassword"));
-        let query = kept.collect::<Vec<_>>().join("&");
-        shown.database_url = if query.is_empty() { address } else { format!("{address}?{query}") };
-        shown
+    /// Each variable with the value in effect, what is secret left out.
+    pub fn shown(&self) -> Vec<(&'static str, String)> {
+        let values = [
+            shown_address(&self.database_url),
+            self.address.to_string(),
+            self.admin_address.to_string(),
+            self.issuer.clone(),
+            self.keys.display().to_string(),
+            self.workers.to_string(),
+            self.readers.to_string(),
+            self.body_limit.to_string(),
+            self.request_time.as_secs().to_string(),
+            self.shutdown_time.as_secs().to_string(),
+            self.cors_origins.join(","),
+            self.log.clone(),
+        ];
+        VARIABLES.into_iter().zip(values).collect()
+    }
+
+    /// Variables of the environment that look as if they were meant for the registry, and that it does not know.
+    pub fn unknown_variables() -> Vec<String> {
+        unknown(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))
     }
 
     /// Whether the database is the embedded one.
@@ -139,10 +159,40 @@ impl Config {
     }
 }
 
+const ADDRESS: Wanted = ("地址和端口，如 127.0.0.1:8080", "an address and a port, such as 127.0.0.1:8080");
+const SECONDS: Wanted = ("秒数，至少为 1", "a number of seconds, 1 or more");
+
+/// What begins like a variable of ours and is none. Those of the tests have a beginning of their own.
+fn unknown(names: impl Iterator<Item = String>) -> Vec<String> {
+    let meant = |name: &String| name.to_ascii_uppercase().starts_with("LVCAI_") && !name.starts_with("LVCAI_TEST_");
+    let mut unknown: Vec<_> = names.filter(meant).filter(|it| !VARIABLES.contains(&it.as_str())).collect();
+    unknown.sort();
+    unknown
+}
+
+/// The variables of the process that are text.
+fn environment() -> HashMap<String, String> {
+    let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+        Some((name.into_string().ok()?, value.into_string().ok()?))
+    };
+    std::env::vars_os().filter_map(text).collect()
+}
+
+/// Whether whoever sits at the terminal reads Chinese, by the locale (`LC_ALL`, `LC_MESSAGES`, `LANG`).
+pub fn reads_chinese() -> bool {
+    is_chinese(&environment())
+}
+
+/// The locale of messages, as POSIX has it: the first that is set decides.
+fn is_chinese(variables: &HashMap<String, String>) -> bool {
+    let set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(|it| variables.get(it));
+    set.map(|it| it.to_ascii_lowercase()).find(|it| !it.is_empty()).is_some_and(|it| it.starts_with("zh"))
+}
+
 fn parse<T: FromStr>(
     variables: &HashMap<String, String>,
     variable: &'static str,
-    wanted: &'static str,
+    wanted: Wanted,
     default: T,
 ) -> Result<T, ConfigError> {
     let Some(value) = variables.get(variable) else { return Ok(default) };
@@ -153,7 +203,7 @@ fn parse<T: FromStr>(
 fn count<T: FromStr + PartialOrd + From<u8>>(
     variables: &HashMap<String, String>,
     variable: &'static str,
-    wanted: &'static str,
+    wanted: Wanted,
     default: T,
 ) -> Result<T, ConfigError> {
     let number = parse(variables, variable, wanted, default)?;
@@ -170,7 +220,10 @@ fn issuer(variables: &HashMap<String, String>, default: &str) -> Result<String, 
     if authority_of(issuer).is_some() {
         return Ok(issuer.to_owned());
     }
-    let wanted = "the public address of the registry, such as https://registry.example.cn, without query and fragment";
+    let wanted = (
+        "登记库的公开地址，如 https://registry.example.cn，不带查询和片段",
+        "the public address of the registry, such as https://registry.example.cn, without query and fragment",
+    );
     Err(ConfigError { variable, value: value.to_owned(), wanted })
 }
 
@@ -185,7 +238,10 @@ fn cors_origins(variables: &HashMap<String, String>) -> Result<Vec<String>, Conf
         Some(other) => Err(ConfigError {
             variable,
             value: other.clone(),
-            wanted: "an origin, such as https://city.example.cn without a path; several are separated by commas, `*` is all",
+            wanted: (
+                "来源，如 https://city.example.cn，不带路径；多个以逗号分隔，`*` 为全部",
+                "an origin, such as https://city.example.cn without a path; several are separated by commas, `*` is all",
+            ),
         }),
     }
 }
@@ -217,6 +273,34 @@ mod tests {
     }
 
     #[test]
+    fn what_is_shown_can_be_set_again() {
+        let config = Config::from_variables(&HashMap::new()).unwrap();
+        let shown: HashMap<_, _> = config.shown().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+
+        let again = Config::from_variables(&shown).unwrap();
+
+        assert_eq!(again.shown(), config.shown());
+    }
+
+    #[test]
+    fn a_mistyped_variable_is_noticed_and_others_are_none_of_ours() {
+        let names = ["LVCAI_ADRESS", "LVCAI_ADDRESS", "lvcai_keys", "LVCAI_TEST_DATABASE_URL", "PATH", "LVCAIX"];
+
+        assert_eq!(super::unknown(names.into_iter().map(str::to_owned)), ["LVCAI_ADRESS", "lvcai_keys"]);
+    }
+
+    #[test]
+    fn the_first_locale_that_is_set_decides() {
+        let chinese = |set: &[(&str, &str)]| {
+            super::is_chinese(&set.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+        };
+
+        assert!(chinese(&[("LANG", "zh_CN.UTF-8")]) && chinese(&[("LC_ALL", ""), ("LANG", "zh_CN")]));
+        assert!(!chinese(&[("LC_ALL", "C"), ("LANG", "zh_CN.UTF-8")]));
+        assert!(!chinese(&[("LANG", "en_GB.UTF-8")]) && !chinese(&[]));
+    }
+
+    #[test]
     fn a_variable_that_cannot_be_read_is_named() {
         let variables = HashMap::from([("LVCAI_ADDRESS".to_owned(), "8080".to_owned())]);
 
@@ -245,7 +329,7 @@ mod tests {
         for (variable, value) in settings {
             let error = Config::from_variables(&HashMap::from([(variable.to_owned(), value.to_owned())])).unwrap_err();
 
-            assert!(error.to_string().starts_with(variable), "{error}");
+            assert!(error.to_string().starts_with(variable) && error.zh().starts_with(variable), "{error}");
         }
     }
 

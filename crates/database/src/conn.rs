@@ -1,7 +1,9 @@
 //! One connection type over both databases.
 
+use diesel::backend::Backend;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
-use diesel::migration::MigrationVersion;
+use diesel::migration::{MigrationSource, MigrationVersion};
+use diesel::sql_types::{Nullable, Text};
 use diesel::{PgConnection, QueryResult, RunQueryDsl, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use std::path::Path;
@@ -54,9 +56,9 @@ macro_rules! insert_all {
 /// Why a database could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The address has neither of the two schemes.
-    #[error("the address `{0}` begins with neither `sqlite:` nor `postgres://`")]
-    Scheme(String),
+    /// The address has neither of the two schemes. It is not told, since it may hold a password.
+    #[error("the address of the database begins with neither `sqlite:` nor `postgres://`")]
+    Scheme,
     /// The file is not there: only [`migrate`] creates one.
     #[error("there is no database file `{0}`")]
     NoFile(String),
@@ -93,19 +95,64 @@ impl Conn {
         }
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the one place that opens connections")]
+    /// Opens the database at `url` to read it as it is: no setting of the file is changed, nothing can be written.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] says which step failed.
+    pub fn open_to_read(url: &str) -> Result<Self, OpenError> {
+        if let Some(path) = url.strip_prefix("sqlite:").filter(|path| !Path::new(path).is_file()) {
+            return Err(OpenError::NoFile(path.to_owned()));
+        }
+        let mut conn = Self::connect(url)?;
+        let settings = match conn {
+            Self::Postgres(_) => "SET default_transaction_read_only = on",
+            Self::Sqlite(_) => "PRAGMA busy_timeout = 10000; PRAGMA query_only = ON",
+        };
+        conn.batch_execute(settings).map_err(|error| OpenError::Migrate(Box::new(error)))?;
+        Ok(conn)
+    }
+
     fn open_or_create(url: &str) -> Result<Self, OpenError> {
+        let mut conn = Self::connect(url)?;
+        if let Self::Sqlite(conn) = &mut conn {
+            set_up(conn).map_err(|error| OpenError::Migrate(Box::new(error)))?;
+        }
+        Ok(conn)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the one place that opens connections")]
+    fn connect(url: &str) -> Result<Self, OpenError> {
         use diesel::Connection as _;
 
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             return Ok(Self::Postgres(PgConnection::establish(url)?));
         }
-        let Some(path) = url.strip_prefix("sqlite:") else {
-            return Err(OpenError::Scheme(url.to_owned()));
-        };
-        let mut conn = SqliteConnection::establish(path)?;
-        set_up(&mut conn).map_err(|error| OpenError::Migrate(Box::new(error)))?;
-        Ok(Self::Sqlite(conn))
+        let path = url.strip_prefix("sqlite:").ok_or(OpenError::Scheme)?;
+        Ok(Self::Sqlite(SqliteConnection::establish(path)?))
+    }
+
+    /// Copies an SQLite database into a new file, whole and while others write.
+    ///
+    /// # Errors
+    ///
+    /// Fails where the file exists, and on PostgreSQL.
+    pub fn copy_into(&mut self, path: &str) -> QueryResult<()> {
+        match self {
+            Self::Sqlite(conn) => conn.batch_execute(&format!("VACUUM INTO '{}'", path.replace('\'', "''"))),
+            Self::Postgres(_) => Err(diesel::result::Error::NotFound),
+        }
+    }
+
+    /// The schema in which PostgreSQL has the tables; none on SQLite.
+    pub fn schema(&mut self) -> QueryResult<Option<String>> {
+        match self {
+            Self::Postgres(conn) => {
+                let schema = diesel::select(diesel::dsl::sql::<Nullable<Text>>("current_schema()::text"));
+                schema.get_result(conn)
+            }
+            Self::Sqlite(_) => Ok(None),
+        }
     }
 
     /// Begins a transaction that may write.
@@ -170,6 +217,31 @@ fn set_up(conn: &mut SqliteConnection) -> QueryResult<()> {
     conn.batch_execute(PRAGMAS)
 }
 
+/// Whether there is a registry at `url`: for an embedded one, a file that has its tables.
+///
+/// # Errors
+///
+/// [`OpenError`] when what is there is no database.
+pub fn is_registry(url: &str) -> Result<bool, OpenError> {
+    if url.strip_prefix("sqlite:").is_some_and(|path| !Path::new(path).is_file()) {
+        return Ok(false);
+    }
+    let failed = |error| OpenError::Migrate(Box::new(error));
+    let mut conn = Conn::open_to_read(url)?;
+    let head = match &mut conn {
+        Conn::Postgres(conn) => {
+            let head = diesel::dsl::sql::<Nullable<Text>>("to_regclass('ledger_head')::text");
+            diesel::select(head).get_result::<Option<String>>(conn).map_err(failed)?.map(|_| ())
+        }
+        Conn::Sqlite(conn) => {
+            let head = "(SELECT name FROM sqlite_schema WHERE name = 'ledger_head')";
+            let head = diesel::dsl::sql::<Nullable<Text>>(head);
+            diesel::select(head).get_result::<Option<String>>(conn).map_err(failed)?.map(|_| ())
+        }
+    };
+    Ok(head.is_some())
+}
+
 /// Creates the database file if need be and applies the migrations that the
 /// database lacks, under a lock, so that processes that start together migrate
 /// once. Answers how many were applied.
@@ -181,14 +253,52 @@ pub fn migrate(url: &str) -> Result<usize, OpenError> {
     if let Some(folder) = url.strip_prefix("sqlite:").and_then(|path| Path::new(path).parent()) {
         std::fs::create_dir_all(folder)?;
     }
+    if let Some(path) = url.strip_prefix("sqlite:") {
+        make_private(Path::new(path))?;
+    }
     let mut conn = Conn::open_or_create(url)?;
     let applied = match &mut conn {
         Conn::Postgres(conn) => migrate_postgres(conn),
         Conn::Sqlite(conn) => conn
-            .immediate_transaction(|conn| Ok::<_, Failed>(count(&conn.run_pending_migrations(SQLITE).map_err(Failed)?)))
+            .immediate_transaction(|conn| {
+                refuse_newer(conn, &SQLITE).map_err(Failed)?;
+                Ok::<_, Failed>(count(&conn.run_pending_migrations(SQLITE).map_err(Failed)?))
+            })
             .map_err(|Failed(error)| error),
     };
     applied.map_err(OpenError::Migrate)
+}
+
+/// Makes the file of a new database for its owner alone: it holds drafts. SQLite gives what it keeps beside the file
+/// the same mode.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// The database has migrations that this program does not know.
+#[derive(Debug, thiserror::Error)]
+#[error("it is of a newer release, whose migrations {0} this one does not know; use that release, or restore a backup")]
+struct Newer(String);
+
+/// Refuses a database that a newer release has migrated: what its tables mean is not known here.
+fn refuse_newer<DB: Backend>(
+    conn: &mut impl MigrationHarness<DB>,
+    ours: &EmbeddedMigrations,
+) -> diesel::migration::Result<()>
+where
+    EmbeddedMigrations: MigrationSource<DB>,
+{
+    let ours: Vec<_> = ours.migrations()?.iter().map(|it| it.name().version().to_string()).collect();
+    let applied = conn.applied_migrations()?;
+    let unknown: Vec<_> = applied.iter().map(ToString::to_string).filter(|it| !ours.contains(it)).collect();
+    if unknown.is_empty() { Ok(()) } else { Err(Box::new(Newer(unknown.join(", ")))) }
 }
 
 /// The lock belongs to the session, since migrations run in transactions of
@@ -196,6 +306,7 @@ pub fn migrate(url: &str) -> Result<usize, OpenError> {
 fn migrate_postgres(conn: &mut PgConnection) -> diesel::migration::Result<usize> {
     let lock = "(hashtextextended('lvcai migrations ' || current_schema(), 0))";
     diesel::sql_query(format!("SELECT pg_advisory_lock{lock}")).execute(conn)?;
+    refuse_newer(conn, &POSTGRES)?;
     let applied = count(&conn.run_pending_migrations(POSTGRES)?);
     diesel::sql_query(format!("SELECT pg_advisory_unlock{lock}")).execute(conn)?;
     Ok(applied)

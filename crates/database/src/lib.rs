@@ -10,7 +10,7 @@ mod pool;
 mod update;
 
 pub use column::{Id, IdColumn, Instant, InstantColumn};
-pub use conn::{Conn, OpenError, migrate};
+pub use conn::{Conn, OpenError, is_registry, migrate};
 pub use pool::{Pool, PoolError, Pooled};
 pub use update::{Update, update};
 

@@ -80,6 +80,8 @@ crate::catalogue! {
         "稍后重试；如仍失败，请附 request_id 报告。" "Try again later; if it persists, report the `request_id`."
     OutcomeUnknown "outcome-unknown" "是否已办理尚不可知" "Whether it was done is not known yet" 503
         "稍后以同一 Idempotency-Key 重发同一请求：已办理的将得到原答复。" "Send the same request again later under the same `Idempotency-Key`: what was done is answered as it was."
+    WritesHalted "writes-halted" "登记库暂停写入" "The registry takes no writes at present" 503
+        "查询不受影响；待运维人员查明并恢复（lvcai resume）后，以同一 Idempotency-Key 重发。" "Reading goes on; send it again under the same `Idempotency-Key` once the operator has found out and resumed (`lvcai resume`)."
     Busy "busy" "服务暂时繁忙" "The registry is busy" 503
         "按 Retry-After 所示秒数后重试。" "Try again after `Retry-After` seconds."
 }

@@ -15,6 +15,7 @@ mod schema;
 mod search_index;
 mod text_form;
 
+pub mod audit;
 pub mod code_lists;
 pub mod imports;
 pub mod ledger;
@@ -26,13 +27,14 @@ pub use conformity::{calendars, certificates, evidence, expiry, quality, test_re
 pub use error::{Error, Result};
 pub use imports::reference;
 pub use ledger::{
-    Answer, AnyVersioned, AsOf, Author, Change, Clock, CommandContext, Decision, HistoryEntry, IdempotencyKey, Moment,
-    Page, Preview, Receipt, Registry, StoredVersion, View, Viewer, Visible, Writer,
+    Answer, AnyVersioned, AsOf, Author, Change, Clock, CommandContext, Decision, Guard, HistoryEntry, IdempotencyKey,
+    Moment, Observed, Page, Preview, Receipt, Registry, StoredVersion, Unguarded, View, Viewer, Visible, Writer,
 };
 pub use lvcai_database::{Conn, Id};
 pub use parties::{certification_bodies, laboratories, organisations};
 pub use publishing::{impact, listings, lists, publications};
 
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
 /// Opens the registry on the database at `url`, which must have been migrated, with so many readers; what is kept in
@@ -43,6 +45,20 @@ use std::thread::JoinHandle;
 ///
 /// [`Error::Database`] when the database cannot be reached.
 pub fn open(url: &str, readers: u32, clock: Clock) -> Result<(Registry, JoinHandle<()>)> {
+    open_guarded(url, readers, clock, Arc::new(Unguarded))
+}
+
+/// The same with a guard, who is asked before anything is written.
+///
+/// # Errors
+///
+/// As [`open`].
+pub fn open_guarded(
+    url: &str,
+    readers: u32,
+    clock: Clock,
+    guard: Arc<dyn Guard>,
+) -> Result<(Registry, JoinHandle<()>)> {
     text_form::renew(url)?;
-    Registry::open(url, readers, clock, publishing::following::CONSEQUENCES)
+    Registry::open(url, readers, clock, guard, publishing::following::CONSEQUENCES)
 }

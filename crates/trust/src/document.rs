@@ -86,6 +86,10 @@ pub fn sign_document(key: &SigningKey, payload_json: &str, typ: &str) -> Result<
 /// `UnknownKey` and `KeyNotValid` when no key could have signed it, `Signature` when the key did not, and
 /// `NotCanonical` when it did sign something else than canonical JSON.
 pub fn verify_document(document: &str, jwks: &Jwks) -> Result<Verified, DocumentError> {
+    // serde would take an array of the three as well.
+    if !document.trim_start().starts_with('{') {
+        return Err(DocumentError::NotFlattened);
+    }
     let Flattened { payload, protected, signature } =
         serde_json::from_str(document).map_err(|_| DocumentError::NotFlattened)?;
     let header = from_base64url(&protected).ok_or(DocumentError::NotFlattened)?;
@@ -226,6 +230,7 @@ mod tests {
         };
         for text in [
             format!("{}.{}.{}", part("protected"), part("payload"), part("signature")),
+            json!([part("payload"), part("protected"), part("signature")]).to_string(),
             json!({"payload": part("payload"), "signatures": [document]}).to_string(),
             with("header", json!({})),
             with("signature", json!(format!("{}==", part("signature")))),

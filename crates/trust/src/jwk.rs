@@ -62,7 +62,8 @@ impl Jwk {
     pub(crate) fn ed25519_public(&self) -> Option<[u8; 32]> {
         let fits = self.kty == "OKP"
             && self.crv.as_deref() == Some("Ed25519")
-            && self.alg.as_deref().is_none_or(|it| it == "EdDSA")
+            // The older name and that of RFC 9864.
+            && self.alg.as_deref().is_none_or(|it| it == "EdDSA" || it == "Ed25519")
             && self.usage.as_deref().is_none_or(|it| it == "sig");
         let public = from_base64url(self.x.as_deref().filter(|_| fits)?)?;
         public.try_into().ok()

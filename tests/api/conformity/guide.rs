@@ -30,6 +30,17 @@ fn bare(commands: &str) -> Vec<&str> {
     commands.lines().filter(|line| !line.is_empty() && !line.starts_with("# ")).collect()
 }
 
+/// What the commands record as an example, in the language of each guide: it becomes public as it is.
+const SAMPLES: [(&str, &str); 2] = [
+    ("认证机构批准书", "approval of the body"),
+    ("该暂停本应针对另一张证书", "the suspension was meant for another certificate"),
+];
+
+/// The commands with their examples in English.
+fn in_english(commands: &str) -> String {
+    SAMPLES.iter().fold(commands.to_owned(), |text, (zh, en)| text.replace(zh, en))
+}
+
 /// Runs the commands in one shell that ends at the first failure.
 fn run(folder: &WorkingFolder, registry: &str, commands: &str) -> CommandOutput {
     let lvcai = folder.command(&[]);
@@ -89,5 +100,5 @@ fn both_guides_hold_the_same_commands() {
     let [english, chinese] = GUIDES.map(|it| commands(&guide(it)));
 
     assert!(bare(&english).len() > 40, "{english}");
-    assert_eq!(bare(&english), bare(&chinese));
+    assert_eq!(bare(&english), bare(&in_english(&chinese)));
 }

@@ -80,7 +80,10 @@ fn numbers(client: &Client) -> usize {
 }
 
 fn started(folder: &WorkingFolder, count: usize) -> Vec<Serving> {
-    folder.keys();
+    // On SQLite it would make the registry, which the servers shall do.
+    if folder.database.is_postgres() {
+        folder.keys();
+    }
     let starting: Vec<Starting> = (0..count).map(|_| folder.start()).collect();
     let serving: Vec<Serving> = starting.into_iter().map(Starting::ready).collect();
     let migrated = serving.iter().filter(|it| !it.said().contains("migrations_applied=0")).count();

@@ -200,6 +200,29 @@ fn roles_are_the_authoritys_to_give() {
 }
 
 #[test]
+fn no_authority_makes_or_unmakes_an_authority_over_the_network() {
+    let story = Story::begin();
+    let firm_address = format!("/v1/organisations/{}", story.enterprise.organisation.unwrap());
+    let own_address = format!("/v1/organisations/{}", story.authority.organisation.unwrap());
+    let mut new = firm("另一个局");
+    new["roles"] = json!(["authority"]);
+
+    for refused in [
+        story.authority.patch(&firm_address, "*", &json!({ "roles": ["enterprise", "authority"] })),
+        story.authority.patch(&own_address, "*", &json!({ "roles": ["enterprise"] })),
+        story.authority.post("/v1/organisations", &new),
+    ] {
+        let refused = refused.problem(422, "invalid").body;
+        assert_eq!(
+            (&refused["errors"][0]["pointer"], &refused["errors"][0]["rule"]),
+            (&json!("/roles"), &json!("not-allowed"))
+        );
+        assert!(refused["errors"][0]["detail"].as_str().unwrap().contains("lvcai organisation"), "{refused}");
+    }
+    story.authority.patch(&own_address, "*", &json!({ "roles": ["authority", "auditor"] })).expect(200);
+}
+
+#[test]
 fn renaming_to_anothers_name_is_a_likely_double() {
     let story = Story::begin();
     let address = format!("/v1/organisations/{}", story.enterprise.organisation.unwrap());

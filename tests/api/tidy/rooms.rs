@@ -18,11 +18,13 @@ const API: &Floors = &[
     &["access", "reference", "parties", "products", "conformity", "publishing", "verifications"],
     &["http"],
     &["service"],
+    &["watch"],
     &["keys"],
 ];
 
 const STORE: &Floors = &[
     &["lib"],
+    &["audit"],
     &["verifications"],
     &["imports"],
     &["publishing"],
@@ -36,6 +38,7 @@ const STORE: &Floors = &[
 
 const DOMAIN: &Floors = &[
     &["lib"],
+    &["watch"],
     &["city_list", "verdict"],
     &["publishing"],
     &["conformity"],
@@ -48,6 +51,7 @@ const DOMAIN: &Floors = &[
     &["ids", "spelling"],
     &["problem"],
     &["rule"],
+    &["irregularity"],
     &["catalogue", "invisible", "timeline", "wire_names"],
 ];
 

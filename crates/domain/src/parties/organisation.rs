@@ -145,16 +145,25 @@ impl Organisation {
         }
     }
 
-    /// Refuses an amendment of roles by anybody but an authority.
+    /// Checks a change of roles, from none where it is new: they are an authority's to give, and the role of an
+    /// authority, on which everything rests, is not given over the network at all.
     ///
     /// # Errors
     ///
-    /// When the roles differ from those of `before`.
-    pub fn check_roles(&self, before: &Self, by_authority: bool) -> Result<(), Fault> {
-        if by_authority || self.roles == before.roles {
-            return Ok(());
+    /// [`Rule::NotAllowed`] with who may.
+    pub fn check_roles(&self, before: Option<&Self>, by_authority: bool) -> Result<(), Fault> {
+        let held = before.map(|it| it.roles.as_slice()).unwrap_or_default();
+        let refused = |zh, en| Err(Fault::new("/roles", Rule::NotAllowed).detail(zh, en));
+        if self.roles.contains(&Role::Authority) != held.contains(&Role::Authority) {
+            return refused(
+                "主管部门角色只能由运维人员用 lvcai organisation 命令授予或收回",
+                "the role of an authority is given and taken by the operator, with `lvcai organisation`",
+            );
         }
-        Err(Fault::new("/roles", Rule::NotAllowed).detail("角色由主管部门确定", "roles are the authority's to change"))
+        if !by_authority && self.roles != held {
+            return refused("角色由主管部门确定", "roles are the authority's to change");
+        }
+        Ok(())
     }
 
     /// Whether an amendment changed that by which organisations are taken for each other.
@@ -194,10 +203,22 @@ mod tests {
     #[test]
     fn roles_are_the_authoritys_to_change() {
         let before = organisation(&[Role::Enterprise]);
-        let after = Organisation { roles: vec![Role::Authority], ..before.clone() };
+        let after = Organisation { roles: vec![Role::Laboratory], ..before.clone() };
 
-        assert!(after.check_roles(&before, false).is_err());
-        assert!(after.check_roles(&before, true).is_ok() && before.check_roles(&before, false).is_ok());
+        assert!(after.check_roles(Some(&before), false).is_err());
+        assert!(after.check_roles(Some(&before), true).is_ok() && before.check_roles(Some(&before), false).is_ok());
+    }
+
+    #[test]
+    fn the_role_of_an_authority_is_neither_given_nor_taken_over_the_network() {
+        let (firm, authority) = (organisation(&[Role::Enterprise]), organisation(&[Role::Authority]));
+        let both = organisation(&[Role::Enterprise, Role::Authority]);
+
+        for (before, after) in [(None, &authority), (Some(&firm), &both), (Some(&both), &firm), (None, &both)] {
+            let fault = after.check_roles(before, true).unwrap_err();
+            assert!(fault.detail.unwrap().zh.contains("lvcai organisation"));
+        }
+        assert!(firm.check_roles(None, true).is_ok() && both.check_roles(Some(&authority), true).is_ok());
     }
 
     #[test]

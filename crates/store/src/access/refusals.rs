@@ -4,7 +4,7 @@
 //! table that forgets them after two years.
 
 use crate::error::{Error, Result};
-use crate::ledger::{Page, Registry, narrow};
+use crate::ledger::{Page, Registry, narrow, swept_before};
 use crate::schema::refusals;
 use diesel::prelude::*;
 use jiff::{SignedDuration, Timestamp};
@@ -97,7 +97,7 @@ pub(crate) fn keep(conn: &mut Conn, attempt: &Attempt, refused: &[(String, Probl
     if rows.is_empty() {
         return Ok(());
     }
-    let stale = Instant::from(at - RETENTION);
+    let stale = Instant::from(swept_before(at, RETENTION));
     on_conn!(conn, c => {
         diesel::delete(refusals::table.filter(refusals::at.lt(stale))).execute(c)?;
         diesel::insert_into(refusals::table).values(&rows).execute(c)?

@@ -1,10 +1,20 @@
 //! The time, so that tests can set it.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use lvcai_domain::calendar::shanghai_day;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+
+/// How much longer than promised working rows are kept: more than a clock may be wrong without being noticed
+/// (`lvcai_domain::watch`), so that nothing is swept before its time, and what one process has forgotten is refused by
+/// every other.
+const GRACE: SignedDuration = SignedDuration::from_hours(24 * 15);
+
+/// Before which instant a working row is swept that is kept for so long.
+pub(crate) fn swept_before(now: Timestamp, kept: SignedDuration) -> Timestamp {
+    now - kept - GRACE
+}
 
 /// Tells the time.
 #[derive(Debug, Clone, Default)]

@@ -12,7 +12,6 @@ use diesel::prelude::*;
 use jiff::civil::Date;
 use lvcai_database::{Conn, Id, Instant, insert_all, on_conn};
 use lvcai_domain::Event;
-use lvcai_domain::calendar::shanghai_day;
 use lvcai_domain::ledger::{Envelope, instant};
 use lvcai_trust::{Digest, canonical};
 use std::any::Any;
@@ -254,7 +253,7 @@ fn draft(head: Head, (command, actor): (Uuid, &str), change: Change) -> Result<(
     let (subject, body) = (noun.subject(), noun.body()?);
     let nonce = (!noun.public()).then(|| Uuid::new_v4().into_bytes().to_vec());
     let digest = Digest::of_parts(&[nonce.as_deref().unwrap_or_default(), body.as_bytes()]);
-    let day = effective_on.unwrap_or_else(|| shanghai_day(head.at));
+    let day = effective_on.unwrap_or(head.today);
     let entry = Entry {
         seq: head.seq,
         at: head.at.into(),

@@ -8,6 +8,7 @@
 //!
 //! [decision 15]: ../../../../api/docs/decisions/0015-the-ledger-asks-for-consequences.md
 
+use super::clock::swept_before;
 use super::command::{Answer, CommandContext, Decision, IdempotencyKey, Receipt, View};
 use super::entries::{Change, Command, Recorded, apply};
 use super::writer::Tx;
@@ -194,7 +195,7 @@ pub(crate) fn store_answer(tx: &mut Tx<'_>, key: &IdempotencyKey, answer: &str) 
         idempotency::answer.eq(answer),
         idempotency::created_at.eq(Instant::from(tx.head.at)),
     );
-    let stale = Instant::from(tx.head.at - RETENTION);
+    let stale = Instant::from(swept_before(tx.now, RETENTION));
     on_conn!(tx.conn, c => {
         diesel::delete(idempotency::table.filter(idempotency::created_at.lt(stale))).execute(c)?;
         diesel::insert_into(idempotency::table).values(row).execute(c)?

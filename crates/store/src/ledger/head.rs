@@ -5,7 +5,9 @@ use crate::error::Result;
 use crate::schema::{ledger, ledger_head};
 use diesel::prelude::*;
 use jiff::Timestamp;
-use lvcai_database::{Conn, Id, Instant, on_conn, update};
+use jiff::civil::Date;
+use lvcai_database::{Conn, Id, Instant, InstantColumn, on_conn, update};
+use lvcai_domain::calendar::shanghai_day;
 use lvcai_domain::{Fault, Problem, ProblemKind, Rule};
 use uuid::Uuid;
 
@@ -16,6 +18,15 @@ pub struct Head {
     pub seq: i64,
     /// When it was recorded.
     pub at: Timestamp,
+    /// The day on which what is written next begins to hold. It is the clock's: `at` may be ahead of that.
+    pub today: Date,
+}
+
+impl Head {
+    fn of((seq, at): (i64, Instant)) -> Self {
+        let at = at.into();
+        Self { seq, at, today: shanghai_day(at) }
+    }
 }
 
 /// Reads the head without locking it.
@@ -24,18 +35,19 @@ pub fn head(conn: &mut Conn) -> Result<Head> {
         .find(1)
         .select((ledger_head::seq, ledger_head::at))
         .get_result(c))?;
-    Ok(Head { seq: row.0, at: row.1.into() })
+    Ok(Head::of(row))
 }
 
-/// Reads the head and keeps other writers out until the transaction ends. On
-/// SQLite the transaction itself does; on PostgreSQL the row does.
-pub(crate) fn lock(conn: &mut Conn) -> Result<Head> {
+/// Reads the head and keeps other writers out until the transaction ends. On SQLite the transaction itself does; on
+/// PostgreSQL the row does, and the server's own time is told beside it.
+pub(crate) fn lock(conn: &mut Conn) -> Result<(Head, Option<Timestamp>)> {
     if let Conn::Postgres(c) = conn {
-        let row: (i64, Instant) =
-            ledger_head::table.find(1).select((ledger_head::seq, ledger_head::at)).for_update().get_result(c)?;
-        return Ok(Head { seq: row.0, at: row.1.into() });
+        let clock = diesel::dsl::sql::<InstantColumn>("clock_timestamp()");
+        let (seq, at, clock): (i64, Instant, Instant) =
+            ledger_head::table.find(1).select((ledger_head::seq, ledger_head::at, clock)).for_update().get_result(c)?;
+        return Ok((Head::of((seq, at)), Some(clock.into())));
     }
-    head(conn)
+    Ok((head(conn)?, None))
 }
 
 /// Moves the head.

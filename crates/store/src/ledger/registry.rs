@@ -3,6 +3,7 @@
 use super::clock::Clock;
 use super::command::{Answer, CommandContext, Decision, Preview, Receipt, View};
 use super::execution::{Consequences, execute, no_change, write_together};
+use super::guard::Guard;
 use super::head::{cut, head};
 use super::reading::AsOf;
 use super::writer::{Tx, Writer};
@@ -27,14 +28,16 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// Opens the database at `url`, which must have been migrated, with so many readers.
+    /// Opens the database at `url`, which must have been migrated, with so many readers and somebody who is asked
+    /// before each group of writes.
     pub(crate) fn open(
         url: &str,
         readers: u32,
         clock: Clock,
+        guard: Arc<dyn Guard>,
         consequences: Consequences,
     ) -> Result<(Self, JoinHandle<()>)> {
-        let (writer, thread) = Writer::start(url, clock.clone())?;
+        let (writer, thread) = Writer::start(url, clock.clone(), guard)?;
         let long = usize::try_from(readers.saturating_sub(1)).unwrap_or(1).max(1);
         let (pool, probe) = (Pool::open(url, readers), Pool::single(url));
         Ok((Self { pool, probe, long: Arc::new(Semaphore::new(long)), writer, clock, consequences }, thread))
@@ -204,7 +207,7 @@ impl Registry {
         &self,
         mut work: impl FnMut(&mut Conn, Timestamp) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.writer.run(move |tx| work(tx.conn, tx.head.at)).await
+        self.writer.run(move |tx| work(tx.conn, tx.now)).await
     }
 }
 

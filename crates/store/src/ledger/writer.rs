@@ -7,10 +7,15 @@
 
 use super::clock::Clock;
 use super::command::View;
+use super::guard::{Guard, Observed};
 use super::head::{self, Head};
 use crate::error::{Error, Result};
+use jiff::Timestamp;
 use lvcai_database::Conn;
+use lvcai_domain::Problem;
+use lvcai_domain::calendar::shanghai_day;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
@@ -24,17 +29,18 @@ const QUEUE: usize = 4096;
 const GROUP: usize = 256;
 
 /// What a piece of work may use: the connection inside the transaction, the
-/// head it moves, and the identifier under which it is known.
+/// head it moves, the identifier under which it is known, and the time it is.
 pub(crate) struct Tx<'a> {
     pub(crate) conn: &'a mut Conn,
     pub(crate) head: &'a mut Head,
     pub(crate) command: Uuid,
+    pub(crate) now: Timestamp,
 }
 
 impl Tx<'_> {
     /// What a decision may see.
     pub(crate) fn view(&mut self) -> View<'_> {
-        View { conn: self.conn, cut: self.head.seq, now: self.head.at }
+        View { conn: self.conn, cut: self.head.seq, now: self.now }
     }
 }
 
@@ -51,10 +57,10 @@ impl Writer {
     /// # Errors
     ///
     /// Fails when the database cannot be opened or the thread not started.
-    pub fn start(url: &str, clock: Clock) -> Result<(Self, JoinHandle<()>)> {
+    pub fn start(url: &str, clock: Clock, guard: Arc<dyn Guard>) -> Result<(Self, JoinHandle<()>)> {
         let (queue, waiting) = sync_channel(QUEUE);
         let conn = Conn::open(url)?;
-        let mut writer = WriterLoop { url: url.to_owned(), clock, conn: Some(conn) };
+        let mut writer = WriterLoop { url: url.to_owned(), clock, guard, conn: Some(conn) };
         let thread = std::thread::Builder::new()
             .name("writer".to_owned())
             .spawn(move || writer.serve(&waiting))
@@ -84,7 +90,9 @@ trait Job: Send {
     fn command(&self) -> Uuid;
     /// Runs the work. A refusal is a result like any other and kept for the
     /// answer; only a failing database is an error.
-    fn run(&mut self, conn: &mut Conn, head: &mut Head) -> Result<()>;
+    fn run(&mut self, conn: &mut Conn, head: &mut Head, now: Timestamp) -> Result<()>;
+    /// Takes a refusal for its result instead of running.
+    fn refuse(&mut self, problem: Problem);
     fn answer(self: Box<Self>, failure: Option<Error>);
 }
 
@@ -103,9 +111,9 @@ impl<T: Send> Job for Task<T> {
         self.command
     }
 
-    fn run(&mut self, conn: &mut Conn, head: &mut Head) -> Result<()> {
+    fn run(&mut self, conn: &mut Conn, head: &mut Head, now: Timestamp) -> Result<()> {
         let before = head.seq;
-        let mut tx = Tx { conn, head, command: self.command };
+        let mut tx = Tx { conn, head, command: self.command, now };
         let result = catch_unwind(AssertUnwindSafe(|| (self.work)(&mut tx)))
             .unwrap_or_else(|_| Err(Error::Database("the work panicked".into())));
         match result {
@@ -114,6 +122,10 @@ impl<T: Send> Job for Task<T> {
             result => self.result = Some(result),
         }
         Ok(())
+    }
+
+    fn refuse(&mut self, problem: Problem) {
+        self.result = Some(Err(problem.into()));
     }
 
     fn answer(self: Box<Self>, failure: Option<Error>) {
@@ -139,6 +151,7 @@ enum Failure {
 struct WriterLoop {
     url: String,
     clock: Clock,
+    guard: Arc<dyn Guard>,
     conn: Option<Conn>,
 }
 
@@ -233,22 +246,27 @@ impl WriterLoop {
     }
 
     fn attempt(&mut self, group: &mut [Box<dyn Job>]) -> Result<(), Failure> {
-        let clock = self.clock.clone();
+        let (clock, guard) = (self.clock.clone(), Arc::clone(&self.guard));
         let conn = self.open().map_err(Failure::Begin)?;
         conn.begin().map_err(|error| Failure::Begin(error.into()))?;
-        let worked = run_all(conn, &clock, group);
-        if let Err(failure) = worked {
-            if conn.rollback().is_ok() {
-                return Err(failure);
+        match run_all(conn, &clock, &*guard, group) {
+            Ok(moved) => {
+                conn.commit().map_err(|error| Failure::Commit(error.into()))?;
+                if let Some(head) = moved {
+                    guard.committed(conn, head);
+                }
+                Ok(())
             }
-            let gone = conn.ping().is_err();
-            self.conn = None;
-            return Err(match failure {
-                Failure::Work(error) if gone => Failure::Begin(error),
-                failure => failure,
-            });
+            Err(failure) if conn.rollback().is_ok() => Err(failure),
+            Err(failure) => {
+                let gone = conn.ping().is_err();
+                self.conn = None;
+                Err(match failure {
+                    Failure::Work(error) if gone => Failure::Begin(error),
+                    failure => failure,
+                })
+            }
         }
-        conn.commit().map_err(|error| Failure::Commit(error.into()))
     }
 }
 
@@ -258,17 +276,33 @@ fn unknown(error: &Error) -> Error {
     Error::OutcomeUnknown
 }
 
-/// Runs each of the group inside the transaction that has begun.
-fn run_all(conn: &mut Conn, clock: &Clock, group: &mut [Box<dyn Job>]) -> Result<(), Failure> {
-    let before = head::lock(conn).map_err(Failure::Begin)?;
+/// Runs each of the group inside the transaction that has begun, unless the guard objects; answers where the head has
+/// moved to.
+fn run_all(
+    conn: &mut Conn,
+    clock: &Clock,
+    guard: &dyn Guard,
+    group: &mut [Box<dyn Job>],
+) -> Result<Option<Head>, Failure> {
+    let (before, database) = head::lock(conn).map_err(Failure::Begin)?;
+    match guard.admit(conn, Observed { head: before, now: clock.now(), database }) {
+        Ok(()) => {}
+        Err(Error::Refused(problem)) => {
+            group.iter_mut().for_each(|job| job.refuse(problem.clone()));
+            return Ok(None);
+        }
+        Err(error) => return Err(Failure::Begin(error)),
+    }
     let mut head = before;
     for job in group {
-        // The clocks of replicas differ: recorded time never runs backwards.
-        head.at = head.at.max(clock.now());
-        job.run(conn, &mut head).map_err(Failure::Work)?;
+        let now = clock.now();
+        // The clocks of replicas differ: recorded time never runs backwards. What day it is, the clock alone says.
+        head = Head { seq: head.seq, at: head.at.max(now), today: shanghai_day(now) };
+        job.run(conn, &mut head, now).map_err(Failure::Work)?;
     }
-    if head.seq != before.seq {
-        head::advance(conn, head).map_err(Failure::Work)?;
+    if head.seq == before.seq {
+        return Ok(None);
     }
-    Ok(())
+    head::advance(conn, head).map_err(Failure::Work)?;
+    Ok(Some(head))
 }

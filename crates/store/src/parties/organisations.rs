@@ -72,8 +72,9 @@ pub fn likely_duplicates(conn: &mut Conn, name: &str, uscc: Option<&Uscc>, cut: 
 ///
 /// # Errors
 ///
-/// Refuses a division that does not exist, and one that others look like which `distinct_from` does not name.
+/// Refuses the role of an authority, a division that does not exist, and one that others look like which `distinct_from` does not name.
 pub fn register(view: &mut View<'_>, new: &Organisation, distinct_from: &[OrganisationId]) -> Result<Decision> {
+    new.check_roles(None, true)?;
     check_division(view, new)?;
     check_likely_duplicates(view, new, distinct_from)?;
     Ok(Decision::change(Change::create(Event::OrganisationRegistered, new.clone())))
@@ -102,7 +103,7 @@ pub fn amend(
     if after == before {
         return Ok(Decision::unchanged(id, stored));
     }
-    after.check_roles(&before, by.authority)?;
+    after.check_roles(Some(&before), by.authority)?;
     check_division(view, &after)?;
     if after.is_renamed(&before) {
         check_likely_duplicates(view, &after, &distinct_from)?;

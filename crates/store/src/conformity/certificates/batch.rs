@@ -122,7 +122,7 @@ fn carry_out(tx: &mut Tx<'_>, chunk: &Chunk, consequences: Consequences) -> Resu
     let decided = decide_lines(&mut tx.view(), chunk, &body)?;
     let outcomes = write(tx, chunk, decided, consequences)?;
     let refusals: Vec<_> = outcomes.iter().filter_map(|it| Some((subject(&body, it), it.problem.clone()?))).collect();
-    refusals::keep(tx.conn, &chunk.attempt, &refusals, tx.head.at)?;
+    refusals::keep(tx.conn, &chunk.attempt, &refusals, tx.now)?;
     let result = ChunkResult { outcomes, cut: tx.head.seq, replayed: false };
     // The answer to a batch that was refused as a whole is not stored, so that it can be mended and sent under its key.
     if let Some(key) = &chunk.key

@@ -1,0 +1,62 @@
+//! The form of a token request, and faults of an assertion that only its client is told.
+
+use lvcai_tests::{Answer, Client, Story};
+use serde_json::{Value, json};
+
+/// Asks with a form of its own.
+fn ask(client: &Client, more: &str, change: impl FnOnce(&mut Value), story: &Story) -> Answer {
+    let mut claims = client.claims(story.server.clock.now());
+    change(&mut claims);
+    let form = format!(
+        "grant_type=client_credentials&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion={}{more}",
+        client.sign(&claims)
+    );
+    let headers = [("content-type", "application/x-www-form-urlencoded")];
+    client.send("POST", "/oauth/token", &headers, Some(form.as_bytes()))
+}
+
+fn newcomer(story: &Story) -> Client {
+    story.server.client_without_token(
+        story.enterprise.organisation.unwrap(),
+        "maker-2",
+        "products:write evidence:write",
+    )
+}
+
+#[test]
+fn what_is_not_known_is_ignored_and_nothing_is_as_good_as_left_out() {
+    let story = Story::begin();
+    let client = newcomer(&story);
+
+    for more in ["&audience=x", "&scope=", "&client_id=&scope=", "&resource=a&resource=b", "&scope=+"] {
+        let answer = ask(&client, more, |_| (), &story).expect(200).body;
+        assert_eq!(answer["scope"], "products:write evidence:write", "{more}");
+    }
+    let two = ask(&client, "&scope=evidence:write++products:write", |_| (), &story).expect(200).body;
+    assert_eq!(two["scope"], "products:write evidence:write");
+    let comma = ask(&client, "&scope=evidence:write,products:write", |_| (), &story);
+    assert_eq!((comma.status, comma.body["error"].as_str()), (400, Some("invalid_scope")));
+    assert!(comma.body["error_description"].as_str().unwrap().contains("separated by spaces"), "{}", comma.text);
+}
+
+#[test]
+fn a_client_is_told_what_is_wrong_with_its_claims() {
+    let story = Story::begin();
+    let client = newcomer(&story);
+    let issuer = lvcai_tests::ISSUER;
+    let now = story.server.clock.now();
+    let wrong = [
+        ("aud", json!([issuer, format!("{issuer}/oauth/token")]), "`aud`"),
+        ("aud", json!(format!("{issuer}/oauth/token")), "`aud`"),
+        ("iat", json!(now.as_millisecond()), "milliseconds"),
+        ("exp", json!(now.as_millisecond() + 60_000), "milliseconds"),
+        ("exp", json!("soon"), "`exp` must be a number"),
+        ("iat", json!(now.as_second() + 3600), "in the future"),
+    ];
+    for (claim, value, why) in wrong {
+        let answer = ask(&client, "", |claims| claims[claim] = value.clone(), &story);
+        assert_eq!((answer.status, answer.body["error"].as_str()), (401, Some("invalid_client")), "{}", answer.text);
+        let told = answer.body["error_description"].as_str().unwrap();
+        assert!(told.contains(why), "{claim} {value}: {told}");
+    }
+}

@@ -1,0 +1,6 @@
+//! What the operator does and must be told of: wrong clocks, old copies, tampered rows, backups, the command line.
+
+mod audit;
+mod backup;
+mod clock;
+mod command_line;
