@@ -77,10 +77,13 @@ impl Demo<'_> {
     async fn make(&self) -> Result<BTreeMap<String, ClientId>, CliError> {
         let authority = self.organisation(AUTHORITY, None, Role::Authority, true).await?;
         let window_maker = self.organisation("F1 Composite", None, Role::Enterprise, true).await?;
-        let board_maker =
-            self.organisation("北新集团建材股份有限公司", Some("91110000633797400C"), Role::Enterprise, false).await?;
-        self.organisation("北京东方雨虹防水技术股份有限公司", Some("91110000102551540H"), Role::Enterprise, false)
-            .await?;
+        let board_maker = self.organisation("示例企业", None, Role::Enterprise, true).await?;
+        for (name, uscc) in [
+            ("北新集团建材股份有限公司", "91110000633797400C"),
+            ("北京东方雨虹防水技术股份有限公司", "91110000102551540H"),
+        ] {
+            self.organisation(name, Some(uscc), Role::Enterprise, false).await?;
+        }
         let certifier = self.certifier().await?;
         let owners = [certifier, window_maker, authority, authority];
         let clients = self.clients(owners).await?;

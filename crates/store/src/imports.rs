@@ -163,7 +163,7 @@ impl ImportPlan {
         if !linked {
             self.firms.know(owner.organisation.clone());
             let proof = Proof::from(certificate.after.clone());
-            let strangers = strangers(&proof, &self.firms.of(view.conn, &product.after, view.cut)?);
+            let strangers = strangers(proof.parties(), &self.firms.of(view.conn, &product.after, view.cut)?);
             if !strangers.is_empty() {
                 let fault = Fault::new("企业名称", Rule::HolderDiffers);
                 return Ok(refused(vec![fault.detail(told_zh(&strangers), told_en(&strangers))]));

@@ -3,8 +3,8 @@
 //! A product is green only through a confirmed evidence whose certificate or
 //! test report covers its kind and models; either alone says nothing of a product.
 
-use crate::conformity::certificate::{Certificate, Party};
-use crate::conformity::holder::Holder;
+use crate::conformity::certificate::Certificate;
+use crate::conformity::holder::{Holder, NamedParties};
 use crate::conformity::test_report::TestReport;
 use crate::ids::{CertificateId, EvidenceId, OrganisationId, ProductId, TestReportId};
 use crate::product::Product;
@@ -147,7 +147,7 @@ impl Evidence {
 
     /// Whether what it rests on is still that of the firm that held it when it was claimed or confirmed.
     pub fn is_of_its_holder(&self, proof: &Proof) -> bool {
-        self.holder.as_ref().is_none_or(|holder| holder.is(proof.holder()))
+        self.holder.as_ref().is_none_or(|holder| holder.is(proof.parties().holder))
     }
 
     /// Whether it counts on a day, whatever becomes of what it rests on.
@@ -174,12 +174,13 @@ impl Evidence {
 }
 
 impl Proof {
-    /// Who holds the certificate, or had the sample tested.
-    pub fn holder(&self) -> &Party {
-        match self {
-            Self::Certificate(certificate) => &certificate.holder,
-            Self::TestReport(report) => &report.client,
-        }
+    /// The parties that it names.
+    pub fn parties(&self) -> NamedParties<'_> {
+        let (holder, manufacturer, factory) = match self {
+            Self::Certificate(it) => (&it.holder, it.manufacturer.as_ref(), it.factory.as_ref()),
+            Self::TestReport(it) => (&it.client, it.manufacturer.as_ref(), None),
+        };
+        NamedParties { holder, manufacturer, factory }
     }
 
     /// The scheme, which a certificate alone has.

@@ -4,7 +4,6 @@
 //! product does not become green.
 
 use super::certificate::Party;
-use super::evidence::Proof;
 use crate::parties::{Organisation, name_key};
 use crate::problem::Fault;
 use crate::rule::Rule;
@@ -33,8 +32,19 @@ impl Holder {
     /// Whether a party is this firm.
     pub fn is(&self, party: &Party) -> bool {
         let names = [Some(&party.name), party.other_name.as_ref()];
-        same_firm(self.uscc.as_ref(), code(party), || named(&self.name, names.into_iter().flatten()))
+        same_firm(self.uscc.as_ref(), code(party), || named_alike(&self.name, names.into_iter().flatten()))
     }
+}
+
+/// The parties that a certificate or a test report names.
+#[derive(Debug, Clone, Copy)]
+pub struct NamedParties<'a> {
+    /// Who holds the certificate, or had the sample tested.
+    pub holder: &'a Party,
+    /// Who has the product made, where named.
+    pub manufacturer: Option<&'a Party>,
+    /// Where it is made, where named.
+    pub factory: Option<&'a Party>,
 }
 
 /// The organisations that a product names.
@@ -63,11 +73,8 @@ pub struct Stranger {
 ///
 /// The product's enterprise must be one of its parties: whoever holds it, has the product made, or makes it. A
 /// manufacturer and a factory that both name must be the same.
-pub fn strangers(proof: &Proof, of: &ProductParties) -> Vec<Stranger> {
-    let (holder, manufacturer, factory) = match proof {
-        Proof::Certificate(it) => (&it.holder, it.manufacturer.as_ref(), it.factory.as_ref()),
-        Proof::TestReport(it) => (&it.client, it.manufacturer.as_ref(), None),
-    };
+pub fn strangers(named: NamedParties<'_>, of: &ProductParties) -> Vec<Stranger> {
+    let NamedParties { holder, manufacturer, factory } = named;
     let mut strangers = Vec::new();
     let parties = [Some(holder), manufacturer, factory];
     if !parties.into_iter().flatten().any(|it| is(&of.enterprise, it)) {
@@ -95,14 +102,13 @@ fn stranger(as_what: (&'static str, &'static str), theirs: &Party, ours: &Organi
 ///
 /// # Errors
 ///
-/// Names who differs: at the certificate or report where no reason could be given, else at `/distinct_holder`.
+/// Names who differs: `at` the certificate or report where no reason could be given, else at `/distinct_holder`.
 pub fn check_holder(
-    proof: &Proof,
     strangers: &[Stranger],
     distinct_holder: Option<&str>,
     confirms: bool,
+    at: &str,
 ) -> Result<(), Fault> {
-    let at = if matches!(proof, Proof::Certificate(_)) { "/certificate" } else { "/test_report" };
     let (fault, zh, en) = match (strangers.is_empty(), distinct_holder) {
         (true, None) => return Ok(()),
         (false, Some(_)) if confirms => return Ok(()),
@@ -136,20 +142,20 @@ pub fn told_en(strangers: &[Stranger]) -> String {
 /// Whether an organisation is a party.
 fn is(organisation: &Organisation, party: &Party) -> bool {
     let known = std::iter::once(&organisation.name).chain(&organisation.aliases);
-    let named_alike = || {
+    let alike = || {
         let names: Vec<&String> = [Some(&party.name), party.other_name.as_ref()].into_iter().flatten().collect();
-        known.clone().any(|it| named(it, names.iter().copied()))
+        known.clone().any(|it| named_alike(it, names.iter().copied()))
     };
-    same_firm(organisation.uscc.as_ref(), code(party), named_alike)
+    same_firm(organisation.uscc.as_ref(), code(party), alike)
 }
 
 /// Whether two firms are one: by the nine characters of the organisation code that both have, else by name.
 ///
 /// A USCC holds the organisation code as its characters 9 to 17 (GB 32100-2015 §4.1).
-fn same_firm(one: Option<&Uscc>, other: Option<String>, named_alike: impl FnOnce() -> bool) -> bool {
+fn same_firm(one: Option<&Uscc>, other: Option<String>, alike: impl FnOnce() -> bool) -> bool {
     match (one, other) {
         (Some(one), Some(other)) => one.as_str() == other || one.as_str().get(8..17) == Some(other.as_str()),
-        _ => named_alike(),
+        _ => alike(),
     }
 }
 
@@ -160,7 +166,7 @@ fn code(party: &Party) -> Option<String> {
     uscc.or_else(|| own().filter(|it| it.len() == 9 && it.chars().any(|it| it != '0')))
 }
 
-fn named<'a>(name: &str, mut others: impl Iterator<Item = &'a String>) -> bool {
+fn named_alike<'a>(name: &str, mut others: impl Iterator<Item = &'a String>) -> bool {
     let key = name_key(name);
     others.any(|other| name_key(other) == key)
 }
@@ -183,9 +189,13 @@ mod tests {
         Organisation { uscc: uscc.map(|it| it.parse().unwrap()), ..Organisation::named(name, Role::Enterprise) }
     }
 
+    fn named(it: &Certificate) -> NamedParties<'_> {
+        NamedParties { holder: &it.holder, manufacturer: it.manufacturer.as_ref(), factory: it.factory.as_ref() }
+    }
+
     fn strangers_of(certificate: Certificate, enterprise: Organisation) -> Vec<Stranger> {
         let of = ProductParties { enterprise, manufacturer: None, factory: None };
-        strangers(&certificate.into(), &of)
+        strangers(named(&certificate), &of)
     }
 
     #[test]
@@ -224,7 +234,7 @@ mod tests {
             factory: Some(firm("哈尔滨厂", None)),
         };
 
-        let found = strangers(&made.clone().into(), &of);
+        let found = strangers(named(&made), &of);
 
         assert_eq!(strangers_of(made, firm("大庆厂", None)), []);
         assert_eq!(found.iter().map(|it| it.as_what.1).collect::<Vec<_>>(), ["factory"]);
@@ -233,14 +243,14 @@ mod tests {
     #[test]
     fn only_who_confirms_may_say_why_it_is_anothers() {
         let others = strangers_of(Certificate { holder: party("甲", None), ..certificate() }, firm("乙", None));
-        let proof = Proof::from(certificate());
-        let at =
-            |distinct, confirms| check_holder(&proof, &others, distinct, confirms).map_err(|it| (it.pointer, it.rule));
+        let at = |distinct, confirms| {
+            check_holder(&others, distinct, confirms, "/certificate").map_err(|it| (it.pointer, it.rule))
+        };
 
         assert_eq!(at(None, false), Err(("/certificate".to_owned(), Rule::HolderDiffers)));
         assert_eq!(at(Some("代工"), false), Err(("/distinct_holder".to_owned(), Rule::NotAllowed)));
         assert_eq!(at(None, true), Err(("/distinct_holder".to_owned(), Rule::Required)));
         assert_eq!(at(Some("代工"), true), Ok(()));
-        assert!(check_holder(&proof, &[], Some("代工"), true).is_err());
+        assert!(check_holder(&[], Some("代工"), true, "/certificate").is_err());
     }
 }

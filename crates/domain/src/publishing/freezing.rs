@@ -22,7 +22,7 @@ impl Entry {
             certificate: None,
             certificate_version: None,
             certificate_number: None,
-            holder: Some(proof.holder().into()),
+            holder: Some(proof.parties().holder.into()),
             distinct_holder: evidence.distinct_holder.clone(),
             certification_body: None,
             scheme: proof.scheme(),
@@ -55,7 +55,7 @@ impl Entry {
     pub fn still_stands(&self, by: &[Qualification]) -> bool {
         by.iter().any(|it| {
             let says = (it.proof.scheme(), it.proof.star(), it.valid_until);
-            let held = Some(Holder::from(it.proof.holder())) == self.holder;
+            let held = Some(Holder::from(it.proof.parties().holder)) == self.holder;
             held && it.evidence.id == self.evidence && says == (self.scheme, self.star, self.valid_until)
         })
     }

@@ -70,7 +70,7 @@ pub fn claim(view: &mut View<'_>, claim: &Claim) -> Result<Decision> {
         kind: None,
         models: claim.models.clone(),
         status,
-        holder: Some(proof.holder().into()),
+        holder: Some(proof.parties().holder.into()),
         distinct_holder,
         claimed_by: claim.by,
         decided_by: confirms.then_some(claim.by),
@@ -96,7 +96,8 @@ fn check_whose(
     confirms: bool,
 ) -> Result<()> {
     let of = Firms::default().of(view.conn, product, view.cut)?;
-    Ok(check_holder(proof, &strangers(proof, &of), distinct_holder, confirms)?)
+    let at = if matches!(proof, Proof::Certificate(_)) { "/certificate" } else { "/test_report" };
+    Ok(check_holder(&strangers(proof.parties(), &of), distinct_holder, confirms, at)?)
 }
 
 /// What a claim rests on, with the organisation that speaks for it.
@@ -192,6 +193,6 @@ fn recheck(view: &mut View<'_>, evidence: Evidence, terms: &Terms) -> Result<Evi
     check_day(&proof, evidence.effective_on, view.today())?;
     check_cover(&proof, &product, &evidence.models, view.today())?;
     check_whose(view, (&proof, &product), terms.distinct_holder.as_deref(), true)?;
-    let (holder, distinct_holder) = (Some(proof.holder().into()), terms.distinct_holder.clone());
+    let (holder, distinct_holder) = (Some(proof.parties().holder.into()), terms.distinct_holder.clone());
     Ok(confirmed(Evidence { holder, distinct_holder, ..evidence }, &proof, &product, terms)?)
 }

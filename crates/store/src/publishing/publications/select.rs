@@ -141,7 +141,7 @@ impl Found {
         let product: Product = serde_json::from_str(&product)?;
         let evidence: Evidence = serde_json::from_str(&evidence)?;
         let of = self.firms.of(conn, &product, moment.cut)?;
-        let own = evidence.distinct_holder.is_some() || strangers(&proof, &of).is_empty();
+        let own = evidence.distinct_holder.is_some() || strangers(proof.parties(), &of).is_empty();
         let qualification = Qualification::of(&product, evidence, (proof, version), moment.day);
         if let Some(qualification) = qualification.filter(|_| own) {
             let enterprise_name = of.enterprise.name;
