@@ -101,6 +101,8 @@ impl Keeper {
     /// Says why what is there cannot be believed.
     pub(crate) fn read(&self) -> Result<Option<SignedHead>, String> {
         let text = match std::fs::read_to_string(self.path()) {
+            // A power cut may leave the name without the content: that says as little as no file.
+            Ok(text) if text.is_empty() => return Ok(None),
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error.to_string()),
