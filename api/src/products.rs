@@ -120,7 +120,8 @@ struct ListParams {
     /// Words that name, models, trade mark or enterprise hold, in any order, wherever they stand: spaces, punctuation,
     /// width, case and traditional characters make no difference, and a number is found by its beginning (`42.5` in
     /// `P·O42.5`, `100` in `DN100`). At most seven.
-    #[param(max_length = 200, example = "塑料窗")]
+    #[serde(default, deserialize_with = "params::short")]
+    #[param(max_length = 200, example = "塑料窗", value_type = Option<String>)]
     q: Option<String>,
     /// The kind, a code of `/v1/kinds`.
     #[serde(default, deserialize_with = "params::kind")]
@@ -157,11 +158,9 @@ struct ListParams {
 )]
 #[get("/products")]
 async fn list_products(list: List<ListParams, Audience>) -> Answer {
-    list.check_cursor()?;
     let params = list.params.clone();
     let viewer = list.by.viewer;
     let today = list.state.registry.clock().today();
-    params::short("q", params.q.as_deref())?;
     let filter = products::Filter {
         words: params.q,
         kind: params.kind,

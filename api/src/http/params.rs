@@ -180,12 +180,10 @@ pub(crate) const fn default_limit() -> i64 {
     50
 }
 
-/// Refuses a text of more than 200 characters.
-pub(crate) fn short(name: &str, text: Option<&str>) -> Result<(), Problem> {
-    if text.is_some_and(|it| it.chars().count() > 200) {
-        return Err(Problem::from(ProblemKind::UnknownParameter).fault(Fault::new(name, Rule::TooLong)));
-    }
-    Ok(())
+/// Reads a text of at most 200 characters.
+pub(crate) fn short<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.chars().count() > 200 { Err(serde::de::Error::custom(Rule::TooLong)) } else { Ok(Some(text)) }
 }
 
 /// Reads `limit`: 1 to 500.

@@ -82,7 +82,8 @@ impl NewOrganisation {
 #[into_params(parameter_in = Query)]
 struct ListParams {
     /// The exact name, whatever its spelling.
-    #[param(max_length = 200)]
+    #[serde(default, deserialize_with = "params::short")]
+    #[param(max_length = 200, value_type = Option<String>)]
     name: Option<String>,
     /// The unified social credit code.
     #[serde(default, deserialize_with = "params::value")]
@@ -99,9 +100,7 @@ struct ListParams {
 )]
 #[get("/organisations")]
 async fn list_organisations(list: List<ListParams>) -> Answer {
-    list.check_cursor()?;
     let ListParams { name, uscc } = list.params.clone();
-    params::short("name", name.as_deref())?;
     let filter = organisations::Filter { name, uscc };
     list.page(move |conn, page| organisations::list(conn, &filter, page)).await
 }
