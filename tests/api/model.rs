@@ -162,13 +162,13 @@ impl Walk {
                 self.require(place, told, &format!("one of {faults:?}, and not {outcome}"));
             }
             Expected::Nothing => self.require(place, became == "unchanged", &format!("nothing, and not {outcome}")),
-            Expected::Change { event, effective, record } => {
+            Expected::Change { event, effective, record, then } => {
                 let first = self.certificates[place].life.head().is_none();
                 let told = (became, outcome["event"].as_str());
                 let known = (if first { "created" } else { "changed" }, Some(*event));
                 self.require(place, told == known, &format!("{known:?}, and not {outcome}"));
                 outcome["certificate"].as_str().unwrap().clone_into(&mut self.certificates[place].id);
-                self.change(place, event, (*effective, record));
+                self.change(place, event, (*effective, record), then.as_deref());
             }
         }
     }
@@ -204,22 +204,29 @@ impl Walk {
                 let same = answer.status == 200 && answer.header("etag") == walked.etag;
                 self.require(place, same, &format!("nothing changes, and not {}", answer.text));
             }
-            Expected::Change { event, effective, record } => {
+            Expected::Change { event, effective, record, then } => {
                 let done = answer.status == if first { 201 } else { 200 };
                 self.require(place, done, &format!("{event} on {effective}, and not {}", answer.text));
                 let differences = wire::differences(&answer.body, record);
                 self.require(place, differences.is_empty(), &format!("{differences:?}"));
                 self.certificates[place].id = answer.id();
-                self.change(place, event, (*effective, record));
+                self.change(place, event, (*effective, record), then.as_deref());
                 self.cuts.push(answer.seq());
             }
         }
     }
 
-    /// Adds the version that the registry has added.
-    fn change(&mut self, place: usize, event: &'static str, (effective, record): (Date, &Record)) {
+    /// Adds the versions that the registry has added.
+    fn change(
+        &mut self,
+        place: usize,
+        event: &'static str,
+        (effective, record): (Date, &Record),
+        then: Option<&Version>,
+    ) {
         let version = Version { seq: 0, event, told: effective, effective, record: record.clone() };
         self.certificates[place].life.add(version);
+        then.into_iter().for_each(|it| self.certificates[place].life.add(it.clone()));
         self.compare_versions(place);
         self.judge_listings(&[place]);
     }
@@ -235,10 +242,12 @@ impl Walk {
         let differences = wire::differences(&newest["body"], &head.record);
         self.require(place, told == known, &format!("{known:?}, and not {told:?}"));
         self.require(place, differences.is_empty(), &format!("{differences:?}"));
-        let seq = newest["seq"].as_i64().unwrap();
         let now = self.story.anybody.get(&format!("/v1/certificates/{}", self.certificates[place].id)).expect(200);
         let walked = &mut self.certificates[place];
-        walked.life.versions.last_mut().unwrap().seq = seq;
+        // A command adds two at most.
+        for (version, told) in walked.life.versions.iter_mut().rev().zip(versions).take(2) {
+            version.seq = told["seq"].as_i64().unwrap();
+        }
         walked.etag = now.header("etag").to_owned();
     }
 

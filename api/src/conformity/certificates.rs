@@ -150,7 +150,7 @@ async fn read_certificate_by_number(path: Path<(String, String)>, read: Read) ->
 /// By the body itself, for what it is accredited for: the record as it stands now. The registry derives the step and
 /// applies the state machine; the same record again changes nothing. A first sight of a suspended or ended certificate
 /// is legal. A status pushed by mistake is taken back by a record with `correction`. While a step is scheduled, the
-/// record as it still stands changes nothing and any other is refused.
+/// record as it still stands changes nothing, one that takes validity away earlier is taken, and any other is refused.
 #[utoipa::path(
     tag = "certification bodies",
     operation_id = "push_certificate",

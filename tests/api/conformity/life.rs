@@ -81,6 +81,55 @@ fn a_scheduled_suspension_counts_from_its_day() {
 }
 
 #[test]
+fn what_takes_validity_away_goes_ahead_of_a_scheduled_step() {
+    let story = Story::begin();
+    let suspended = |day: &str| json!({ "step": "suspend", "reason": "0203", "on": day });
+    let withdrawn = json!({ "reported_status": "03", "status_reason": "0209" });
+    let gone = json!(["not_eligible", "certificate_withdrawn"]);
+    // By a named step, by a record, by a line of a batch.
+    for (number, way) in [("A-1", 0), ("A-2", 1), ("A-3", 2)] {
+        let id = put(&story, number, &json!({})).expect(201).id();
+        story.step(&id, &suspended("2026-03-20")).expect(200);
+        match way {
+            0 => drop(story.step(&id, &json!({ "step": "withdraw", "reason": "0209" })).expect(200)),
+            1 => drop(put(&story, number, &withdrawn).expect(200)),
+            _ => {
+                let mut line = with(&withdrawn);
+                line["number"] = json!(number);
+                let outcome = story.body.post("/v1/certificates:batch", &json!([line])).expect(200).body;
+                assert_eq!(outcome["outcomes"][0]["event"], "certificate.withdrawn", "{outcome}");
+            }
+        }
+        assert_eq!((on(&story, number, "2026-03-01"), on(&story, number, "2026-03-02")), (eligible(), gone.clone()));
+        assert_eq!(on(&story, number, "2026-03-25"), gone, "the suspension does not come back");
+    }
+}
+
+#[test]
+fn a_withdrawal_that_was_scheduled_comes_behind_a_suspension_of_today() {
+    let story = Story::begin();
+    let (_, id) = listed(&story);
+    story.step(&id, &json!({ "step": "withdraw", "reason": "0209", "on": "2026-03-20" })).expect(200);
+
+    let suspended = story.step(&id, &json!({ "step": "suspend", "reason": "0203" })).expect(200);
+
+    assert_eq!(
+        (&suspended.body["reported_status"], &suspended.body["status_on"]),
+        (&json!("02"), &json!("2026-03-02"))
+    );
+    let told = history(&story, &id);
+    assert_eq!(told[0], ("certificate.withdrawn".to_owned(), "2026-03-20".to_owned()));
+    assert_eq!(told[1], ("certificate.suspended".to_owned(), "2026-03-02".to_owned()));
+    assert_eq!(on(&story, NUMBER, "2026-03-19"), json!(["not_eligible", "certificate_suspended"]));
+    assert_eq!(on(&story, NUMBER, "2026-03-20"), json!(["not_eligible", "certificate_withdrawn"]));
+    let listing = listing(&story)["id"].as_str().unwrap().to_owned();
+    let versions = story.anybody.get(&format!("/v1/listings/{listing}/versions")).expect(200).body["items"].clone();
+    let told = |nth: usize| (versions[nth]["event"].clone(), versions[nth]["effective_on"].clone());
+    assert_eq!(told(0), (json!("listing.removed"), json!("2026-03-20")));
+    assert_eq!(told(1), (json!("listing.suspended"), json!("2026-03-02")));
+}
+
+#[test]
 fn beside_a_scheduled_step_only_what_is_so_already_is_told() {
     let story = Story::begin();
     let id = story.certificate(NUMBER);
@@ -94,13 +143,13 @@ fn beside_a_scheduled_step_only_what_is_so_already_is_told() {
     for fields in [
         json!({ "product_name": "内平开窗" }),
         json!({ "reported_status": "02", "status_reason": "0203", "status_on": "2026-03-25" }),
-        json!({ "reported_status": "03", "status_reason": "0209" }),
+        json!({ "reported_status": "03", "status_reason": "0209", "status_on": "2026-03-21" }),
     ] {
         let refused = put(&story, NUMBER, &fields).problem(409, "illegal-step");
         assert!(refused.body["detail"].as_str().unwrap().contains("2026-03-20"), "{}", refused.text);
     }
     story.step(&id, &step).problem(409, "illegal-step");
-    story.step(&id, &json!({ "step": "withdraw", "reason": "0209" })).problem(409, "illegal-step");
+    story.step(&id, &json!({ "step": "withdraw", "reason": "0209", "on": "2026-03-20" })).problem(409, "illegal-step");
     assert_eq!(story.anybody.get(&format!("/v1/certificates/{id}")).text, scheduled.text);
 
     let taken_back = put(&story, NUMBER, &json!({ "correction": "暂停系误报" })).expect(200);

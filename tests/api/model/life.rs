@@ -54,8 +54,8 @@ pub(super) enum Ask {
 /// What the registry must answer.
 #[derive(Debug)]
 pub(super) enum Expected {
-    /// A new version.
-    Change { event: &'static str, effective: Date, record: Box<Record> },
+    /// A new version, and behind it that of the scheduled step that it goes ahead of, where that still follows.
+    Change { event: &'static str, effective: Date, record: Box<Record>, then: Option<Box<Version>> },
     /// 200, and nothing else.
     Nothing,
     /// One of these: which of several broken rules is told first is left open.
@@ -158,9 +158,56 @@ impl Life {
             (Ask::Step(step), Some(head)) => match (step.step, step.unit) {
                 ("correct", _) => self.correct_by_name(step, head, today),
                 ("cancel", Some(unit)) => cancel_unit(step, unit, head, today),
-                _ => named(step, head, today),
+                _ => self.named(step, head, today),
             },
         }
+    }
+
+    fn named(&self, step: &Step, head: &Version, today: Date) -> Expected {
+        let ahead = self.in_effect(today, i64::MAX).filter(|_| head.effective > today).and_then(|present| {
+            let mut faults = Faults::new();
+            let record = named(step, &present.record, &mut faults);
+            let record = Record { since: Some(step.on.unwrap_or(today)), ..record };
+            faults.0.is_empty().then(|| self.ahead(&record, head, today)).flatten()
+        });
+        ahead.unwrap_or_else(|| {
+            let mut faults = Faults::new();
+            faults.unless(head.effective <= today, ILLEGAL);
+            let record = named(step, &head.record, &mut faults);
+            take(record, step.on.unwrap_or(today), head, (today, faults))
+        })
+    }
+
+    /// What takes validity away before a scheduled step has its day is taken; the scheduled step comes behind it where
+    /// it still follows.
+    fn ahead(&self, record: &Record, head: &Version, today: Date) -> Option<Expected> {
+        let present = self.in_effect(today, i64::MAX)?;
+        let on = record.since.unwrap_or(begins(record, today));
+        let earlier = arrows(present.record.status).contains(&record.status) && record.status != "01";
+        if !earlier || on >= head.effective {
+            return None;
+        }
+        let mut faults = Faults::new();
+        let anew = record.cancelled.iter().filter(|it| !present.record.cancelled.contains_key(it.0));
+        let ahead = today.checked_add(1.year()).unwrap();
+        faults.unless(record.cancelled.values().all(|day| *day <= ahead), INVALID);
+        faults.unless(anew.map(|it| *it.1).min().is_none_or(|day| day >= on), INVALID);
+        faults.unless(present.record.cancelled.iter().all(|it| record.cancelled.get(it.0) == Some(it.1)), ILLEGAL);
+        let taken = take(record.clone(), on, present, (today, faults));
+        let Expected::Change { event, effective, record, .. } = taken else { return Some(taken) };
+        let scheduled = &head.record;
+        let then = arrows(record.status).contains(&scheduled.status).then(|| {
+            let Record { status, since, reason, planned_end, .. } = scheduled.clone();
+            let record = Record { status, since, reason, planned_end, ..(*record).clone() };
+            Box::new(Version {
+                seq: 0,
+                event: event_of(status),
+                told: head.effective,
+                effective: head.effective,
+                record,
+            })
+        });
+        Some(Expected::Change { event, effective, record, then })
     }
 
     fn put(&self, record: &Record, head: &Version, today: Date) -> Expected {
@@ -188,6 +235,9 @@ impl Life {
         let cancelled = anew.map(|it| *it.1).min();
         let ahead = today.checked_add(1.year()).unwrap();
         faults.unless(record.cancelled.values().all(|day| *day <= ahead), INVALID);
+        if scheduled && let Some(ahead) = self.ahead(record, head, today) {
+            return ahead;
+        }
         faults.unless(!scheduled, ILLEGAL);
         if record.status != head.record.status {
             let on = record.since.unwrap_or(begins(record, today));
@@ -215,7 +265,7 @@ impl Life {
             _ => ("certificate.corrected", head.effective),
         };
         let record = Record { since: Some(since), ..record.clone() };
-        faults.or(|| Expected::Change { event, effective, record: record.into() })
+        faults.or(|| Expected::Change { event, effective, record: record.into(), then: None })
     }
 
     /// A record of a body that has not yet heard of the end: it says what it said before, and means what has ended.
@@ -282,7 +332,7 @@ impl Life {
         let effective = if moved { since } else { head.effective };
         // A correction to a day to come takes effect on or before the last day.
         faults.unless(effective <= today.max(record.valid_until), INVALID);
-        faults.or(|| Expected::Change { event, effective, record: record.into() })
+        faults.or(|| Expected::Change { event, effective, record: record.into(), then: None })
     }
 
     /// What the clock writes on a day.
@@ -332,7 +382,7 @@ fn first(record: &Record, today: Date) -> Expected {
     faults.unless(since <= today && record.issued_on <= today, INVALID);
     faults.unless(record.reissued_on.is_none_or(|it| it <= today), INVALID);
     let record = Record { since: Some(since), ..record.clone() };
-    faults.or(|| Expected::Change { event, effective: since, record: record.into() })
+    faults.or(|| Expected::Change { event, effective: since, record: record.into(), then: None })
 }
 
 /// The first day of a status that names none: of the end the day after the last, if it has come, else today.
@@ -348,23 +398,21 @@ fn take(record: Record, on: Date, head: &Version, (today, mut faults): (Date, Fa
     faults.unless(on >= head.effective && on <= today.checked_add(1.year()).unwrap(), INVALID);
     let record = Record { since: Some(on), correction: None, ..record };
     let event = event_of(record.status);
-    faults.or(|| Expected::Change { event, effective: on, record: record.into() })
+    faults.or(|| Expected::Change { event, effective: on, record: record.into(), then: None })
 }
 
-fn named(step: &Step, head: &Version, today: Date) -> Expected {
-    let mut faults = Faults::new();
-    faults.unless(head.effective <= today, ILLEGAL);
+/// The record after a named step from another.
+fn named(step: &Step, before: &Record, faults: &mut Faults) -> Record {
     faults.unless(step.status.is_none() && step.note.is_none() && step.model.is_none(), INVALID);
     // Only a suspended certificate is restored; restoring a valid one is refused and not taken for a repeat.
-    faults.unless(step.step != "restore" || head.record.status == "02", ILLEGAL);
+    faults.unless(step.step != "restore" || before.status == "02", ILLEGAL);
     let status = match step.step {
         "suspend" => "02",
         "restore" => "01",
         "withdraw" => "03",
         _ => "04",
     };
-    let record = Record { status, reason: step.reason, planned_end: step.planned_end, ..head.record.clone() };
-    take(record, step.on.unwrap_or(today), head, (today, faults))
+    Record { status, reason: step.reason, planned_end: step.planned_end, ..before.clone() }
 }
 
 /// A unit or a model is cancelled while the certificate goes on.
@@ -388,5 +436,6 @@ fn cancel_unit(step: &Step, unit: &'static str, head: &Version, today: Date) -> 
         event: "certificate.unit_cancelled",
         effective: on.min(today),
         record: record.into(),
+        then: None,
     })
 }

@@ -14,7 +14,9 @@ pub use differences::differences;
 pub use parts::{
     Attachment, AttachmentRole, CancelledModel, ClimateZone, FactorySite, Party, Predecessor, Relation, Unit,
 };
-pub use statement::{HeldRecords, PushedRecord, StatedScope, Statement, scheduled, spelled_otherwise};
+pub use statement::{
+    HeldRecords, PushedRecord, StatedScope, Statement, goes_ahead, scheduled, spelled_otherwise, told_again,
+};
 pub use step::{Step, illegal, same, step};
 pub use transition::{Target, Transition, cancel_models};
 
@@ -69,7 +71,7 @@ impl ReportedStatus {
     }
 
     /// The event of arriving here.
-    pub(crate) const fn event(self) -> Event {
+    pub const fn event(self) -> Event {
         match self {
             Self::Valid => Event::CertificateRestored,
             Self::Suspended => Event::CertificateSuspended,

@@ -239,6 +239,25 @@ fn status_since(
     })
 }
 
+/// Whether a record takes validity away before a scheduled step has its day: what is urgent waits for no correction.
+pub fn goes_ahead(present: &Certificate, after: &Certificate, scheduled_from: Date) -> bool {
+    let takes_away = !matches!(after.reported_status, ReportedStatus::Valid | ReportedStatus::Expired);
+    let legal = present.reported_status.next().contains(&after.reported_status);
+    takes_away && legal && after.correction.is_none() && after.status_on < scheduled_from
+}
+
+/// The scheduled step told again behind one that goes ahead of it, where it still follows from that: a withdrawal that
+/// was scheduled comes after a suspension of today.
+pub fn told_again(scheduled: &Certificate, after: &Certificate) -> Option<Certificate> {
+    after.reported_status.next().contains(&scheduled.reported_status).then(|| Certificate {
+        reported_status: scheduled.reported_status,
+        status_on: scheduled.status_on,
+        status_reason: scheduled.status_reason.clone(),
+        suspension_planned_end: scheduled.suspension_planned_end,
+        ..after.clone()
+    })
+}
+
 /// The refusal of what would undo a scheduled step in silence.
 pub fn scheduled(latest: &Certificate, since: Date) -> Problem {
     let code = latest.reported_status.code();

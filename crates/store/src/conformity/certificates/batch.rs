@@ -6,7 +6,7 @@
 //! batch sent again goes on where it was interrupted. What is not about
 //! certificates, writing many commands at once, is `ledger::execution`.
 
-use super::steps::{Codes, Decided, change, complete, decide};
+use super::steps::{Codes, Decided, changes, complete, decide};
 use super::{CertificateKey, CurrentCertificate, find, find_many};
 use crate::access::refusals::{self, Attempt};
 use crate::error::{Error, Result};
@@ -142,8 +142,8 @@ fn subject(body: &CertificationBody, outcome: &Outcome) -> String {
 struct DecidedLines {
     /// What becomes of each, but for what writing it will tell.
     outcomes: Vec<Outcome>,
-    /// The changes, each with the place of its line.
-    changes: Vec<(usize, Change)>,
+    /// The changes of each line that makes some, with its place.
+    changes: Vec<(usize, Vec<Change>)>,
 }
 
 /// Decides on the lines of a chunk. What they are decided on is read at once: a number stands in a batch once, so no
@@ -153,7 +153,7 @@ fn decide_lines(view: &mut View<'_>, chunk: &Chunk, body: &CertificationBody) ->
     let numbers: Vec<_> = pushed.map(|it| it.certificate.number.normalised()).collect();
     let mut held = find_many(view.conn, &chunk.body, &numbers, view.moment())?;
     let mut codes = Codes::default();
-    let (mut outcomes, mut changes) = (Vec::with_capacity(chunk.lines.len()), Vec::new());
+    let (mut outcomes, mut decisions) = (Vec::with_capacity(chunk.lines.len()), Vec::new());
     for (place, line) in chunk.lines.iter().enumerate() {
         let decided = match &line.pushed {
             Ok(pushed) => {
@@ -163,11 +163,12 @@ fn decide_lines(view: &mut View<'_>, chunk: &Chunk, body: &CertificationBody) ->
             Err(problem) => Err(problem.clone()),
         };
         outcomes.push(outcome_of(line, &decided));
-        if let Ok(Decided::Step { step, after, first }) = decided {
-            changes.push((place, change(step, *after, first)));
+        if let Ok(Decided::Step { step, after, then, first }) = decided {
+            let (change, more) = changes(step, *after, then, first);
+            decisions.push((place, std::iter::once(change).chain(more).collect()));
         }
     }
-    Ok(DecidedLines { outcomes, changes })
+    Ok(DecidedLines { outcomes, changes: decisions })
 }
 
 /// A refusal is the line's own; anything else ends the batch.
@@ -186,11 +187,14 @@ fn write(tx: &mut Tx<'_>, chunk: &Chunk, decided: DecidedLines, consequences: Co
         return Ok(outcomes);
     }
     let actor = chunk.attempt.organisation.to_string();
-    let (places, changes): (Vec<usize>, Vec<Change>) = changes.into_iter().unzip();
+    let (places, changes): (Vec<usize>, Vec<Vec<Change>>) = changes.into_iter().unzip();
     let recorded = if chunk.atomic {
-        write_together(tx, &actor, consequences, changes)?
+        // What became of the first change of each line is told, so these are written first.
+        let (first, more): (Vec<_>, Vec<_>) =
+            changes.into_iter().flat_map(|it| it.into_iter().enumerate()).partition(|(nth, _)| *nth == 0);
+        write_together(tx, &actor, consequences, first.into_iter().chain(more).map(|(_, it)| it).collect())?
     } else {
-        write_each(tx, &actor, consequences, changes.into_iter().map(|it| vec![it]).collect())?
+        write_each(tx, &actor, consequences, changes)?
     };
     for (place, recorded) in places.into_iter().zip(recorded) {
         if let Some(outcome) = outcomes.get_mut(place) {
@@ -220,7 +224,7 @@ fn outcome_of(line: &Line, decided: &Result<Decided, Problem>) -> Outcome {
             seq: Some(held.stored.seq),
             ..outcome(LineResult::Unchanged)
         },
-        Ok(Decided::Step { step, after, first }) => Outcome {
+        Ok(Decided::Step { step, after, first, .. }) => Outcome {
             certificate: Some(after.id.to_string()),
             event: Some(step.event.name().to_owned()),
             ..outcome(if *first { LineResult::Created } else { LineResult::Changed })

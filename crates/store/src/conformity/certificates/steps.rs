@@ -6,7 +6,9 @@ use crate::error::{Error, Result};
 use crate::ledger::{Change, Decision, View};
 use crate::parties::certification_bodies;
 use lvcai_domain::accredited::may_record;
-use lvcai_domain::certificate::{PushedRecord, Step, Target, Transition, same, scheduled, spelled_otherwise, step};
+use lvcai_domain::certificate::{
+    PushedRecord, Step, Target, Transition, goes_ahead, same, scheduled, spelled_otherwise, step, told_again,
+};
 use lvcai_domain::reference;
 use lvcai_domain::{
     Certificate, CertificateId, CertificationBody, Fault, OrganisationId, ProblemKind, RecordSource, ReportedStatus,
@@ -39,6 +41,8 @@ pub(crate) enum Decided {
         step: Step,
         /// The certificate as it will be.
         after: Box<Certificate>,
+        /// The step that was scheduled, where this one goes ahead of it and it still follows.
+        then: Option<Box<Certificate>>,
         /// Whether it is new.
         first: bool,
     },
@@ -65,7 +69,7 @@ pub(crate) fn decide(
         // scheduled one, changes nothing.
         let known = same(&held.latest, &record) || same(&held.present, &record);
         if !known {
-            return Err(scheduled(&held.latest, held.since).into());
+            return ahead_of_schedule(view, body, held, record, codes);
         }
         return Ok(Decided::Unchanged(Box::new(held)));
     }
@@ -94,15 +98,49 @@ impl Decided {
     fn decision(self) -> Decision {
         match self {
             Self::Unchanged(held) => Decision::unchanged(held.latest.id, held.stored),
-            Self::Step { step, after, first } => Decision::change(change(step, *after, first)),
+            Self::Step { step, after, then, first } => {
+                let (change, more) = changes(step, *after, then, first);
+                Decision::changes(change, more.into_iter().collect())
+            }
         }
     }
 }
 
-/// The change that a step makes.
-pub(super) fn change(step: Step, after: Certificate, first: bool) -> Change {
+/// The change that a step makes, and that of the scheduled step behind it.
+pub(super) fn changes(
+    step: Step,
+    after: Certificate,
+    then: Option<Box<Certificate>>,
+    first: bool,
+) -> (Change, Option<Change>) {
     let change = if first { Change::create(step.event, after) } else { Change::amend(step.event, after) };
-    change.effective_on(step.effective_on)
+    let then = then.map(|it| {
+        let day = it.status_on;
+        Change::amend(it.reported_status.event(), *it).effective_on(day)
+    });
+    (change.effective_on(step.effective_on), then)
+}
+
+/// Decides on a record while a step is scheduled: it may take validity away earlier and nothing else.
+fn ahead_of_schedule(
+    view: &mut View<'_>,
+    body: &CertificationBody,
+    held: CurrentCertificate,
+    record: Certificate,
+    codes: &mut Codes,
+) -> Result<Decided> {
+    let CurrentCertificate { latest, since, .. } = &held;
+    if !goes_ahead(&held.present, &record, *since) {
+        return Err(scheduled(latest, *since).into());
+    }
+    let then = told_again(latest, &record);
+    let timeline = timeline(view.conn, latest.id, view.cut)?;
+    let (since, present) = timeline.on(view.today()).ok_or(ProblemKind::NotFound)?;
+    let today = CurrentCertificate { latest: present.clone(), since, ..held };
+    match derive_step(view, body, Some(today), record, codes)? {
+        Decided::Step { step, after, first, .. } => Ok(Decided::Step { step, after, then: then.map(Box::new), first }),
+        unchanged => Ok(unchanged),
+    }
 }
 
 /// Decides on a named step of a certificate.
@@ -115,7 +153,8 @@ pub fn transition(view: &mut View<'_>, id: CertificateId, by: OrganisationId, st
     let held = find_by_id(view.conn, id, view.moment())?.ok_or(ProblemKind::NotFound)?;
     let body = certification_bodies::own(view, &held.latest.certification_body, by)?;
     if held.since > today && !matches!(step.to, Target::Correction(..)) {
-        return Err(scheduled(&held.latest, held.since).into());
+        let after = step.apply(&held.present, &Timeline::default(), today)?;
+        return Ok(ahead_of_schedule(view, &body, held, after, &mut Codes::default())?.decision());
     }
     let timeline = match step.to {
         Target::Correction(..) => timeline(view.conn, id, view.cut)?,
@@ -145,7 +184,7 @@ fn derive_step(
     };
     let own = held.as_ref().and_then(|it| it.own(&after));
     may_record(body.accreditation.as_ref(), own, &after, view.today())?;
-    Ok(Decided::Step { step, after: Box::new(after), first: held.is_none() })
+    Ok(Decided::Step { step, after: Box::new(after), then: None, first: held.is_none() })
 }
 
 impl CurrentCertificate {
