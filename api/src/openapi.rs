@@ -83,7 +83,7 @@ pub(crate) fn methods(pattern: &str) -> Option<String> {
     let methods = [("GET, HEAD", &item.get), ("POST", &item.post), ("PUT", &item.put), ("PATCH", &item.patch)];
     let methods: Vec<_> =
         methods.into_iter().filter(|(_, operation)| operation.is_some()).map(|(name, _)| name).collect();
-    Some(methods.join(", "))
+    Some(format!("{}, OPTIONS", methods.join(", ")))
 }
 
 /// The OpenAPI document of everything `routes` mounts.

@@ -7,12 +7,12 @@ use crate::service::AppState;
 use crate::{health, openapi};
 use actix_cors::Cors;
 use actix_web::dev::ServerHandle;
-use actix_web::http::header;
-use actix_web::middleware::from_fn;
+use actix_web::http::{Method, header};
+use actix_web::middleware::{Condition, from_fn};
 use actix_web::web::{Data, PayloadConfig};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use lvcai_config::Config;
-use lvcai_domain::{Bilingual, ProblemKind};
+use lvcai_domain::{Bilingual, Problem, ProblemKind};
 use std::net::SocketAddr;
 use utoipa_actix_web::AppExt as _;
 
@@ -93,7 +93,8 @@ pub fn serve(config: &Config, state: Data<AppState>) -> Result<Running, ServeErr
             .split_for_parts();
         app.configure(openapi::pages)
             .default_service(web::to(nowhere))
-            .wrap(cors(&origins))
+            // Without it OPTIONS is answered like any other method, and a browser elsewhere is told nothing.
+            .wrap(Condition::new(!origins.is_empty(), cors(&origins)))
             .wrap(from_fn(middleware::wrap))
     })
     .workers(config.workers)
@@ -145,11 +146,18 @@ async fn stop_on_signal(handle: ServerHandle) {
     handle.stop(true).await;
 }
 
-/// No operation is mounted here: 405 with the methods of the address where it has any, 404 otherwise.
+/// No operation is mounted here: the methods of the address where it has any, 404 otherwise.
 async fn nowhere(request: HttpRequest) -> Result<HttpResponse, Failure> {
-    let pattern = request.resource_map().match_pattern(request.path());
-    match pattern.and_then(|it| openapi::methods(&it)) {
+    let methods = |path: &str| openapi::methods(&request.resource_map().match_pattern(path)?);
+    match methods(request.path()) {
+        Some(methods) if request.method() == Method::OPTIONS => {
+            Ok(HttpResponse::NoContent().insert_header((header::ALLOW, methods)).finish())
+        }
         Some(methods) => Err(Failure::from(ProblemKind::MethodNotAllowed).header(header::ALLOW, methods)),
+        None if methods(request.path().trim_end_matches('/')).is_some() => {
+            let problem = Problem::from(ProblemKind::NotFound);
+            Err(problem.detail("地址末尾没有 /：请去掉", "the address does not end with a slash: leave it out").into())
+        }
         None => Err(ProblemKind::NotFound.into()),
     }
 }

@@ -201,10 +201,12 @@ pub(crate) fn precondition(
     Ok(matches(if_match, &stored.body)?)
 }
 
-/// Whether `If-Match` names the record as it is.
+/// Whether `If-Match` names the record as it is. RFC 9110 compares it strongly; a proxy that compresses weakens the tags
+/// that it passes on, though, and a weakened tag names the same bytes as ours, which is their digest.
 pub(crate) fn matches(if_match: &str, body: &str) -> Result<(), Problem> {
     let etag = etag(body);
-    if if_match.split(',').map(str::trim).any(|it| it == "*" || it == etag) {
+    let named = |it: &str| it == "*" || it.strip_prefix("W/").unwrap_or(it) == etag;
+    if if_match.split(',').map(str::trim).any(named) {
         return Ok(());
     }
     Err(Problem::from(ProblemKind::PreconditionFailed)

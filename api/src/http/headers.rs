@@ -2,7 +2,7 @@
 
 use crate::http::failure::Failure;
 use actix_web::HttpRequest;
-use actix_web::http::header::{ACCEPT_ENCODING, HeaderName, HeaderValue};
+use actix_web::http::header::{ACCEPT, ACCEPT_ENCODING, HeaderName, HeaderValue};
 use lvcai_domain::{Fault, Problem, ProblemKind, Rule};
 
 /// The id of a request: in the log, in every answer and in every problem. A request that came without one is given it.
@@ -54,6 +54,12 @@ pub(crate) fn media_type(request: &HttpRequest) -> Result<String, Failure> {
         "the body must not be compressed: send it without Content-Encoding",
     );
     Err(Failure::from(problem).header(ACCEPT_ENCODING, "identity"))
+}
+
+/// The refusal of a body that is of none of these types.
+pub(crate) fn unsupported(types: &[&str]) -> Failure {
+    let fault = Fault::new("Content-Type", Rule::NotAllowed).allowed(types.iter().copied());
+    Failure::from(Problem::from(ProblemKind::UnsupportedMediaType).fault(fault)).header(ACCEPT, types.join(", "))
 }
 
 /// A header that cannot be read.

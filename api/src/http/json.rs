@@ -9,6 +9,8 @@ use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 /// Parses and validates; every fault that serde can name carries its pointer.
 pub(crate) fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, Problem> {
+    // PowerShell and others put a mark of the byte order before UTF-8; it says nothing.
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value: T = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let pointer = pointer(error.path());

@@ -8,12 +8,13 @@
 use crate::http::answer::{self, Answer};
 use crate::http::caller::{Anybody, Asker, Caller};
 use crate::http::failure::Failure;
-use crate::http::headers::{malformed, media_type, text};
+use crate::http::headers::{malformed, media_type, text, unsupported};
 use crate::http::json;
 use crate::http::params::{self, NoParams, ReadParams, Shared};
 use crate::service::AppState;
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
+use actix_web::http::Method;
 use actix_web::web::{Bytes, Data};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use lvcai_domain::{Fault, Problem, ProblemKind, Rule};
@@ -191,7 +192,10 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
     type Future = Ordered<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let accepted = require_media_type(request, &["application/json", "application/merge-patch+json"]);
+        let types = ["application/json", "application/merge-patch+json"];
+        // A merge patch in the place of a whole record would be taken for all of it.
+        let types = if request.method() == Method::PATCH { &types[..] } else { &types[..1] };
+        let accepted = require_media_type(request, types);
         let bytes = receive(request, payload);
         after_earlier(request, async move {
             accepted?;
@@ -204,7 +208,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
 
 /// Requires that the body is of one of these types, and not compressed.
 pub(crate) fn require_media_type(request: &HttpRequest, types: &[&str]) -> Result<(), Failure> {
-    if types.contains(&media_type(request)?.as_str()) { Ok(()) } else { Err(ProblemKind::UnsupportedMediaType.into()) }
+    if types.contains(&media_type(request)?.as_str()) { Ok(()) } else { Err(unsupported(types)) }
 }
 
 /// Receives the body within the limits of size and time.

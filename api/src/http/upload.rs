@@ -1,6 +1,7 @@
 //! Bodies too large to be held: they wait in a file that has no name.
 
 use crate::http::failure::Failure;
+use crate::http::headers::{media_type, unsupported};
 use crate::service::AppState;
 use actix_web::HttpRequest;
 use actix_web::web::{Bytes, Data, Payload};
@@ -78,9 +79,9 @@ async fn next(state: &AppState, payload: &mut Payload) -> Result<Option<Bytes>, 
 }
 
 fn form(request: &HttpRequest) -> Result<Form, Failure> {
-    let essence = crate::http::headers::media_type(request)?;
+    let essence = media_type(request)?;
     let known = FORMS.iter().find(|(name, _)| *name == essence);
-    known.map(|(_, form)| *form).ok_or_else(|| ProblemKind::UnsupportedMediaType.into())
+    known.map(|(_, form)| *form).ok_or_else(|| unsupported(&FORMS.map(|(name, _)| name)))
 }
 
 /// What keeps a batch as a whole from being read.

@@ -184,7 +184,13 @@ fn an_address_that_is_not_in_the_document_is_a_problem_too() {
     anybody.get("/v1/products/prod_%FF%FE").problem(404, "not-found");
     anybody.get("/v1/lists/%FF/current").problem(404, "not-found");
     let answer = anybody.send("DELETE", "/v1/products", &[], None).problem(405, "method-not-allowed");
-    assert_eq!(answer.header("allow"), "GET, HEAD, POST");
+    assert_eq!(answer.header("allow"), "GET, HEAD, POST, OPTIONS");
+    let slash = anybody.get("/v1/products/").problem(404, "not-found");
+    assert!(slash.body["detail"].as_str().is_some_and(|it| it.contains('/')), "{}", slash.text);
+    let origin = [("origin", "https://example.org"), ("access-control-request-method", "GET")];
+    let options = anybody.send("OPTIONS", "/v1/products", &origin, None).expect(204);
+    assert_eq!(options.header("allow"), "GET, HEAD, POST, OPTIONS");
+    assert!(options.headers.get("access-control-allow-origin").is_none(), "no browser elsewhere may call");
     let english = anybody.send("GET", "/v1/unicorns", &[("accept-language", "en-GB,en;q=0.9")], None);
     assert_eq!((english.header("content-language"), english.body["title"].as_str()), ("en", Some("No such resource")));
 }

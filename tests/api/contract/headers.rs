@@ -85,6 +85,17 @@ fn a_compressed_body_is_refused() {
 }
 
 #[test]
+fn a_tag_that_a_compressing_proxy_weakened_is_taken() {
+    let story = Story::begin();
+    let product = story.product("窗");
+    let path = format!("/v1/products/{product}");
+    let tag = format!("W/{}", story.anybody.get(&path).expect(200).header("etag"));
+
+    story.enterprise.patch(&path, &tag, &json!({ "trademark": "甲" })).expect(200);
+    story.enterprise.patch(&path, &tag, &json!({ "trademark": "乙" })).problem(412, "precondition-failed");
+}
+
+#[test]
 fn what_is_said_by_language_says_so_to_caches() {
     let story = Story::begin();
 
