@@ -7,7 +7,7 @@ use crate::service::AppState;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpResponse};
@@ -98,6 +98,11 @@ fn finish(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBo
         response.headers_mut().insert(REQUEST_ID, value);
     }
     response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if response.request().head().upgrade() {
+        // No other protocol is spoken here. actix closes the connection of whoever asks for one, as Java's client does
+        // with `Upgrade: h2c`, and without this would not say so: the next request on it would be lost.
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
     response
 }
 

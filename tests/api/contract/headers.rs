@@ -115,3 +115,20 @@ fn a_refusal_says_by_which_headers_it_varies() {
     let varies = answer.headers.get_all("vary").iter().any(|it| it == "accept-language");
     assert_eq!((varies, answer.header("content-language")), (true, "zh-CN"));
 }
+
+#[test]
+fn who_asks_for_another_protocol_learns_that_the_connection_ends() {
+    let story = Story::begin();
+    let mut stream = TcpStream::connect(story.server.url.trim_start_matches("http://")).unwrap();
+
+    // As Java's client does by default.
+    let request = "GET /v1/lists HTTP/1.1\r\nhost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n\
+                   HTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\n\r\n";
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+
+    let head = answer.split_once("\r\n\r\n").unwrap().0.to_ascii_lowercase();
+    assert!(head.starts_with("http/1.1 200") && head.contains("connection: close"), "{head}");
+    assert!(!head.contains("upgrade"), "{head}");
+}
