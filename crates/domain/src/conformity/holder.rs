@@ -193,15 +193,15 @@ mod tests {
         NamedParties { holder: &it.holder, manufacturer: it.manufacturer.as_ref(), factory: it.factory.as_ref() }
     }
 
-    fn strangers_of(certificate: Certificate, enterprise: Organisation) -> Vec<Stranger> {
+    fn strangers_of(certificate: &Certificate, enterprise: Organisation) -> Vec<Stranger> {
         let of = ProductParties { enterprise, manufacturer: None, factory: None };
-        strangers(named(&certificate), &of)
+        strangers(named(certificate), &of)
     }
 
     #[test]
     fn a_code_that_both_have_decides_and_else_the_name_does() {
         let held = |holder: Party| Certificate { holder, manufacturer: None, factory: None, ..certificate() };
-        let own = |holder: Party, enterprise: Organisation| strangers_of(held(holder), enterprise).is_empty();
+        let own = |holder: Party, enterprise: Organisation| strangers_of(&held(holder), enterprise).is_empty();
 
         assert!(own(party("旧名", Some(CODE)), firm("新名", Some(CODE))));
         assert!(own(party("示例（大庆）建材", None), firm("示例(大庆) 建材", Some(CODE))));
@@ -221,7 +221,7 @@ mod tests {
         let known = Organisation { aliases: vec!["曾用名厂".to_owned()], ..firm("现名厂", None) };
         let held = Certificate { holder: party("曾用名厂", None), ..certificate() };
 
-        assert_eq!(strangers_of(held, known), []);
+        assert_eq!(strangers_of(&held, known), []);
     }
 
     #[test]
@@ -236,13 +236,13 @@ mod tests {
 
         let found = strangers(named(&made), &of);
 
-        assert_eq!(strangers_of(made, firm("大庆厂", None)), []);
+        assert_eq!(strangers_of(&made, firm("大庆厂", None)), []);
         assert_eq!(found.iter().map(|it| it.as_what.1).collect::<Vec<_>>(), ["factory"]);
     }
 
     #[test]
     fn only_who_confirms_may_say_why_it_is_anothers() {
-        let others = strangers_of(Certificate { holder: party("甲", None), ..certificate() }, firm("乙", None));
+        let others = strangers_of(&Certificate { holder: party("甲", None), ..certificate() }, firm("乙", None));
         let at = |distinct, confirms| {
             check_holder(&others, distinct, confirms, "/certificate").map_err(|it| (it.pointer, it.rule))
         };

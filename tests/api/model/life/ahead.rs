@@ -1,0 +1,54 @@
+//! Steps while another is scheduled.
+
+use super::{Expected, Faults, ILLEGAL, INVALID, Life, Record, Step, Version, arrows, begins, event_of, named, take};
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+impl Life {
+    pub(super) fn named(&self, step: &Step, head: &Version, today: Date) -> Expected {
+        let ahead = self.in_effect(today, i64::MAX).filter(|_| head.effective > today).and_then(|present| {
+            let mut faults = Faults::new();
+            let record = named(step, &present.record, &mut faults);
+            let record = Record { since: Some(step.on.unwrap_or(today)), ..record };
+            faults.0.is_empty().then(|| self.ahead(&record, head, today)).flatten()
+        });
+        ahead.unwrap_or_else(|| {
+            let mut faults = Faults::new();
+            faults.unless(head.effective <= today, ILLEGAL);
+            let record = named(step, &head.record, &mut faults);
+            take(record, step.on.unwrap_or(today), head, (today, faults))
+        })
+    }
+
+    /// What takes validity away before a scheduled step has its day is taken; the scheduled step comes behind it where
+    /// it still follows.
+    pub(super) fn ahead(&self, record: &Record, head: &Version, today: Date) -> Option<Expected> {
+        let present = self.in_effect(today, i64::MAX)?;
+        let on = record.since.unwrap_or(begins(record, today));
+        let earlier = arrows(present.record.status).contains(&record.status) && record.status != "01";
+        if !earlier || on >= head.effective {
+            return None;
+        }
+        let mut faults = Faults::new();
+        let anew = record.cancelled.iter().filter(|it| !present.record.cancelled.contains_key(it.0));
+        let ahead = today.checked_add(1.year()).unwrap();
+        faults.unless(record.cancelled.values().all(|day| *day <= ahead), INVALID);
+        faults.unless(anew.map(|it| *it.1).min().is_none_or(|day| day >= on), INVALID);
+        faults.unless(present.record.cancelled.iter().all(|it| record.cancelled.get(it.0) == Some(it.1)), ILLEGAL);
+        let taken = take(record.clone(), on, present, (today, faults));
+        let Expected::Change { event, effective, record, .. } = taken else { return Some(taken) };
+        let scheduled = &head.record;
+        let then = arrows(record.status).contains(&scheduled.status).then(|| {
+            let Record { status, since, reason, planned_end, .. } = scheduled.clone();
+            let record = Record { status, since, reason, planned_end, ..(*record).clone() };
+            Box::new(Version {
+                seq: 0,
+                event: event_of(status),
+                told: head.effective,
+                effective: head.effective,
+                record,
+            })
+        });
+        Some(Expected::Change { event, effective, record, then })
+    }
+}
