@@ -4,3 +4,4 @@ mod audit;
 mod backup;
 mod clock;
 mod command_line;
+mod proxy;
