@@ -2,6 +2,7 @@
 
 use super::error::CliError;
 use super::open::{organisation_named, read_now, with_registry};
+use super::out::said;
 use clap::Args;
 use lvcai_config::Config;
 use lvcai_domain::city_list::CityListRow;
@@ -144,20 +145,24 @@ impl Import {
             write_table(&shown, std::io::stdout().lock())?;
         }
         let count = |wanted: &str| outcomes.iter().filter(|it| word(&it.outcome) == wanted).count();
-        println!(
-            "{}{} imported, {} unchanged, {} kept as the body records them, {} refused",
-            if self.dry_run { "dry run: " } else { "" },
-            count("imported"),
-            count("unchanged"),
-            count("kept"),
-            count("refused"),
-        );
-        println!(
-            "registered: {} enterprises, {} products, {} certificates, {} links between them",
-            import.enterprises, import.products, import.certificates, import.evidence
-        );
+        let [imported, unchanged, kept, refused] = ["imported", "unchanged", "kept", "refused"].map(count);
+        let (zh, en) = if self.dry_run { ("试运行：", "dry run: ") } else { ("", "") };
+        said(
+            format!("{zh}导入 {imported} 行，无变化 {unchanged} 行，按认证机构记录保留 {kept} 行，拒绝 {refused} 行"),
+            format!(
+                "{en}{imported} imported, {unchanged} unchanged, {kept} kept as the body records them, {refused} refused"
+            ),
+        )?;
+        let imports::Import { enterprises, products, certificates, evidence, .. } = import;
+        said(
+            format!("新登记：企业 {enterprises} 家、产品 {products} 个、证书 {certificates} 张、证据 {evidence} 条"),
+            format!(
+                "registered: {enterprises} enterprises, {products} products, {certificates} certificates, {evidence} \
+                 links between them"
+            ),
+        )?;
         // A list of which nothing could be taken is a failure; a refused row among others is an outcome.
-        let nothing = !outcomes.is_empty() && count("refused") == outcomes.len();
+        let nothing = !outcomes.is_empty() && refused == outcomes.len();
         Ok(if nothing { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
 }

@@ -91,12 +91,12 @@ fn two_clients_of_one_holder_are_one_holder() {
     let story = Story::begin();
     let (product, _) = qualified(&story, "CABR-1");
     story.open_list();
-    let twin = story.server.client(story.authority.organisation.unwrap(), "bureau-1", ALL_SCOPES);
     let id = draft(&story, &[&product]).expect(201).id();
 
-    let answer = step(&twin, &id, "approve");
-
-    answer.problem(403, "second-holder-required");
+    for holder in ["bureau-1", "Bureau-1 ", "ｂｕｒｅａｕ－１"] {
+        let twin = story.server.client(story.authority.organisation.unwrap(), holder, ALL_SCOPES);
+        step(&twin, &id, "approve").problem(403, "second-holder-required");
+    }
     step(&story.second, &id, "approve").expect(200);
 }
 

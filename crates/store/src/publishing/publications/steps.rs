@@ -8,7 +8,7 @@ use crate::ledger::{Change, Decision, Page, View, Viewer, Visible, not_owner};
 use crate::publishing::{listings, lists};
 use lvcai_domain::{
     Client, ClientId, Entry, Event, Fault, List, Listing, ListingId, ListingStatus, Problem, ProblemKind, ProductId,
-    Publication, PublicationDocument, PublicationId, PublicationStatus, Rule, Signatory,
+    Publication, PublicationDocument, PublicationId, PublicationStatus, Rule, Signatory, name_key,
 };
 use lvcai_trust::{Digest, SigningKey, canonical, sign_document};
 
@@ -94,7 +94,8 @@ pub fn approve(view: &mut View<'_>, action: &PublisherAction, id: PublicationId)
 
 fn holder(view: &mut View<'_>, client: ClientId) -> Result<Option<String>> {
     let client = clients::read(view.conn, client, view.cut)?.map(|it| it.parse::<Client>()).transpose()?;
-    Ok(client.map(|it| it.holder))
+    // `auth-1` and `Auth-1 ` are one holder.
+    Ok(client.map(|it| name_key(&it.holder)))
 }
 
 /// Decides to give a publication up.
