@@ -5,6 +5,7 @@
 
 mod entries;
 mod finding;
+mod owners;
 mod publications;
 mod search_texts;
 mod tables;
@@ -54,6 +55,7 @@ fn inside(conn: &mut Conn, held: &Held, auditor: &mut dyn Auditor) -> Result<Hea
         report(auditor, Irregularity::NoVersion, format!("ledger {seq}"), "");
     }
     publications::check(conn, held.keys.as_ref(), auditor)?;
+    owners::check(conn, auditor)?;
     search_texts::check(conn, auditor)?;
     check_signed(conn, head, held.signed, auditor)?;
     Ok(head)

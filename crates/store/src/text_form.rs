@@ -66,21 +66,22 @@ fn renew_texts(conn: &mut Conn) -> Result<()> {
     Ok(())
 }
 
-#[derive(Insertable)]
+/// What a product is found by, from the entry that made it so until the next.
+#[derive(Debug, PartialEq, Eq, Queryable, Insertable)]
 #[diesel(table_name = product_texts, treat_none_as_default_value = false)]
-struct Text {
-    product: Id,
-    seq_from: i64,
-    seq_to: i64,
-    content: String,
-    tokens: String,
+pub(crate) struct Text {
+    pub(crate) product: Id,
+    pub(crate) seq_from: i64,
+    pub(crate) seq_to: i64,
+    pub(crate) content: String,
+    pub(crate) tokens: String,
 }
 
 /// The versions of a subject by the entries that made them.
 type Versions<T> = BTreeMap<i64, T>;
 
 /// The texts of some products at every cut: each is made of the product and its enterprise as they were.
-fn texts(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Text>> {
+pub(crate) fn texts(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Text>> {
     let rows: Vec<(Id, Id, i64, String)> = on_conn!(conn, c => products::table
         .filter(products::id.eq_any(ids))
         .select((products::id, products::owner, products::seq_from, products::body))

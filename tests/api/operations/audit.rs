@@ -28,7 +28,7 @@ type Tampering = (String, &'static str, String);
 
 /// Statements that change rows of the nouns.
 fn changes(story: &Story, ids: &[String]) -> Vec<Tampering> {
-    let [product, certificate, evidence, draft, ..] = ids else { panic!("{ids:?}") };
+    let [product, certificate, evidence, draft, _, organisation, ..] = ids else { panic!("{ids:?}") };
     let client = story.enterprise.id.unwrap().to_string();
     let postgres = story.server.database.is_postgres();
     let key = |id: &str| {
@@ -44,7 +44,12 @@ fn changes(story: &Story, ids: &[String]) -> Vec<Tampering> {
     let deleted = format!("DELETE FROM evidence WHERE id = {} AND version = 1", key(evidence));
     let holder = set("clients", "body = replace(body, 'maker-1', 'maker-9')", "id", &client);
     let column = |name: &str| format!("column {name}");
-    vec![
+    let index = format!(
+        "DELETE FROM product_index WHERE rowid IN (SELECT id FROM product_texts WHERE product = {})",
+        key(product)
+    );
+    let of_index = (!postgres).then(|| (index, "search-text", format!("product_index of {product}")));
+    let changed = vec![
         (star, "body", certificate.clone()),
         (set("certificates", "valid_until = '2039-01-01'", "id", certificate), "column", column("valid_until")),
         (set("certificates", "number_key = 'X'", "id", certificate), "column", column("number_key")),
@@ -52,8 +57,13 @@ fn changes(story: &Story, ids: &[String]) -> Vec<Tampering> {
         (deleted, "no-version", "ledger ".to_owned()),
         (set("products", &hidden, "id", product), "column", column("public")),
         (entries, "entries", draft.clone()),
+        (set("organisations", "name_key = 'x'", "id", organisation), "column", column("name_key")),
+        ("UPDATE certification_bodies SET name_key = 'x'".to_owned(), "column", "certification_bodies".to_owned()),
+        (set("certificates", "predecessor_key = 'X'", "id", certificate), "column", column("predecessor_key")),
+        ("UPDATE evidence SET owner = id, certifier = id".to_owned(), "column", column("owner")),
         (set("product_texts", "content = 'x'", "product", product), "search-text", product.clone()),
-    ]
+    ];
+    changed.into_iter().chain(of_index).collect()
 }
 
 /// Statements that change the ledger and what was published.
@@ -67,6 +77,8 @@ fn ledger_changes(postgres: bool) -> Vec<Tampering> {
         ("UPDATE ledger SET actor = 'another' WHERE seq = 4", "leaf", "ledger 4"),
         ("DELETE FROM ledger WHERE seq = 5", "gap", "ledger 5"),
         (forged, "document", "publications publ_"),
+        ("UPDATE publications SET number = 7 WHERE number = 1", "column", "column number"),
+        ("UPDATE publications SET publisher = id", "column", "column publisher"),
         ("UPDATE lists SET seq_to = seq_from + 1", "chain", LIST),
         ("UPDATE ledger_head SET seq = seq + 1", "head", "ledger_head"),
     ]
@@ -102,6 +114,42 @@ fn what_cannot_be_audited_is_an_error_of_its_own() {
     assert!(said.err.contains("missing.db"), "{}", said.err);
     let none = CommandOutput::from(folder.command(&["audit", "--database", "mysql://u:S3CRET@h/d"]).output().unwrap());
     assert!(none.code == Some(2) && !none.err.contains("S3CRET"), "{}", none.err);
+}
+
+#[test]
+fn a_text_by_which_a_product_was_found_once_is_audited_too() {
+    let (story, folder) = (Story::begin(), WorkingFolder::new());
+    let product = story.product("65系列内平开塑料窗");
+    let etag = story.anybody.get(&format!("/v1/products/{product}")).header("etag").to_owned();
+    let renamed = serde_json::json!({ "name": "70系列内平开塑料窗" });
+    story.enterprise.patch(&format!("/v1/products/{product}"), &etag, &renamed).expect(200);
+    audit(&story, &folder).expect(0);
+    let earlier = "UPDATE product_texts SET content = 'x' WHERE content LIKE '%65%'";
+    story.server.database.conn().batch_execute(earlier).unwrap();
+
+    let said = audit(&story, &folder).expect(1);
+
+    assert!(said.out.contains(&format!("search-text  product_texts of {product}")), "{}", said.out);
+}
+
+#[test]
+fn every_column_is_audited() {
+    let read = |path: &str| std::fs::read_to_string(lvcai_tests::workspace().join(path)).unwrap();
+    let (schema, audited) = (read("crates/store/src/schema.rs"), read("crates/store/src/audit/tables.rs"));
+    let of_the_chain = ["id", "version", "seq_from", "seq_to", "body", "public", "effective_on"];
+    // Documents are verified, and the others compared with what the product, the list and the body say.
+    let otherwise = ["document", "publisher", "owner", "certifier"];
+    let mut seen = 0;
+    for table in tables_of_versions() {
+        let columns = schema.split(&format!(" {table} (id, version) {{")).nth(1).unwrap().split('}').next().unwrap();
+        let block = audited.split(&format!("name: \"{table}\"")).nth(1).unwrap().split("..ORDINARY").next().unwrap();
+        let columns = columns.lines().filter_map(|it| it.trim().split_once(" -> ")).map(|(name, _)| name);
+        for column in columns.filter(|it| !of_the_chain.contains(it) && !otherwise.contains(it)) {
+            assert!(block.contains(&format!("\"{column}\"")), "{table}.{column} is not audited");
+            seen += 1;
+        }
+    }
+    assert!(seen > 30, "only {seen} columns");
 }
 
 /// The tables whose rows hold over a span of the ledger, as the migrations make them.

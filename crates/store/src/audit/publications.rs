@@ -76,16 +76,13 @@ pub(super) fn check(conn: &mut Conn, keys: Option<&Jwks>, auditor: &mut dyn Audi
 
 fn check_one(conn: &mut Conn, id: Id, keys: Option<&Jwks>, auditor: &mut dyn Auditor) -> Result<()> {
     let current = publications::id.eq(id).and(publications::seq_to.eq(OPEN));
-    let (body, document, number): (String, Option<String>, i32) = on_conn!(conn, c => publications::table
+    let (body, document): (String, Option<String>) = on_conn!(conn, c => publications::table
         .filter(current)
-        .select((publications::body, publications::document, publications::number))
+        .select((publications::body, publications::document))
         .get_result(c))?;
     let row = format!("publications publ_{}", id.0);
     // A body that is none has been reported with its digest.
     let Ok(publication) = serde_json::from_str::<Publication>(&body) else { return Ok(()) };
-    if number != publication.number.unwrap_or_default() {
-        report(auditor, Irregularity::Column, format!("{row}, column number"), number.to_string());
-    }
     let rows: Vec<(i32, Id, String)> = on_conn!(conn, c => publication_entries::table
         .filter(publication_entries::publication.eq(id))
         .order(publication_entries::position.asc())

@@ -1,26 +1,28 @@
-//! The texts by which products are searched: each product has one, of its own words.
+//! The texts by which products are searched: each product has them of its own words, at every cut.
 
 use super::finding::{Auditor, PAGE, report};
 use crate::error::Result;
 use crate::ledger::OPEN;
-use crate::schema::{organisations, product_texts, products};
-use crate::search_index::content;
+use crate::schema::{product_texts, products};
+use crate::text_form::{self, Text};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text as SqlText};
 use lvcai_database::{Conn, Id, on_conn};
-use lvcai_domain::{Irregularity, Organisation, Product, search};
+use lvcai_domain::Irregularity;
 use std::collections::HashMap;
+use uuid::Uuid;
 
-/// Checks the text of every product as it is now.
+/// Checks the texts of every product.
 pub(super) fn check(conn: &mut Conn, auditor: &mut dyn Auditor) -> Result<()> {
-    let (mut after, mut done) = (Id(uuid::Uuid::nil()), 0);
+    let (mut after, mut done) = (Id(Uuid::nil()), 0);
     loop {
-        let page: Vec<(Id, Id, String)> = on_conn!(conn, c => products::table
+        let page: Vec<Id> = on_conn!(conn, c => products::table
             .filter(products::seq_to.eq(OPEN).and(products::id.gt(after)))
             .order(products::id.asc())
             .limit(PAGE)
-            .select((products::id, products::owner, products::body))
+            .select(products::id)
             .load(c))?;
-        let Some((last, ..)) = page.last() else { return Ok(()) };
+        let Some(last) = page.last() else { return Ok(()) };
         after = *last;
         // Half a page at a time, so that no statement binds more than SQLite takes.
         for half in page.chunks(500) {
@@ -31,32 +33,47 @@ pub(super) fn check(conn: &mut Conn, auditor: &mut dyn Auditor) -> Result<()> {
     }
 }
 
-fn check_some(conn: &mut Conn, some: &[(Id, Id, String)], auditor: &mut dyn Auditor) -> Result<()> {
-    let owners: Vec<Id> = some.iter().map(|(_, owner, _)| *owner).collect();
-    let owners: Vec<String> = on_conn!(conn, c => organisations::table
-        .filter(organisations::id.eq_any(owners).and(organisations::seq_to.eq(OPEN)))
-        .select(organisations::body)
+fn check_some(conn: &mut Conn, some: &[Id], auditor: &mut dyn Auditor) -> Result<()> {
+    let rows: Vec<(i64, Text)> = on_conn!(conn, c => product_texts::table
+        .filter(product_texts::product.eq_any(some))
+        .order((product_texts::product.asc(), product_texts::seq_from.asc()))
+        .select((product_texts::id, (
+            product_texts::product,
+            product_texts::seq_from,
+            product_texts::seq_to,
+            product_texts::content,
+            product_texts::tokens,
+        )))
         .load(c))?;
-    let owners = owners.iter().filter_map(|body| serde_json::from_str::<Organisation>(body).ok());
-    let owners: HashMap<uuid::Uuid, Organisation> = owners.map(|it| (it.id.uuid(), it)).collect();
-    let ids: Vec<Id> = some.iter().map(|(id, ..)| *id).collect();
-    let rows: Vec<(Id, String, String)> = on_conn!(conn, c => product_texts::table
-        .filter(product_texts::product.eq_any(ids).and(product_texts::seq_to.eq(OPEN)))
-        .select((product_texts::product, product_texts::content, product_texts::tokens))
-        .load(c))?;
-    let mut texts: HashMap<uuid::Uuid, Vec<(String, String)>> = HashMap::new();
-    for (product, content, tokens) in rows {
-        texts.entry(product.0).or_default().push((content, tokens));
+    let mut wanted: HashMap<Uuid, Vec<Text>> = HashMap::new();
+    // A product whose body cannot be read has been reported with its digest.
+    for text in text_form::texts(conn, some).unwrap_or_default() {
+        wanted.entry(text.product.0).or_default().push(text);
     }
-    for (id, owner, body) in some {
-        // A body that is no product has been reported with its digest.
-        let Ok(product) = serde_json::from_str::<Product>(body) else { continue };
-        let wanted = content(&product, owners.get(&owner.0));
-        let tokens = search::tokens(&wanted).join(" ");
-        let held = texts.get(&id.0).map(Vec::as_slice).unwrap_or_default();
-        if held != [(wanted, tokens)] {
-            report(auditor, Irregularity::SearchText, format!("product_texts of prod_{}", id.0), "");
+    let mut held: HashMap<Uuid, Vec<Text>> = HashMap::new();
+    for (row, text) in rows {
+        if !is_indexed(conn, row, &text)? {
+            let seen = format!("the index lacks what it is found by from position {} on", text.seq_from);
+            report(auditor, Irregularity::SearchText, format!("product_index of prod_{}", text.product.0), seen);
         }
+        held.entry(text.product.0).or_default().push(text);
+    }
+    for id in some.iter().filter(|it| wanted.get(&it.0) != held.get(&it.0)) {
+        report(auditor, Irregularity::SearchText, format!("product_texts of prod_{}", id.0), "");
     }
     Ok(())
+}
+
+/// Whether the index of SQLite finds a text by all of its words. PostgreSQL makes its own index of the texts.
+fn is_indexed(conn: &mut Conn, row: i64, text: &Text) -> Result<bool> {
+    #[derive(QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = BigInt)]
+        found: i64,
+    }
+    let Conn::Sqlite(c) = conn else { return Ok(true) };
+    let words = text.tokens.split_whitespace().map(|it| format!("\"{it}\"")).collect::<Vec<_>>().join(" ");
+    let statement = "SELECT count(*) AS found FROM product_index WHERE product_index MATCH ? AND rowid = ?";
+    let found: Found = diesel::sql_query(statement).bind::<SqlText, _>(words).bind::<BigInt, _>(row).get_result(c)?;
+    Ok(found.found == 1)
 }

@@ -1,6 +1,6 @@
 //! The tables that keep versions: how a row names its subject, and which columns repeat what the body says.
 
-use lvcai_domain::{Certificate, TestReport};
+use lvcai_domain::{Certificate, TestReport, name_key};
 use serde_json::Value;
 
 /// What a column must hold for a body.
@@ -56,6 +56,15 @@ fn uuid_at(body: &Value, pointer: &str) -> Option<String> {
     Some(if uuid.is_empty() { "0".repeat(32) } else { uuid })
 }
 
+/// The folded form of a name in a body.
+fn name_at(body: &Value, pointer: &str) -> Option<String> {
+    at(body, pointer).map(|name| name_key(&name))
+}
+
+fn predecessor(certificate: Certificate) -> String {
+    certificate.predecessor.map(|it| it.number.normalised()).unwrap_or_default()
+}
+
 fn certificate(body: &Value, of: fn(Certificate) -> String) -> Option<String> {
     serde_json::from_value(body.clone()).ok().map(of)
 }
@@ -68,11 +77,16 @@ const ORDINARY: Table = Table { name: "", prefix: "", uuid: true, public: false,
 
 /// Every table of versions.
 pub(super) const TABLES: &[Table] = &[
-    Table { name: "organisations", prefix: "org_", columns: &[text("uscc", |it| at(it, "/uscc"))], ..ORDINARY },
+    Table {
+        name: "organisations",
+        prefix: "org_",
+        columns: &[text("name_key", |it| name_at(it, "/name")), text("uscc", |it| at(it, "/uscc"))],
+        ..ORDINARY
+    },
     Table {
         name: "certification_bodies",
         uuid: false,
-        columns: &[id("organisation", |it| uuid_at(it, "/organisation"))],
+        columns: &[id("organisation", |it| uuid_at(it, "/organisation")), text("name_key", |it| name_at(it, "/name"))],
         ..ORDINARY
     },
     Table { name: "laboratories", prefix: "laboratory:", uuid: false, ..ORDINARY },
@@ -109,6 +123,7 @@ pub(super) const TABLES: &[Table] = &[
             text("status", |it| at(it, "/reported_status")),
             text("valid_until", |it| certificate(it, |it| it.last_day().to_string())),
             text("record_source", |it| at(it, "/record_source")),
+            text("predecessor_key", |it| certificate(it, predecessor)),
         ],
         ..ORDINARY
     },
@@ -148,7 +163,11 @@ pub(super) const TABLES: &[Table] = &[
         name: "publications",
         prefix: "publ_",
         public: true,
-        columns: &[text("list", |it| at(it, "/list")), text("status", |it| at(it, "/status"))],
+        columns: &[
+            text("list", |it| at(it, "/list")),
+            text("number", |it| at(it, "/number").map(|it| if it.is_empty() { "0".to_owned() } else { it })),
+            text("status", |it| at(it, "/status")),
+        ],
         ..ORDINARY
     },
     Table {
