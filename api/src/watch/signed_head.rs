@@ -12,8 +12,12 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// The name of the file in the keys folder.
+/// The name of the file in the keys folder. It is written with each group of commands and not synced, for that would
+/// cost as much as the commit: a power cut may leave it empty or torn.
 const FILE: &str = "signed-head.json";
+
+/// The name of its copy that the disk has: a minute old at most, and read where the other cannot be.
+const LASTING: &str = "signed-head.lasting.json";
 
 /// What kind of signed document it is.
 const TYPE: &str = "lvcai-signed-head+json";
@@ -94,13 +98,26 @@ impl Keeper {
         Some((metadata.modified().ok()?, metadata.len()))
     }
 
-    /// Reads the file; none where there is none yet.
+    /// Reads the file, or else its lasting copy; none where there is neither yet.
     ///
     /// # Errors
     ///
     /// Says why what is there cannot be believed.
     pub(crate) fn read(&self) -> Result<Option<SignedHead>, String> {
-        let text = match std::fs::read_to_string(self.path()) {
+        match self.read_one(FILE) {
+            Ok(Some(head)) => Ok(Some(head)),
+            unread => match self.read_one(LASTING)? {
+                None => unread,
+                Some(head) => {
+                    log::warn!("{FILE} cannot be read, so its lasting copy counts: error={:?}", unread.err());
+                    Ok(Some(head))
+                }
+            },
+        }
+    }
+
+    fn read_one(&self, name: &str) -> Result<Option<SignedHead>, String> {
+        let text = match std::fs::read_to_string(self.folder.join(name)) {
             // A power cut may leave the name without the content: that says as little as no file.
             Ok(text) if text.is_empty() => return Ok(None),
             Ok(text) => text,
@@ -114,7 +131,7 @@ impl Keeper {
         serde_json::from_str(&verified.payload).map(Some).map_err(|error| error.to_string())
     }
 
-    /// Signs and writes the file, whole or not at all; `lasting` waits until the disk has it.
+    /// Signs and writes the file, whole or not at all; `lasting` writes the copy that the disk has as well.
     ///
     /// # Errors
     ///
@@ -122,17 +139,24 @@ impl Keeper {
     pub(crate) fn write(&self, head: &SignedHead, lasting: bool) -> std::io::Result<()> {
         let payload = canonical(head).map_err(std::io::Error::other)?;
         let text = sign_document(&self.keys.private, &payload, TYPE).map_err(std::io::Error::other)?;
-        let draft = self.folder.join(format!("{FILE}.{}.new", std::process::id()));
+        if lasting {
+            self.write_one(LASTING, &text, true)?;
+        }
+        self.write_one(FILE, &text, false)
+    }
+
+    fn write_one(&self, name: &str, text: &str, synced: bool) -> std::io::Result<()> {
+        let draft = self.folder.join(format!("{name}.{}.new", std::process::id()));
         let mut options = File::options();
         options.write(true).create(true).truncate(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(&draft)?;
         file.write_all(text.as_bytes())?;
-        if lasting {
+        if synced {
             file.sync_all()?;
         }
-        std::fs::rename(&draft, self.path())
+        std::fs::rename(&draft, self.folder.join(name))
     }
 
     /// Keeps other processes from writing until it is dropped. A file system without locks goes without.

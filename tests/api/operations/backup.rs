@@ -64,6 +64,27 @@ fn a_backup_is_made_while_others_write_and_a_registry_behind_what_was_signed_wai
 }
 
 #[test]
+fn a_signed_head_that_a_power_cut_has_torn_has_a_copy() {
+    let folder = WorkingFolder::new();
+    folder.keys();
+    let mut serving = folder.serve();
+    certifier(&folder, &serving).put(&address(BODY, "A-1"), &record()).expect(201);
+    serving.kill();
+    let (newest, copy) = (folder.path("keys/signed-head.json"), folder.path("keys/signed-head.lasting.json"));
+    assert!(copy.exists());
+
+    std::fs::write(&newest, &std::fs::read(&newest).unwrap()[..100]).unwrap();
+    let mut serving = folder.serve();
+    assert_eq!(ready(&serving).0, 200);
+    serving.kill();
+
+    std::fs::write(&newest, "torn").unwrap();
+    std::fs::write(&copy, "torn").unwrap();
+    let (status, told) = ready(&folder.serve());
+    assert_eq!((status, told["alarms"][0]["id"].as_str()), (503, Some("signed-head-broken")), "{told}");
+}
+
+#[test]
 fn a_removed_journal_is_noticed() {
     let folder = WorkingFolder::new();
     let Some(path) = folder.database.url.strip_prefix("sqlite:") else { return };
