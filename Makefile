@@ -7,7 +7,7 @@ FILTER ?=
 DATABASE ?= sqlite
 
 .DEFAULT_GOAL := help
-.PHONY: help run test ready openapi bless bench postgres fmt
+.PHONY: help run test endure ready openapi bless bench postgres fmt
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ run: ## the registry with example data, on 127.0.0.1:8080
 
 test: ## every test, on SQLite and on a PostgreSQL of its own; FILTER="name" for some
 	@$(XTASK) test $(FILTER)
+
+endure: ## kills, power cuts, random walks and damaged lists, for an hour, on both databases
+	@$(XTASK) endure
 
 ready: ## all that CI checks: formatting, lints, documentation, tests, openapi.yaml, licences
 	@$(XTASK) ready

@@ -6,6 +6,7 @@
 mod access;
 mod conformity;
 mod contract;
+mod dice;
 mod import;
 mod ledger;
 mod model;

@@ -12,7 +12,7 @@ mod listed;
 mod verdict;
 mod wire;
 
-use dice::Dice;
+use crate::dice::Dice;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, tz};
 use life::{Ask, Expected, Life, Record, UNITS, Version};

@@ -4,4 +4,5 @@ mod audit;
 mod backup;
 mod clock;
 mod command_line;
+mod power_cut;
 mod proxy;

@@ -1,12 +1,15 @@
 //! The binary as a user meets it.
 
 use lvcai_tests::{
-    ALL_SCOPES, BODY, Client, CommandOutput, LIST, Serving, Starting, Story, WorkingFolder, address, record,
+    ALL_SCOPES, BODY, Client, CommandOutput, LIST, Serving, Starting, Story, WorkingFolder, address, record, rounds,
 };
 use serde_json::{Value, json};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
+
+/// How often a server is killed.
+const KILLS: u64 = 4;
 
 const CERTIFIER: [&str; 2] = ["--organisation", BODY];
 
@@ -16,7 +19,7 @@ pub(crate) fn certifier(folder: &WorkingFolder, serving: &Serving) -> Client {
     folder.client(&CERTIFIER, "holder-1", "certificates:push", &serving.url).authenticated(&lvcai_store::Clock::Wall)
 }
 
-fn numbers(client: &Client) -> Vec<String> {
+pub(crate) fn numbers(client: &Client) -> Vec<String> {
     let (mut numbers, mut path) = (Vec::new(), Some("/v1/certificates?limit=500".to_owned()));
     while let Some(page) = path {
         let page = client.get(&page).expect(200);
@@ -57,7 +60,7 @@ fn a_killed_server_has_kept_every_push_it_answered() {
     let token = client.token.borrow().clone();
     let (answered, next) = (Mutex::new(Vec::new()), AtomicUsize::new(0));
 
-    for round in 0..4_u64 {
+    for round in 0..rounds(KILLS) {
         let (url, dead) = (serving.url.clone(), AtomicBool::new(false));
         std::thread::scope(|threads| {
             for _ in 0..8 {
@@ -70,7 +73,7 @@ fn a_killed_server_has_kept_every_push_it_answered() {
                     }
                 });
             }
-            std::thread::sleep(Duration::from_millis(250 + 130 * round));
+            std::thread::sleep(Duration::from_millis(250 + 130 * (round % 4)));
             serving.kill();
             dead.store(true, Ordering::SeqCst);
         });
@@ -86,12 +89,17 @@ fn a_killed_server_has_kept_every_push_it_answered() {
     distinct.dedup();
     assert_eq!(distinct.len(), kept.len(), "a certificate is there twice");
     // At most what was in flight when the server died has come without an answer.
-    assert!(kept.len() <= answered.len() + 4 * 8, "{} kept of {} answered", kept.len(), answered.len());
+    assert!(
+        kept.len() <= answered.len() + usize::try_from(8 * rounds(KILLS)).unwrap(),
+        "{} kept of {} answered",
+        kept.len(),
+        answered.len()
+    );
     crate::ledger::check_order(&crate::ledger::ledger_rows::entries(&folder.database));
 }
 
 /// Pushes a certificate; nothing when there was no answer.
-fn push(url: &str, token: &str, number: &str) -> Option<u16> {
+pub(crate) fn push(url: &str, token: &str, number: &str) -> Option<u16> {
     let agent = ureq::Agent::new_with_config(ureq::Agent::config_builder().http_status_as_error(false).build());
     let request =
         agent.put(format!("{url}{}", address(BODY, number))).header("authorization", format!("Bearer {token}"));

@@ -17,6 +17,8 @@ enum Kept {
     Folder { _folder: tempfile::TempDir },
     /// What PostgreSQL has, and the statement that drops it.
     OnServer { server: String, drop: String },
+    /// Nothing: it is another's.
+    Elsewhere,
 }
 
 impl Database {
@@ -36,9 +38,14 @@ impl Database {
         }
     }
 
-    /// Whether the suite runs on PostgreSQL.
+    /// One that the test keeps by itself.
+    pub fn elsewhere(url: String) -> Self {
+        Self { url, kept: Kept::Elsewhere }
+    }
+
+    /// Whether it is on PostgreSQL.
     pub fn is_postgres(&self) -> bool {
-        matches!(self.kept, Kept::OnServer { .. })
+        self.url.starts_with("postgres")
     }
 
     fn file(make: impl FnOnce(&Path) -> std::path::PathBuf) -> Self {

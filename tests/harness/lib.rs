@@ -8,14 +8,18 @@
 #![expect(clippy::disallowed_methods, reason = "tests read their own environment")]
 
 mod client;
+mod cluster;
 mod database;
+mod power;
 mod program;
 mod proxy;
 mod story;
 mod template;
 
 pub use client::{Answer, Client};
+pub use cluster::Cluster;
 pub use database::Database;
+pub use power::Disk;
 pub use program::{CommandOutput, Serving, Starting, WorkingFolder, files, program, workspace};
 pub use proxy::{Proxy, ThenConnections};
 pub use story::{
@@ -33,6 +37,11 @@ use std::sync::mpsc;
 
 /// The day on which stories begin: 2026-03-02 10:00 in Asia/Shanghai.
 pub const BEGINNING: &str = "2026-03-02T02:00:00Z";
+
+/// How often a test kills, cuts the power or the like: as often as usual, or as `LVCAI_TEST_ROUNDS` asks.
+pub fn rounds(usual: u64) -> u64 {
+    std::env::var("LVCAI_TEST_ROUNDS").map_or(usual, |asked| asked.parse().unwrap())
+}
 
 /// The registry on a database of its own, behind real HTTP, at a clock that tests move.
 pub struct Server {

@@ -2,7 +2,9 @@
 
 use crate::{Client, Database, ISSUER};
 use lvcai_domain::{ClientId, OrganisationId};
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -13,6 +15,9 @@ pub struct WorkingFolder {
     folder: tempfile::TempDir,
     /// The database: empty at first.
     pub database: Database,
+    /// The program that is run.
+    pub program: PathBuf,
+    environment: Vec<(String, OsString)>,
 }
 
 /// A running `lvcai serve`; it is killed with its owner, if it still runs.
@@ -55,7 +60,12 @@ impl From<Output> for CommandOutput {
 impl WorkingFolder {
     /// An empty folder on the database under test.
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), database: Database::fresh() }
+        Self::on(Database::fresh(), Vec::new())
+    }
+
+    /// An empty folder on another database, whose programs are run with an environment.
+    pub fn on(database: Database, environment: Vec<(String, OsString)>) -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), database, program: program().to_owned(), environment }
     }
 
     /// A file in the folder.
@@ -65,7 +75,7 @@ impl WorkingFolder {
 
     /// `lvcai` with the settings of the folder and nothing else from outside.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(program());
+        let mut command = Command::new(&self.program);
         let inherited = std::env::vars().filter(|(name, _)| name.starts_with("LVCAI_"));
         for (name, _) in inherited {
             command.env_remove(name);
@@ -80,6 +90,7 @@ impl WorkingFolder {
             .env("LVCAI_ISSUER", ISSUER)
             .env("LVCAI_WORKERS", "2")
             .env("LVCAI_SHUTDOWN_SECONDS", "10")
+            .envs(self.environment.iter().cloned())
             .stdin(Stdio::null());
         command
     }
@@ -87,7 +98,7 @@ impl WorkingFolder {
     /// The same with a clock that is wrong by so many seconds.
     pub fn command_off_by(&self, seconds: i64, arguments: &[&str]) -> Command {
         let mut command = self.command(arguments);
-        command.env("LD_PRELOAD", shim()).env("CLOCK_SHIM_SECONDS", seconds.to_string());
+        command.env("LD_PRELOAD", preload("clock.c")).env("CLOCK_SHIM_SECONDS", seconds.to_string());
         command
     }
 
@@ -241,17 +252,23 @@ pub fn program() -> &'static Path {
     })
 }
 
-/// The library that sets the clock of a process, built from its source.
-fn shim() -> &'static Path {
-    static SHIM: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
-    let (_, library) = SHIM.get_or_init(|| {
+/// A library to be put before those of a process, built from its source in this folder.
+pub(crate) fn preload(source: &str) -> PathBuf {
+    static FOLDER: OnceLock<tempfile::TempDir> = OnceLock::new();
+    static BUILDING: Mutex<()> = Mutex::new(());
+    let folder = FOLDER.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
-        let library = folder.path().join("shim.so");
-        let source = workspace().join("tests/harness/shim.c");
-        let built = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(source).status().unwrap();
-        assert!(built.success(), "the shim of the clock does not build");
-        (folder, library)
+        // Programs of other users load it too.
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+        folder
     });
+    let library = folder.path().join(source).with_extension("so");
+    let _one_at_a_time = BUILDING.lock().unwrap();
+    if !library.exists() {
+        let source = workspace().join("tests/harness").join(source);
+        let built = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).status().unwrap();
+        assert!(built.success(), "{} does not build", source.display());
+    }
     library
 }
 

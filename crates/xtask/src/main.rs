@@ -19,7 +19,7 @@ mod timings;
 use error::Error;
 use std::process::ExitCode;
 
-const USAGE: &str = "one of: test [filter…] · postgres · ready · openapi · bless · bench [sqlite|postgres]";
+const USAGE: &str = "one of: test [filter…] · endure · postgres · ready · openapi · bless · bench [sqlite|postgres]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -36,6 +36,7 @@ fn dispatch(arguments: &[String]) -> Result<(), Error> {
     let Some((command, rest)) = arguments.split_first() else { return Err(Error::Usage(USAGE)) };
     match (command.as_str(), rest) {
         ("test", filters) => suite::run_tests(filters),
+        ("endure", []) => suite::endure(),
         ("postgres", []) => cluster::foreground(),
         ("ready", []) => ready::run_all(),
         ("openapi", []) => openapi::write(),

@@ -18,6 +18,24 @@ pub(crate) fn run_tests(arguments: &[String]) -> Result<(), Error> {
     report.close()
 }
 
+/// The tests that find more the longer they run, for hours instead of minutes, on both databases.
+pub(crate) fn endure() -> Result<(), Error> {
+    let tests = || {
+        let mut tests = cargo();
+        tests.args(["nextest", "run", "--workspace", "--profile", "endure", "--no-capture"]);
+        tests.envs([("LVCAI_TEST_ROUNDS", "100"), ("LVCAI_MODEL_STEPS", "10000"), ("LVCAI_DAMAGE_STEPS", "2000")]);
+        tests
+    };
+    let mut report = Report::default();
+    report.step("build of the tests", || build(true));
+    report.step("on SQLite", || passed(tests().env_remove(DATABASE)));
+    report.step("on PostgreSQL", || {
+        let cluster = Cluster::start(&programs()?, Durability::None)?;
+        passed(tests().args(["--package", "lvcai-tests"]).env(DATABASE, cluster.url()))
+    });
+    report.close()
+}
+
 /// The runs, as steps of a report; arguments go to the runner.
 pub(crate) fn steps(report: &mut Report, arguments: &[String]) {
     let nextest = succeeds(cargo().args(["nextest", "--version"]));

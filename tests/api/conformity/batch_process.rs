@@ -1,35 +1,21 @@
 //! Batches into servers that are processes: killed in the midst of them, and busy with one while others push.
 
 use crate::conformity::batch::{BATCH, line};
+use crate::dice::Dice;
 use crate::ledger::check_order;
 use crate::ledger::ledger_rows::entries;
 use lvcai_store::Clock;
-use lvcai_tests::{BODY, Client, Database, OTHER_BODY, Serving, WorkingFolder, address, record};
+use lvcai_tests::{BODY, Client, Database, OTHER_BODY, Serving, WorkingFolder, address, record, rounds};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// How many batches are pushed into a power cut, unless `LVCAI_TEST_BATCHES` asks for more.
+/// How many batches are pushed into a server that is killed.
 const BATCHES: u64 = 20;
 
 /// How many lines the long batch has: as many as a program without optimisation writes in the time of a test.
 const LONG: usize = 2_000;
-
-fn batches() -> u64 {
-    let asked = std::env::vars().find(|(name, _)| name == "LVCAI_TEST_BATCHES");
-    asked.map_or(BATCHES, |(_, count)| count.parse().unwrap())
-}
-
-/// Numbers that look as if nobody had chosen them, and are the same in each run.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % bound
-    }
-}
 
 fn certifier(folder: &WorkingFolder, serving: &Serving, body: &str) -> Client {
     folder.accredit(body);
@@ -64,7 +50,7 @@ fn certificates(database: &Database) -> BTreeMap<String, Vec<String>> {
 
 #[test]
 fn a_batch_that_was_cut_off_is_completed_under_its_key() {
-    let (folder, mut random) = (WorkingFolder::new(), Random(20_260_302));
+    let (folder, mut dice) = (WorkingFolder::new(), Dice(20_260_302));
     folder.keys();
     let mut serving = folder.serve();
     let token = certifier(&folder, &serving, BODY).token.borrow().clone().unwrap();
@@ -77,15 +63,15 @@ fn a_batch_that_was_cut_off_is_completed_under_its_key() {
     push(&serving.url, &token, "warm", &json!(warm).to_string()).unwrap();
     let pace = u64::try_from(begun.elapsed().as_micros()).unwrap() / 100;
 
-    for batch in 0..batches() {
-        let count = 50 + random.below(251);
+    for batch in 0..rounds(BATCHES) {
+        let count = 50 + dice.below(251);
         let lines: Vec<Value> = (0..count).map(|place| line(&format!("K-{batch}-{place}"), &json!({}))).collect();
         let (body, key) = (json!(lines).to_string(), format!("batch-{batch}"));
         let before = head(&folder.database);
         let url = serving.url.clone();
         let first = std::thread::scope(|threads| {
             let pushing = threads.spawn(|| push(&url, &token, &key, &body));
-            std::thread::sleep(Duration::from_micros(random.below(pace * count)));
+            std::thread::sleep(Duration::from_micros(dice.below(pace * count)));
             serving.kill();
             pushing.join().unwrap()
         });
