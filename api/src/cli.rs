@@ -42,7 +42,7 @@ enum Command {
     Serve,
     /// Serve a registry with demo data, made on the first start.
     Demo,
-    /// Import a list that a city published (xlsx or csv).
+    /// Import a list that a city published (xlsx, xls or csv).
     Import(import::Import),
     /// Verify a publication document, offline.
     Verify(verify::Verify),

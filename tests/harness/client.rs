@@ -98,6 +98,12 @@ impl Client {
         }
     }
 
+    /// The same client at another address, without a token.
+    pub fn at(&self, url: &str) -> Self {
+        let same = Self::known(url, self.id.unwrap(), OrganisationId::mint(), self.pem.clone());
+        Self { organisation: self.organisation, ..same }
+    }
+
     /// The claims of a client assertion that is in order, at an instant.
     pub fn claims(&self, now: Timestamp) -> Value {
         let id = self.id.unwrap().to_string();

@@ -11,7 +11,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("lvcai", "绿色建材登记库（绿材）"),
     ("lvcai serve", "启动登记库；设置来自环境变量，见 lvcai config"),
     ("lvcai demo", "启动带演示数据的登记库，首次启动时生成数据"),
-    ("lvcai import", "导入城市公布的名单（xlsx 或 csv）"),
+    ("lvcai import", "导入城市公布的名单（xlsx、xls 或 csv）"),
     ("lvcai verify", "离线验证已签名的名单文件"),
     ("lvcai client", "客户端：登记、换密钥、吊销、列出"),
     ("lvcai client add", "为组织登记客户端，输出其标识"),
@@ -35,7 +35,7 @@ const COMMANDS: &[(&str, &str)] = &[
 
 /// What an argument says, by the path of its command.
 const ARGUMENTS: &[(&str, &str, &str)] = &[
-    ("lvcai import", "file", "名单文件，xlsx 或 csv，按内容识别"),
+    ("lvcai import", "file", "名单文件，xlsx、xls 或 csv，按内容识别"),
     ("lvcai import", "authority", "为名单担保的主管部门：标识或准确名称"),
     ("lvcai import", "dry_run", "只判断并报告，不写入"),
     ("lvcai import", "kind", "未写明种类的行所用的种类：名称或代码"),

@@ -22,7 +22,7 @@ use std::process::ExitCode;
 /// Columns are known by these headers and by some 250 other words for them; `--column` names further ones.
 #[derive(Debug, Args)]
 pub(super) struct Import {
-    /// The list, xlsx or csv. What it is is seen from its content.
+    /// The list, xlsx, xls or csv. What it is is seen from its content.
     file: PathBuf,
     /// The authority that vouches for the list: its id, or its exact name.
     #[arg(long)]

@@ -18,12 +18,14 @@ use tokio::sync::OwnedSemaphorePermit;
 pub(crate) const BYTES: u64 = 64 * 1024 * 1024;
 
 /// The content types of an upload.
-pub(crate) const FORMS: [(&str, Form); 5] = [
+pub(crate) const FORMS: [(&str, Form); 6] = [
     ("application/json", Form::JsonArray),
     ("application/jsonl", Form::JsonLines),
     ("application/x-ndjson", Form::JsonLines),
     ("text/csv", Form::Table),
     ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", Form::Table),
+    // An xls, and what Windows calls a csv.
+    ("application/vnd.ms-excel", Form::Table),
 ];
 
 /// A body that has arrived whole.

@@ -12,7 +12,7 @@ pub enum ReadError {
     #[error("the file cannot be read: {0}")]
     Io(#[from] io::Error),
     /// The content is of another kind, whatever the name says.
-    #[error("the file is {}, not an xlsx or csv list: {}", found.en(), found.fix_en())]
+    #[error("the file is {}, not an xlsx, xls or csv list: {}", found.en(), found.fix_en())]
     NotAList {
         /// What it is.
         found: Content,
@@ -47,7 +47,9 @@ impl ReadError {
     pub fn zh(&self) -> String {
         match self {
             Self::Io(_) => "无法读取文件，请检查文件是否存在、是否有读取权限".to_owned(),
-            Self::NotAList { found } => format!("文件不是 xlsx 或 csv 清单，而是{}；{}", found.zh(), found.fix_zh()),
+            Self::NotAList { found } => {
+                format!("文件不是 xlsx、xls 或 csv 清单，而是{}；{}", found.zh(), found.fix_zh())
+            }
             Self::TooLarge { what, limit } => format!("{}超过上限 {limit}，请拆分文件或删除多余内容", what.zh()),
             Self::Damaged(_) => "工作簿已损坏或结构异常，请用 Excel 或 WPS 打开后另存为新的 xlsx 文件".to_owned(),
             Self::BrokenQuotes { line } => {
@@ -73,7 +75,7 @@ lvcai_domain::catalogue! {
 
     Encrypted "encrypted" "加密的 Office 文件" "a password-protected Office file"
         "请去掉打开密码后另存为 xlsx" "remove the password and save it as xlsx"
-    OldExcel "old-excel" "旧版 Excel 文件（xls）" "an old Excel file (xls)"
+    OldExcel "old-excel" "Excel 95 或更早版本的文件" "a file of Excel 95 or before"
         "请用 Excel 或 WPS 打开后另存为 xlsx" "open it in Excel or WPS and save it as xlsx"
     OldWord "old-office" "旧版 Office 文件（doc、ppt 等）" "an old Office file (doc, ppt or the like)"
         "请把表格复制到工作簿中，另存为 xlsx" "copy the table into a workbook and save it as xlsx"
@@ -120,6 +122,7 @@ lvcai_domain::catalogue! {
     SharedStrings "shared-strings" "共享字符串数" "shared strings"
     Tags "tags" "XML 标签数" "XML tags"
     Marks "marks" "合并区域或无结果公式的数目" "merged cells or formulas without value"
+    SpannedCells "spanned-cells" "工作表区域的单元格数（含空白）" "cells in the area of its sheets, blank ones included"
     HeldBytes "held-bytes" "单个单元格或部件的字节数" "bytes in one cell or part"
     Rows "rows" "行数" "rows"
     Columns "columns" "列数" "columns"

@@ -9,6 +9,8 @@ use crate::errors::{Content, ReadError};
 pub(crate) enum Format {
     /// A zip archive: `package` sees whether it is an xlsx.
     Package,
+    /// A workbook of Excel 97 to 2003.
+    Legacy,
     /// Anything that may be text: `delimited` sees whether it is.
     Text,
 }
@@ -52,7 +54,10 @@ pub(crate) fn sniff(data: &[u8]) -> Result<Format, ReadError> {
         return Err(ReadError::NotAList { found: *found });
     }
     if head.starts_with(COMPOUND) {
-        return Err(ReadError::NotAList { found: compound(data) });
+        return match compound(data) {
+            None => Ok(Format::Legacy),
+            Some(found) => Err(ReadError::NotAList { found }),
+        };
     }
     if head.starts_with(b"PK\x03\x04") {
         return Ok(Format::Package);
@@ -63,13 +68,14 @@ pub(crate) fn sniff(data: &[u8]) -> Result<Format, ReadError> {
     }
 }
 
-/// Names what is in a compound file by its directory, whose names are UTF-16.
-fn compound(data: &[u8]) -> Content {
+/// Names what is in a compound file, if it is no workbook, by its directory, whose names are UTF-16.
+fn compound(data: &[u8]) -> Option<Content> {
     let has = |name: &str| contains(data, &name.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>());
     match () {
-        () if has("EncryptedPackage") || has("EncryptionInfo") => Content::Encrypted,
-        () if has("Workbook") || has("Book") => Content::OldExcel,
-        () => Content::OldWord,
+        () if has("EncryptedPackage") || has("EncryptionInfo") => Some(Content::Encrypted),
+        () if has("Workbook") => None,
+        () if has("Book") => Some(Content::OldExcel),
+        () => Some(Content::OldWord),
     }
 }
 

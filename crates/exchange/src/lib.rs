@@ -1,4 +1,4 @@
-//! Bounded readers and writers of the lists that cities publish, as xlsx and as csv, and of the certificates that
+//! Bounded readers and writers of the lists that cities publish, as xlsx, xls and csv, and of the certificates that
 //! certification bodies push in batches.
 //!
 //! The latter are in [`lines`]; all else here is about lists.
@@ -42,6 +42,7 @@ mod errors;
 mod faults;
 mod formats;
 mod headers;
+mod legacy;
 mod limits;
 pub mod lines;
 mod list;
@@ -52,6 +53,7 @@ mod package;
 mod quotes;
 mod reading;
 mod rows;
+mod sheet;
 mod status;
 mod table;
 mod text;
@@ -80,9 +82,9 @@ use rows::Rows;
 ///
 /// # Errors
 ///
-/// [`ReadError::NotAList`] when the content is something else than xlsx or csv, [`ReadError::NoHeader`] when no
+/// [`ReadError::NotAList`] when the content is something else than xlsx, xls or csv, [`ReadError::NoHeader`] when no
 /// sheet holds a table that it knows, [`ReadError::TooLarge`] when a limit is passed, [`ReadError::Damaged`] when
-/// an xlsx cannot be read, [`ReadError::Io`] when the file cannot.
+/// a workbook cannot be read, [`ReadError::Io`] when the file cannot.
 /// A bad row is no error: it carries its faults.
 pub fn read_list(
     path: &Path,
@@ -99,11 +101,12 @@ pub fn read_list(
     reading.finish()
 }
 
-/// Reads the rows of an xlsx or csv file, whatever it is called.
+/// Reads the rows of an xlsx, xls or csv file, whatever it is called.
 fn read_table(file: impl Read, rows: &mut dyn Rows) -> Result<(), ReadError> {
     let data = load(file, rows.limits().file_bytes)?;
     match formats::sniff(&data)? {
         Format::Package => workbook::read(&data, rows),
+        Format::Legacy => legacy::read(&data, rows),
         Format::Text => delimited::read(data, rows),
     }
 }

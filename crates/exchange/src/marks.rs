@@ -20,7 +20,7 @@ use crate::rows::{MAX_ROWS, Row};
 const REMEMBERED: u64 = 500_000;
 
 /// A cell's row and column, from 0.
-type Position = (u32, u32);
+pub(crate) type Position = (u32, u32);
 
 /// The marks of one sheet.
 #[derive(Default)]
@@ -29,9 +29,10 @@ pub(crate) struct Marks {
     merged: BTreeMap<u32, Vec<(u32, u32)>>,
     /// Merged cells that reach into the present row, by their columns: the last row and the value.
     open: BTreeMap<u32, (u32, Cell)>,
-    hidden: BTreeSet<u32>,
+    /// Rows that nobody sees.
+    pub(crate) hidden: BTreeSet<u32>,
     /// Formulas without a value.
-    uncomputed: HashSet<Position>,
+    pub(crate) uncomputed: HashSet<Position>,
     /// Formulas whose value is an empty text.
     empty: HashSet<Position>,
 }
@@ -65,6 +66,13 @@ impl Marks {
             return Some(Cell::Unknown(FaultCode::FormulaWithoutValue, String::new()));
         }
         self.empty.contains(&at).then(|| Cell::Nothing(String::new()))
+    }
+
+    /// Notes a merged cell, from its first position down to its last row.
+    pub(crate) fn merge(&mut self, (first, column): Position, last: u32) {
+        if last > first {
+            self.merged.entry(first).or_default().push((column, last));
+        }
     }
 
     /// Marks a row as hidden, and gives the cells that are merged with one above their value.
@@ -184,12 +192,9 @@ impl Scan {
     fn merge(&mut self, range: &str) -> Result<(), ReadError> {
         let (first, last) = range.split_once(':').unwrap_or((range, range));
         let (Some(first), Some(last)) = (position(first), position(last)) else { return Ok(()) };
-        if last.0 > first.0 {
-            self.marks.merged.entry(first.0).or_default().push((first.1, last.0));
-            self.merges += 1;
-            Measure::Marks.within(self.merges, REMEMBERED)?;
-        }
-        Ok(())
+        self.marks.merge(first, last.0);
+        self.merges += 1;
+        Measure::Marks.within(self.merges, REMEMBERED)
     }
 }
 

@@ -7,7 +7,7 @@ use std::io::{BufReader, Cursor};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use calamine::{DataRef, ExcelDateTime, Reader as _, SheetType, SheetVisible, Style, Xlsx, XlsxError};
+use calamine::{DataRef, ExcelDateTime, Reader as _, SheetType, SheetVisible, Style, Xlsx};
 use jiff::civil::Date;
 use quick_xml::Reader;
 use quick_xml::events::Event;
@@ -18,10 +18,11 @@ use crate::errors::{Measure, ReadError};
 use crate::faults::FaultCode;
 use crate::limits::Limits;
 use crate::list::SheetOutcome;
-use crate::marks::{Marks, place};
+use crate::marks::Marks;
 use crate::number_format;
 use crate::package::{self, Package, attribute};
-use crate::rows::{MAX_ROWS, Row, Rows};
+use crate::rows::Rows;
+use crate::sheet::Gathering;
 
 type Book<'a> = Xlsx<Cursor<&'a [u8]>>;
 
@@ -37,8 +38,8 @@ pub(crate) fn read(data: &[u8], rows: &mut dyn Rows) -> Result<(), ReadError> {
     for (sheet, part) in sheets.iter().zip(&directory.parts) {
         match (sheet.typ, sheet.visible) {
             (SheetType::WorkSheet, SheetVisible::Visible) => {
-                let mut marks = Marks::read(&package, part, directory.recomputed)?;
-                if read_sheet(&mut book, &sheet.name, &mut marks, &mut bounds, rows)?.is_break() {
+                let marks = Marks::read(&package, part, directory.recomputed)?;
+                if read_sheet(&mut book, &sheet.name, marks, &mut bounds, rows)?.is_break() {
                     break;
                 }
             }
@@ -89,45 +90,26 @@ struct Bounds {
     seen: u64,
 }
 
-/// Gathers the cells of each row.
 fn read_sheet(
     book: &mut Book<'_>,
     name: &str,
-    marks: &mut Marks,
+    marks: Marks,
     bounds: &mut Bounds,
     rows: &mut dyn Rows,
 ) -> Result<ControlFlow<()>, ReadError> {
-    rows.begin_sheet(name);
     let mut cells = guarded(|| book.worksheet_cells_reader(name))?;
-    let mut row = Row { number: 1, ..Row::default() };
+    let mut gathering = Gathering::begin(name, marks, rows);
     while let Some((cell, style)) = guarded(|| cells.next_cell_with_style_id())? {
         bounds.seen += 1;
         Measure::Tags.within(bounds.seen, bounds.limits.tags)?;
         let style = cells.styles().get(style);
-        let (at, column) = cell.get_position();
-        let value =
-            marks.formula((at, column)).unwrap_or_else(|| cell_of(cell.get_value(), style, bounds.limits.cell_chars));
-        if value == Cell::Blank {
-            continue;
+        let value = cell_of(cell.get_value(), style, bounds.limits.cell_chars);
+        let is_struck = style.and_then(|it| it.font.as_ref()).is_some_and(calamine::Font::has_strikethrough);
+        if gathering.cell(cell.get_position(), value, is_struck)?.is_break() {
+            return Ok(ControlFlow::Break(()));
         }
-        Measure::Columns.within(u64::from(column) + 1, bounds.limits.columns)?;
-        if at.saturating_add(1) < row.number || at >= MAX_ROWS {
-            return Err(ReadError::damaged("rows are not in order"));
-        }
-        if at.saturating_add(1) > row.number {
-            marks.apply(&mut row);
-            if rows.row(&row)?.is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
-            row = Row { number: at.saturating_add(1), ..Row::default() };
-        }
-        row.is_struck |= style.and_then(|it| it.font.as_ref()).is_some_and(calamine::Font::has_strikethrough);
-        place(&mut row.cells, usize::try_from(column).unwrap_or(usize::MAX), value);
     }
-    marks.apply(&mut row);
-    let flow = rows.row(&row)?;
-    rows.end_sheet();
-    Ok(flow)
+    gathering.end()
 }
 
 fn cell_of(value: &DataRef<'_>, style: Option<&Style>, limit: usize) -> Cell {
@@ -147,14 +129,14 @@ fn cell_of(value: &DataRef<'_>, style: Option<&Style>, limit: usize) -> Cell {
 }
 
 /// The day of a date cell, in whichever of the two date systems the workbook keeps.
-fn day_of(moment: &ExcelDateTime) -> Option<Date> {
+pub(crate) fn day_of(moment: &ExcelDateTime) -> Option<Date> {
     let (year, month, day, ..) = moment.to_ymd_hms_milli();
     let date = Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
     (moment.is_datetime() && (1980..=2100).contains(&date.year())).then_some(date)
 }
 
 /// Calls calamine, which computes cell references without looking for overflow.
-fn guarded<T>(call: impl FnOnce() -> Result<T, XlsxError>) -> Result<T, ReadError> {
+pub(crate) fn guarded<T, E: std::error::Error + 'static>(call: impl FnOnce() -> Result<T, E>) -> Result<T, ReadError> {
     match catch_unwind(AssertUnwindSafe(call)) {
         Ok(outcome) => outcome.map_err(ReadError::damaged),
         Err(_) => Err(ReadError::damaged("a cell reference is out of range")),

@@ -266,7 +266,9 @@ fn a_batch_has_its_bounds() {
     let many = send(&story.body, "", ("many", LINES), too_many.as_bytes()).problem(422, "invalid");
     assert_eq!(many.body["errors"][0]["rule"], "too-many-items");
     send(&story.body, "", ("large", JSON), too_large.as_bytes()).problem(413, "too-large");
-    for content_type in ["text/plain", "application/vnd.ms-excel", "application/merge-patch+json", ""] {
+    for content_type in
+        ["text/plain", "application/vnd.oasis.opendocument.spreadsheet", "application/merge-patch+json", ""]
+    {
         send(&story.body, "", ("form", content_type), good.as_bytes()).problem(415, "unsupported-media-type");
     }
     let keyless = story.body.send("POST", BATCH, &[], Some(format!("[{good}]").as_bytes()));

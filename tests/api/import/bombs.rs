@@ -110,10 +110,10 @@ fn what_is_no_list_is_refused_whatever_its_name() {
     let folder = folder();
     let files: [(&[u8], &str); 7] = [
         (b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n1 0 obj\n<<>>\nendobj\n", "PDF"),
-        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "not an xlsx or csv list"),
-        (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0\0\0\0\0\0\0\0", "not an xlsx or csv list"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "not an xlsx, xls or csv list"),
+        (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0\0\0\0\0\0\0\0", "not an xlsx, xls or csv list"),
         (b"PK\x03\x04truncated", "damaged"),
-        (b"MZ\x90\0\x03\0\0\0", "not an xlsx or csv list"),
+        (b"MZ\x90\0\x03\0\0\0", "not an xlsx, xls or csv list"),
         (b"", "list"),
         ("姓名,电话\n张三,1\n".as_bytes(), "header"),
     ];

@@ -48,8 +48,7 @@ fn a_backup_is_made_while_others_write_and_a_registry_behind_what_was_signed_wai
     let mut serving = folder.serve();
     let (status, told) = ready(&serving);
     assert_eq!((status, told["alarms"][0]["id"].as_str()), (503, Some("positions-lost")), "{told}");
-    let again =
-        Client::known(&serving.url, client.id.unwrap(), lvcai_domain::OrganisationId::mint(), client.pem.clone());
+    let again = client.at(&serving.url);
     let now = lvcai_store::Clock::Wall.now();
     again.ask_for_token(&again.sign(&again.claims(now)), None).problem(503, "writes-halted");
     Client::anonymous(&serving.url).get(&address(BODY, "A-1")).expect(200);

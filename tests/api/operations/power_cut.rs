@@ -8,6 +8,7 @@ use crate::dice::Dice;
 use crate::ledger::check_order;
 use crate::ledger::ledger_rows::entries;
 use crate::process::{certifier, numbers, push};
+use lvcai_store::Clock;
 use lvcai_tests::{Client, Cluster, Database, Disk, Serving, WorkingFolder, rounds};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -155,15 +156,20 @@ impl Answered {
     }
 }
 
+/// A token for the next while: one lives for ten minutes, and many cuts take longer.
+fn token(client: &Client, serving: &Serving) -> String {
+    client.at(&serving.url).authenticated(&Clock::Wall).token.borrow().clone().unwrap()
+}
+
 #[test]
 fn a_power_cut_loses_nothing_that_was_answered() {
     let (mut machine, answered) = (Machine::new(Syncing::AsInProduction), Answered::default());
     let mut dice = Dice(20_261_126);
     let mut serving = machine.folder.serve();
-    let token = certifier(&machine.folder, &serving).token.borrow().clone().unwrap();
+    let client = certifier(&machine.folder, &serving);
 
     for cut in 0..rounds(CUTS) {
-        let url = serving.url.clone();
+        let (url, token) = (serving.url.clone(), token(&client, &serving));
         let (after, surviving) =
             (Duration::from_millis(150 + dice.below(500)), if cut % 2 == 0 { 0 } else { SURVIVING });
         answered.push_until(&url, &token, after, || machine.cut(&mut serving));
@@ -177,6 +183,7 @@ fn a_power_cut_loses_nothing_that_was_answered() {
     assert!(count > 60, "only {count} certificates were answered");
     check_order(&entries(&machine.folder.database));
     machine.folder.run(&["audit"]).expect(0);
+    let token = token(&client, &serving);
     assert_eq!(push(&serving.url, &token, "P-LAST"), Some(201), "it is not written to any more: {}", serving.said());
 }
 
@@ -185,10 +192,11 @@ fn less_syncing_loses_what_was_answered() {
     let (mut machine, answered) = (Machine::new(Syncing::TooLittle), Answered::default());
     let mut dice = Dice(20_261_126);
     let mut serving = machine.folder.serve();
-    let token = certifier(&machine.folder, &serving).token.borrow().clone().unwrap();
+    let client = certifier(&machine.folder, &serving);
 
     let found = (0..CUTS_UNTIL_LOSS).any(|_| {
-        let (url, after) = (serving.url.clone(), Duration::from_millis(150 + dice.below(500)));
+        let (url, token) = (serving.url.clone(), token(&client, &serving));
+        let after = Duration::from_millis(150 + dice.below(500));
         answered.push_until(&url, &token, after, || machine.cut(&mut serving));
         serving = machine.restart(|| false);
         !answered.lost(&serving).is_empty()

@@ -130,6 +130,7 @@ struct Reconciliation {
             (String = "application/x-ndjson"),
             (String = "text/csv"),
             (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            (String = "application/vnd.ms-excel"),
         ),
         description = "The lines",
     ),

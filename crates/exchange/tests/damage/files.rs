@@ -1,4 +1,4 @@
-//! Tables as csv and as xlsx, written part by part, so that they may be as odd as those of other programs.
+//! Tables as csv and as xlsx (as xls in `legacy`), written part by part, so that they may be as odd as those of other programs.
 
 use std::fmt::Write as _;
 use std::io::{Cursor, Write as _};
@@ -12,10 +12,10 @@ use serde_json::Value;
 #[derive(Clone, Default)]
 pub(crate) struct Sheet {
     pub(crate) rows: Vec<Vec<String>>,
-    merges: Vec<String>,
-    hidden: Vec<usize>,
+    pub(crate) merges: Vec<String>,
+    pub(crate) hidden: Vec<usize>,
     /// What stands for the value of a formula, and the type of its cell.
-    formula: (String, String),
+    pub(crate) formula: (String, String),
 }
 
 pub(crate) fn batch(headers: &[&str], rows: &[&[&str]]) -> Sheet {

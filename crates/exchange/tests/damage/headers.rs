@@ -146,9 +146,7 @@ fn template() -> Sheet {
         explained("", "是否公开", &|_| "是".to_owned()),
         explained("", "", &|at| value(at).to_owned()),
     ];
-    let mut sheet = Sheet::default();
-    sheet.rows = rows;
-    sheet
+    Sheet { rows, ..Sheet::default() }
 }
 
 #[test]

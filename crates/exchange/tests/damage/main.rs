@@ -10,6 +10,7 @@
 mod dice;
 mod files;
 mod headers;
+mod legacy;
 mod packages;
 mod truth;
 

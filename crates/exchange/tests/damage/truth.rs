@@ -1,6 +1,6 @@
 //! Lists with damage at random, and the truth beside: what is read is true, or it is said that it may not be.
 //!
-//! Each step writes one table with a few damaged cells, reads it as a city's list and as a batch, as csv and as xlsx,
+//! Each step writes one table with a few damaged cells, reads it as a city's list and as a batch, as csv, xlsx and xls,
 //! and compares. `LVCAI_DAMAGE_STEPS` makes the run longer, `LVCAI_DAMAGE_SEED` makes it another.
 
 use std::collections::BTreeMap;
@@ -78,10 +78,12 @@ fn damage(dice: &mut Dice, field: usize, value: &str) -> Damage {
     }
 }
 
-/// A table in two forms, and what each of its rows means.
+/// A table in three forms, and what each of its rows means.
 struct Case {
     csv: Vec<u8>,
     xlsx: Vec<u8>,
+    /// The same as xlsx.
+    xls: Vec<u8>,
     /// By the row of the csv.
     truths: BTreeMap<u32, Truth>,
     /// By the row of the xlsx, where merged cells say the same.
@@ -122,7 +124,7 @@ fn case(dice: &mut Dice) -> Case {
     if dice.one_in(4) {
         merge(dice, &mut xlsx, &mut merged, rows);
     }
-    Case { csv: broken(dice, csv.csv()), xlsx: xlsx.xlsx(), truths, merged }
+    Case { csv: broken(dice, csv.csv()), xlsx: xlsx.xlsx(), xls: xlsx.xls(), truths, merged }
 }
 
 /// Merges a column of two rows: the second then means what the first does.
@@ -240,8 +242,8 @@ fn no_wrong_fact_comes_without_a_word() {
     let mut taken = 0;
     for step in 0..steps {
         let mut dice = Dice::new(u64::try_from(seed * 1_000_003 + step).unwrap());
-        let Case { csv, xlsx, truths, merged } = case(&mut dice);
-        for (data, truths, form) in [(&csv, &truths, "csv"), (&xlsx, &merged, "xlsx")] {
+        let Case { csv, xlsx, xls, truths, merged } = case(&mut dice);
+        for (data, truths, form) in [(&csv, &truths, "csv"), (&xlsx, &merged, "xlsx"), (&xls, &merged, "xls")] {
             let shown = if form == "csv" { String::from_utf8_lossy(data) } else { "".into() };
             let what = |kind: &str| format!("seed {seed}, step {step}, {form} as {kind}\n{shown}");
             taken += check_list(data, truths, &what("list"));

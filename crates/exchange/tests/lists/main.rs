@@ -248,7 +248,7 @@ fn what_is_not_a_list_is_named() {
         (b"%PDF-1.7\n%\xE2\xE3", Content::Pdf),
         (&archive("word/document.xml"), Content::Word),
         (&archive("a.txt"), Content::Archive),
-        (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1W\0o\0r\0k\0b\0o\0o\0k\0", Content::OldExcel),
+        (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0\0B\0o\0o\0k\0", Content::OldExcel),
         (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0", Content::Encrypted),
         (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0\0", Content::OldWord),
         (b"\x89PNG\r\n\x1A\n\0", Content::Image),
