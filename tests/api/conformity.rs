@@ -1,6 +1,6 @@
 //! Conformity: certificates, test reports and evidence, from the first push to the last day.
 
-mod batch;
+pub(crate) mod batch;
 mod batch_process;
 mod calendars;
 mod certificates;

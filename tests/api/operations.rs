@@ -4,4 +4,6 @@ mod audit;
 mod backup;
 mod clock;
 mod command_line;
+#[cfg(target_os = "linux")]
+mod crowds;
 mod proxy;
