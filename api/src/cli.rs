@@ -93,7 +93,8 @@ fn execute(command: Command, language: Language) -> Result<ExitCode, CliError> {
         eprintln!("lvcai: {variable} {}", language.of("不是已知的变量，已忽略；lvcai config 列出全部变量", en));
     }
     let config = Config::from_environment()?;
-    env_logger::Builder::new().parse_filters(&config.log).init();
+    // actix tells of each head that is no HTTP as an error. That is its sender's, and anybody can fill a log with it.
+    env_logger::Builder::new().filter_module("actix_http", log::LevelFilter::Off).parse_filters(&config.log).init();
     match command {
         Command::Serve => serve::run(&config),
         Command::Demo => demo::run(&config),

@@ -8,6 +8,7 @@
 
 mod access;
 mod conformity;
+mod connections;
 mod health;
 mod http;
 mod keys;
@@ -19,6 +20,7 @@ mod reference;
 mod routes;
 mod server;
 mod service;
+mod uploads;
 mod verifications;
 mod watch;
 

@@ -170,7 +170,10 @@ async fn list_products(list: List<ListParams, Audience>) -> Answer {
         star_min: params.star_min.map(|star| i32::from(star.get())),
         listed_in: params.listed_in.map(|list| (list, today)),
     };
-    list.page(move |conn, page| products::list(conn, &filter, page, viewer)).await
+    // Many products may have to be looked at for either, however few are answered.
+    let searches = filter.words.is_some() || filter.star_min.is_some();
+    let read = move |conn: &mut _, page: &_| products::list(conn, &filter, page, viewer);
+    if searches { list.long_page(read).await } else { list.page(read).await }
 }
 
 /// Read a product

@@ -1,19 +1,27 @@
 //! The servers: the API, and health on a port of its own.
 
+use crate::connections::{Limits, Peer, Stream};
 use crate::http::failure::Failure;
 use crate::http::middleware;
+use crate::http::request::BodyLimit;
 use crate::routes::mount;
 use crate::service::AppState;
 use crate::{health, openapi};
 use actix_cors::Cors;
-use actix_web::dev::ServerHandle;
+use actix_http::error::DispatchError;
+use actix_http::{HttpService, Protocol};
+use actix_service::{ServiceFactory, ServiceFactoryExt as _, map_config};
+use actix_web::dev::{AppConfig, Extensions, Server, ServerHandle, fn_service};
 use actix_web::http::{Method, header};
 use actix_web::middleware::{Condition, from_fn};
-use actix_web::web::{Data, PayloadConfig};
+use actix_web::rt::net::TcpStream;
+use actix_web::web::Data;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use lvcai_config::Config;
 use lvcai_domain::{Bilingual, Problem, ProblemKind};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
 use utoipa_actix_web::AppExt as _;
 
 /// Why serving did not begin or ended.
@@ -57,6 +65,7 @@ pub struct Running {
     /// Stops the API; requests in flight are answered first.
     pub handle: ServerHandle,
     admin: ServerHandle,
+    watching: tokio::task::JoinHandle<()>,
     api_task: tokio::task::JoinHandle<std::io::Result<()>>,
 }
 
@@ -68,10 +77,14 @@ impl Running {
     /// [`ServeError::Run`] when the server failed.
     pub async fn wait(self) -> Result<(), ServeError> {
         let result = self.api_task.await.map_err(std::io::Error::other)?;
+        self.watching.abort();
         self.admin.stop(true).await;
         Ok(result?)
     }
 }
+
+/// How long a connection that is closed may take to read what was answered.
+const DISCONNECT: Duration = Duration::from_secs(5);
 
 /// Binds both servers and starts them. Ctrl-C and SIGTERM stop them gracefully.
 ///
@@ -79,48 +92,94 @@ impl Running {
 ///
 /// [`ServeError::Bind`] names the address.
 pub fn serve(config: &Config, state: Data<AppState>) -> Result<Running, ServeError> {
-    let limit = config.body_limit;
-    let origins = config.cors_origins.clone();
-    let data = state.clone();
-    let document = Data::new(openapi::text());
-    let server = HttpServer::new(move || {
-        let (app, _) = App::new()
-            .app_data(data.clone())
-            .app_data(document.clone())
-            .app_data(PayloadConfig::new(limit))
-            .into_utoipa_app()
-            .configure(mount)
-            .split_for_parts();
-        app.configure(openapi::pages)
-            .default_service(web::to(nowhere))
-            // Without it OPTIONS is answered like any other method, and a browser elsewhere is told nothing.
-            .wrap(Condition::new(!origins.is_empty(), cors(&origins)))
-            .wrap(from_fn(middleware::wrap))
-    })
-    .workers(config.workers)
-    .client_request_timeout(config.request_time)
-    .client_disconnect_timeout(std::time::Duration::from_secs(5))
-    // On Ctrl-C actix would drop the requests in flight. Both signals are waited for below, and let them finish.
-    .disable_signals()
-    .shutdown_timeout(config.shutdown_time.as_secs())
-    .bind(config.address)
-    .map_err(|error| cannot_bind("LVCAI_ADDRESS", config.address, error))?;
+    let listener =
+        TcpListener::bind(config.address).map_err(|error| cannot_bind("LVCAI_ADDRESS", config.address, error))?;
+    let address = listener.local_addr()?;
+    let limits = Arc::new(Limits::new(config.request_time));
+    let server = listen(config, listener, &limits, state.clone())?;
     let admin = HttpServer::new(move || App::new().app_data(state.clone()).configure(health::routes))
         .workers(1)
         .disable_signals()
         .shutdown_timeout(1)
         .bind(config.admin_address)
         .map_err(|error| cannot_bind("LVCAI_ADMIN_ADDRESS", config.admin_address, error))?;
-    let first = |addresses: Vec<SocketAddr>, given| addresses.first().copied().unwrap_or(given);
-    let address = first(server.addrs(), config.address);
-    let admin_address = first(admin.addrs(), config.admin_address);
-    let server = server.run();
+    let admin_address = admin.addrs().first().copied().unwrap_or(config.admin_address);
     let admin = admin.run();
     let handle = server.handle();
     let admin_handle = admin.handle();
     drop(tokio::task::spawn(admin));
     drop(tokio::task::spawn(stop_on_signal(handle.clone())));
-    Ok(Running { address, admin_address, handle, admin: admin_handle, api_task: tokio::task::spawn(server) })
+    let watching = tokio::task::spawn(limits.watch());
+    Ok(Running { address, admin_address, handle, admin: admin_handle, watching, api_task: tokio::task::spawn(server) })
+}
+
+/// The server of the API. It is put together from the parts of actix's own `HttpServer`, which has no place for a
+/// stream that is bounded.
+fn listen(
+    config: &Config,
+    listener: TcpListener,
+    limits: &Arc<Limits>,
+    state: Data<AppState>,
+) -> std::io::Result<Server> {
+    let (limits, time) = (Arc::clone(limits), config.request_time);
+    let (body_limit, origins) = (BodyLimit(config.body_limit), config.cors_origins.clone());
+    let document = Data::new(openapi::text());
+    let builder = Server::build()
+        .workers(config.workers)
+        // On Ctrl-C actix would drop the requests in flight. Both signals are waited for below, and let them finish.
+        .disable_signals()
+        .shutdown_timeout(config.shutdown_time.as_secs());
+    let stopping = builder.graceful_shutdown_signal();
+    let service = move || {
+        let (app, _) = App::new()
+            .app_data(state.clone())
+            .app_data(document.clone())
+            .app_data(body_limit)
+            .into_utoipa_app()
+            .configure(mount)
+            .split_for_parts();
+        let app = app
+            .configure(openapi::pages)
+            .default_service(web::to(nowhere))
+            // Without it OPTIONS is answered like any other method, and a browser elsewhere is told nothing.
+            .wrap(Condition::new(!origins.is_empty(), cors(&origins)))
+            .wrap(from_fn(middleware::wrap));
+        let stopping = stopping.clone();
+        let stopped = move || {
+            let stopping = stopping.clone();
+            async move { stopping.notified().await }
+        };
+        let http = HttpService::build().graceful_shutdown_signal(stopped).client_request_timeout(time);
+        let known = Arc::clone(&limits);
+        let http = http
+            .client_disconnect_timeout(DISCONNECT)
+            .on_connect_ext(move |stream: &Stream, data: &mut Extensions| drop(data.insert(Peer::of(stream, &known))))
+            .finish(map_config(app, |()| AppConfig::default()));
+        bounded(Arc::clone(&limits), http)
+    };
+    Ok(builder.listen("api", listener, service)?.run())
+}
+
+/// A service whose connections have a place and a time, or are refused.
+fn bounded<S>(
+    limits: Arc<Limits>,
+    http: S,
+) -> impl ServiceFactory<TcpStream, Config = (), Response = (), Error = DispatchError, InitError = ()>
+where
+    S: ServiceFactory<
+            (Stream, Protocol, Option<SocketAddr>),
+            Config = (),
+            Response = (),
+            Error = DispatchError,
+            InitError = (),
+        >,
+{
+    let accept = fn_service(move |stream: TcpStream| {
+        let accepted =
+            stream.peer_addr().and_then(|address| Ok((limits.accept(stream)?, Protocol::Http1, Some(address))));
+        std::future::ready(accepted.map_err(DispatchError::Io))
+    });
+    accept.and_then(http)
 }
 
 fn cannot_bind(variable: &'static str, address: SocketAddr, error: std::io::Error) -> ServeError {

@@ -1,6 +1,7 @@
 //! What handlers hold: the registry, the keys, and the tokens verified so far.
 
 use crate::keys::Keys;
+use crate::uploads::Uploads;
 use crate::watch::Watch;
 use lvcai_auth::Access;
 use lvcai_store::Registry;
@@ -8,13 +9,9 @@ use lvcai_trust::Digest;
 use quick_cache::sync::Cache;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
 
 /// How many verified tokens are remembered. Verifying one costs as much as several reads.
 const TOKENS: usize = 10_000;
-
-/// How many uploads are worked on at a time.
-const UPLOADS: usize = 4;
 
 /// Everything a handler needs; one for all workers.
 #[derive(Debug)]
@@ -27,8 +24,8 @@ pub struct AppState {
     pub request_time: Duration,
     /// Watches over clock and head; none where nobody does.
     pub watch: Option<Arc<Watch>>,
-    /// How many uploads are worked on at a time; each may hold a table in memory.
-    pub(crate) uploads: Arc<Semaphore>,
+    /// The uploads under way.
+    pub(crate) uploads: Uploads,
     /// Tokens that verified, by their digest; their expiry is looked at each time.
     pub(crate) tokens: Cache<Digest, Access>,
 }
@@ -36,7 +33,6 @@ pub struct AppState {
 impl AppState {
     /// Puts a registry behind HTTP.
     pub fn new(registry: Registry, keys: Keys, request_time: Duration) -> Self {
-        let uploads = Arc::new(Semaphore::new(UPLOADS));
-        Self { registry, keys, request_time, watch: None, uploads, tokens: Cache::new(TOKENS) }
+        Self { registry, keys, request_time, watch: None, uploads: Uploads::new(), tokens: Cache::new(TOKENS) }
     }
 }

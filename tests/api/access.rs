@@ -3,4 +3,5 @@
 mod auth;
 mod ownership;
 mod probing;
+mod revoked;
 mod token_form;

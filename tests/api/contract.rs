@@ -9,6 +9,7 @@ mod headers;
 mod limits;
 mod malformed;
 mod slow_bodies;
+mod slow_uploads;
 mod world;
 
 pub(crate) use differences::differences;

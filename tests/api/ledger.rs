@@ -6,6 +6,7 @@ pub(crate) mod ledger_rows;
 mod lost_commit;
 mod readers;
 mod schema;
+mod silence;
 
 use ledger_rows::{envelope, every_version, ledger, snapshot};
 use lvcai_domain::{Event, Organisation, OrganisationId, Role};

@@ -4,5 +4,7 @@ mod audit;
 mod backup;
 mod clock;
 mod command_line;
+mod crowds;
 mod power_cut;
 mod proxy;
+#[cfg(target_os = "linux")]

@@ -198,6 +198,11 @@ impl Serving {
         self.said.lock().unwrap().clone()
     }
 
+    /// Its number, by which Linux tells of it under `/proc`.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Kills it, as a power cut would.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();

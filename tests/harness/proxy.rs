@@ -22,11 +22,13 @@ enum Mode {
     Pass,
     Lose(ThenConnections),
     Refuse,
+    Swallow,
 }
 
 /// A running proxy; it takes no connection any more once it is dropped.
 pub struct Proxy {
     address: SocketAddr,
+    ways: Arc<Mutex<Vec<TcpStream>>>,
     mode: Arc<Mutex<Mode>>,
     ended: Arc<AtomicBool>,
 }
@@ -37,7 +39,8 @@ impl Proxy {
         let server = url.split('@').nth(1).unwrap().split('/').next().unwrap().to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let proxy = Self { address, mode: Arc::new(Mutex::new(Mode::Pass)), ended: Arc::default() };
+        let (mode, ways) = (Arc::new(Mutex::new(Mode::Pass)), Arc::<Mutex<Vec<TcpStream>>>::default());
+        let proxy = Self { address, ways: Arc::clone(&ways), mode, ended: Arc::default() };
         let (mode, ended, way) = (Arc::clone(&proxy.mode), Arc::clone(&proxy.ended), server.clone());
         std::thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
@@ -45,6 +48,7 @@ impl Proxy {
                     return;
                 }
                 if *mode.lock().unwrap() != Mode::Refuse {
+                    ways.lock().unwrap().push(client.try_clone().unwrap());
                     join(client, TcpStream::connect(&way).unwrap(), &mode);
                 }
             }
@@ -60,6 +64,18 @@ impl Proxy {
     /// Whether the answer was lost that was to be.
     pub fn has_lost(&self) -> bool {
         !matches!(*self.mode.lock().unwrap(), Mode::Lose(_))
+    }
+
+    /// Swallows whatever is sent from now on, either way, and keeps the connections.
+    pub fn swallow(&self) {
+        *self.mode.lock().unwrap() = Mode::Swallow;
+    }
+
+    /// Ends the connections that there are.
+    pub fn cut(&self) {
+        for way in self.ways.lock().unwrap().drain(..) {
+            drop(way.shutdown(Shutdown::Both));
+        }
     }
 
     /// Lets everything pass again.
@@ -82,7 +98,8 @@ fn join(client: TcpStream, server: TcpStream, mode: &Arc<Mutex<Mode>>) {
     let ends = (client.try_clone().unwrap(), server.try_clone().unwrap());
     let (asked, losing) = (Arc::clone(mode), Arc::clone(&lost));
     std::thread::spawn(move || {
-        forward(client, server, |messages| {
+        let swallowing = Arc::clone(&asked);
+        forward(client, server, &swallowing, |messages| {
             if messages.iter().any(|it| is_commit(it)) && matches!(*asked.lock().unwrap(), Mode::Lose(_)) {
                 losing.store(true, Ordering::SeqCst);
             }
@@ -93,9 +110,12 @@ fn join(client: TcpStream, server: TcpStream, mode: &Arc<Mutex<Mode>>) {
 }
 
 /// Passes on what the client sends, after `look` has seen the messages that are whole.
-fn forward(mut client: TcpStream, mut server: TcpStream, mut look: impl FnMut(&[Vec<u8>])) {
+fn forward(mut client: TcpStream, mut server: TcpStream, mode: &Mutex<Mode>, mut look: impl FnMut(&[Vec<u8>])) {
     let (mut seen, mut buffer) = (Messages::default(), [0; 8192]);
     while let Ok(length @ 1..) = client.read(&mut buffer) {
+        if *mode.lock().unwrap() == Mode::Swallow {
+            continue;
+        }
         look(&seen.add(&buffer[..length]));
         if server.write_all(&buffer[..length]).is_err() {
             break;
@@ -108,6 +128,9 @@ fn forward(mut client: TcpStream, mut server: TcpStream, mut look: impl FnMut(&[
 fn answer(mut server: TcpStream, mut client: TcpStream, lost: &AtomicBool, mode: &Mutex<Mode>) {
     let (mut kept, mut buffer) = (Vec::new(), [0; 8192]);
     while let Ok(length @ 1..) = server.read(&mut buffer) {
+        if *mode.lock().unwrap() == Mode::Swallow {
+            continue;
+        }
         if !lost.load(Ordering::SeqCst) {
             if client.write_all(&buffer[..length]).is_err() {
                 break;

@@ -73,6 +73,11 @@ impl Story {
         Self::on(Server::start())
     }
 
+    /// Begins a story at a registry with settings of its own.
+    pub fn begin_with(settings: &[(&str, &str)]) -> Self {
+        Self::on(Server::start_with(settings))
+    }
+
     /// Begins a story at a registry that shares no keys with the others.
     pub fn begin_elsewhere() -> Self {
         Self::on(Server::start_elsewhere())

@@ -106,10 +106,10 @@ pub(crate) fn record(request: &HttpRequest, (cut, stored): (i64, Option<StoredVe
     Ok(response)
 }
 
-/// Answers a page of a list of stored bodies, with the `Link` to the next (RFC 8288).
-pub(crate) fn page(request: &HttpRequest, cut: i64, bodies: &[String], next: Option<&str>) -> HttpResponse {
+/// Answers a page of a list of stored bodies, which commas separate, with the `Link` to the next (RFC 8288).
+pub(crate) fn page(request: &HttpRequest, cut: i64, items: &str, next: Option<&str>) -> HttpResponse {
     let next_json = next.map_or_else(|| "null".to_owned(), |next| format!("\"{next}\""));
-    let body = format!("{{\"items\":[{}],\"page\":{{\"as_of\":{cut},\"next\":{next_json}}}}}", bodies.join(","));
+    let body = format!("{{\"items\":[{items}],\"page\":{{\"as_of\":{cut},\"next\":{next_json}}}}}");
     let mut response = read(request, cut, body);
     if let Some(next) = next {
         let pairs = request.query_string().split('&').filter(|it| !it.is_empty() && !it.starts_with("cursor="));

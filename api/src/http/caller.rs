@@ -6,10 +6,12 @@ use crate::service::AppState;
 use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest};
+use jiff::Timestamp;
 use lvcai_auth::{Access, Scope, Scopes};
 use lvcai_domain::{
     Client, ClientId, ClientStatus, Organisation, OrganisationId, Problem, ProblemKind, Role, Signatory,
 };
+use lvcai_store::clients::Standing;
 use lvcai_store::refusals::Attempt;
 use lvcai_store::{AsOf, Author, Viewer, clients, organisations};
 use lvcai_trust::Digest;
@@ -21,9 +23,15 @@ pub(crate) struct Caller {
     pub(crate) organisation: OrganisationId,
     pub(crate) roles: Vec<Role>,
     scopes: Scopes,
+    expires_at: Timestamp,
 }
 
 impl Caller {
+    /// What the request was admitted on, to be asked again when something is decided.
+    pub(crate) fn standing(&self) -> Standing {
+        Standing { client: self.client, roles: self.roles.clone(), expires_at: self.expires_at }
+    }
+
     /// Requires a scope.
     pub(crate) fn may(&self, scope: Scope) -> Result<(), Failure> {
         if self.scopes.contains(scope) {
@@ -137,7 +145,7 @@ async fn identify(request: &HttpRequest) -> Result<Option<Caller>, Failure> {
     let attempt = Attempt { client, organisation, operation, request_id };
     // The middleware records what is refused, and finds here to whom.
     request.extensions_mut().insert(attempt);
-    Ok(Some(Caller { client, organisation, roles, scopes: access.scopes }))
+    Ok(Some(Caller { client, organisation, roles, scopes: access.scopes, expires_at: access.expires_at }))
 }
 
 fn verified(state: &AppState, token: &str) -> Result<Access, Failure> {

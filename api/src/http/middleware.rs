@@ -1,6 +1,7 @@
 //! What wraps every request: its id, HEAD, refusals kept for the auditor, and problems written out.
 
-use crate::http::failure::{Cause, ProblemDocument};
+use crate::connections::{Asked, Peer};
+use crate::http::failure::{Cause, Failure, ProblemDocument};
 use crate::http::headers::REQUEST_ID;
 use crate::http::language::Language;
 use crate::service::AppState;
@@ -10,7 +11,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, HttpMessage, HttpResponse};
+use actix_web::{Error, HttpMessage, HttpResponse, ResponseError as _};
 use lvcai_domain::{Problem, ProblemKind};
 use lvcai_store::refusals::Attempt;
 use uuid::Uuid;
@@ -28,6 +29,10 @@ const AUDITED: [ProblemKind; 9] = [
     ProblemKind::Invalid,
 ];
 
+/// What the page for people may load: itself. Its program writes styles into the page and has images in data addresses.
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+    img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 /// Marks a request whose faults of form the outcomes of its lines tell and the registry keeps, each for itself.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ToldByLine;
@@ -38,6 +43,8 @@ pub(crate) async fn wrap<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    let peer = request.conn_data::<Peer>().cloned();
+    let asked = peer.as_ref().map(Peer::asks);
     let id = give_id(&mut request);
     if request.method() == Method::HEAD {
         // Routed as the GET. The connection has noted the HEAD before, and leaves the body of the answer out.
@@ -45,7 +52,27 @@ pub(crate) async fn wrap<B: MessageBody + 'static>(
     }
     let response = next.call(request).await?.map_into_boxed_body();
     keep_refusal(&response).await;
-    Ok(finish(response, &id))
+    let response = finish(response, &id);
+    Ok(match peer.zip(asked) {
+        Some((peer, asked)) => bounded(response, &id, &peer, asked),
+        None => response,
+    })
+}
+
+/// Sends the body piece by piece, within what all answers may hold. Only of a read can be said that it is to be asked
+/// again: what was written has to be told.
+fn bounded(response: ServiceResponse<BoxBody>, id: &str, peer: &Peer, asked: Asked) -> ServiceResponse<BoxBody> {
+    let request = response.request();
+    let writes = !request.method().is_safe() && request.extensions().contains::<Attempt>();
+    let (request, response) = response.into_parts();
+    let (response, body) = response.into_parts();
+    match peer.answer(body, asked, writes) {
+        Ok(body) => ServiceResponse::new(request, response.set_body(body)),
+        Err(asked) => {
+            let busy = Failure::from(ProblemKind::Busy).error_response();
+            bounded(finish(ServiceResponse::new(request, busy), id), id, peer, asked)
+        }
+    }
 }
 
 /// Gives a request its id, as the header that it would have sent: its own where that is a plain one, else a new one.
@@ -98,6 +125,9 @@ fn finish(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBo
         response.headers_mut().insert(REQUEST_ID, value);
     }
     response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if response.request().path().starts_with("/docs") {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
+    }
     if response.request().head().upgrade() {
         // No other protocol is spoken here. actix closes the connection of whoever asks for one, as Java's client does
         // with `Upgrade: h2c`, and without this would not say so: the next request on it would be lost.

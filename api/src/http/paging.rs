@@ -126,7 +126,24 @@ impl<F: Serialize, A: Asker, P: Clone + Into<PageParams>> List<F, A, P> {
     /// Answers the page: `work` reads as many items as it is told, each with the key that the list is ordered by.
     pub(crate) async fn page<K: Key>(
         &self,
+        work: impl FnMut(&mut Conn, &Page) -> Result<Vec<(K, String)>> + Send + 'static,
+    ) -> Answer {
+        let PageParams { limit, .. } = self.shared.clone().into();
+        self.read_page(work, limit > params::default_limit()).await
+    }
+
+    /// The same for what takes long however short the page is.
+    pub(crate) async fn long_page<K: Key>(
+        &self,
+        work: impl FnMut(&mut Conn, &Page) -> Result<Vec<(K, String)>> + Send + 'static,
+    ) -> Answer {
+        self.read_page(work, true).await
+    }
+
+    async fn read_page<K: Key>(
+        &self,
         mut work: impl FnMut(&mut Conn, &Page) -> Result<Vec<(K, String)>> + Send + 'static,
+        long: bool,
     ) -> Answer {
         let PageParams { limit: asked, as_of, .. } = self.shared.clone().into();
         let (as_of, after) = match self.cursor()? {
@@ -135,15 +152,21 @@ impl<F: Serialize, A: Asker, P: Clone + Into<PageParams>> List<F, A, P> {
         };
         // One item more than asked shows whether more follow.
         let limit = asked + 1;
-        let read = move |conn: &mut Conn, cut| work(conn, &Page { cut, after: after.clone(), limit });
-        let (cut, mut items) = self.state.registry.read_at(as_of, read).await?;
         let asked = usize::try_from(asked).unwrap_or(usize::MAX);
-        let more = items.len() > asked;
-        items.truncate(asked);
-        let last = items.last().filter(|_| more);
-        let next = last.map(|(key, _)| Cursor { cut, after: key.text() }.seal(self.key(), &self.scope()));
-        let bodies: Vec<String> = items.into_iter().map(|(_, body)| body).collect();
-        Ok(answer::page(&self.request, cut, &bodies, next.as_deref()))
+        // The page is put together where its items were read, so that no more of them wait than there are readers.
+        let read = move |conn: &mut Conn, cut| {
+            let mut items = work(conn, &Page { cut, after: after.clone(), limit })?;
+            let more = items.len() > asked;
+            items.truncate(asked);
+            let last = items.last().filter(|_| more).map(|(key, _)| key.text());
+            let bodies: Vec<&str> = items.iter().map(|(_, body)| body.as_str()).collect();
+            Ok((bodies.join(","), last))
+        };
+        let registry = &self.state.registry;
+        let (cut, (items, last)) =
+            if long { registry.read_long_at(as_of, read).await? } else { registry.read_at(as_of, read).await? };
+        let next = last.map(|after| Cursor { cut, after }.seal(self.key(), &self.scope()));
+        Ok(answer::page(&self.request, cut, &items, next.as_deref()))
     }
 
     fn cursor(&self) -> Result<Option<Cursor>, Failure> {

@@ -5,6 +5,7 @@
 //! answers; a request with two faults would be answered now by the one and now by the other. Here each waits for those
 //! that the handler names before it.
 
+use crate::connections::{BodyShare, Charge, Peer};
 use crate::http::answer::{self, Answer};
 use crate::http::caller::{Anybody, Asker, Caller};
 use crate::http::failure::Failure;
@@ -13,12 +14,15 @@ use crate::http::json;
 use crate::http::params::{self, NoParams, ReadParams, Shared};
 use crate::service::AppState;
 use actix_web::dev::Payload;
-use actix_web::error::PayloadError;
-use actix_web::http::Method;
-use actix_web::web::{Bytes, Data};
+use actix_web::http::{Method, header};
+use actix_web::web::{Bytes, BytesMut, Data};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use futures_util::StreamExt as _;
 use lvcai_domain::{Fault, Problem, ProblemKind, Rule};
-use lvcai_store::{CommandContext, Conn, Decision, HistoryEntry, IdempotencyKey, Receipt, Result, StoredVersion, View};
+use lvcai_store::{
+    CommandContext, Conn, Decision, HistoryEntry, IdempotencyKey, Preview, Receipt, Result, StoredVersion, View,
+    clients,
+};
 use lvcai_trust::Digest;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -148,7 +152,27 @@ impl Write {
         body: &Digest,
         decide: impl FnMut(&mut View<'_>) -> Result<Decision> + Send + 'static,
     ) -> Result<Receipt> {
-        self.state.registry.execute(self.order(body), decide).await
+        self.state.registry.execute(self.order(body), self.while_standing(decide)).await
+    }
+
+    /// Decides alone: what would be answered, and all that would change.
+    pub(crate) async fn preview(
+        &self,
+        decide: impl FnMut(&mut View<'_>) -> Result<Decision> + Send + 'static,
+    ) -> Result<Preview> {
+        self.state.registry.preview(self.while_standing(decide)).await
+    }
+
+    /// Asks whether the client still stands before anything is decided: a revoked one does not finish what it began.
+    fn while_standing(
+        &self,
+        mut decide: impl FnMut(&mut View<'_>) -> Result<Decision> + Send + 'static,
+    ) -> impl FnMut(&mut View<'_>) -> Result<Decision> + Send + 'static {
+        let standing = self.caller.standing();
+        move |view| {
+            clients::must_stand(view, &standing)?;
+            decide(view)
+        }
     }
 
     /// The order to carry out for a request with a body of this digest.
@@ -211,23 +235,49 @@ pub(crate) fn require_media_type(request: &HttpRequest, types: &[&str]) -> Resul
     if types.contains(&media_type(request)?.as_str()) { Ok(()) } else { Err(unsupported(types)) }
 }
 
-/// Receives the body within the limits of size and time.
+/// How large a body may be, in bytes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BodyLimit(pub(crate) usize);
+
+/// Receives the body within the limits of size and time, and within what all bodies may hold.
 pub(crate) fn receive(
     request: &HttpRequest,
     payload: &mut Payload,
 ) -> impl Future<Output = Result<Bytes, Failure>> + use<> {
-    let bytes = Bytes::from_request(request, payload);
+    let (request, mut payload) = (request.clone(), payload.take());
     let time = request.app_data::<Data<AppState>>().map_or(Duration::from_secs(30), |it| it.request_time);
     async move {
-        match tokio::time::timeout(time, bytes).await {
-            Err(_) => Err(ProblemKind::TooSlow.into()),
-            Ok(Ok(bytes)) => Ok(bytes),
-            Ok(Err(error)) => match error.as_error::<PayloadError>() {
-                Some(PayloadError::Overflow) => Err(ProblemKind::TooLarge.into()),
-                _ => Err(ProblemKind::Malformed.into()),
-            },
-        }
+        let arrived = tokio::time::timeout(time, gather(&request, &mut payload)).await;
+        arrived.map_err(|_| ProblemKind::TooSlow)?
     }
+}
+
+async fn gather(request: &HttpRequest, payload: &mut Payload) -> Result<Bytes, Failure> {
+    let limit = request.app_data::<BodyLimit>().map_or(0, |it| it.0);
+    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|size: usize| size > limit) {
+        return Err(ProblemKind::TooLarge.into());
+    }
+    let mut share = request.conn_data::<Peer>().map(Peer::body);
+    let mut body = BytesMut::new();
+    while let Some(piece) = payload.next().await {
+        let piece = piece.map_err(|_| ProblemKind::Malformed)?;
+        if body.len() + piece.len() > limit {
+            return Err(ProblemKind::TooLarge.into());
+        }
+        if share.as_mut().is_some_and(|it| !it.add(piece.len())) {
+            return Err(ProblemKind::Busy.into());
+        }
+        body.extend_from_slice(&piece);
+    }
+    // What was read from the body is held for as long as the request is worked on.
+    request.extensions_mut().insert(Held { _charge: share.and_then(BodyShare::arrived) });
+    Ok(body.freeze())
+}
+
+/// What a request's body holds, until the request is answered.
+struct Held {
+    _charge: Option<Charge>,
 }
 
 /// A check that is under way.

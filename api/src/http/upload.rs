@@ -2,17 +2,22 @@
 
 use crate::http::failure::Failure;
 use crate::http::headers::{media_type, unsupported};
-use crate::service::AppState;
+use crate::http::request::Write;
+use crate::uploads::UnderWay;
 use actix_web::HttpRequest;
-use actix_web::web::{Bytes, Data, Payload};
+use actix_web::web::{Bytes, Payload};
 use futures_util::StreamExt;
 use lvcai_domain::{Fault, Problem, ProblemKind, Rule};
 use lvcai_exchange::lines::{Form, Line, LineLimits, LinesError, Summary, read_lines};
 use lvcai_trust::{Digest, Hasher};
 use std::fs::File;
-use std::io::Write;
+use std::io::Write as _;
 use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
 use tokio::sync::OwnedSemaphorePermit;
+
+/// How many bytes of an upload must arrive in a second, once the time for a request is over.
+const LEAST_RATE: u64 = 32 * 1024;
 
 /// How large an upload may be.
 pub(crate) const BYTES: u64 = 64 * 1024 * 1024;
@@ -34,24 +39,25 @@ pub(crate) struct Upload {
     form: Form,
     limits: LineLimits,
     pub(crate) digest: Digest,
-    /// How many are worked on is bounded.
-    _permit: OwnedSemaphorePermit,
+    /// How many are worked on is bounded, and how many one client has.
+    _held: (OwnedSemaphorePermit, UnderWay),
 }
 
 impl Upload {
-    /// Receives a body of so many lines at most. Each piece of it must arrive within the time a request may take.
+    /// Receives a body of so many lines at most, of a client that may send it. It takes a place among those that are
+    /// worked on only when it has arrived.
     pub(crate) async fn receive(
         request: &HttpRequest,
-        state: &Data<AppState>,
+        write: &Write,
         mut payload: Payload,
         lines: u64,
     ) -> Result<Self, Failure> {
-        let form = form(request)?;
-        let permit = state.uploads.clone().try_acquire_owned().map_err(|_| ProblemKind::Busy)?;
+        let (form, state) = (form(request)?, &write.state);
+        let under_way = state.uploads.begin(write.caller.client).ok_or(ProblemKind::Busy)?;
         let mut file = tempfile::tempfile().map_err(failed)?;
         let mut hasher = Hasher::default();
-        let mut size = 0;
-        while let Some(piece) = next(state, &mut payload).await? {
+        let (mut size, begun) = (0, Instant::now());
+        while let Some(piece) = next(&mut payload, due(begun, size, state.request_time)).await? {
             size += u64::try_from(piece.len()).unwrap_or(BYTES);
             if size > BYTES {
                 return Err(ProblemKind::TooLarge.into());
@@ -61,8 +67,9 @@ impl Upload {
             // more.
             file.write_all(&piece).map_err(failed)?;
         }
+        let place = state.uploads.place(state.request_time).await.ok_or(ProblemKind::Busy)?;
         let limits = LineLimits { lines, ..LineLimits::default() };
-        Ok(Self { file, form, limits, digest: hasher.finish(), _permit: permit })
+        Ok(Self { file, form, limits, digest: hasher.finish(), _held: (place, under_way) })
     }
 
     /// Reads the lines, which takes a while and blocks.
@@ -71,8 +78,13 @@ impl Upload {
     }
 }
 
-async fn next(state: &AppState, payload: &mut Payload) -> Result<Option<Bytes>, Failure> {
-    match tokio::time::timeout(state.request_time, payload.next()).await {
+/// When the next piece must have arrived, after so many bytes.
+fn due(begun: Instant, size: u64, time: Duration) -> Instant {
+    begun + time + Duration::from_secs(size / LEAST_RATE)
+}
+
+async fn next(payload: &mut Payload, due: Instant) -> Result<Option<Bytes>, Failure> {
+    match tokio::time::timeout_at(due.into(), payload.next()).await {
         Err(_) => Err(ProblemKind::TooSlow.into()),
         Ok(None) => Ok(None),
         Ok(Some(Ok(piece))) => Ok(Some(piece)),

@@ -10,7 +10,7 @@
 //! | `LVCAI_WORKERS` | threads that serve HTTP | one per core |
 //! | `LVCAI_READERS` | connections that read | 4 per worker, at least 8 |
 //! | `LVCAI_BODY_LIMIT` | the largest request body, in bytes | 1048576 |
-//! | `LVCAI_REQUEST_SECONDS` | how long a request may take to arrive | 30 |
+//! | `LVCAI_REQUEST_SECONDS` | how long a request may take to arrive, and an answer to be taken | 30 |
 //! | `LVCAI_SHUTDOWN_SECONDS` | how long a stop waits for requests in flight | 20 |
 //! | `LVCAI_CORS_ORIGINS` | origins that browsers may call from, by commas; `*` for all | none |
 //! | `LVCAI_LOG` | the log filter, as env_logger reads it | `info` |
@@ -48,7 +48,7 @@ pub struct Config {
     pub readers: u32,
     /// The largest request body, in bytes.
     pub body_limit: usize,
-    /// How long a request may take to arrive.
+    /// How long a request may take to arrive, and how long a peer may take nothing of its answer.
     pub request_time: Duration,
     /// How long a stop waits for requests in flight.
     pub shutdown_time: Duration,

@@ -1,5 +1,6 @@
 //! One connection type over both databases.
 
+use crate::patience;
 use diesel::backend::Backend;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::migration::{MigrationSource, MigrationVersion};
@@ -113,6 +114,23 @@ impl Conn {
         Ok(conn)
     }
 
+    /// Opens the database at `url` for the one who writes. Nobody is waited for without end: on PostgreSQL each
+    /// statement has a limit, unless the address sets another, and the lock of another process is waited for briefly,
+    /// so that whoever asks can look at the time in between.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] says which step failed.
+    pub fn open_to_write(url: &str) -> Result<Self, OpenError> {
+        let mut conn = Self::open(url)?;
+        let settings = match conn {
+            Self::Postgres(_) => patience::session(url, &patience::WRITER),
+            Self::Sqlite(_) => "PRAGMA busy_timeout = 250".to_owned(),
+        };
+        conn.batch_execute(&settings).map_err(|error| OpenError::Migrate(Box::new(error)))?;
+        Ok(conn)
+    }
+
     fn open_or_create(url: &str) -> Result<Self, OpenError> {
         let mut conn = Self::connect(url)?;
         if let Self::Sqlite(conn) = &mut conn {
@@ -126,7 +144,7 @@ impl Conn {
         use diesel::Connection as _;
 
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Ok(Self::Postgres(PgConnection::establish(url)?));
+            return Ok(Self::Postgres(PgConnection::establish(&patience::address(url))?));
         }
         let path = url.strip_prefix("sqlite:").ok_or(OpenError::Scheme)?;
         Ok(Self::Sqlite(SqliteConnection::establish(path)?))

@@ -6,11 +6,13 @@
 
 mod column;
 mod conn;
+mod patience;
 mod pool;
 mod update;
 
 pub use column::{Id, IdColumn, Instant, InstantColumn};
 pub use conn::{Conn, OpenError, is_registry, migrate};
+pub use patience::{is_exhausted, is_locked};
 pub use pool::{Pool, PoolError, Pooled};
 pub use update::{Update, update};
 

@@ -1,5 +1,6 @@
 //! Connections kept open for readers.
 
+use crate::patience;
 use crate::{Conn, OpenError};
 use diesel::r2d2::{self, ManageConnection, R2D2Connection as _};
 use std::time::Duration;
@@ -7,9 +8,6 @@ use std::time::Duration;
 /// How long a reader waits for a connection before the registry says that it
 /// is busy. r2d2's own 30 s would stack up requests that nobody waits for.
 const WAIT: Duration = Duration::from_millis(500);
-
-/// A reader never writes and never holds a connection for ever.
-const LIMITS: &str = "SET statement_timeout = '30s'; SET default_transaction_read_only = on";
 
 /// Connections to one database: cheap to clone, shared by every worker.
 #[derive(Clone)]
@@ -73,7 +71,8 @@ impl ManageConnection for Opener {
     fn connect(&self) -> Result<Conn, OpenError> {
         let mut conn = Conn::open(&self.0)?;
         if let Conn::Postgres(_) = conn {
-            conn.batch_execute(LIMITS).map_err(|error| OpenError::Migrate(Box::new(error)))?;
+            conn.batch_execute(&patience::session(&self.0, &patience::READER))
+                .map_err(|error| OpenError::Migrate(Box::new(error)))?;
         }
         Ok(conn)
     }

@@ -8,7 +8,7 @@ pub enum Error {
     /// The request breaks a rule. Nothing was changed.
     #[error(transparent)]
     Refused(#[from] Problem),
-    /// The queue is full, or no connection is free: worth trying again.
+    /// The queue is full, no connection or lock is free, or the disk is full: worth trying again.
     #[error("the registry is busy")]
     Busy,
     /// The answer of the COMMIT was lost and the ledger cannot be asked: it may have been done or not.
@@ -24,6 +24,10 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {
+        if lvcai_database::is_locked(&error) || lvcai_database::is_exhausted(&error) {
+            log::warn!("the database cannot do it now: error={error}");
+            return Self::Busy;
+        }
         Self::Database(Box::new(error))
     }
 }

@@ -276,6 +276,19 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
+    use lvcai_database::IdColumn;
+
+    refusal_counts (client, day, name) {
+        client -> IdColumn,
+        day -> Text,
+        name -> Text,
+        organisation -> IdColumn,
+        refused -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
     use lvcai_database::{IdColumn, InstantColumn};
 
     refusals (id) {

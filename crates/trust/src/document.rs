@@ -93,6 +93,9 @@ pub fn verify_document(document: &str, jwks: &Jwks) -> Result<Verified, Document
     let Flattened { payload, protected, signature } =
         serde_json::from_str(document).map_err(|_| DocumentError::NotFlattened)?;
     let header = from_base64url(&protected).ok_or(DocumentError::NotFlattened)?;
+    if !header.starts_with(b"{") {
+        return Err(DocumentError::Header);
+    }
     let Protected { alg, kid, typ } = serde_json::from_slice(&header).map_err(|_| DocumentError::Header)?;
     if alg != ALGORITHM {
         return Err(DocumentError::WrongAlgorithm(alg));
@@ -203,6 +206,8 @@ mod tests {
             json!({"alg": "EdDSA", "kid": kid, "typ": "a", "crit": ["b64"], "b64": false}),
             json!({"alg": "EdDSA", "kid": kid, "typ": "a", "jwk": key().jwk()}),
             json!({"alg": "EdDSA", "kid": kid}),
+            // serde would take the members of an array by their order.
+            json!(["EdDSA", kid, "a"]),
         ] {
             assert_eq!(refusal(&forged(&header, PAYLOAD.as_bytes())), DocumentError::Header, "{header}");
         }

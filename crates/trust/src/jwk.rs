@@ -69,6 +69,27 @@ impl Jwk {
         public.try_into().ok()
     }
 
+    /// Says what keeps the key from verifying documents; none where nothing does.
+    pub fn unfit_for_documents(&self) -> Option<&'static str> {
+        let is_day = |it: &Option<String>| {
+            let digits = |it: &str| {
+                it.bytes().enumerate().all(|(at, b)| if at == 4 || at == 7 { b == b'-' } else { b.is_ascii_digit() })
+            };
+            it.as_deref().is_none_or(|it| it.len() == 10 && digits(it))
+        };
+        if self.ed25519_public().is_none() {
+            return Some("a public key is expected: kty OKP, crv Ed25519, alg EdDSA, use sig, and 32 bytes as x");
+        }
+        if self.kid.is_none() || self.kid != self.thumbprint() {
+            return Some("kid is not the thumbprint of the key (RFC 7638)");
+        }
+        if !is_day(&self.valid_from) || !is_day(&self.valid_until) {
+            return Some("valid_from and valid_until are days: YYYY-MM-DD");
+        }
+        (self.valid_from.is_some() && self.valid_until.is_some() && self.valid_from > self.valid_until)
+            .then_some("valid_from is after valid_until")
+    }
+
     /// Computes the SHA-256 thumbprint (RFC 7638); none for a key type we do not know.
     pub fn thumbprint(&self) -> Option<String> {
         let members: &[(&str, &Option<String>)] = match self.kty.as_str() {

@@ -133,3 +133,69 @@ fn a_step_that_is_only_validated_names_what_it_would_touch() {
     let listing = &answer.body["impact"]["listings"][0];
     assert_eq!((&listing["before"], &listing["after"]), (&json!("listed"), &json!("removed")), "{}", answer.text);
 }
+
+#[test]
+fn refusals_are_bounded_in_size_and_number_and_counted_beyond() {
+    let story = Story::begin();
+    let long = format!("/v1/products/{}", "x".repeat(60_000));
+    for _ in 0..3 {
+        story.enterprise.patch(&long, "*", &json!({ "name": "x" })).problem(404, "not-found");
+    }
+    let kept = story.authority.get("/v1/refusals?limit=500").expect(200);
+    assert_eq!(kept.body["items"].as_array().unwrap().len(), 3);
+    assert!(kept.text.len() < 6_000, "{}", kept.text.len());
+
+    let lines: Vec<Value> = (0..1_300).map(|it| json!({ "number": format!("R-{it}") })).collect();
+    let head = lvcai_store::ledger::head(&mut story.server.database.conn()).unwrap();
+    let told = batch(&story.body, "/v1/certificates:batch", &lines).expect(200);
+    assert_eq!(told.body["refused"], 1_300, "each line is told");
+    assert_eq!(lvcai_store::ledger::head(&mut story.server.database.conn()).unwrap(), head);
+
+    let organisation = story.body.organisation.unwrap();
+    let mut kept = refusals(&story.authority, &format!("&organisation={organisation}")).len();
+    let mut page = story.authority.get(&format!("/v1/refusals?limit=500&organisation={organisation}")).expect(200).body;
+    while let Some(next) = page["page"]["next"].as_str() {
+        let path = format!("/v1/refusals?limit=500&organisation={organisation}&cursor={next}");
+        page = story.authority.get(&path).expect(200).body;
+        kept += page["items"].as_array().unwrap().len();
+    }
+    assert_eq!(kept, 1_000);
+    let quality = story.body.get(&format!("/v1/certification-bodies/{BODY}/quality")).expect(200).body;
+    let rules = quality["refused"][5]["rules"].as_array().unwrap();
+    assert_eq!(rules.iter().map(|it| it["count"].as_i64().unwrap()).max(), Some(1_300), "{rules:?}");
+}
+
+#[test]
+fn lines_that_change_nothing_leave_no_answer_and_are_told_again() {
+    let story = Story::begin();
+    let key = [("idempotency-key", "k")];
+    let send = |lines: &[Value]| {
+        story.body.send("POST", "/v1/certificates:batch", &key, Some(json!(lines).to_string().as_bytes()))
+    };
+    let answers = || rows(&story.server.database);
+    let refused: Vec<Value> = (0..150).map(|it| json!({ "number": format!("R-{it}") })).collect();
+
+    let first = send(&refused).expect(200);
+    assert_eq!(answers(), Vec::<i64>::new(), "nothing was changed, so nothing is kept");
+    assert_eq!(send(&refused).expect(200).text, first.text);
+
+    let mixed = [vec![line("B-1")], refused].concat();
+    let first = send(&mixed).expect(200);
+    let again = send(&mixed).expect(200);
+    assert_eq!((first.body["created"].as_i64(), &again.text), (Some(1), &first.text));
+    assert!(answers().iter().sum::<i64>() < 1_000, "{:?}", answers());
+    assert_eq!(story.anybody.get("/v1/certificates").expect(200).body["items"].as_array().unwrap().len(), 1);
+}
+
+/// The lengths of the answers that are kept.
+fn rows(database: &lvcai_tests::Database) -> Vec<i64> {
+    use diesel::RunQueryDsl as _;
+    #[derive(diesel::QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        length: i64,
+    }
+    let query = "SELECT CAST(length(answer) AS BIGINT) AS length FROM idempotency";
+    let rows: Vec<Row> = lvcai_database::on_conn!(&mut database.conn(), c => diesel::sql_query(query).load(c)).unwrap();
+    rows.into_iter().map(|it| it.length).collect()
+}

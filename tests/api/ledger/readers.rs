@@ -69,6 +69,37 @@ fn many_long_reads_leave_a_reader_to_the_quick_ones() {
     }
 }
 
+#[test]
+fn searches_and_large_pages_wait_for_their_turn_and_point_reads_do_not() {
+    let server = Server::start_with(&[("LVCAI_READERS", "3")]);
+    let (go, (tell, begun)) = (Arc::new(Mutex::new(())), mpsc::channel());
+    let wait = go.lock().unwrap();
+    let held: Vec<_> = (0..2).map(|_| hold(&server.registry, true, &tell, &go)).collect();
+    begun.recv().unwrap();
+    begun.recv().unwrap();
+
+    let (told, answered) = mpsc::channel();
+    let paths = ["/v1/products?q=%E6%B0%B4%E6%B3%A5", "/v1/products?star_min=2", "/v1/certificates?limit=500"];
+    let asking = paths.map(|path| {
+        let (anybody, told) = (server.anybody(), told.clone());
+        std::thread::spawn(move || told.send((path, anybody.get(path).status)).unwrap())
+    });
+    for _ in 0..20 {
+        server.anybody().get("/v1/lists").expect(200);
+        server.anybody().get("/v1/products?limit=10").expect(200);
+    }
+
+    assert_eq!(answered.try_recv().ok(), None);
+    drop(wait);
+    for thread in asking {
+        thread.join().unwrap();
+    }
+    assert!(answered.try_iter().all(|(_, status)| status == 200));
+    for held in held {
+        held.join().unwrap();
+    }
+}
+
 /// Ends the session behind a connection, as a restart of PostgreSQL does.
 fn cut_off(conn: &mut Conn, url: &str) {
     #[derive(QueryableByName)]

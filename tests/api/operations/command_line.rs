@@ -2,6 +2,7 @@
 
 use crate::process::certifier;
 use lvcai_tests::{BODY, CommandOutput, Starting, WorkingFolder, address, record};
+use serde_json::json;
 use std::io::Read as _;
 use std::process::{Command, Stdio};
 
@@ -188,4 +189,56 @@ fn the_operator_registers_an_authority_without_a_client() {
     let read =
         lvcai_tests::Client::anonymous(&serving.url).get(&format!("/v1/organisations/{}", id.trim())).expect(200);
     assert_eq!(read.body["roles"], serde_json::json!(["auditor"]));
+}
+
+#[test]
+fn a_former_key_that_is_none_stops_the_start_with_a_sentence() {
+    let folder = WorkingFolder::new();
+    folder.keys();
+    let whole = json!({ "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+        "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k" });
+    let with = |name: &str, value: serde_json::Value| {
+        let mut key = whole.clone();
+        key[name] = value;
+        key
+    };
+    let broken = [
+        with("x", json!("short")),
+        with("kid", json!("another")),
+        with("kty", json!("EC")),
+        with("valid_from", json!("1.1.2026")),
+        json!([]),
+        json!({}),
+    ];
+    for key in broken {
+        std::fs::write(folder.path("keys").join("publication-old.jwk.json"), key.to_string()).unwrap();
+
+        let said = folder.run(&["serve"]).expect(1).err;
+
+        assert!(said.contains("publication-old.jwk.json"), "{key}: {said}");
+    }
+    std::fs::write(folder.path("keys").join("publication-old.jwk.json"), whole.to_string()).unwrap();
+    drop(folder.serve());
+}
+
+#[test]
+fn what_is_not_http_fills_no_log() {
+    use std::io::Write as _;
+    let folder = WorkingFolder::new();
+    let serving = folder.serve();
+    for bytes in ["\0\0\0\0\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "x\r\n\r\n"] {
+        let mut stream = std::net::TcpStream::connect(serving.url.trim_start_matches("http://")).unwrap();
+        stream.write_all(bytes.as_bytes()).unwrap();
+        drop(stream.read_to_end(&mut Vec::new()));
+    }
+
+    assert!(!serving.said().contains("ERROR"), "{}", serving.said());
+}
+
+#[test]
+fn the_page_for_people_may_load_nothing_from_elsewhere() {
+    let server = lvcai_tests::Server::start();
+    let page = server.anybody().get("/docs/");
+    assert!(page.header("content-security-policy").starts_with("default-src 'none'; script-src 'self';"));
+    assert!(!page.text.contains("<script>"), "{}", page.text);
 }

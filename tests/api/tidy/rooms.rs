@@ -17,7 +17,8 @@ const API: &Floors = &[
     &["routes"],
     &["access", "reference", "parties", "products", "conformity", "publishing", "verifications"],
     &["http"],
-    &["service"],
+    &["connections", "service"],
+    &["uploads"],
     &["watch"],
     &["keys"],
 ];

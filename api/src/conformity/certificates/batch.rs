@@ -12,8 +12,8 @@ use lvcai_domain::certificate::StatedScope;
 use lvcai_domain::{ApprovalNumber, CertificateNumber, Fault, Problem, ProblemKind, Rule, Scheme, Star};
 use lvcai_exchange::lines::Line as Read;
 use lvcai_store::certificates::{Chunk, Line, Outcome, named_twice};
-use lvcai_store::certification_bodies;
 use lvcai_store::refusals::Attempt;
+use lvcai_store::{AsOf, View, certification_bodies};
 use report::{BatchReport, WasRead};
 pub(super) use report::{UnreadColumn, unread};
 use serde::{Deserialize, Serialize};
@@ -108,9 +108,10 @@ pub(super) async fn push_certificates(request: HttpRequest, payload: Payload) ->
     write.must_have_key()?;
     let body = own_body(&write, params.body.clone()).await?;
     let atomic = params.mode == Mode::Atomic;
-    let upload = Upload::receive(&request, &write.state, payload, if atomic { ATOMIC_LINES } else { LINES }).await?;
+    let upload = Upload::receive(&request, &write, payload, if atomic { ATOMIC_LINES } else { LINES }).await?;
     let order = write.order(&upload.digest);
     let attempt = request.extensions().get::<Attempt>().cloned().ok_or(ProblemKind::Unauthenticated)?;
+    let standing = write.caller.standing();
     let (of, scope) = (body.clone(), StatedScope { scheme: params.scheme, kind: params.kind, star: params.star });
     let (send, mut chunks) = mpsc::channel(2);
     let size = if atomic { usize::MAX } else { CHUNK };
@@ -129,7 +130,14 @@ pub(super) async fn push_certificates(request: HttpRequest, payload: Payload) ->
         let done = write
             .state
             .registry
-            .push(Chunk { attempt: attempt.clone(), body: body.clone(), key, atomic, lines })
+            .push(Chunk {
+                attempt: attempt.clone(),
+                standing: standing.clone(),
+                body: body.clone(),
+                key,
+                atomic,
+                lines,
+            })
             .await?;
         outcomes.extend(done.outcomes);
         cut = done.cut;
@@ -154,14 +162,16 @@ pub(super) async fn push_certificates(request: HttpRequest, payload: Payload) ->
     Ok(answer.json(report))
 }
 
-/// The body whose certificates a client pushes: the one named, or the only one of its organisation.
+/// The body whose certificates a client pushes: the one named, which must be its own, or the only one of its
+/// organisation. It is asked before anything is uploaded.
 pub(super) async fn own_body(write: &Write, named: Option<ApprovalNumber>) -> Result<ApprovalNumber, Failure> {
-    if let Some(body) = named {
-        return Ok(body);
-    }
     let organisation = write.caller.organisation;
+    if let Some(body) = named {
+        let own = move |view: &mut View<'_>| certification_bodies::own(view, &body, organisation);
+        return Ok(write.state.registry.view_at(AsOf::Now, own).await?.approval_number);
+    }
     let read = move |conn: &mut _, cut| certification_bodies::of_organisation(conn, organisation, cut);
-    let (_, bodies) = write.state.registry.read_at(lvcai_store::AsOf::Now, read).await?;
+    let (_, bodies) = write.state.registry.read_at(AsOf::Now, read).await?;
     match bodies.as_slice() {
         [one] => Ok(one.parse().map_err(|_| ProblemKind::Internal)?),
         _ => Err(Problem::from(ProblemKind::UnknownParameter)

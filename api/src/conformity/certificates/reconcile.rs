@@ -11,7 +11,7 @@ use lvcai_domain::{
     ApprovalNumber, CertificateId, CertificateNumber, OrganisationId, Problem, ReportedStatus, Scheme, Star,
 };
 use lvcai_store::certificates::{self, Line};
-use lvcai_store::{AsOf, Registry, View, certification_bodies};
+use lvcai_store::{AsOf, Registry, View, certification_bodies, clients};
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
@@ -148,7 +148,7 @@ pub(super) async fn reconcile_certificates(request: HttpRequest, payload: Payloa
     let (write, params): (Write, ReconcileParams) = Write::with(&request, |_: &ReconcileParams| true).await?;
     write.caller.may(Scope::CertificatesPush)?;
     let body = own_body(&write, params.body.clone()).await?;
-    let upload = Upload::receive(&request, &write.state, payload, LINES).await?;
+    let upload = Upload::receive(&request, &write, payload, LINES).await?;
     let batch = StatedScope { scheme: params.scheme, kind: params.kind, star: params.star };
     let of = body.clone();
     let (lines, summary) = tokio::task::spawn_blocking(move || {
@@ -167,7 +167,9 @@ pub(super) async fn reconcile_certificates(request: HttpRequest, payload: Payloa
     let mut report = Reconciliation::of(body.clone(), lines.len());
     report.unread_columns = unread(&summary.dropped_columns, language);
     let registry = &write.state.registry;
+    let standing = write.caller.standing();
     let ours = move |view: &mut View<'_>| {
+        clients::must_stand(view, &standing)?;
         certification_bodies::own(view, &body, by)?;
         Ok((view.cut, certificates::numbers_of_body(view.conn, &body, view.cut)?))
     };

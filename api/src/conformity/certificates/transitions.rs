@@ -133,10 +133,9 @@ pub(super) async fn step_certificate(
         let receipt = write.execute(&body.digest, decide).await?;
         return Ok(answer::receipt(receipt, |id| format!("/v1/certificates/{id}")));
     }
-    let registry = &write.state.registry;
-    let Preview { mut receipt, changes } = registry.preview(decide).await?;
+    let Preview { mut receipt, changes } = write.preview(decide).await?;
     let cut = receipt.cut;
-    let impact = registry.read(move |conn| impact::impact(conn, id, &changes, cut)).await?;
+    let impact = write.state.registry.read(move |conn| impact::impact(conn, id, &changes, cut)).await?;
     receipt.body = with_impact(&receipt.body, impact)?;
     Ok(answer::receipt(receipt, |id| format!("/v1/certificates/{id}")))
 }

@@ -5,16 +5,26 @@
 
 use crate::error::{Error, Result};
 use crate::ledger::{Page, Registry, narrow, swept_before};
-use crate::schema::refusals;
+use crate::schema::{refusal_counts, refusals};
 use diesel::prelude::*;
 use jiff::{SignedDuration, Timestamp};
 use lvcai_database::{Conn, Id, Instant, on_conn};
-use lvcai_domain::{ClientId, OrganisationId, Problem, ProblemKind};
+use lvcai_domain::calendar::shanghai_day;
+use lvcai_domain::{Bilingual, ClientId, Fault, OrganisationId, Problem, ProblemKind};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// How long a refusal is kept.
 const RETENTION: SignedDuration = SignedDuration::from_hours(24 * 730);
+
+/// How many refusals of a client within a day are kept; more are only counted, by rule.
+const PER_DAY: i64 = 1_000;
+
+/// How many characters of a path or a subject are kept.
+const TEXT: usize = 300;
+
+/// How many bytes a problem takes at most, where it names many faults or tells at length.
+const PROBLEM: usize = 4_096;
 
 /// Whose request it was, and which.
 #[derive(Debug, Clone)]
@@ -74,34 +84,104 @@ impl TryFrom<Row> for Refusal {
     }
 }
 
-/// Keeps what was refused of one attempt, each with its subject.
+/// Keeps what was refused of one attempt, each with its subject; what goes beyond the day's number is counted.
 pub(crate) fn keep(conn: &mut Conn, attempt: &Attempt, refused: &[(String, Problem)], at: Timestamp) -> Result<()> {
-    let rows: Vec<Row> = refused
-        .iter()
-        .map(|(subject, problem)| {
-            let rules: BTreeSet<_> = problem.faults.iter().map(|it| it.rule.id()).collect();
-            Ok(Row {
-                id: Id(Uuid::now_v7()),
-                at: Instant::from(at),
-                client: Id(attempt.client.uuid()),
-                organisation: Id(attempt.organisation.uuid()),
-                operation: attempt.operation.clone(),
-                subject: subject.clone(),
-                problem: problem.kind.slug().to_owned(),
-                rules: rules.into_iter().collect::<Vec<_>>().join(" "),
-                request_id: attempt.request_id.clone(),
-                body: serde_json::to_string(problem)?,
-            })
-        })
-        .collect::<Result<_>>()?;
-    if rows.is_empty() {
+    if refused.is_empty() {
         return Ok(());
     }
-    let stale = Instant::from(swept_before(at, RETENTION));
+    let stale = swept_before(at, RETENTION);
     on_conn!(conn, c => {
-        diesel::delete(refusals::table.filter(refusals::at.lt(stale))).execute(c)?;
-        diesel::insert_into(refusals::table).values(&rows).execute(c)?
+        diesel::delete(refusals::table.filter(refusals::at.lt(Instant::from(stale)))).execute(c)?;
+        let old = refusal_counts::day.lt(shanghai_day(stale).to_string());
+        diesel::delete(refusal_counts::table.filter(old)).execute(c)?
     });
+    let room = usize::try_from(PER_DAY.saturating_sub(kept_within_a_day(conn, attempt, at)?)).unwrap_or(0);
+    let (kept, counted) = refused.split_at(room.min(refused.len()));
+    let rows: Vec<Row> =
+        kept.iter().map(|(subject, problem)| row(attempt, subject, problem, at)).collect::<Result<_>>()?;
+    if !rows.is_empty() {
+        on_conn!(conn, c => diesel::insert_into(refusals::table).values(&rows).execute(c))?;
+    }
+    count(conn, attempt, counted, at)
+}
+
+fn kept_within_a_day(conn: &mut Conn, attempt: &Attempt, at: Timestamp) -> Result<i64> {
+    let since = Instant::from(at - SignedDuration::from_hours(24));
+    Ok(on_conn!(conn, c => refusals::table
+        .filter(refusals::organisation.eq(Id(attempt.organisation.uuid())).and(refusals::at.ge(since)))
+        .filter(refusals::client.eq(Id(attempt.client.uuid())))
+        .count()
+        .get_result(c))?)
+}
+
+fn row(attempt: &Attempt, subject: &str, problem: &Problem, at: Timestamp) -> Result<Row> {
+    Ok(Row {
+        id: Id(Uuid::now_v7()),
+        at: Instant::from(at),
+        client: Id(attempt.client.uuid()),
+        organisation: Id(attempt.organisation.uuid()),
+        operation: short(&attempt.operation),
+        subject: short(subject),
+        problem: problem.kind.slug().to_owned(),
+        rules: rules(problem).into_iter().collect::<Vec<_>>().join(" "),
+        request_id: attempt.request_id.clone(),
+        body: serde_json::to_string(&cut_down(problem)?)?,
+    })
+}
+
+/// The rules that were broken.
+fn rules(problem: &Problem) -> BTreeSet<&'static str> {
+    problem.faults.iter().map(|it| it.rule.id()).collect()
+}
+
+/// A text that is not longer than what is kept of one.
+fn short(text: &str) -> String {
+    match text.char_indices().nth(TEXT) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+/// A problem as it is kept: its texts short, and no more faults than there is room for, the first in any case.
+fn cut_down(problem: &Problem) -> Result<Problem> {
+    let said = |it: &Bilingual| Bilingual::new(short(&it.zh), short(&it.en));
+    let mut kept = Problem { detail: problem.detail.as_ref().map(said), faults: Vec::new(), ..problem.clone() };
+    for fault in &problem.faults {
+        let allowed = fault.allowed.iter().take(5).map(|it| short(it)).collect();
+        let (pointer, detail) = (short(&fault.pointer), fault.detail.as_ref().map(said));
+        kept.faults.push(Fault { pointer, detail, allowed, ..fault.clone() });
+        if kept.faults.len() > 1 && serde_json::to_string(&kept)?.len() > PROBLEM {
+            kept.faults.pop();
+            break;
+        }
+    }
+    Ok(kept)
+}
+
+/// Counts refusals that are not kept, each under the rules that it broke, or under its problem.
+fn count(conn: &mut Conn, attempt: &Attempt, refused: &[(String, Problem)], at: Timestamp) -> Result<()> {
+    let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
+    for (_, problem) in refused {
+        let rules = rules(problem);
+        let names = if rules.is_empty() { BTreeSet::from([problem.kind.slug()]) } else { rules };
+        names.into_iter().for_each(|name| *counts.entry(name).or_default() += 1);
+    }
+    let day = shanghai_day(at).to_string();
+    for (name, more) in counts {
+        let row = (
+            refusal_counts::client.eq(Id(attempt.client.uuid())),
+            refusal_counts::day.eq(&day),
+            refusal_counts::name.eq(name),
+            refusal_counts::organisation.eq(Id(attempt.organisation.uuid())),
+            refusal_counts::refused.eq(more),
+        );
+        on_conn!(conn, c => diesel::insert_into(refusal_counts::table)
+            .values(row)
+            .on_conflict((refusal_counts::client, refusal_counts::day, refusal_counts::name))
+            .do_update()
+            .set(refusal_counts::refused.eq(refusal_counts::refused + more))
+            .execute(c))?;
+    }
     Ok(())
 }
 
@@ -157,6 +237,15 @@ pub fn counts(
         for name in names.split(' ') {
             *counts.entry(name.to_owned()).or_default() += count;
         }
+    }
+    let (from, until) = (shanghai_day(from).to_string(), shanghai_day(until).to_string());
+    let more: Vec<(String, i64)> = on_conn!(conn, c => refusal_counts::table
+        .filter(refusal_counts::organisation.eq(Id(organisation.uuid())))
+        .filter(refusal_counts::day.ge(from).and(refusal_counts::day.lt(until)))
+        .select((refusal_counts::name, refusal_counts::refused))
+        .load(c))?;
+    for (name, count) in more {
+        *counts.entry(name).or_default() += count;
     }
     Ok(counts)
 }

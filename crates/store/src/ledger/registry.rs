@@ -12,7 +12,17 @@ use jiff::Timestamp;
 use lvcai_database::{Conn, Pool, Pooled};
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::sync::Semaphore;
+
+/// How long a read may take, its turn included: somewhat more than PostgreSQL gives one of its statements.
+const READ: Duration = Duration::from_secs(35);
+
+/// How long the answer to a write may take.
+const WRITTEN: Duration = Duration::from_secs(60);
+
+/// How long the probe is waited for, so that `/ready` answers within two seconds.
+const PROBED: Duration = Duration::from_millis(1_500);
 
 /// Readers, the writer and the clock: cheap to clone, shared by every worker.
 #[derive(Debug, Clone)]
@@ -57,16 +67,17 @@ impl Registry {
         &self,
         work: impl FnMut(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        on(self.pool.clone(), work).await
+        in_time(on(self.pool.clone(), work)).await
     }
 
     /// Asks the database for the head of the ledger, whether a reader is free or not.
     ///
     /// # Errors
     ///
-    /// [`Error::Busy`] when the database does not answer.
+    /// [`Error::Busy`] when the database does not answer within a second and a half.
     pub async fn head(&self) -> Result<i64> {
-        on(self.probe.clone(), |conn| Ok(head(conn)?.seq)).await
+        let asked = on(self.probe.clone(), |conn| Ok(head(conn)?.seq));
+        tokio::time::timeout(PROBED, asked).await.unwrap_or(Err(Error::Busy))
     }
 
     /// Runs `work` at the cut that `as_of` names and answers that cut beside it.
@@ -79,7 +90,7 @@ impl Registry {
         as_of: AsOf,
         work: impl FnMut(&mut Conn, i64) -> Result<T> + Send + 'static,
     ) -> Result<(i64, T)> {
-        on(self.pool.clone(), self.at(as_of, work)).await
+        in_time(on(self.pool.clone(), self.at(as_of, work))).await
     }
 
     /// The same for what takes long, after those that wait already: the last free reader is left to others.
@@ -92,12 +103,15 @@ impl Registry {
         as_of: AsOf,
         work: impl FnMut(&mut Conn, i64) -> Result<T> + Send + 'static,
     ) -> Result<(i64, T)> {
-        let turn = Arc::clone(&self.long).acquire_owned().await.map_err(|error| Error::Database(Box::new(error)))?;
-        let mut work = self.at(as_of, work);
-        on(self.pool.clone(), move |conn| {
-            // The permit is moved in here: if the request is dropped, the work still runs and still holds its place.
-            let _turn = &turn;
-            work(conn)
+        let (long, pool, mut work) = (Arc::clone(&self.long), self.pool.clone(), self.at(as_of, work));
+        in_time(async move {
+            let turn = long.acquire_owned().await.map_err(|error| Error::Database(Box::new(error)))?;
+            on(pool, move |conn| {
+                // The permit is moved in here: if the request is dropped, the work still runs and holds its place.
+                let _turn = &turn;
+                work(conn)
+            })
+            .await
         })
         .await
     }
@@ -145,7 +159,7 @@ impl Registry {
             return Ok(self.preview(decide).await?.receipt);
         }
         let consequences = self.consequences;
-        self.writer.run(move |tx| execute(tx, &context, consequences, &mut decide)).await
+        self.write_in_time(move |tx| execute(tx, &context, consequences, &mut decide)).await
     }
 
     /// Decides alone: what would be answered, and all that would change.
@@ -199,7 +213,7 @@ impl Registry {
         mut work: impl FnMut(&mut Tx<'_>, Consequences) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let consequences = self.consequences;
-        self.writer.run(move |tx| work(tx, consequences)).await
+        self.write_in_time(move |tx| work(tx, consequences)).await
     }
 
     /// Writes to a working table, which is outside the ledger.
@@ -207,8 +221,22 @@ impl Registry {
         &self,
         mut work: impl FnMut(&mut Conn, Timestamp) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.writer.run(move |tx| work(tx.conn, tx.now)).await
+        self.write_in_time(move |tx| work(tx.conn, tx.now)).await
     }
+
+    /// Hands work to the writer and waits for it, though not for ever: a database that swallows what it is sent
+    /// answers nothing to the writer either, and what became of the work is then not known.
+    async fn write_in_time<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        tokio::time::timeout(WRITTEN, self.writer.run(work)).await.unwrap_or(Err(Error::OutcomeUnknown))
+    }
+}
+
+/// Gives up a read that takes too long, as where the database has gone silent.
+async fn in_time<T>(read: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::time::timeout(READ, read).await.unwrap_or(Err(Error::Busy))
 }
 
 /// Runs `work` off the async threads.

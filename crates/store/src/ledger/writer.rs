@@ -18,6 +18,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -27,6 +28,9 @@ const QUEUE: usize = 4096;
 /// How many commands commit together: enough that the fsync is a small part
 /// of the whole, few enough that the first of them does not wait long.
 const GROUP: usize = 256;
+
+/// How long a command waits for a lock that another process holds.
+const LOCKED: Duration = Duration::from_secs(10);
 
 /// What a piece of work may use: the connection inside the transaction, the
 /// head it moves, the identifier under which it is known, and the time it is.
@@ -59,7 +63,7 @@ impl Writer {
     /// Fails when the database cannot be opened or the thread not started.
     pub fn start(url: &str, clock: Clock, guard: Arc<dyn Guard>) -> Result<(Self, JoinHandle<()>)> {
         let (queue, waiting) = sync_channel(QUEUE);
-        let conn = Conn::open(url)?;
+        let conn = Conn::open_to_write(url)?;
         let mut writer = WriterLoop { url: url.to_owned(), clock, guard, conn: Some(conn) };
         let thread = std::thread::Builder::new()
             .name("writer".to_owned())
@@ -76,7 +80,7 @@ impl Writer {
         work: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (reply, answer) = oneshot::channel();
-        let task = Task { command: Uuid::now_v7(), work: Box::new(work), result: None, reply };
+        let task = Task { command: Uuid::now_v7(), since: Instant::now(), work: Box::new(work), result: None, reply };
         self.queue.try_send(Box::new(task)).map_err(|error| match error {
             TrySendError::Full(_) => Error::Busy,
             TrySendError::Disconnected(_) => Error::Database("the writer has stopped".into()),
@@ -88,6 +92,8 @@ impl Writer {
 /// A piece of work that waits, whatever it answers.
 trait Job: Send {
     fn command(&self) -> Uuid;
+    /// How long it has waited.
+    fn waited(&self) -> Duration;
     /// Runs the work. A refusal is a result like any other and kept for the
     /// answer; only a failing database is an error.
     fn run(&mut self, conn: &mut Conn, head: &mut Head, now: Timestamp) -> Result<()>;
@@ -101,6 +107,7 @@ type Work<T> = Box<dyn FnMut(&mut Tx<'_>) -> Result<T> + Send>;
 
 struct Task<T> {
     command: Uuid,
+    since: Instant,
     work: Work<T>,
     result: Option<Result<T>>,
     reply: oneshot::Sender<Result<T>>,
@@ -111,13 +118,18 @@ impl<T: Send> Job for Task<T> {
         self.command
     }
 
+    fn waited(&self) -> Duration {
+        self.since.elapsed()
+    }
+
     fn run(&mut self, conn: &mut Conn, head: &mut Head, now: Timestamp) -> Result<()> {
         let before = head.seq;
         let mut tx = Tx { conn, head, command: self.command, now };
         let result = catch_unwind(AssertUnwindSafe(|| (self.work)(&mut tx)))
             .unwrap_or_else(|_| Err(Error::Database("the work panicked".into())));
         match result {
-            Err(Error::Database(error)) => return Err(Error::Database(error)),
+            // What failed in the database has ended the transaction, whatever is answered.
+            Err(error @ (Error::Database(_) | Error::Busy)) => return Err(error),
             Err(_) if head.seq != before => return Err(Error::Database("a refusal after a change".into())),
             result => self.result = Some(result),
         }
@@ -159,43 +171,73 @@ impl WriterLoop {
     fn serve(&mut self, waiting: &Receiver<Box<dyn Job>>) {
         while let Ok(first) = waiting.recv() {
             let mut group = vec![first];
-            group.extend(waiting.try_iter().take(GROUP - 1));
-            self.commit_group(group);
-        }
-    }
-
-    /// Runs a group and answers each of it.
-    fn commit_group(&mut self, mut group: Vec<Box<dyn Job>>) {
-        match self.attempt(&mut group) {
-            Ok(()) => group.into_iter().for_each(|job| job.answer(None)),
-            Err(Failure::Work(error)) if group.len() == 1 => {
-                log::error!("the writer's work failed: error={error}");
-                group.into_iter().for_each(|job| job.answer(Some(Error::Database("the work failed".into()))));
-            }
-            Err(failure) => {
-                let (Failure::Begin(error) | Failure::Work(error) | Failure::Commit(error)) = &failure;
-                log::warn!("a group of {} is run again one by one: error={error}", group.len());
-                let lost_commit = matches!(failure, Failure::Commit(_));
-                if !matches!(failure, Failure::Work(_)) {
-                    self.conn = None;
-                }
-                group.into_iter().for_each(|job| self.retry_alone(job, lost_commit));
+            while !group.is_empty() {
+                group.extend(waiting.try_iter().take(GROUP.saturating_sub(group.len())));
+                group = self.commit_group(group);
             }
         }
     }
 
-    /// Runs one of a failed group. After a lost commit it is not run again unless it is known not to stand.
-    fn retry_alone(&mut self, job: Box<dyn Job>, lost_commit: bool) {
+    /// Runs a group and answers each of it, but for those that still have time to wait for another process's lock.
+    fn commit_group(&mut self, mut group: Vec<Box<dyn Job>>) -> Vec<Box<dyn Job>> {
+        let failure = match self.attempt(&mut group) {
+            Ok(()) => {
+                group.into_iter().for_each(|job| job.answer(None));
+                return Vec::new();
+            }
+            Err(failure) => failure,
+        };
+        if matches!(failure, Failure::Begin(Error::Busy)) {
+            let (over, waiting): (Vec<_>, Vec<_>) = group.into_iter().partition(|job| job.waited() >= LOCKED);
+            over.into_iter().for_each(|job| job.answer(Some(Error::Busy)));
+            return waiting;
+        }
+        if let (Failure::Work(error), 1) = (&failure, group.len()) {
+            group.into_iter().for_each(|job| job.answer(Some(failed(error))));
+            return Vec::new();
+        }
+        let (Failure::Begin(error) | Failure::Work(error) | Failure::Commit(error)) = &failure;
+        log::warn!("a group of {} is run again one by one: error={error}", group.len());
+        let lost_commit = matches!(failure, Failure::Commit(_));
+        if !matches!(failure, Failure::Work(_)) {
+            self.conn = None;
+        }
+        self.retry(group, lost_commit);
+        Vec::new()
+    }
+
+    /// Runs each of a failed group alone. Once the database cannot be reached, nobody after that waits for it as well.
+    fn retry(&mut self, group: Vec<Box<dyn Job>>, lost_commit: bool) {
+        let mut reached = true;
+        for job in group {
+            if reached {
+                reached = self.retry_alone(job, lost_commit);
+            } else {
+                job.answer(Some(if lost_commit { Error::OutcomeUnknown } else { Error::Busy }));
+            }
+        }
+    }
+
+    /// Runs one of a failed group; whether the database was reached. After a lost commit it is not run again unless it
+    /// is known not to stand.
+    fn retry_alone(&mut self, job: Box<dyn Job>, lost_commit: bool) -> bool {
         if lost_commit {
             match self.stands(job.command()) {
                 Ok(false) => {}
-                Ok(true) => return job.answer(None),
-                Err(error) => return job.answer(Some(unknown(&error))),
+                Ok(true) => {
+                    job.answer(None);
+                    return true;
+                }
+                Err(error) => {
+                    job.answer(Some(unknown(&error)));
+                    return false;
+                }
             }
         }
         let mut alone = [job];
         let outcome = self.attempt(&mut alone);
         let [job] = alone;
+        let reached = !matches!(outcome, Err(Failure::Begin(_)));
         let failure = match outcome {
             Ok(()) => None,
             Err(Failure::Begin(error)) => {
@@ -203,10 +245,7 @@ impl WriterLoop {
                 self.conn = None;
                 Some(Error::Busy)
             }
-            Err(Failure::Work(error)) => {
-                log::error!("the writer's work failed: error={error}");
-                Some(Error::Database("the work failed".into()))
-            }
+            Err(Failure::Work(error)) => Some(failed(&error)),
             Err(Failure::Commit(error)) => {
                 log::warn!("a commit was lost: error={error}");
                 self.conn = None;
@@ -218,6 +257,7 @@ impl WriterLoop {
             }
         };
         job.answer(failure);
+        reached
     }
 
     /// Whether a command stands in the ledger, asked behind the lock of the head: as long as the transaction whose
@@ -240,7 +280,7 @@ impl WriterLoop {
     fn open(&mut self) -> Result<&mut Conn> {
         let conn = match self.conn.take() {
             Some(conn) => conn,
-            None => Conn::open(&self.url)?,
+            None => Conn::open_to_write(&self.url)?,
         };
         Ok(self.conn.insert(conn))
     }
@@ -268,6 +308,15 @@ impl WriterLoop {
             }
         }
     }
+}
+
+/// What is answered for work that failed, the cause of which stays in the log.
+fn failed(error: &Error) -> Error {
+    if let Error::Busy = error {
+        return Error::Busy;
+    }
+    log::error!("the writer's work failed: error={error}");
+    Error::Database("the work failed".into())
 }
 
 /// What may have been done and may not have been: nobody can be told, and it must not be done again.

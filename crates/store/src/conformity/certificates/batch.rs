@@ -8,6 +8,7 @@
 
 use super::steps::{Codes, Decided, changes, complete, decide};
 use super::{CertificateKey, CurrentCertificate, find, find_many};
+use crate::access::clients::{self, Standing};
 use crate::access::refusals::{self, Attempt};
 use crate::error::{Error, Result};
 use crate::ledger::{
@@ -18,9 +19,11 @@ use crate::parties::certification_bodies;
 use lvcai_domain::certificate::PushedRecord;
 use lvcai_domain::{ApprovalNumber, Certificate, CertificateNumber, CertificationBody, Problem, ProblemKind};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// One line of a batch.
+#[derive(Clone)]
 pub struct Line {
     /// Its position in the input, from 1.
     pub line: u64,
@@ -70,6 +73,8 @@ pub struct Outcome {
 pub struct Chunk {
     /// Who pushes.
     pub attempt: Attempt,
+    /// What that was admitted on; it is asked again for each chunk.
+    pub standing: Standing,
     /// Whose certificates.
     pub body: ApprovalNumber,
     /// The key of the chunk; `None` when only validation is asked for.
@@ -107,30 +112,67 @@ impl Registry {
 }
 
 fn preview(view: &mut View<'_>, chunk: &Chunk) -> Result<ChunkResult> {
+    clients::must_stand(view, &chunk.standing)?;
     let body = certification_bodies::own(view, &chunk.body, chunk.attempt.organisation)?;
     let outcomes = decide_lines(view, chunk, &body)?.outcomes;
     Ok(ChunkResult { outcomes, cut: view.cut, replayed: false })
 }
 
 fn carry_out(tx: &mut Tx<'_>, chunk: &Chunk, consequences: Consequences) -> Result<ChunkResult> {
-    if let Some(key) = &chunk.key
-        && let Some(answer) = stored_answer(tx.conn, key)?
-    {
-        return Ok(ChunkResult { replayed: true, ..serde_json::from_str(&answer)? });
-    }
+    clients::must_stand(&mut tx.view(), &chunk.standing)?;
     let body = certification_bodies::own(&mut tx.view(), &chunk.body, chunk.attempt.organisation)?;
+    let kept = chunk.key.as_ref().map(|key| stored_answer(tx.conn, key)).transpose()?.flatten();
+    if let Some(answer) = kept {
+        return replay(&mut tx.view(), chunk, &body, serde_json::from_str(&answer)?);
+    }
     let decided = decide_lines(&mut tx.view(), chunk, &body)?;
     let outcomes = write(tx, chunk, decided, consequences)?;
     let refusals: Vec<_> = outcomes.iter().filter_map(|it| Some((subject(&body, it), it.problem.clone()?))).collect();
     refusals::keep(tx.conn, &chunk.attempt, &refusals, tx.now)?;
     let result = ChunkResult { outcomes, cut: tx.head.seq, replayed: false };
-    // The answer to a batch that was refused as a whole is not stored, so that it can be mended and sent under its key.
+    // Where nothing was changed there is nothing that a repeat could do twice.
     if let Some(key) = &chunk.key
-        && (!chunk.atomic || refusals.is_empty())
+        && result.outcomes.iter().any(|it| it.seq.is_some() && it.became != LineResult::Unchanged)
     {
-        store_answer(tx, key, &serde_json::to_string(&result)?)?;
+        store_answer(tx, key, &serde_json::to_string(&result.without_refusals())?)?;
     }
     Ok(result)
+}
+
+/// What was answered before. What was refused then is told again and not done: its line changes nothing under this key
+/// any more, whatever has become of the cause.
+fn replay(view: &mut View<'_>, chunk: &Chunk, body: &CertificationBody, kept: ChunkResult) -> Result<ChunkResult> {
+    let ChunkResult { outcomes: kept, cut, .. } = kept;
+    let done: HashSet<u64> = kept.iter().map(|it| it.line).collect();
+    let refused = chunk.lines.iter().filter(|it| !done.contains(&it.line)).cloned().collect();
+    let again = decide_lines(view, &Chunk { lines: Arc::new(refused), ..chunk.clone() }, body)?.outcomes;
+    let mut outcomes: Vec<Outcome> = again.into_iter().map(Outcome::not_done).chain(kept).collect();
+    outcomes.sort_by_key(|it| it.line);
+    Ok(ChunkResult { outcomes, cut, replayed: true })
+}
+
+impl ChunkResult {
+    /// As much of it as is kept: refusals can be larger than the lines that they refuse.
+    fn without_refusals(&self) -> Self {
+        let outcomes = self.outcomes.iter().filter(|it| it.problem.is_none()).cloned().collect();
+        Self { outcomes, ..self.clone() }
+    }
+}
+
+impl Outcome {
+    /// The line was refused when the batch was first carried out, and would not be today.
+    fn not_done(self) -> Self {
+        if self.problem.is_some() {
+            return self;
+        }
+        let problem = Problem::from(ProblemKind::Conflict).detail(
+            "该行在首次提交时被拒收；以新的幂等键重新提交",
+            "the line was refused when the batch was first sent: send it again under a new key",
+        );
+        let Self { line, number, .. } = self;
+        let (certificate, version, seq, event) = (None, None, None, None);
+        Self { line, number, became: LineResult::Refused, certificate, version, seq, event, problem: Some(problem) }
+    }
 }
 
 fn subject(body: &CertificationBody, outcome: &Outcome) -> String {

@@ -114,7 +114,7 @@ pub fn cancel(view: &mut View<'_>, action: &PublisherAction, id: PublicationId) 
 ///
 /// # Errors
 ///
-/// Refuses steps that are not legal, and entries whose evidence no longer holds.
+/// Refuses steps that are not legal, an approver that was revoked, and entries whose evidence no longer holds.
 pub fn publish(
     view: &mut View<'_>,
     action: &PublisherAction,
@@ -122,6 +122,7 @@ pub fn publish(
     signer: Signer<'_>,
 ) -> Result<Decision> {
     let (list, before) = load_for(view, action, id, PublicationStatus::Published)?;
+    approver_must_stand(view, &before)?;
     let entries = drafted_entries(view, &before)?;
     let today = view.today();
     let number = latest(view.conn, &list.id, view.cut)? + 1;
@@ -143,6 +144,23 @@ pub fn publish(
         .map_err(|error| Error::Database(Box::new(error)))?;
     let published = amended(Event::PublicationPublished, &list, after, Some(document));
     Ok(Decision::changes(published, listings))
+}
+
+/// Requires that who approved has not been revoked since: that was to undo what it could still do.
+fn approver_must_stand(view: &mut View<'_>, publication: &Publication) -> Result<()> {
+    let approver = publication.approved_by.as_ref().map(|it| it.client);
+    if let Some(approver) = approver
+        && clients::is_active(view, approver)?.is_some()
+    {
+        return Ok(());
+    }
+    let problem = Problem::from(ProblemKind::Conflict);
+    Err(problem
+        .detail(
+            "批准人的客户端已被吊销：请撤销（cancel）本次公告，重新起草并由另一持有人批准",
+            "the client that approved has been revoked: cancel this publication, draft it anew and have it approved",
+        )
+        .into())
 }
 
 fn amended(event: Event, list: &List, publication: Publication, document: Option<String>) -> Change {
