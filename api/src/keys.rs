@@ -160,7 +160,7 @@ fn former(folder: &Path) -> Result<Vec<Jwk>, KeysError> {
     };
     let read = |path: PathBuf| {
         let json = text(&path)?;
-        serde_json::from_str(&json).map_err(|error| KeysError::Malformed(path, error.to_string()))
+        Jwk::parse(&json).map_err(|error| KeysError::Malformed(path, error.to_string()))
     };
     paths.into_iter().filter(is_former).map(read).collect()
 }
