@@ -1,5 +1,6 @@
 //! `/v1/products`
 
+use crate::http::checks::Check;
 use crate::http::{
     Answer, Audience, Body, Items, List, MergePatch, PageParams, Read, ReadParams, VersionOf, Write, answer, checks,
     params, path_id,
@@ -15,7 +16,7 @@ use lvcai_store::{View, products};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
-use validator::{Validate, ValidationError};
+use validator::Validate;
 
 /// What the document says of these nouns.
 pub(crate) const TAGS: &[(&str, &str)] = &[("products", "Building products")];
@@ -81,12 +82,11 @@ pub(crate) struct NewProduct {
     indicators: Vec<Indicator>,
 }
 
-fn indicators(indicators: &[Indicator]) -> Result<(), ValidationError> {
-    for (index, it) in indicators.iter().enumerate() {
-        checks::short(&it.name, 100, &format!("/{index}/name"))?;
-        checks::short(&it.unit, 40, &format!("/{index}/unit"))?;
-    }
-    Ok(())
+fn indicators(indicators: &[Indicator]) -> Check {
+    checks::each(indicators.iter().enumerate().flat_map(|(index, it)| {
+        let texts = [("name", &it.name, 100), ("unit", &it.unit, 40)];
+        texts.map(|(field, text, max)| checks::under(&format!("/{index}/{field}"), checks::short(text, max)))
+    }))
 }
 
 impl NewProduct {

@@ -9,7 +9,6 @@ use lvcai_store::verifications::{Question, Terms, judge};
 use lvcai_store::{AsOf, lists};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
-use serde_json::value::RawValue;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -37,7 +36,7 @@ struct Verification {
     #[schema(min_length = 3, max_length = 60)]
     list: Option<String>,
     /// The day it must hold, in Asia/Shanghai; today when absent.
-    #[serde(default, deserialize_with = "params::day")]
+    #[serde(default, deserialize_with = "params::any_day")]
     on: Option<Date>,
     /// A ledger position, as a number or a text, or an instant (RFC 3339): what the registry knew then. Now when absent.
     #[serde(default, deserialize_with = "as_of")]
@@ -46,7 +45,7 @@ struct Verification {
     /// The questions, up to 1,000. One that cannot be read is answered by the verdict `malformed`.
     #[validate(length(min = 1, max = 1000))]
     #[schema(value_type = Vec<Item>, min_items = 1, max_items = 1000)]
-    items: Vec<Box<RawValue>>,
+    items: Vec<Value>,
 }
 
 /// Reads a position or an instant, as answers and addresses write them.
@@ -125,7 +124,7 @@ async fn verify(query: Query, body: Body<Verification>) -> Answer {
     let Verification { basis, list, on, as_of, items } = body.value;
     let basis = basis.unwrap_or(Basis::Certificate);
     check_list(basis, list.as_deref())?;
-    let items: Vec<_> = items.iter().enumerate().map(|(index, item)| question(index, item)).collect();
+    let items: Vec<_> = items.into_iter().enumerate().map(|(index, item)| question(index, item)).collect();
     let questions: Vec<Question> = items.iter().flatten().cloned().collect();
     let on = on.unwrap_or_else(|| query.state.registry.clock().today());
     let read = move |conn: &mut _, cut| {
@@ -144,9 +143,9 @@ async fn verify(query: Query, body: Body<Verification>) -> Answer {
 }
 
 /// Reads one question, by itself.
-fn question(index: usize, item: &RawValue) -> Result<Question, Vec<Fault>> {
+fn question(index: usize, item: Value) -> Result<Question, Vec<Fault>> {
     let place = |fault: Fault| Fault { pointer: format!("/items/{index}{}", fault.pointer), ..fault };
-    let read: Result<Item, Problem> = json::parse(item.get().as_bytes());
+    let read: Result<Item, Problem> = json::from_value(item);
     let item = read.map_err(|problem| problem.faults.into_iter().map(place).collect::<Vec<_>>())?;
     let Item { certificate_number: number, certification_body: body, product, model, climate_zone } = item;
     if number.is_none() && product.is_none() {

@@ -1,11 +1,13 @@
 //! The OpenAPI document as tests walk it: operations, schemas, samples, and what an answer must keep to.
 
+mod all_faults;
 mod blessed;
 mod compatibility;
 mod differences;
 mod document;
 mod fault_precedence;
 mod headers;
+mod json_forms;
 mod limits;
 mod malformed;
 mod slow_bodies;

@@ -4,7 +4,7 @@ mod audit;
 mod backup;
 mod clock;
 mod command_line;
+#[cfg(target_os = "linux")]
 mod crowds;
 mod power_cut;
 mod proxy;
-#[cfg(target_os = "linux")]

@@ -47,7 +47,7 @@ impl Audit {
         let keys = match &self.jwks {
             Some(path) => {
                 let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-                Some(serde_json::from_str::<Jwks>(&text).map_err(|error| format!("{}: {error}", path.display()))?)
+                Some(Jwks::parse(&text).map_err(|error| format!("{}: {error}", path.display()))?)
             }
             None => Keys::of_documents(&config.keys)?.map(|keys| keys.public),
         };

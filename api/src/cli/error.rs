@@ -53,7 +53,9 @@ fn refusal(problem: &Problem, language: Language) -> String {
     for fault in &problem.faults {
         let rule = language.of(fault.rule.zh(), fault.rule.en());
         let detail = fault.detail.as_ref().map_or(rule, |detail| language.pick(detail));
-        lines.push(format!("{}: {detail} {}", fault.pointer, language.of(fault.rule.fix_zh(), fault.rule.fix_en())));
+        let fix = language.of(fault.rule.fix_zh(), fault.rule.fix_en());
+        let fix = fault.fix.as_ref().map_or(fix, |fix| language.pick(fix));
+        lines.push(format!("{}: {detail} {fix}", fault.pointer));
     }
     lines.join("\n  ")
 }

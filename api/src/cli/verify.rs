@@ -45,8 +45,7 @@ impl Verify {
         let read =
             |path: &PathBuf| std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()));
         let document = read(&self.file)?;
-        let jwks: Jwks =
-            serde_json::from_str(&read(&self.jwks)?).map_err(|error| format!("{}: {error}", self.jwks.display()))?;
+        let jwks = Jwks::parse(&read(&self.jwks)?).map_err(|error| format!("{}: {error}", self.jwks.display()))?;
         Ok(verified(&document, &jwks)?)
     }
 }

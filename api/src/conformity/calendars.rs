@@ -29,11 +29,11 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 #[into_params(parameter_in = Query)]
 struct CalendarParams {
     /// The first day on which a certificate of the calendar may end. Today in Asia/Shanghai when absent.
-    #[serde(default, deserialize_with = "params::day")]
+    #[serde(default, deserialize_with = "params::any_day")]
     #[param(value_type = Option<Date>)]
     from: Option<Date>,
     /// The last such day. 400 days after `from` when absent.
-    #[serde(default, deserialize_with = "params::day")]
+    #[serde(default, deserialize_with = "params::any_day")]
     #[param(value_type = Option<Date>)]
     until: Option<Date>,
 }

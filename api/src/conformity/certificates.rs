@@ -60,7 +60,7 @@ struct ListParams {
     #[param(value_type = Option<Star>)]
     star_min: Option<Star>,
     /// A day before which it ends.
-    #[serde(default, deserialize_with = "params::day")]
+    #[serde(default, deserialize_with = "params::any_day")]
     #[param(value_type = Option<Date>)]
     expires_before: Option<Date>,
     /// The number of the certificate that it renews or takes over: the successors of that one.

@@ -155,11 +155,13 @@ impl FaultDocument {
         let rule = fault.rule;
         let detail =
             fault.detail.as_ref().map_or_else(|| language.of_two(rule.zh(), rule.en()), |it| language.pick(it));
+        let fix =
+            fault.fix.as_ref().map_or_else(|| language.of_two(rule.fix_zh(), rule.fix_en()), |it| language.pick(it));
         Self {
             pointer: fault.pointer.clone(),
             rule: rule.id().to_owned(),
             detail: detail.to_owned(),
-            fix: language.of_two(rule.fix_zh(), rule.fix_en()).to_owned(),
+            fix: fix.to_owned(),
             allowed: fault.allowed.clone(),
         }
     }

@@ -1,105 +1,148 @@
-//! JSON into checked values, and what serde and `validator` find wrong into the registry's own words.
+//! JSON into checked values, and everything that is wrong with it into faults of the catalogue.
 //!
-//! Both tell of a fault in English sentences and by their own names; here it becomes a `Fault` with a pointer and a
-//! rule of the catalogue.
+//! serde stops at the first fault. Here what is at fault is put aside or replaced by a sample, and the value is read
+//! again, until the rest of it is read: so a client learns all at once, whatever the type, in the words of its own
+//! checks. What `validator` finds then is told as well.
 
-use lvcai_domain::{Fault, Problem, ProblemKind, Rule};
+mod node;
+mod sample;
+mod text;
+mod wrong;
+
+pub(crate) use text::{Text, read};
+pub(crate) use wrong::Wrong;
+
+use crate::http::checks;
+use lvcai_domain::{Fault, Problem, Rule};
+use node::{Node, Walk};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
+use utoipa::ToSchema;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
-/// Parses and validates; every fault that serde can name carries its pointer.
-pub(crate) fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, Problem> {
-    // PowerShell and others put a mark of the byte order before UTF-8; it says nothing.
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value: T = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let pointer = pointer(error.path());
-        // serde_json reports a syntax error where an enum is no text. Whether the request is JSON at all tells the two
-        // apart.
-        if serde_json::from_slice::<serde_json::Value>(bytes).is_ok() {
-            return data_fault(without_place(&error.inner().to_string()), pointer).into();
+/// How many faults one answer names.
+const FAULTS: usize = 100;
+
+/// How often a value is read again, and how many bytes in all: a large one is not read a hundred times.
+const ROUNDS: usize = 2 * FAULTS;
+const BYTES: usize = 4 * 1024 * 1024;
+
+/// Parses and validates: all faults are named.
+pub(crate) fn parse<T: DeserializeOwned + Validate + ToSchema>(bytes: &[u8]) -> Result<T, Problem> {
+    build(read(bytes)?, bytes.len())
+}
+
+/// Validates a value that was read already.
+pub(crate) fn from_value<T: DeserializeOwned + Validate + ToSchema>(value: Value) -> Result<T, Problem> {
+    build(Text { value, faults: Vec::new() }, 0)
+}
+
+/// Validates what a text of so many bytes holds.
+pub(crate) fn build<T: DeserializeOwned + Validate + ToSchema>(text: Text, bytes: usize) -> Result<T, Problem> {
+    let Text { mut value, mut faults } = text;
+    let mut put_aside = Aside::default();
+    for _ in 0..(BYTES / bytes.max(1)).clamp(8, ROUNDS) {
+        let walk = Walk::default();
+        let read = T::deserialize(Node { value: &value, walk: &walk });
+        let (at, unknown) = walk.end();
+        for fault in unknown {
+            remove(&mut value, &fault.pointer);
+            faults.push(fault);
         }
-        explain(error.inner(), pointer)
-    })?;
-    deserializer.end().map_err(|error| explain(&error, String::new()))?;
-    // serde also reads a struct from an array, by the order of its fields; here a request is an object.
-    if bytes.trim_ascii_start().starts_with(b"[") {
-        return Err(Fault::new("", Rule::WrongType).into());
-    }
-    checked(value)
-}
-
-/// Validates a value that was made from JSON.
-pub(crate) fn checked<T: Validate>(value: T) -> Result<T, Problem> {
-    match value.validate() {
-        Ok(()) => Ok(value),
-        Err(errors) => {
-            let mut faults = Vec::new();
-            collect(&errors, "", &mut faults);
-            Err(faults.into())
-        }
-    }
-}
-
-fn pointer(path: &serde_path_to_error::Path) -> String {
-    use serde_path_to_error::Segment;
-    path.iter()
-        .map(|segment| match segment {
-            Segment::Seq { index } => format!("/{index}"),
-            Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
-            Segment::Enum { variant } => format!("/{variant}"),
-            Segment::Unknown => String::new(),
-        })
-        .collect()
-}
-
-/// The message of `serde_json` without line and column.
-fn without_place(text: &str) -> &str {
-    text.rfind(" at line ").and_then(|end| text.get(..end)).unwrap_or(text)
-}
-
-/// Says in the registry's own words what serde found.
-pub(crate) fn explain(error: &serde_json::Error, pointer: String) -> Problem {
-    let text = error.to_string();
-    let text = without_place(&text);
-    match error.classify() {
-        serde_json::error::Category::Data => data_fault(text, pointer).into(),
-        _ => {
-            let (line, column) = (error.line(), error.column());
-            let fault = Fault::new(pointer, Rule::MalformedJson)
-                .detail(format!("第 {line} 行第 {column} 列：{text}"), format!("line {line}, column {column}: {text}"));
-            Problem::from(ProblemKind::Malformed).fault(fault)
+        match read {
+            Ok(read) => {
+                faults.extend(broken(&read).into_iter().filter(|fault| !put_aside.has(&fault.pointer)));
+                return if faults.is_empty() { Ok(read) } else { Err(refused(faults, true)) };
+            }
+            Err(wrong) => {
+                let fault = as_it_was(wrong.fault(at), &value);
+                let pointer = fault.pointer.clone();
+                if !put_aside.has(&pointer) {
+                    faults.push(fault);
+                }
+                if faults.len() > FAULTS || !put_aside.replace::<T>(&mut value, pointer) {
+                    break;
+                }
+            }
         }
     }
+    Err(refused(faults, false))
 }
 
-/// Reads serde's message, the only thing it tells: its forms are those of `serde::de::Error`.
-pub(crate) fn data_fault(text: &str, pointer: String) -> Fault {
-    if let Some(rule) = Rule::from_id(text) {
-        return Fault::new(pointer, rule);
+/// What was put aside, so that the rest could be read.
+#[derive(Default)]
+struct Aside(Vec<String>);
+
+impl Aside {
+    /// Tells whether a fault is at what was put aside or within.
+    fn has(&self, pointer: &str) -> bool {
+        let within = |at: &String| pointer.strip_prefix(at).is_some_and(|it| it.is_empty() || it.starts_with('/'));
+        self.0.iter().any(within)
     }
-    let quoted: Vec<&str> = text.split('`').skip(1).step_by(2).collect();
-    let name = quoted.first().copied().unwrap_or_default();
-    let expected = quoted.iter().skip(1).copied();
-    if text.starts_with("missing field") {
-        return Fault::new(format!("{pointer}/{name}"), Rule::Required);
+
+    /// Puts a member aside; where it cannot be done without, and in a list, a sample comes in its place.
+    ///
+    /// Says whether that helps: a sample that is refused itself does not, nor is there one for the whole body.
+    fn replace<T: ToSchema>(&mut self, value: &mut Value, pointer: String) -> bool {
+        let Some((parent, step)) = pointer.rsplit_once('/') else { return false };
+        let again = self.has(&pointer);
+        let step = step.replace("~1", "/").replace("~0", "~");
+        let done = match value.pointer_mut(parent) {
+            Some(Value::Object(members)) => {
+                let is_there = members.remove(&step).is_some_and(|it| !it.is_null());
+                is_there && !again
+                    || !is_there && sample::at::<T>(&pointer).is_some_and(|it| members.insert(step, it).is_none())
+            }
+            Some(Value::Array(items)) if !again => {
+                let item = step.parse().ok().and_then(|place: usize| items.get_mut(place));
+                item.zip(sample::at::<T>(&pointer)).map(|(item, sample)| *item = sample).is_some()
+            }
+            _ => false,
+        };
+        self.0.push(pointer);
+        done
     }
-    if text.starts_with("unknown field") {
-        return Fault::new(field_pointer(pointer, name), Rule::UnknownField).allowed(expected);
-    }
-    if text.starts_with("unknown variant") {
-        return Fault::new(pointer, Rule::NotAllowed).allowed(expected);
-    }
-    if text.starts_with("duplicate field") {
-        return Fault::new(field_pointer(pointer, name), Rule::Duplicate);
-    }
-    let fault = Fault::new(pointer, Rule::WrongType);
-    fault.detail(format!("类型不符：{text}"), format!("the value is of the wrong type: {text}"))
 }
 
-/// The pointer of a field, where the path ends already if serde has got that far.
-fn field_pointer(pointer: String, name: &str) -> String {
-    if pointer.ends_with(&format!("/{name}")) { pointer } else { format!("{pointer}/{name}") }
+/// A member that must be there and is `null` is of the wrong type, rather than missing.
+fn as_it_was(fault: Fault, value: &Value) -> Fault {
+    let is_null = value.pointer(&fault.pointer).is_some_and(Value::is_null);
+    if fault.rule == Rule::Required && is_null {
+        return Fault::new(fault.pointer, Rule::WrongType)
+            .detail("必填字段不能为 null", "a field that is required cannot be null");
+    }
+    fault
+}
+
+fn remove(value: &mut Value, pointer: &str) {
+    let Some((parent, name)) = pointer.rsplit_once('/') else { return };
+    if let Some(members) = value.pointer_mut(parent).and_then(Value::as_object_mut) {
+        members.remove(&name.replace("~1", "/").replace("~0", "~"));
+    }
+}
+
+/// The refusal of a body; says so where there may be more faults than it names.
+fn refused(mut faults: Vec<Fault>, are_all: bool) -> Problem {
+    let more = faults.len() > FAULTS || !are_all;
+    faults.truncate(FAULTS);
+    let count = faults.len();
+    let problem = Problem::from(faults);
+    if !more {
+        return problem;
+    }
+    problem.detail(
+        format!("列出 {count} 处错误，改正后可能还会发现其他错误"),
+        format!("{count} faults are named; once they are corrected there may be others"),
+    )
+}
+
+/// What `validator` finds wrong.
+fn broken<T: Validate>(value: &T) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    if let Err(errors) = value.validate() {
+        collect(&errors, "", &mut faults);
+    }
+    faults
 }
 
 /// Walks what `validator` found.
@@ -116,42 +159,8 @@ fn collect(errors: &ValidationErrors, pointer: &str, faults: &mut Vec<Fault>) {
                 }
             }
             ValidationErrorsKind::Field(broken) => {
-                faults.extend(broken.iter().map(|error| fault(error, pointer.clone())));
+                faults.extend(broken.iter().flat_map(|error| checks::faults(error, &pointer)));
             }
         }
     }
-}
-
-fn fault(error: &validator::ValidationError, pointer: String) -> Fault {
-    let number = |name: &str| error.params.get(name).map(ToString::to_string);
-    // The custom checks of this crate carry the rule's id as their code.
-    if let Some(rule) = Rule::from_id(&error.code) {
-        let at = error.params.get("at").and_then(serde_json::Value::as_str).unwrap_or_default();
-        return Fault::new(format!("{pointer}{at}"), rule);
-    }
-    let value = error.params.get("value");
-    let is_list = value.is_some_and(serde_json::Value::is_array);
-    let length = match value {
-        Some(serde_json::Value::String(text)) => text.chars().count(),
-        Some(serde_json::Value::Array(items)) => items.len(),
-        _ => 0,
-    };
-    let too_long = error
-        .params
-        .get("max")
-        .and_then(serde_json::Value::as_u64)
-        .is_some_and(|max| u64::try_from(length).unwrap_or(u64::MAX) > max);
-    let rule = match (error.code.as_ref(), is_list, too_long) {
-        ("length", true, true) => Rule::TooManyItems,
-        ("length", true, false) => Rule::TooFewItems,
-        ("length", false, true) => Rule::TooLong,
-        ("length", false, false) => Rule::TooShort,
-        ("range", ..) => Rule::OutOfRange,
-        _ => Rule::Pattern,
-    };
-    let bounds = (number("min").unwrap_or_else(|| "0".to_owned()), number("max").unwrap_or_else(|| "∞".to_owned()));
-    Fault::new(pointer, rule).detail(
-        format!("{}（{} 至 {}）", rule.zh(), bounds.0, bounds.1),
-        format!("{} ({} to {})", rule.en(), bounds.0, bounds.1),
-    )
 }

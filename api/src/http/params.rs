@@ -1,12 +1,15 @@
 //! Query and path parameters that have been checked: unknown, repeated and malformed ones are refused by name.
 
 use crate::http::failure::Failure;
-use crate::http::json::data_fault;
+use crate::http::json::Wrong;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use lvcai_domain::values::day;
 use lvcai_domain::{Fault, Problem, ProblemKind, Rule, reference};
 use lvcai_store::AsOf;
-use serde::de::DeserializeOwned;
+use serde::de::value::{BorrowedStrDeserializer, MapDeserializer};
+use serde::de::{DeserializeOwned, IntoDeserializer, Visitor};
+use serde::forward_to_deserialize_any;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::str::FromStr;
 use std::sync::LazyLock;
@@ -79,14 +82,59 @@ fn pairs(query: &str) -> Result<Vec<Pair>, Problem> {
 
 /// Reads a value from parameters; what is wrong names its parameter, which is no pointer.
 fn read<'a, T: DeserializeOwned>(pairs: impl IntoIterator<Item = &'a Pair>) -> Result<T, Fault> {
-    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-    let deserializer = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
-    serde_path_to_error::deserialize(deserializer).map_err(|error| {
-        let path = error.path().to_string();
-        let name = if path == "." { String::new() } else { format!("/{path}") };
-        let fault = data_fault(&error.inner().to_string(), name);
-        Fault { pointer: fault.pointer.trim_start_matches('/').to_owned(), ..fault }
+    let pairs = pairs.into_iter().map(|(name, value)| (name.as_str(), Parameter(value)));
+    serde_path_to_error::deserialize(MapDeserializer::new(pairs)).map_err(|error| {
+        let name = error.path().iter().next().map(ToString::to_string).unwrap_or_default();
+        match error.into_inner() {
+            wrong @ (Wrong::Missing(_) | Wrong::Unknown(..) | Wrong::Duplicate(_)) => {
+                let fault = wrong.fault(String::new());
+                Fault { pointer: fault.pointer.trim_start_matches('/').to_owned(), ..fault }
+            }
+            wrong => wrong.fault(name),
+        }
     })
+}
+
+/// The value of a parameter, which is a text whatever it stands for.
+#[derive(Clone, Copy)]
+struct Parameter<'a>(&'a str);
+
+impl<'de> IntoDeserializer<'de, Wrong> for Parameter<'de> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl<'de> Deserializer<'de> for Parameter<'de> {
+    type Error = Wrong;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        visitor.visit_borrowed_str(self.0)
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        visitor.visit_bool(self.0.parse().map_err(|_| Wrong::NotOneOf(vec!["true", "false"]))?)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Wrong> {
+        visitor.visit_enum(BorrowedStrDeserializer::new(self.0))
+    }
+
+    forward_to_deserialize_any! {
+        i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct newtype_struct
+        seq tuple tuple_struct map struct identifier ignored_any
+    }
 }
 
 /// Where the parameter at fault stands: a repeated one is at fault the second time.
@@ -159,20 +207,25 @@ pub(crate) fn kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
     Err(serde::de::Error::unknown_variant(&code.replace('`', ""), &CODES))
 }
 
-/// Reads a day, where there is one.
+/// Reads a day of a record, where there is one.
 pub(crate) fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
-    text.map(|text| full_date(&text).map_err(serde::de::Error::custom)).transpose()
+    text.map(|text| recorded(&text).map_err(serde::de::Error::custom)).transpose()
 }
 
-/// Reads a day that must be there.
+/// Reads a day of a record that must be there.
 pub(crate) fn required_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
-    full_date(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    recorded(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
 }
 
-/// A full-date of RFC 3339 and nothing else that a lenient reader takes for one.
-fn full_date(text: &str) -> Result<Date, Rule> {
-    text.parse::<Date>().ok().filter(|day| text.len() == 10 && day.to_string() == text).ok_or(Rule::DateForm)
+/// Reads a day that is asked about, where there is one: any that there is.
+pub(crate) fn any_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    text.map(|text| day::parse(&text).map_err(serde::de::Error::custom)).transpose()
+}
+
+fn recorded(text: &str) -> Result<Date, Rule> {
+    day::parse(text).ok().filter(|it| day::is_likely(*it)).ok_or(Rule::DateForm)
 }
 
 /// How many items a page has when nobody says.

@@ -1,23 +1,19 @@
 //! Merge patches (RFC 7396).
 
-use crate::http::json::{self, checked};
+use crate::http::json;
 use lvcai_domain::{Problem, ProblemKind};
-use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use std::fmt;
+use utoipa::ToSchema;
 use validator::Validate;
 
 /// A JSON merge patch (RFC 7396), applied to the record as it is when the
 /// change is decided.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(transparent)]
+#[schema(value_type = Object)]
 pub(crate) struct MergePatch(Map<String, Value>);
-
-impl<'de> Deserialize<'de> for MergePatch {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Object).map(Self)
-    }
-}
 
 impl Validate for MergePatch {
     /// The result is validated, not the patch.
@@ -28,7 +24,7 @@ impl Validate for MergePatch {
 
 impl MergePatch {
     /// Merges into the part of `body` that a client may say, and checks the result like a new record.
-    pub(crate) fn apply<T: serde::de::DeserializeOwned + Validate>(
+    pub(crate) fn apply<T: DeserializeOwned + Validate + ToSchema>(
         &self,
         body: &str,
         not_the_clients: &[&str],
@@ -38,86 +34,7 @@ impl MergePatch {
             fields.retain(|name, _| !not_the_clients.contains(&name.as_str()));
         }
         merge(&mut target, &Value::Object(self.0.clone()));
-        let text = target.to_string();
-        json::parse(text.as_bytes()).and_then(checked)
-    }
-}
-
-/// Any JSON in which no object names a field twice, as the requests with fields of their own refuse it.
-struct Strict(Value);
-
-impl<'de> Deserialize<'de> for Strict {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Anything).map(Self)
-    }
-}
-
-/// Reads an object.
-struct Object;
-
-impl<'de> Visitor<'de> for Object {
-    type Value = Map<String, Value>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-        let mut fields = Map::new();
-        while let Some((name, Strict(value))) = access.next_entry::<String, Strict>()? {
-            if fields.contains_key(&name) {
-                return Err(A::Error::custom(format_args!("duplicate field `{name}`")));
-            }
-            fields.insert(name, value);
-        }
-        Ok(fields)
-    }
-}
-
-/// Reads whatever stands there.
-struct Anything;
-
-impl<'de> Visitor<'de> for Anything {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, it: bool) -> Result<Value, E> {
-        Ok(it.into())
-    }
-
-    fn visit_i64<E>(self, it: i64) -> Result<Value, E> {
-        Ok(it.into())
-    }
-
-    fn visit_u64<E>(self, it: u64) -> Result<Value, E> {
-        Ok(it.into())
-    }
-
-    fn visit_f64<E>(self, it: f64) -> Result<Value, E> {
-        Ok(it.into())
-    }
-
-    fn visit_str<E>(self, it: &str) -> Result<Value, E> {
-        Ok(it.into())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
-        let mut items = Vec::new();
-        while let Some(Strict(item)) = access.next_element()? {
-            items.push(item);
-        }
-        Ok(Value::Array(items))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, access: A) -> Result<Value, A::Error> {
-        Object.visit_map(access).map(Value::Object)
+        json::from_value(target)
     }
 }
 

@@ -19,17 +19,23 @@ use actix_web::web::{Bytes, BytesMut, Data};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use futures_util::StreamExt as _;
 use lvcai_domain::{Fault, Problem, ProblemKind, Rule};
+<<<<<<< HEAD
 use lvcai_store::{
     CommandContext, Conn, Decision, HistoryEntry, IdempotencyKey, Preview, Receipt, Result, StoredVersion, View,
     clients,
 };
 use lvcai_trust::Digest;
+=======
+use lvcai_store::{CommandContext, Conn, Decision, HistoryEntry, IdempotencyKey, Receipt, Result, StoredVersion, View};
+use lvcai_trust::{Digest, canonical};
+>>>>>>> h-d
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 use tokio::sync::oneshot::{Receiver, channel};
+use utoipa::ToSchema;
 use validator::Validate;
 
 /// A request: by whom, with the operation's own parameters and with those that it shares with others.
@@ -203,15 +209,15 @@ fn key(request: &HttpRequest) -> Result<Option<String>, Problem> {
     }
 }
 
-/// A JSON body that matches its schema, with the digest of its bytes. There is
-/// no other way to take a body, so no handler can forget to validate one.
+/// A JSON body that matches its schema, with its digest. There is no other way
+/// to take a body, so no handler can forget to validate one.
 #[derive(Debug)]
 pub(crate) struct Body<T> {
     pub(crate) value: T,
     pub(crate) digest: Digest,
 }
 
-impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
+impl<T: DeserializeOwned + Validate + ToSchema + 'static> FromRequest for Body<T> {
     type Error = Failure;
     type Future = Ordered<Self>;
 
@@ -224,10 +230,18 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
         after_earlier(request, async move {
             accepted?;
             let bytes = bytes.await?;
-            let value = json::parse(&bytes)?;
-            Ok(Self { value, digest: Digest::of(&bytes) })
+            let text = json::read(&bytes)?;
+            let digest = digest(&text.value, &bytes);
+            Ok(Self { value: json::build(text, bytes.len())?, digest })
         })
     }
+}
+
+/// The digest by which a request is known again: of its canonical JSON (RFC 8785), since a repeat may have been
+/// serialised anew, with its members in another order. What has no such form (integers beyond 2^53) is known by its
+/// bytes.
+fn digest(value: &serde_json::Value, bytes: &[u8]) -> Digest {
+    canonical(value).map_or_else(|_| Digest::of(bytes), |text| Digest::of(text.as_bytes()))
 }
 
 /// Requires that the body is of one of these types, and not compressed.

@@ -108,7 +108,11 @@ fn refused(error: &LinesError) -> Problem {
             (ProblemKind::Invalid, Rule::Pattern)
         }
     };
-    Problem::from(kind).fault(Fault::new("", rule).detail(error.zh(), error.to_string()))
+    let fault = Fault::new("", rule).detail(error.zh(), error.to_string());
+    Problem::from(kind).fault(match error.fix() {
+        Some(fix) => fault.fix(fix.zh, fix.en),
+        None => fault,
+    })
 }
 
 fn failed(error: std::io::Error) -> Failure {

@@ -1,5 +1,6 @@
 //! `/v1/certification-bodies`
 
+use crate::http::checks::Check;
 use crate::http::{
     Answer, Body, Items, List, PageParams, Read, ReadParams, VersionOf, Write, answer, checks, params, path_id,
 };
@@ -12,7 +13,7 @@ use lvcai_store::{View, certification_bodies};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
-use validator::{Validate, ValidationError};
+use validator::Validate;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
@@ -89,10 +90,11 @@ struct NewAccreditation {
     verified: bool,
 }
 
-fn kinds(scopes: &[AccreditedScope]) -> Result<(), ValidationError> {
-    let bounded =
-        |(index, scope): (usize, &AccreditedScope)| checks::at_most(&scope.kinds, 200, &format!("/{index}/kinds"));
-    scopes.iter().enumerate().try_for_each(bounded)
+fn kinds(scopes: &[AccreditedScope]) -> Check {
+    let bounded = |(index, scope): (usize, &AccreditedScope)| {
+        checks::under(&format!("/{index}/kinds"), checks::at_most(&scope.kinds, 200))
+    };
+    checks::each(scopes.iter().enumerate().map(bounded))
 }
 
 /// Record what a certification body is accredited for

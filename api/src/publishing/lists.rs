@@ -1,5 +1,6 @@
 //! `/v1/lists`
 
+use crate::http::checks::Check;
 use crate::http::{
     Answer, Body, Items, PageParams, Read, ReadParams, VersionOf, Write, answer, checks, paging, path_key,
 };
@@ -11,7 +12,7 @@ use lvcai_store::{Error, listings, lists};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
-use validator::{Validate, ValidationError};
+use validator::Validate;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(list_lists).service(read_list).service(list_list_versions).service(read_current).service(open_list);
@@ -34,10 +35,10 @@ struct NewList {
     purpose: ListPurpose,
 }
 
-fn slug(text: &str) -> Result<(), ValidationError> {
+fn slug(text: &str) -> Check {
     let plain = text.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-');
     let begins = text.starts_with(|it: char| it.is_ascii_lowercase());
-    if plain && begins { Ok(()) } else { Err(ValidationError::new(lvcai_domain::Rule::Pattern.id())) }
+    if plain && begins { Ok(()) } else { checks::broken(lvcai_domain::Rule::Pattern) }
 }
 
 /// List the lists

@@ -4,6 +4,7 @@
 //! This file is the face for other crates, which find every noun here whatever room it is in; inside the crate an
 //! import names where a thing is defined.
 
+mod blanks;
 pub mod calendar;
 pub mod catalogue;
 pub mod city_list;
@@ -28,6 +29,7 @@ pub mod verdict;
 pub mod watch;
 mod wire_names;
 
+pub use blanks::one_line;
 pub use client::{Client, ClientStatus};
 pub use conformity::*;
 pub use event::Event;

@@ -95,6 +95,9 @@ pub struct Fault {
     pub rule: Rule,
     /// What is wrong in particular, where the rule's own text is not enough.
     pub detail: Option<Bilingual>,
+    /// What to do about it in particular, where the rule's own remedy is not enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fix: Option<Bilingual>,
     /// The values that would have been accepted, where they can be listed.
     pub allowed: Vec<String>,
 }
@@ -102,13 +105,20 @@ pub struct Fault {
 impl Fault {
     /// Says that the value at `pointer` breaks `rule`.
     pub fn new(pointer: impl Into<String>, rule: Rule) -> Self {
-        Self { pointer: pointer.into(), rule, detail: None, allowed: Vec::new() }
+        Self { pointer: pointer.into(), rule, detail: None, fix: None, allowed: Vec::new() }
     }
 
     /// Says what is wrong in particular.
     #[must_use]
     pub fn detail(mut self, zh: impl Into<String>, en: impl Into<String>) -> Self {
         self.detail = Some(Bilingual::new(zh, en));
+        self
+    }
+
+    /// Says what to do about it in particular.
+    #[must_use]
+    pub fn fix(mut self, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        self.fix = Some(Bilingual::new(zh, en));
         self
     }
 

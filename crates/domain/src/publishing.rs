@@ -3,6 +3,8 @@
 mod freezing;
 pub mod impact;
 pub mod publication;
+mod shortfall;
 pub mod standing;
 
 pub use publication::*;
+pub use shortfall::Shortfall;

@@ -72,6 +72,7 @@ mod approval_number;
 mod certificate_number;
 mod cma_number;
 mod cnas_number;
+pub mod day;
 mod decimal;
 mod gtin;
 pub mod models;

@@ -16,8 +16,8 @@ use crate::list::weight_of;
 use crate::list::{Caption, List, ListRow, Sheet, SheetOutcome};
 use crate::notes::{self, is_note};
 use crate::rows::{Row, Rows};
-use crate::text::one_line;
 use entry::Fields;
+use lvcai_domain::one_line;
 
 /// How many captions and ignored headers are kept.
 const REMARKS: usize = 100;

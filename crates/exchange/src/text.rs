@@ -2,6 +2,8 @@
 //!
 //! Cleaning changes how a text is written, never what it says: it joins, folds and removes invisible characters.
 
+use lvcai_domain::one_line;
+
 /// A text made clean, and what had to be done to it.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Clean {
@@ -63,20 +65,6 @@ pub(crate) fn half_width(c: char) -> char {
         '\u{3000}' => ' ',
         _ => c,
     }
-}
-
-/// Joins lines and runs of blanks; a line break leaves a blank only between two ASCII characters.
-pub(crate) fn one_line(text: &str) -> String {
-    let mut joined = String::with_capacity(text.len());
-    for line in text.split('\n') {
-        let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
-        let ascii = |c: Option<char>| c.is_some_and(|it| it.is_ascii());
-        if ascii(joined.chars().next_back()) && ascii(line.chars().next()) {
-            joined.push(' ');
-        }
-        joined.push_str(&line);
-    }
-    joined
 }
 
 /// Joins a number that was broken over lines; none where each line may be a number of its own.

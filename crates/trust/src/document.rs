@@ -6,6 +6,7 @@
 
 use crate::{Jwks, SigningKey, base64url, canonical, from_base64url, is_canonical};
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 const ALGORITHM: &str = "EdDSA";
@@ -86,17 +87,9 @@ pub fn sign_document(key: &SigningKey, payload_json: &str, typ: &str) -> Result<
 /// `UnknownKey` and `KeyNotValid` when no key could have signed it, `Signature` when the key did not, and
 /// `NotCanonical` when it did sign something else than canonical JSON.
 pub fn verify_document(document: &str, jwks: &Jwks) -> Result<Verified, DocumentError> {
-    // serde would take an array of the three as well.
-    if !document.trim_start().starts_with('{') {
-        return Err(DocumentError::NotFlattened);
-    }
-    let Flattened { payload, protected, signature } =
-        serde_json::from_str(document).map_err(|_| DocumentError::NotFlattened)?;
+    let Flattened { payload, protected, signature } = object(document.as_bytes()).ok_or(DocumentError::NotFlattened)?;
     let header = from_base64url(&protected).ok_or(DocumentError::NotFlattened)?;
-    if !header.starts_with(b"{") {
-        return Err(DocumentError::Header);
-    }
-    let Protected { alg, kid, typ } = serde_json::from_slice(&header).map_err(|_| DocumentError::Header)?;
+    let Protected { alg, kid, typ } = object(&header).ok_or(DocumentError::Header)?;
     if alg != ALGORITHM {
         return Err(DocumentError::WrongAlgorithm(alg));
     }
@@ -114,6 +107,12 @@ pub fn verify_document(document: &str, jwks: &Jwks) -> Result<Verified, Document
         return Err(DocumentError::NotCanonical);
     }
     Ok(Verified { kid, payload, typ })
+}
+
+/// Reads an object; serde would take an array of its members as well.
+fn object<T: DeserializeOwned>(text: &[u8]) -> Option<T> {
+    let is_object = text.trim_ascii_start().starts_with(b"{");
+    serde_json::from_slice(text).ok().filter(|_| is_object)
 }
 
 fn signing_input(protected: &str, payload: &str) -> String {
@@ -246,6 +245,13 @@ mod tests {
         ] {
             assert_eq!(refusal(&text), DocumentError::NotFlattened, "{text}");
         }
+    }
+
+    #[test]
+    fn a_header_is_an_object() {
+        let header = json!(["EdDSA", key().kid(), "publication+jws"]);
+
+        assert_eq!(refusal(&forged(&header, PAYLOAD.as_bytes())), DocumentError::Header);
     }
 
     proptest! {

@@ -4,6 +4,7 @@
 
 use crate::{Digest, base64url, canonical, from_base64url};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// A public key; members it does not know are ignored, as RFC 7517 asks.
@@ -120,7 +121,32 @@ pub struct Jwks {
     pub keys: Vec<Jwk>,
 }
 
+impl Jwk {
+    /// Reads a key, which is an object: serde would take an array of its members as well.
+    fn of(value: Value) -> serde_json::Result<Self> {
+        serde_json::from_value(Map::<String, Value>::deserialize(value)?.into())
+    }
+
+    /// Reads a key from its text.
+    ///
+    /// # Errors
+    /// When it is no JSON object, or lacks its type.
+    pub fn parse(text: &str) -> serde_json::Result<Self> {
+        Self::of(serde_json::from_str(text)?)
+    }
+}
+
 impl Jwks {
+    /// Reads a set from its text, as strictly as a key.
+    ///
+    /// # Errors
+    /// When it is no JSON object with an array `keys` of keys.
+    pub fn parse(text: &str) -> serde_json::Result<Self> {
+        let mut set: Map<String, Value> = serde_json::from_str(text)?;
+        let keys = Vec::<Value>::deserialize(set.remove("keys").unwrap_or_default())?;
+        Ok(Self { keys: keys.into_iter().map(Jwk::of).collect::<Result<_, _>>()? })
+    }
+
     /// Finds the key of a name.
     pub fn find(&self, kid: &str) -> Option<&Jwk> {
         self.keys.iter().find(|key| key.kid.as_deref() == Some(kid))
@@ -143,6 +169,19 @@ mod tests {
             serde_json::from_str(r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#)
                 .unwrap();
         assert_eq!(okp.thumbprint().unwrap(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+    }
+
+    #[test]
+    fn an_array_is_neither_a_set_nor_a_key() {
+        let key = r#"{"kty":"OKP","crv":"Ed25519","x":"AA"}"#;
+
+        assert!(Jwks::parse(&format!(r#"{{"keys":[{key}],"more":1}}"#)).is_ok_and(|set| set.keys.len() == 1));
+        assert!(Jwk::parse(key).is_ok());
+        for array in [format!("[[{key}]]"), format!("[{key}]"), r#"{"keys":[["OKP","Ed25519","AA"]]}"#.to_owned()] {
+            assert!(Jwks::parse(&array).is_err(), "{array}");
+        }
+        assert!(Jwk::parse(r#"["OKP","Ed25519","AA",null,null,null,null,null,null,null,null]"#).is_err());
+        assert!(Jwks::parse("{}").is_err() && Jwks::parse(r#"{"keys":{}}"#).is_err());
     }
 
     #[test]

@@ -189,6 +189,14 @@ fn a_product_that_does_not_qualify_is_refused_by_its_place() {
     let pointers: Vec<_> =
         answer.body["errors"].as_array().unwrap().iter().map(|it| it["pointer"].as_str().unwrap()).collect();
     assert_eq!(pointers, ["/products/1", "/products/2", "/products/3"]);
+    let said = |place: usize, member: &str| answer.body["errors"][place][member].as_str().unwrap().to_owned();
+    assert!(said(0, "detail").contains("暂停") && said(0, "fix").contains("状态 01"), "{}", answer.text);
+    assert!(
+        said(1, "detail").contains("没有经确认的证据") && said(1, "fix").contains("/v1/evidence"),
+        "{}",
+        answer.text
+    );
+    assert!(said(2, "detail").contains("不止一次"), "{}", answer.text);
     let nothing = json!({ "title": "x", "filter": { "kind": "gbm-10" } });
     story.authority.post(&publications(), &nothing).problem(409, "not-eligible");
 }

@@ -53,7 +53,7 @@ const DOMAIN: &Floors = &[
     &["problem"],
     &["rule"],
     &["irregularity"],
-    &["catalogue", "invisible", "timeline", "wire_names"],
+    &["blanks", "catalogue", "invisible", "timeline", "wire_names"],
 ];
 
 /// The crates that have rooms, by their folders.

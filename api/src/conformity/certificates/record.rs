@@ -1,6 +1,7 @@
 //! The record that a certification body pushes.
 
-use crate::http::{checks, params};
+use crate::http::checks::{self, Check};
+use crate::http::params;
 use jiff::civil::Date;
 use lvcai_domain::certificate::{PushedRecord, StatedScope};
 use lvcai_domain::{
@@ -9,7 +10,7 @@ use lvcai_domain::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use validator::{Validate, ValidationError};
+use validator::Validate;
 
 /// A certificate as its body records it
 ///
@@ -145,29 +146,41 @@ pub(super) struct CertificateRecord {
     correction: Option<String>,
 }
 
-fn site(site: &FactorySite) -> Result<(), ValidationError> {
-    site.number.as_deref().map_or(Ok(()), |it| checks::short(it, 60, "/number"))?;
+fn site(site: &FactorySite) -> Check {
     let people = site.employees.is_none_or(|it| (0..=10_000_000).contains(&it));
-    if people { Ok(()) } else { Err(checks::under(ValidationError::new(Rule::OutOfRange.id()), "/employees")) }
+    checks::each([
+        checks::under("/number", site.number.as_deref().map_or(Ok(()), |it| checks::short(it, 60))),
+        checks::under("/employees", if people { Ok(()) } else { checks::broken(Rule::OutOfRange) }),
+    ])
 }
 
-fn attachments(attachments: &[Attachment]) -> Result<(), ValidationError> {
-    attachments.iter().enumerate().try_for_each(|(index, it)| checks::short(&it.name, 300, &format!("/{index}/name")))
+fn attachments(attachments: &[Attachment]) -> Check {
+    let name =
+        |(index, it): (usize, &Attachment)| checks::under(&format!("/{index}/name"), checks::short(&it.name, 300));
+    checks::each(attachments.iter().enumerate().map(name))
 }
 
-fn units(units: &[Unit]) -> Result<(), ValidationError> {
-    for (index, unit) in units.iter().enumerate() {
-        let at = |field: &str| format!("/{index}/{field}");
-        checks::short(&unit.name, 2000, &at("name"))?;
-        checks::at_most(&unit.models, 2000, &at("models"))?;
-        checks::texts(&unit.models).map_err(|error| checks::under(error, &at("models")))?;
-        checks::at_most(&unit.climate_zones, 5, &at("climate_zones"))?;
-        checks::at_most(&unit.cancelled_models, 2000, &at("cancelled_models"))?;
-        for (place, cancelled) in unit.cancelled_models.iter().enumerate() {
-            checks::short(&cancelled.model, 200, &at(&format!("cancelled_models/{place}/model")))?;
-        }
-    }
-    Ok(())
+fn units(units: &[Unit]) -> Check {
+    checks::each(units.iter().enumerate().map(|(index, it)| checks::under(&format!("/{index}"), unit(it))))
+}
+
+fn unit(unit: &Unit) -> Check {
+    let cancelled = unit.cancelled_models.iter().enumerate().flat_map(|(place, it)| {
+        let at = |field: &str| format!("/cancelled_models/{place}/{field}");
+        [
+            checks::under(&at("model"), checks::short(&it.model, 200)),
+            checks::under(&at("cancelled_on"), checks::day(it.cancelled_on)),
+        ]
+    });
+    let own = [
+        checks::under("/name", checks::short(&unit.name, 2000)),
+        checks::under("/models", checks::at_most(&unit.models, 2000)),
+        checks::under("/models", checks::texts(&unit.models)),
+        checks::under("/climate_zones", checks::at_most(&unit.climate_zones, 5)),
+        checks::under("/cancelled_on", unit.cancelled_on.map_or(Ok(()), checks::day)),
+        checks::under("/cancelled_models", checks::at_most(&unit.cancelled_models, 2000)),
+    ];
+    checks::each(own.into_iter().chain(cancelled))
 }
 
 impl CertificateRecord {

@@ -1,6 +1,7 @@
 //! The record that a laboratory pushes.
 
-use crate::http::{checks, params};
+use crate::http::checks::{self, Check};
+use crate::http::params;
 use jiff::civil::Date;
 use lvcai_domain::{
     CmaNumber, Inspection, Party, ReportItem, ReportNumber, ReportVerdict, StandardNumber, TestReport, TestReportId,
@@ -8,7 +9,7 @@ use lvcai_domain::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use validator::{Validate, ValidationError};
+use validator::Validate;
 
 /// A test report as its laboratory records it
 ///
@@ -76,8 +77,8 @@ pub(super) struct TestReportRecord {
     supersedes: Option<ReportNumber>,
 }
 
-fn items(items: &[ReportItem]) -> Result<(), ValidationError> {
-    for (index, item) in items.iter().enumerate() {
+fn items(items: &[ReportItem]) -> Check {
+    checks::each(items.iter().enumerate().flat_map(|(index, item)| {
         let texts = [
             ("name", Some(&item.name), 200),
             ("method", Some(&item.method), 200),
@@ -85,11 +86,10 @@ fn items(items: &[ReportItem]) -> Result<(), ValidationError> {
             ("required", item.required.as_ref(), 200),
             ("value", Some(&item.value), 200),
         ];
-        for (name, text, max) in texts {
-            text.map_or(Ok(()), |text| checks::short(text, max, &format!("/{index}/{name}")))?;
-        }
-    }
-    Ok(())
+        texts.map(|(name, text, max)| {
+            checks::under(&format!("/{index}/{name}"), text.map_or(Ok(()), |text| checks::short(text, max)))
+        })
+    }))
 }
 
 impl TestReportRecord {

@@ -2,14 +2,14 @@
 
 use jiff::civil::Date;
 use lvcai_domain::reference::CertificateField;
-use lvcai_domain::{Bilingual, Fault, ReportedStatus};
+use lvcai_domain::{Bilingual, Fault, ReportedStatus, one_line};
 use serde_json::Value;
 
 use super::line::Note;
 use super::values::{self, Refusal};
 use crate::cells::{Cell, fifteen_digits};
 use crate::faults::FaultCode;
-use crate::text::{clean, joined, one_line};
+use crate::text::{clean, joined};
 
 /// What a cell says in the column of a field.
 pub(super) struct Entry {

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use lvcai_domain::Bilingual;
+
 use crate::errors::ReadError;
 
 /// A batch whose lines cannot be told apart.
@@ -43,6 +45,26 @@ pub enum LinesError {
 }
 
 impl LinesError {
+    /// What to do about it, where the rule that is broken does not say it.
+    pub fn fix(&self) -> Option<Bilingual> {
+        let said = |zh: &str, en: &str| Some(Bilingual::new(zh, en));
+        match self {
+            Self::Io(_) | Self::Broken { .. } | Self::TooManyLines { .. } => None,
+            Self::Table(ReadError::NotAList { found }) => {
+                said(&format!("{}。", found.fix_zh()), &format!("Please {}.", found.fix_en()))
+            }
+            Self::Table(_) => said(
+                "请用 Excel 或 WPS 打开后另存为新的 xlsx，或提交 UTF-8、GB18030 编码的 csv。",
+                "Open it in Excel or WPS and save it as a new xlsx, or send a csv in UTF-8 or GB18030.",
+            ),
+            Self::NoHeader => said(
+                "表头须含证书编号和另外两个字段，列名见 /v1/codelists/certificate-fields。",
+                "The header has 证书编号 and two more fields; /v1/codelists/certificate-fields names them.",
+            ),
+            Self::SeveralTables { .. } => said("每次只提交一个工作表。", "Send one sheet at a time."),
+        }
+    }
+
     /// The reason, in Chinese.
     pub fn zh(&self) -> String {
         match self {

@@ -3,7 +3,7 @@
 //! Where a value belongs is said by `domain`'s fields, how it is written by `values`; what is missing or contradicts
 //! itself is not looked for.
 
-use lvcai_domain::{Bilingual, CertificateNumber, Fault, ReportedStatus, Rule};
+use lvcai_domain::{Bilingual, CertificateNumber, Fault, ReportedStatus, Rule, one_line};
 use serde_json::{Map, Value, json};
 
 use super::entry::Entry;
@@ -15,7 +15,7 @@ use crate::cells::{Cell, cell_name};
 use crate::faults::FaultCode;
 use crate::notes::{beginning, is_amount, is_label, is_note, is_shifted};
 use crate::rows::Row;
-use crate::text::{compact, has_unclear_comma, is_in_attachment, joined, models, one_line};
+use crate::text::{compact, has_unclear_comma, is_in_attachment, joined, models};
 
 /// What a row was taken for.
 pub(super) enum Taken {

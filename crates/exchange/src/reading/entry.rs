@@ -14,7 +14,8 @@ use crate::list::ListRow;
 use crate::notes::{is_amount, is_note};
 use crate::rows::Row;
 use crate::status;
-use crate::text::{clean, compact, has_unclear_comma, is_in_attachment, joined, models, one_line, star};
+use crate::text::{clean, compact, has_unclear_comma, is_in_attachment, joined, models, star};
+use lvcai_domain::one_line;
 
 /// Columns of which the value above is taken where a cell is blank: what cities write once over several rows.
 const INHERITED: &[Column] = &[Column::Enterprise, Column::Kind, Column::Body];

@@ -41,7 +41,7 @@ fn a_batch_of_one_command_has_its_own_bound() {
     let refused = send(&story.body, "?mode=atomic", ("key", LINES), "{}\n".repeat(1000).as_bytes());
     let refused = refused.problem(422, "invalid");
     assert_eq!(refused.body["errors"].as_array().unwrap().len(), 100, "the first hundred faults are enough");
-    assert!(refused.body["detail"].as_str().unwrap().contains("1000"), "{}", refused.body["detail"]);
+    assert!(refused.body["detail"].as_str().unwrap().contains("5000"), "{}", refused.body["detail"]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! The fields are those of the record that bodies report to CNCA; the code list `certificate-fields` names
 //! each by its Chinese header. Contacts and names of persons are not among them.
 
+use crate::values::day;
 use crate::values::models::{self, spelled};
 use crate::values::organisation_code;
 use crate::values::{ApprovalNumber, CertificateNumber, Decimal, Uscc};
@@ -130,7 +131,7 @@ pub struct Unit {
     #[schema(max_items = 5)]
     pub climate_zones: Vec<ClimateZone>,
     /// The first day on which the unit no longer counts (单元注销), once cancelled.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "day::optional", skip_serializing_if = "Option::is_none")]
     pub cancelled_on: Option<Date>,
     /// The models of the unit that were cancelled.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -219,6 +220,7 @@ pub struct CancelledModel {
     #[schema(min_length = 1, max_length = 200)]
     pub model: String,
     /// The first day on which it no longer counts.
+    #[serde(deserialize_with = "day::required")]
     pub cancelled_on: Date,
 }
 

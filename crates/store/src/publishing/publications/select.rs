@@ -1,8 +1,9 @@
 //! Which products qualify for a publication, and by which evidence.
 
+use crate::conformity::evidence::public_of;
 use crate::conformity::holders::Firms;
 use crate::error::{Error, Result};
-use crate::ledger::{CHUNK, Moment, View, in_effect, known_at, narrow};
+use crate::ledger::{CHUNK, Moment, View, Viewer, in_effect, known_at, narrow};
 use crate::schema::{certificates, evidence, later_certificates, products, test_reports};
 use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
@@ -10,7 +11,7 @@ use lvcai_domain::evidence::Proof;
 use lvcai_domain::holder::strangers;
 use lvcai_domain::{
     Entry, Evidence, EvidenceStatus, Fault, Problem, ProblemKind, Product, ProductId, ProductStatus, Qualification,
-    ReportVerdict, ReportedStatus, Rule, Scheme, TestReportStatus,
+    ReportVerdict, ReportedStatus, Rule, Scheme, Shortfall, TestReportStatus,
 };
 use std::collections::BTreeMap;
 
@@ -170,12 +171,15 @@ pub(super) fn entries(view: &mut View<'_>, selection: &Selection) -> Result<Vec<
         let pointer = format!("/products/{index}");
         match found.remove(&id) {
             Some(qualified) => entries.push(entry(qualified)?),
-            None => faults.push(Fault::new(pointer, Rule::UnknownReference).detail(
-                format!("{id} 未入库、重复，或今日没有经确认、有效且属于该产品企业的证据"),
-                format!(
-                    "{id} is not admitted, is named twice, or has no confirmed evidence that holds today and is its own"
-                ),
-            )),
+            None => {
+                let why = if entries.iter().any(|it: &Entry| it.product == id) {
+                    Shortfall::Twice
+                } else {
+                    shortfall(view, id)?
+                };
+                let fault = Fault::new(pointer, Rule::UnknownReference).fix(why.fix_zh(), why.fix_en());
+                faults.push(fault.detail(format!("{}：{id}", why.zh()), format!("{} ({id})", why.en())));
+            }
         }
     }
     if !faults.is_empty() {
@@ -188,6 +192,15 @@ pub(super) fn entries(view: &mut View<'_>, selection: &Selection) -> Result<Vec<
     }
     let numbered = entries.into_iter().zip(1..).map(|(entry, position)| Entry { position, ..entry });
     Ok(numbered.collect())
+}
+
+/// Why a product does not qualify.
+fn shortfall(view: &mut View<'_>, id: ProductId) -> Result<Shortfall> {
+    let product = crate::products::read(view.conn, id, view.cut, Viewer::Everything)?;
+    let product = product.map(|it| it.parse::<Product>()).transpose()?;
+    let evidence = public_of(view.conn, Some(id), None, view.cut)?;
+    let evidence: Vec<_> = evidence.into_iter().map(|(it, _)| it.status).collect();
+    Ok(Shortfall::of(product.as_ref(), &evidence))
 }
 
 fn entry(qualified: Qualified) -> Result<Entry> {

@@ -223,6 +223,9 @@ fn listing_changes(view: &mut View<'_>, publication: &Publication, entries: &[En
                     "the evidence {} of {} or what it rests on has changed since the draft",
                     entry.evidence, entry.product
                 ),
+            ).fix(
+                "证书须恢复到起草时的状态（状态 01、同一星级和有效期）；否则取消本次起草，去掉或更正该产品后重新起草。",
+                "The certificate must be as it was drafted (status 01, the same star and last day); else cancel this draft and draft again, without the product or with what it rests on now.",
             ));
             continue;
         }
