@@ -1,15 +1,15 @@
 //! `lvcai import`: takes a list that a city published.
 
 use super::error::CliError;
-use super::open::{organisation_named, read_now, with_registry};
+use super::open::{authority, with_registry};
 use super::out::said;
 use clap::Args;
 use lvcai_config::Config;
 use lvcai_domain::city_list::CityListRow;
-use lvcai_domain::{Fault, Organisation, OrganisationId, Role, Rule, Scheme, Star, Uscc, is_garbled};
+use lvcai_domain::{Fault, Rule, Scheme, Star, Uscc, is_garbled};
 use lvcai_exchange::{Limits, List, ListRow, Named, SheetOutcome, Table, read_list, write_csv, write_table};
+use lvcai_store::Registry;
 use lvcai_store::imports::{self, Outcome, RowOutcome};
-use lvcai_store::{Registry, organisations};
 use std::fs::File;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,8 +17,8 @@ use std::process::ExitCode;
 /// A file to import, and on whose behalf.
 ///
 /// Each row needs an enterprise (企业名称), a product (产品名称), the number of its certificate (证书编号) and the last
-/// day of that (有效期至), a kind (产品类别) and a certification body (认证机构) by their exact names or codes, and a
-/// star (认证等级) where the scheme has stars.
+/// day of that (有效期至), a kind (产品类别) by its exact name or code, a certification body (认证机构) by a name that it has
+/// or had, an alias or its approval number, and a star (认证等级) where the scheme has stars.
 /// Columns are known by these headers and by some 250 other words for them; `--column` names further ones.
 #[derive(Debug, Args)]
 pub(super) struct Import {
@@ -37,7 +37,7 @@ pub(super) struct Import {
     /// The kind of the rows that name none, by its name or code.
     #[arg(long)]
     kind: Option<String>,
-    /// The certification body of the rows that name none, by its name or approval number.
+    /// The certification body of the rows that name none, by a name or its approval number.
     #[arg(long)]
     body: Option<String>,
     /// The scheme of all rows: `star_certification`, `green_product` or `legacy_label`. Without it, that of the kind's
@@ -78,31 +78,12 @@ impl Import {
 
     /// What became of each row, in the order of the list.
     async fn import(&self, registry: &Registry, list: &List) -> Result<imports::Import, CliError> {
-        let authority = self.authority(registry).await?;
+        let authority = authority(registry, &self.authority).await?;
         let (rows, refused) = self.sort_out(&list.rows);
         let mut import = imports::import(registry, rows, authority, self.dry_run).await?;
         import.rows.extend(refused);
         import.rows.sort_by_key(|outcome| outcome.row);
         Ok(import)
-    }
-
-    /// Who vouches for the list: an authority and nobody else.
-    async fn authority(&self, registry: &Registry) -> Result<OrganisationId, CliError> {
-        let name = &self.authority;
-        let named = match name.parse::<OrganisationId>() {
-            Ok(id) => Some(id),
-            Err(_) => organisation_named(registry, name, "--authority").await?,
-        };
-        let id = named.ok_or_else(|| {
-            let register = "`lvcai client add --role authority --organisation-name` registers it with a client";
-            format!("no organisation is named {name}; {register}")
-        })?;
-        let found = read_now(registry, move |conn, cut| organisations::read(conn, id, cut)).await?;
-        let found: Option<Organisation> = found.map(|it| it.parse()).transpose()?;
-        if found.is_some_and(|it| it.roles.contains(&Role::Authority)) {
-            return Ok(id);
-        }
-        Err(format!("{name} is no authority").into())
     }
 
     /// Rows that are well-formed, and the outcomes of those that are not.
@@ -272,7 +253,7 @@ fn explanation(row: &RowOutcome, source: Option<&ListRow>) -> String {
         Outcome::Imported | Outcome::Unchanged | Outcome::KeptBodysRecord => {
             let notices = source.iter().flat_map(|it| &it.faults).filter(|it| it.code.is_notice());
             let notices = notices.map(|it| format!("{}：{}", it.column, it.zh()));
-            notices.chain(row.contradicts.iter().map(say)).collect()
+            notices.chain(row.notes.iter().chain(&row.contradicts).map(say)).collect()
         }
     };
     said.join("；")

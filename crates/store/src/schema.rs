@@ -57,7 +57,7 @@ diesel::table! {
         seq_from -> BigInt,
         seq_to -> BigInt,
         organisation -> IdColumn,
-        name_key -> Text,
+        names -> Text,
         body -> Text,
     }
 }

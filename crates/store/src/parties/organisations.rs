@@ -104,6 +104,7 @@ pub fn amend(
         return Ok(Decision::unchanged(id, stored));
     }
     after.check_roles(Some(&before), by.authority)?;
+    after.check_name(&before, by.authority)?;
     check_division(view, &after)?;
     if after.is_renamed(&before) {
         check_likely_duplicates(view, &after, &distinct_from)?;
@@ -118,7 +119,7 @@ fn check_division(view: &mut View<'_>, organisation: &Organisation) -> Result<()
     Ok(())
 }
 
-fn check_likely_duplicates(
+pub(crate) fn check_likely_duplicates(
     view: &mut View<'_>,
     organisation: &Organisation,
     distinct_from: &[OrganisationId],
