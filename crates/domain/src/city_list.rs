@@ -149,6 +149,10 @@ impl CityListRow {
     /// The refusal of a row that gives another enterprise to a certificate that a list named before: a number has one
     /// holder, and which of the two it is, is not for the program to guess.
     pub fn another_holder(&self, before: &Certificate) -> Option<Fault> {
+        // What was taken back says nothing.
+        if before.retracted_on.is_some() {
+            return None;
+        }
         let party = Party { name: self.enterprise.clone(), uscc: self.uscc.clone(), ..Party::default() };
         let holder = &before.holder.name;
         (!Holder::from(&before.holder).is(&party)).then(|| {
@@ -230,6 +234,9 @@ fn offered_en(names: &[String]) -> String {
 
 /// What a list tells of a certificate that an earlier one told already.
 pub fn restated(before: &Certificate, told: Certificate) -> Certificate {
+    if before.retracted_on.is_some() {
+        return Certificate { id: before.id, ..told };
+    }
     Certificate {
         id: before.id,
         // Importing the list again on another day must not make a new version.

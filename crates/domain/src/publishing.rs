@@ -2,7 +2,9 @@
 
 mod freezing;
 pub mod impact;
+pub mod list_import;
 pub mod publication;
 pub mod standing;
 
+pub use list_import::{ImportedRows, LeftBecause, LeftRecord, ListImport, RecordCounts, Undone};
 pub use publication::*;

@@ -63,9 +63,7 @@ fn bodies_are_found_by_the_names_on_todays_certificates_and_what_is_unverified_i
         ("中国建筑科学研究院（CNCA-R-2006-148）", "CNCA-R-2006-148", false),
     ];
     let header = "企业名称,产品名称,产品类别,认证等级,证书编号,有效期至,认证机构\n".to_owned();
-    let row = |(at, body): (usize, &str)| {
-        format!("大庆甲厂,外开窗{at},建筑门窗及配件,三星,A-{at},2030-06-04,{body}\n")
-    };
+    let row = |(at, body): (usize, &str)| format!("大庆甲厂,外开窗{at},建筑门窗及配件,三星,A-{at},2030-06-04,{body}\n");
     let rows: String = bodies.iter().map(|it| it.0).enumerate().map(row).collect();
     let branch = row((8, "方圆标志认证集团有限公司（大庆分公司）"));
 

@@ -76,17 +76,19 @@ fn a_past_name_stays_known_with_its_last_day_and_finds_the_body() {
     let before = story.anybody.get(&at(BODY)).expect(200);
     let alias = json!({ "name": "中国建研院（CABR）", "source": "机构印章", "verified": true });
 
-    let renamed = put(
-        &story,
-        BODY,
-        "中国建筑科学研究院有限公司",
-        &json!({ "renamed_on": "2020-05-01", "aliases": [alias] }),
-    )
-    .expect(200);
+    let renamed =
+        put(&story, BODY, "中国建筑科学研究院有限公司", &json!({ "renamed_on": "2020-05-01", "aliases": [alias] }))
+            .expect(200);
 
     assert_eq!(renamed.body["former_names"][0]["name"], before.body["name"]);
     assert_eq!(renamed.body["former_names"][0]["valid_until"], "2020-04-30");
-    for name in ["中国建筑科学研究院", "中国建筑科学研究院有限公司", "中国建研院(cabr)", "中国建研院【ＣＡＢＲ】", "cnca-r-2006-148"] {
+    for name in [
+        "中国建筑科学研究院",
+        "中国建筑科学研究院有限公司",
+        "中国建研院(cabr)",
+        "中国建研院【ＣＡＢＲ】",
+        "cnca-r-2006-148",
+    ] {
         assert_eq!(found(&story.anybody, "name", name), [BODY], "{name}");
     }
     assert!(found(&story.anybody, "q", "建筑科学").contains(&BODY.to_owned()));
@@ -185,12 +187,13 @@ fn what_the_authority_stated_is_not_overwritten_by_the_reference_data_at_the_nex
     assert!(shipped["aliases"].as_array().unwrap().iter().any(|it| it["name"] == "中国建筑科学研究院有限公司"));
     assert!(shipped["aliases"].as_array().unwrap().iter().all(|it| it["verified"] == false && it["source"] != ""));
     let bureau = |url: &str| {
-        folder.client(&["--organisation-name", "示例局"], "bureau-1", ALL_SCOPES, url).authenticated(&lvcai_store::Clock::Wall)
+        folder
+            .client(&["--organisation-name", "示例局"], "bureau-1", ALL_SCOPES, url)
+            .authenticated(&lvcai_store::Clock::Wall)
     };
     let stated = {
         let serving = folder.serve();
-        let without =
-            json!({ "name": shipped["name"], "source": shipped["source"], "verified": false, "aliases": [] });
+        let without = json!({ "name": shipped["name"], "source": shipped["source"], "verified": false, "aliases": [] });
         bureau(&serving.url).put(&at(BODY), &without).expect(200).text
     };
 

@@ -67,6 +67,11 @@ pub(super) struct BatchParams {
     #[serde(default, deserialize_with = "params::value")]
     #[param(value_type = Option<Star>)]
     star: Option<Star>,
+    /// A ledger position (`Registry-Seq`): a line that would change a certificate that was changed after it is refused.
+    /// So an old export takes back no suspension.
+    #[serde(default, deserialize_with = "params::position")]
+    #[param(value_type = Option<i64>, minimum = 0, example = 412)]
+    unchanged_since: Option<i64>,
     #[serde(default)]
     #[param(ignore)]
     validate_only: bool,
@@ -107,6 +112,7 @@ pub(super) async fn push_certificates(request: HttpRequest, payload: Payload) ->
     write.must_have_key()?;
     let body = own_body(&write, params.body.clone()).await?;
     let atomic = params.mode == Mode::Atomic;
+    let unchanged_since = params.unchanged_since;
     let upload = Upload::receive(&request, &write.state, payload, if atomic { ATOMIC_LINES } else { LINES }).await?;
     let order = write.order(&upload.digest);
     let attempt = request.extensions().get::<Attempt>().cloned().ok_or(ProblemKind::Unauthenticated)?;
@@ -128,7 +134,7 @@ pub(super) async fn push_certificates(request: HttpRequest, payload: Payload) ->
         let done = write
             .state
             .registry
-            .push(Chunk { attempt: attempt.clone(), body: body.clone(), key, atomic, lines })
+            .push(Chunk { attempt: attempt.clone(), body: body.clone(), key, atomic, unchanged_since, lines })
             .await?;
         outcomes.extend(done.outcomes);
         cut = done.cut;

@@ -5,6 +5,7 @@ use crate::problem::{Fault, Problem, ProblemKind};
 use crate::rule::Rule;
 use crate::spelling;
 use crate::values::{ApprovalNumber, Uscc};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -54,6 +55,9 @@ pub struct Organisation {
     /// Where the record comes from, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+    /// The day on which the record was taken back, because it was made by mistake (误登).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retracted_on: Option<Date>,
     /// True when the record is a sample and states no fact.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub sample: bool,
@@ -76,6 +80,7 @@ impl Organisation {
             aliases: Vec::new(),
             division: None,
             source: None,
+            retracted_on: None,
             sample: false,
         }
     }
@@ -185,6 +190,7 @@ mod tests {
             aliases: Vec::new(),
             division: Some("230600".to_owned()),
             source: None,
+            retracted_on: None,
             sample: false,
         }
     }

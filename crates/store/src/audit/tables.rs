@@ -68,7 +68,12 @@ const ORDINARY: Table = Table { name: "", prefix: "", uuid: true, public: false,
 
 /// Every table of versions.
 pub(super) const TABLES: &[Table] = &[
-    Table { name: "organisations", prefix: "org_", columns: &[text("uscc", |it| at(it, "/uscc"))], ..ORDINARY },
+    Table {
+        name: "organisations",
+        prefix: "org_",
+        columns: &[text("uscc", |it| at(it, "/uscc")), text("retracted_on", |it| at(it, "/retracted_on"))],
+        ..ORDINARY
+    },
     Table {
         name: "certification_bodies",
         uuid: false,
@@ -109,6 +114,7 @@ pub(super) const TABLES: &[Table] = &[
             text("status", |it| at(it, "/reported_status")),
             text("valid_until", |it| certificate(it, |it| it.last_day().to_string())),
             text("record_source", |it| at(it, "/record_source")),
+            text("retracted_on", |it| at(it, "/retracted_on")),
         ],
         ..ORDINARY
     },
@@ -137,6 +143,7 @@ pub(super) const TABLES: &[Table] = &[
         ],
         ..ORDINARY
     },
+    Table { name: "list_imports", prefix: "impt_", ..ORDINARY },
     Table {
         name: "lists",
         prefix: "list:",

@@ -1,6 +1,6 @@
 //! What the rows of a list come to: not written until all are taken, so a row is compared with those before it too.
 
-use super::{Import, Outcome, RowOutcome};
+use super::outcome::{Import, Outcome, RowOutcome};
 use crate::conformity::holders::Firms;
 use crate::conformity::{certificates, evidence};
 use crate::error::{Error, Result};
@@ -279,6 +279,7 @@ impl ImportPlan {
     pub(super) fn import(&self, rows: Vec<RowOutcome>) -> Import {
         Import {
             rows,
+            id: None,
             enterprises: self.new_organisations.len(),
             products: self.products.values().filter(|it| it.before.is_none()).count(),
             certificates: self.certificates.values().filter(|it| it.before.is_none()).count(),
