@@ -143,7 +143,7 @@ impl Import {
             }
         }
         match (number, uscc, source) {
-            (Ok(number), Ok(uscc), Ok(source)) if faults.is_empty() => Ok((number, statement(row, source), uscc)),
+            (Ok(number), Ok(uscc), Ok(source)) if faults.is_empty() => Ok((number, statement(row, &source), uscc)),
             _ => Err(faults),
         }
     }
@@ -180,16 +180,17 @@ async fn version(registry: &Registry, number: ApprovalNumber) -> Result<Option<i
     Ok(held.map(|it| it.version))
 }
 
-fn statement(row: &BodyRow, source: String) -> BodyStatement {
+fn statement(row: &BodyRow, source: &str) -> BodyStatement {
     let verified = ["是", "√", "已核实", "true", "yes", "y", "1"].contains(&row.verified.to_lowercase().as_str());
-    let former = |name: &String| FormerName { name: name.clone(), valid_until: None, source: source.clone(), verified };
-    let alias = |name: &String| BodyAlias { name: name.clone(), source: source.clone(), verified };
+    let former =
+        |name: &String| FormerName { name: name.clone(), valid_until: None, source: source.to_owned(), verified };
+    let alias = |name: &String| BodyAlias { name: name.clone(), source: source.to_owned(), verified };
     BodyStatement {
         name: row.name.clone(),
         former_names: Some(row.former_names.iter().map(former).collect()),
         aliases: Some(row.aliases.iter().map(alias).collect()),
         note: Some(&row.note).filter(|it| !it.is_empty()).cloned(),
-        source: source.clone(),
+        source: source.to_owned(),
         verified,
         renamed_on: row.renamed_on,
     }
