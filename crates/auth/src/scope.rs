@@ -141,7 +141,7 @@ mod tests {
             assert_eq!(serde_json::to_value(scope).unwrap(), scope.wire());
             assert!(!scope.en().is_empty() && !scope.zh().is_ascii());
         }
-        assert_eq!(Scope::ALL.len(), 12);
+        assert_eq!(Scope::ALL.len(), 13);
     }
 
     #[test]
