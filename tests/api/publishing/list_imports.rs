@@ -181,6 +181,27 @@ fn what_an_import_changed_is_again_as_before() {
 }
 
 #[test]
+fn what_comes_free_when_a_later_import_is_taken_back_is_taken_back_by_a_second_try() {
+    let story = Story::begin();
+    let first = story.import(&[city_row("大庆甲建材厂", "外开窗甲", "A-1")]);
+    let mut more = city_row("大庆甲建材厂", "外开窗甲", "A-1");
+    more.models = vec!["70系列".to_owned()];
+    let later = story.import(&[more, city_row("大庆甲建材厂", "外开窗甲", "A-2")]);
+
+    let tried = undo(&story, &first, "").expect(200).body;
+    let because: Vec<String> = left(&tried).into_iter().map(|it| it.1).collect();
+    assert_eq!(because, ["amended", "amended", "referenced"], "{tried}");
+    undo(&story, &later, "").expect(200);
+    let done = undo(&story, &first, "").expect(200).body;
+
+    assert_eq!(left(&done), []);
+    assert_eq!(done["undone"]["withdrawn"], done["made"], "what was taken back before counts too");
+    for list in ["/v1/products", "/v1/certificates", "/v1/evidence?status=confirmed"] {
+        assert_eq!(items(&story, list), Vec::<Value>::new(), "{list}");
+    }
+}
+
+#[test]
 fn a_certificate_that_only_the_clock_has_ended_is_taken_back_too() {
     let story = Story::begin();
     let mut row = city_row("大庆甲建材厂", "外开窗甲", "A-1");

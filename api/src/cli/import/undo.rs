@@ -2,7 +2,7 @@
 
 use crate::cli::error::{CliError, said as said_error};
 use crate::cli::open::{authority, read_now, with_registry};
-use crate::cli::out::{line, said};
+use crate::cli::out::said;
 use clap::{Args, Subcommand};
 use lvcai_config::Config;
 use lvcai_domain::{ListImport, ListImportId, ProblemKind};
@@ -58,16 +58,33 @@ impl Command {
 
 fn list(config: &Config) -> Result<ExitCode, CliError> {
     let imports = with_registry(config, async |registry| all(registry).await)?;
-    for it in imports {
-        let ListImport { id, authority, authority_document, file_sha256, imported_on, rows, made, undone } = it;
-        let state = undone.map(|it| format!("undone {} (left {})", it.undone_on, it.left_count)).unwrap_or_default();
-        let rows = format!("{}/{}/{}/{}", rows.imported, rows.unchanged, rows.kept, rows.refused);
-        let made = format!("{}/{}/{}/{}", made.organisations, made.products, made.certificates, made.evidence);
-        let (document, file) =
-            (authority_document.unwrap_or_else(|| "-".to_owned()), file_sha256.get(..12).unwrap_or_default());
-        line(format_args!("{id}  {imported_on}  {authority}  {document}  {file}  {rows}  {made}  {state}"))?;
-    }
+    let headers = vec![
+        "import",
+        "imported_on",
+        "authority",
+        "document",
+        "sha256",
+        "imported/unchanged/kept/refused",
+        "enterprises/products/certificates/evidence",
+        "undone",
+    ];
+    let table = Table { headers, rows: imports.into_iter().map(listed).collect() };
+    write_table(&table, std::io::stdout().lock())?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn listed(import: ListImport) -> Vec<String> {
+    let ListImport { id, authority, authority_document, file_sha256, imported_on, rows, made, undone } = import;
+    vec![
+        id.to_string(),
+        imported_on.to_string(),
+        authority.to_string(),
+        authority_document.unwrap_or_default(),
+        file_sha256.get(..12).unwrap_or_default().to_owned(),
+        format!("{}/{}/{}/{}", rows.imported, rows.unchanged, rows.kept, rows.refused),
+        format!("{}/{}/{}/{}", made.organisations, made.products, made.certificates, made.evidence),
+        undone.map(|it| format!("undone {} (left {})", it.undone_on, it.left_count)).unwrap_or_default(),
+    ]
 }
 
 async fn all(registry: &Registry) -> Result<Vec<ListImport>, CliError> {

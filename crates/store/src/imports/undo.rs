@@ -112,12 +112,12 @@ impl Undo<'_> {
     /// Ends the evidence; answers which.
     fn evidence(&mut self, facts: &Facts) -> HashSet<Uuid> {
         let mut ended = HashSet::new();
-        for Made { subject, version, now, .. } in &facts.evidence {
+        for Made { subject, changed, now, .. } in &facts.evidence {
             let evidence = &now.fact.0;
             let since = Since {
                 gone: matches!(evidence.status, EvidenceStatus::Ended | EvidenceStatus::Rejected),
                 published: facts.published.contains(&evidence.product.uuid()),
-                amended: now.version != *version,
+                amended: *changed,
                 ..Since::default()
             };
             if self.takes_back(subject, since, Event::EvidenceEnded) {
@@ -140,7 +140,7 @@ impl Undo<'_> {
             let since = Since {
                 gone: now.status == ProductStatus::Retired || before == Some(now),
                 published: facts.published.contains(&now.id.uuid()),
-                amended: made.now.version != made.version,
+                amended: made.changed,
                 evidence: facts.rests_on(&facts.of_products, now.id.uuid(), before.is_some(), ended),
                 ..Since::default()
             };
@@ -168,7 +168,7 @@ impl Undo<'_> {
             let since = Since {
                 gone: now.retracted_on.is_some() || restored,
                 taken_over: is_taken_over(now),
-                amended: made.now.version != made.version,
+                amended: made.changed,
                 evidence: facts.rests_on(&facts.of_certificates, now.id.uuid(), before.is_some(), ended),
                 ..Since::default()
             };
@@ -199,7 +199,7 @@ impl Undo<'_> {
             let now: &Organisation = &made.now.fact;
             let since = Since {
                 gone: now.retracted_on.is_some(),
-                amended: made.now.version != made.version,
+                amended: made.changed,
                 referenced: facts.is_referred_to(now.id.uuid(), &retiring),
                 ..Since::default()
             };

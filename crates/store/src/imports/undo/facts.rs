@@ -22,8 +22,8 @@ const PAGE: i64 = 500;
 
 /// A version of a record.
 pub(super) struct Version<T> {
-    /// Its number; that which the import made, where only the clock has written since.
-    pub(super) version: i32,
+    /// Its number.
+    version: i32,
     /// From which day it holds.
     pub(super) since: Date,
     pub(super) fact: T,
@@ -33,7 +33,9 @@ pub(super) struct Version<T> {
 pub(super) struct Made<T> {
     pub(super) subject: String,
     /// The version that the import made.
-    pub(super) version: i32,
+    version: i32,
+    /// Whether it says something else now, and not the clock alone has said so.
+    pub(super) changed: bool,
     /// As it was before, where it was known.
     pub(super) before: Option<Version<T>>,
     /// As it is now.
@@ -186,7 +188,7 @@ fn entries(view: &mut View<'_>, id: ListImportId) -> Result<(Vec<(String, i32)>,
 }
 
 /// Each record with its version of the import, the one before it and the present one.
-fn made<T: DeserializeOwned, F>(
+fn made<T: DeserializeOwned, F: PartialEq>(
     written: &[Written],
     raw: Vec<Raw>,
     with: impl Fn(T, &Raw) -> F,
@@ -205,8 +207,11 @@ fn made<T: DeserializeOwned, F>(
         let versions = of.get(&it.id).map(Vec::as_slice).unwrap_or_default();
         let now = versions.last().ok_or_else(|| Error::Database("an entry without its version".into()))?;
         let before = versions.iter().find(|raw| raw.version + 1 == it.version);
+        let made = versions.iter().find(|raw| raw.version == it.version).map(version).transpose()?;
         let (now, before) = (version(now)?, before.map(version).transpose()?);
-        all.push(Made { subject: it.subject.clone(), version: it.version, before, now });
+        // What was changed and changed back says what the import said.
+        let changed = made.is_none_or(|made| made.fact != now.fact);
+        all.push(Made { subject: it.subject.clone(), version: it.version, changed, before, now });
     }
     Ok(all)
 }
@@ -214,15 +219,13 @@ fn made<T: DeserializeOwned, F>(
 impl Facts {
     /// That a certificate ran out, or came to be renewable, is no change by anybody.
     fn pass_over_the_clock(&mut self, view: &mut View<'_>) -> Result<()> {
-        for made in self.certificates.iter_mut().filter(|it| it.now.version != it.version) {
+        for made in self.certificates.iter_mut().filter(|it| it.changed && it.now.version != it.version) {
             let by_others: i64 = on_conn!(view.conn, c => ledger::table
                 .filter(ledger::subject.eq(&made.subject).and(ledger::subject_version.gt(made.version)))
                 .filter(ledger::actor.ne(CLOCK).and(ledger::seq.le(view.cut)))
                 .count()
                 .get_result(c))?;
-            if by_others == 0 {
-                made.now.version = made.version;
-            }
+            made.changed = by_others > 0;
         }
         Ok(())
     }
