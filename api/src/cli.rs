@@ -6,6 +6,7 @@
 mod accredit;
 mod audit;
 mod backup;
+mod certification_body;
 mod client;
 mod clock;
 mod demo;
@@ -52,6 +53,9 @@ enum Command {
     /// Register organisations and give them roles.
     #[command(subcommand)]
     Organisation(organisation::Command),
+    /// Register, rename and amend certification bodies from a file.
+    #[command(subcommand)]
+    CertificationBody(certification_body::Command),
     /// Record what a certification body is accredited for.
     Accredit(accredit::Accredit),
     /// Hold the database, or a backup, against its digests, leaves and signatures; name each row that is wrong.
@@ -102,6 +106,7 @@ fn execute(command: Command, language: Language) -> Result<ExitCode, CliError> {
         Command::Verify(verify) => verify.run(),
         Command::Client(command) => client::run(&config, command),
         Command::Organisation(command) => organisation::run(&config, command),
+        Command::CertificationBody(command) => certification_body::run(&config, command),
         Command::Accredit(accredit) => accredit.run(&config),
         Command::Audit(audit) => Ok(audit.run(&config)),
         Command::Backup(backup) => backup.run(&config),

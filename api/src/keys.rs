@@ -160,16 +160,11 @@ fn former(folder: &Path) -> Result<Vec<Jwk>, KeysError> {
     };
     let read = |path: PathBuf| {
         let json = text(&path)?;
-<<<<<<< HEAD
-        let key: Jwk =
-            serde_json::from_str(&json).map_err(|error| KeysError::Malformed(path.clone(), error.to_string()))?;
+        let key = Jwk::parse(&json).map_err(|error| KeysError::Malformed(path.clone(), error.to_string()))?;
         match key.unfit_for_documents() {
             Some(why) => Err(KeysError::Malformed(path, why.to_owned())),
             None => Ok(key),
         }
-=======
-        Jwk::parse(&json).map_err(|error| KeysError::Malformed(path, error.to_string()))
->>>>>>> h-d
     };
     paths.into_iter().filter(is_former).map(read).collect()
 }

@@ -131,7 +131,7 @@ struct ListParams {
     #[serde(default, deserialize_with = "params::value")]
     #[param(value_type = Option<OrganisationId>)]
     enterprise: Option<OrganisationId>,
-    /// How far it has come. Drafts are seen by their owner and the authority.
+    /// How far it has come; all but the retired when absent. Drafts are seen by their owner and the authority.
     status: Option<ProductStatus>,
     /// The GTIN.
     #[serde(default, deserialize_with = "params::value")]

@@ -1,6 +1,7 @@
 //! Lists that cities published come in through `lvcai import`, row by row, or are refused whole.
 
 mod bombs;
+mod undo;
 mod whole_file;
 mod workbook;
 
@@ -32,7 +33,7 @@ fn report(folder: &WorkingFolder, name: &str) -> BTreeMap<u32, Vec<String>> {
     let header: Vec<&str> = lines.next().unwrap().split(',').collect();
     assert_eq!(
         header,
-        ["row", "sheet", "outcome", "product", "certificate", "企业名称", "产品名称", "证书编号", "说明"]
+        ["row", "sheet", "outcome", "product", "certificate", "企业名称", "产品名称", "证书编号", "说明", "import"]
     );
     lines
         .map(|line| {

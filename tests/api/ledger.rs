@@ -179,6 +179,7 @@ pub(crate) fn organisation(name: String) -> Organisation {
         aliases: Vec::new(),
         division: None,
         source: None,
+        retracted_on: None,
         sample: false,
     }
 }

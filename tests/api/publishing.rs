@@ -1,4 +1,5 @@
 //! Publishing: lists, their publications, and what stands in them.
 
+mod list_imports;
 mod listings;
 mod lists;

@@ -2,10 +2,12 @@
 
 use crate::{Client, Proxy, Server};
 use lvcai_auth::{ClientKeys, generate_client_key};
+use lvcai_domain::city_list::CityListRow;
 use lvcai_domain::{
     Accreditation, AccreditedScope, ApprovalNumber, CertificationBody, ClientId, ClientStatus, Event, Organisation,
     OrganisationId, Role, Scheme,
 };
+use lvcai_store::imports::{self, ListSource};
 use lvcai_store::{Change, CommandContext, Decision, View, certification_bodies, clients};
 use serde_json::{Value, json};
 
@@ -29,7 +31,7 @@ pub const LIST: &str = "green-building-materials";
 
 /// Every scope there is, for clients whose scope is not what the story is about.
 pub const ALL_SCOPES: &str = "organisations:write products:write products:admit certificates:push reports:push \
-    evidence:write evidence:confirm lists:open publications:draft publications:approve publications:publish";
+    evidence:write evidence:confirm imports:undo lists:open publications:draft publications:approve publications:publish";
 
 /// A registry with the people of a story: the certification body, an enterprise,
 /// and two holders at the authority.
@@ -65,7 +67,20 @@ impl Story {
         let laboratory = self.laboratory();
         let test_report = laboratory.put(&report_address(REPORT), &report()).expect(201).id();
         self.report_evidence(&product, &test_report, "2027-01-14");
-        (laboratory, vec![product, certificate, evidence, draft, listing, organisation, test_report])
+        let import = self.import(&[city_row("大庆名录建材厂", "外开窗", "LIST-1")]);
+        (laboratory, vec![product, certificate, evidence, draft, listing, organisation, test_report, import])
+    }
+
+    /// An import of a list on behalf of the authority; answers what names it. (`list-imports/`)
+    pub fn import(&self, rows: &[CityListRow]) -> String {
+        let source = ListSource {
+            authority: self.authority.organisation.unwrap(),
+            authority_document: Some("庆工信发〔2026〕1号".to_owned()),
+            file_sha256: "0".repeat(64),
+            unreadable: 0,
+        };
+        let import = imports::import(&self.server.registry, rows.to_vec(), source, false);
+        self.server.wait(import).unwrap().id.unwrap().to_string()
     }
 
     /// Begins a story.
@@ -157,6 +172,24 @@ impl Story {
     /// Asks for the verdict on one item.
     pub fn verdict(&self, question: &Value) -> Value {
         self.anybody.post("/v1/verifications", question).expect(200).body["verdicts"][0].clone()
+    }
+}
+
+/// A row of a city's list: a window of three stars of the body of the stories.
+pub fn city_row(enterprise: &str, product: &str, number: &str) -> CityListRow {
+    CityListRow {
+        row: 1,
+        enterprise: enterprise.to_owned(),
+        uscc: None,
+        product: product.to_owned(),
+        models: vec!["65系列".to_owned()],
+        kind: "gbm-09".to_owned(),
+        scheme: None,
+        star: lvcai_domain::Star::try_from(3).ok(),
+        number: number.parse().unwrap(),
+        issued_on: Some(jiff::civil::date(2025, 6, 5)),
+        valid_until: jiff::civil::date(2030, 6, 4),
+        body: BODY.to_owned(),
     }
 }
 

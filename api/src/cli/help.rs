@@ -11,7 +11,9 @@ const COMMANDS: &[(&str, &str)] = &[
     ("lvcai", "绿色建材登记库（绿材）"),
     ("lvcai serve", "启动登记库；设置来自环境变量，见 lvcai config"),
     ("lvcai demo", "启动带演示数据的登记库，首次启动时生成数据"),
-    ("lvcai import", "导入城市公布的名单（xlsx、xls 或 csv）"),
+    ("lvcai import", "导入城市公布的名单（xlsx、xls 或 csv）；列出和撤回导入"),
+    ("lvcai import list", "列出历次导入，最近的在前"),
+    ("lvcai import undo", "撤回一次导入：撤销其登记、且此后无人以其为据的记录"),
     ("lvcai verify", "离线验证已签名的名单文件"),
     ("lvcai client", "客户端：登记、换密钥、吊销、列出"),
     ("lvcai client add", "为组织登记客户端，输出其标识"),
@@ -22,6 +24,8 @@ const COMMANDS: &[(&str, &str)] = &[
     ("lvcai organisation", "登记组织、授予和收回角色"),
     ("lvcai organisation add", "登记组织并输出其标识；已有同名组织时输出其标识"),
     ("lvcai organisation roles", "授予或收回组织的角色"),
+    ("lvcai certification-body", "从文件登记认证机构、更名、补充别名"),
+    ("lvcai certification-body import", "按表格（xlsx 或 csv）登记、更名和变更认证机构；每行各自办理"),
     ("lvcai accredit", "登记认证机构的批准范围"),
     ("lvcai audit", "按摘要、叶哈希和签名核查数据库或备份，逐行指出不符之处"),
     ("lvcai backup", "将数据库复制到文件，不影响服务"),
@@ -37,7 +41,14 @@ const COMMANDS: &[(&str, &str)] = &[
 const ARGUMENTS: &[(&str, &str, &str)] = &[
     ("lvcai import", "file", "名单文件，xlsx、xls 或 csv，按内容识别"),
     ("lvcai import", "authority", "为名单担保的主管部门：标识或准确名称"),
+    ("lvcai import", "document", "导入所依据的文号"),
     ("lvcai import", "dry_run", "只判断并报告，不写入"),
+    ("lvcai import undo", "import", "导入编号，见 lvcai import list"),
+    ("lvcai import undo", "authority", "撤回导入的主管部门：标识或准确名称；不写则为该次导入的主管部门"),
+    ("lvcai import undo", "reason", "撤回的原因"),
+    ("lvcai import undo", "document", "撤回所依据的文号"),
+    ("lvcai import undo", "dry_run", "只判断并报告，不写入"),
+    ("lvcai import undo", "report", "将每条记录的结果写入此 csv 文件"),
     ("lvcai import", "kind", "未写明种类的行所用的种类：名称或代码"),
     ("lvcai import", "body", "未写明机构的行所用的认证机构：名称或批准号"),
     ("lvcai import", "scheme", "所有行的认证制度：star_certification、green_product 或 legacy_label；不写则由种类决定"),
@@ -66,6 +77,11 @@ const ARGUMENTS: &[(&str, &str, &str)] = &[
     ("lvcai organisation roles", "organisation", "组织"),
     ("lvcai organisation roles", "give", "授予的角色"),
     ("lvcai organisation roles", "take", "收回的角色"),
+    ("lvcai certification-body import", "file", "认证机构表格，xlsx 或 csv，按内容识别"),
+    ("lvcai certification-body import", "authority", "作此登记的主管部门：标识或准确名称"),
+    ("lvcai certification-body import", "source", "未写明来源的行所用的来源"),
+    ("lvcai certification-body import", "dry_run", "只判断并报告，不写入"),
+    ("lvcai certification-body import", "report", "将每行的结果写入此 csv 文件"),
     ("lvcai accredit", "body", "认证机构批准号"),
     ("lvcai accredit", "scopes", "认证制度；不是全部种类时在 = 后列出种类：star_certification=gbm-09,gbm-10"),
     ("lvcai accredit", "from", "批准的首日"),
@@ -80,13 +96,24 @@ const ARGUMENTS: &[(&str, &str, &str)] = &[
     ("lvcai resume", "reason", "查明的情况和查明人；签名后存于密钥目录"),
 ];
 
+/// The columns that a table of certification bodies needs.
+const BODY_COLUMNS: (&str, &str) = (
+    "必需的列：批准号、机构名称。可有：曾用名、更名日期、简称、统一社会信用代码、来源、已核实（是）、备注；\
+     一格中的多个名称用顿号分隔。表格只补充名称，不删除已登记的名称。",
+    "Columns that are needed: 批准号 (approval number) and 机构名称 (name). 曾用名 (former names), 更名日期 (first day of the \
+     name), 简称 (aliases), 统一社会信用代码, 来源 (source), 已核实 (verified: 是) and 备注 may be there. Names in one cell are \
+     separated by 、. A table adds names and takes none away.",
+);
+
 /// The columns that a list needs, below the help of `import`.
 const COLUMNS: (&str, &str) = (
-    "必需的列：企业名称、产品名称、证书编号、有效期至、产品类别（种类的准确名称）、认证机构（准确名称）；\
-     认证等级（星级认证必需）。可有：统一社会信用代码、规格型号、发证日期。",
+    "必需的列：企业名称、产品名称、证书编号、有效期至、产品类别（种类的准确名称或代码）、认证机构（现用名、曾用名、别名或批准号）；\
+     认证等级（星级认证必需）。后三列缺少时，可用 --kind、--body、--star 为整个文件指定。\
+     可有：统一社会信用代码、规格型号、发证日期。",
     "Columns that are needed: 企业名称 (enterprise), 产品名称 (product), 证书编号 (certificate number), 有效期至 \
-     (last day), 产品类别 (kind, by its exact name), 认证机构 (certification body, by its exact name), and 认证等级 \
-     (star) for star certification. 统一社会信用代码 (credit code), 规格型号 (models) and 发证日期 (day of issue) may be there.",
+     (last day), 产品类别 (kind, by its exact name or code), 认证机构 (certification body, by a name it has or had, an \
+     alias or its approval number), and 认证等级 (star) for star certification; the last three may be given for the whole \
+     file with --kind, --body and --star. 统一社会信用代码 (credit code), 规格型号 (models) and 发证日期 (day of issue) may be there.",
 );
 
 /// The command with its help in a language.
@@ -101,6 +128,9 @@ fn with_lists(command: Command, language: Language) -> Command {
     let scopes = format!("{}\n{}", language.of("权限：", "Scopes:"), scopes.collect::<Vec<_>>().join("\n"));
     command
         .mut_subcommand("client", |client| client.mut_subcommand("add", |add| add.after_help(scopes)))
+        .mut_subcommand("certification-body", |bodies| {
+            bodies.mut_subcommand("import", |it| it.after_help(language.of(BODY_COLUMNS.0, BODY_COLUMNS.1).to_owned()))
+        })
         .mut_subcommand("import", |import| import.after_help(language.of(COLUMNS.0, COLUMNS.1).to_owned()))
 }
 

@@ -1,32 +1,58 @@
-//! `lvcai import`: takes a list that a city published.
+//! `lvcai import`: takes a list that a city published; lists what was imported, and takes it back.
 
-use super::error::CliError;
-use super::open::{organisation_named, read_now, with_registry};
+mod undo;
+
+use super::error::{CliError, said as said_error};
+use super::open::{authority, with_registry};
 use super::out::said;
 use clap::Args;
 use lvcai_config::Config;
 use lvcai_domain::city_list::CityListRow;
-use lvcai_domain::{Fault, Organisation, OrganisationId, Role, Rule, Scheme, Star, Uscc, is_garbled};
+use lvcai_domain::{Fault, Rule, Scheme, Star, Uscc, is_garbled};
 use lvcai_exchange::{Limits, List, ListRow, Named, SheetOutcome, Table, read_list, write_csv, write_table};
-use lvcai_store::imports::{self, Outcome, RowOutcome};
-use lvcai_store::{Registry, organisations};
+use lvcai_store::Registry;
+use lvcai_store::imports::{self, ListSource, Outcome, RowOutcome};
+use lvcai_trust::Digest;
 use std::fs::File;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+/// Imports a list, or does something with what was imported.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(super) struct Import {
+    #[command(subcommand)]
+    command: Option<undo::Command>,
+    #[command(flatten)]
+    file: Option<ImportFile>,
+}
+
+impl Import {
+    pub(super) fn run(&self, config: &Config) -> Result<ExitCode, CliError> {
+        match (&self.command, &self.file) {
+            (Some(command), _) => command.run(config),
+            (None, Some(file)) => file.run(config),
+            (None, None) => Err(said_error("须给出名单文件", "name the file of the list")),
+        }
+    }
+}
+
 /// A file to import, and on whose behalf.
 ///
 /// Each row needs an enterprise (企业名称), a product (产品名称), the number of its certificate (证书编号) and the last
-/// day of that (有效期至), a kind (产品类别) and a certification body (认证机构) by their exact names or codes, and a
-/// star (认证等级) where the scheme has stars.
+/// day of that (有效期至), a kind (产品类别) by its exact name or code, a certification body (认证机构) by a name that it has
+/// or had, an alias or its approval number, and a star (认证等级) where the scheme has stars.
 /// Columns are known by these headers and by some 250 other words for them; `--column` names further ones.
 #[derive(Debug, Args)]
-pub(super) struct Import {
+struct ImportFile {
     /// The list, xlsx, xls or csv. What it is is seen from its content.
     file: PathBuf,
     /// The authority that vouches for the list: its id, or its exact name.
     #[arg(long)]
     authority: String,
+    /// The document that orders the import (文号).
+    #[arg(long)]
+    document: Option<String>,
     /// Decide alone: report what would become of each row and change nothing.
     #[arg(long)]
     dry_run: bool,
@@ -37,7 +63,7 @@ pub(super) struct Import {
     /// The kind of the rows that name none, by its name or code.
     #[arg(long)]
     kind: Option<String>,
-    /// The certification body of the rows that name none, by its name or approval number.
+    /// The certification body of the rows that name none, by a name or its approval number.
     #[arg(long)]
     body: Option<String>,
     /// The scheme of all rows: `star_certification`, `green_product` or `legacy_label`. Without it, that of the kind's
@@ -55,8 +81,8 @@ pub(super) struct Import {
     all: bool,
 }
 
-impl Import {
-    pub(super) fn run(&self, config: &Config) -> Result<ExitCode, CliError> {
+impl ImportFile {
+    fn run(&self, config: &Config) -> Result<ExitCode, CliError> {
         let mut named = Named::default();
         for (header, field) in &self.columns {
             named.column(header, field).map_err(|known| format!("no field is called {field}: {}", known.join(", ")))?;
@@ -78,31 +104,18 @@ impl Import {
 
     /// What became of each row, in the order of the list.
     async fn import(&self, registry: &Registry, list: &List) -> Result<imports::Import, CliError> {
-        let authority = self.authority(registry).await?;
+        let authority = authority(registry, &self.authority).await?;
         let (rows, refused) = self.sort_out(&list.rows);
-        let mut import = imports::import(registry, rows, authority, self.dry_run).await?;
+        let source = ListSource {
+            authority,
+            authority_document: self.document.clone(),
+            file_sha256: Digest::of(&std::fs::read(&self.file)?).to_string(),
+            unreadable: refused.len(),
+        };
+        let mut import = imports::import(registry, rows, source, self.dry_run).await?;
         import.rows.extend(refused);
         import.rows.sort_by_key(|outcome| outcome.row);
         Ok(import)
-    }
-
-    /// Who vouches for the list: an authority and nobody else.
-    async fn authority(&self, registry: &Registry) -> Result<OrganisationId, CliError> {
-        let name = &self.authority;
-        let named = match name.parse::<OrganisationId>() {
-            Ok(id) => Some(id),
-            Err(_) => organisation_named(registry, name, "--authority").await?,
-        };
-        let id = named.ok_or_else(|| {
-            let register = "`lvcai client add --role authority --organisation-name` registers it with a client";
-            format!("no organisation is named {name}; {register}")
-        })?;
-        let found = read_now(registry, move |conn, cut| organisations::read(conn, id, cut)).await?;
-        let found: Option<Organisation> = found.map(|it| it.parse()).transpose()?;
-        if found.is_some_and(|it| it.roles.contains(&Role::Authority)) {
-            return Ok(id);
-        }
-        Err(format!("{name} is no authority").into())
     }
 
     /// Rows that are well-formed, and the outcomes of those that are not.
@@ -136,11 +149,11 @@ impl Import {
     fn tell(&self, list: &List, import: &imports::Import, report: Option<File>) -> Result<ExitCode, CliError> {
         let outcomes = &import.rows;
         if let Some(report) = report {
-            write_csv(&table(list, outcomes.iter()), report)?;
+            write_csv(&table(list, import, outcomes.iter()), report)?;
         }
         let told = |it: &&RowOutcome| matches!(it.outcome, Outcome::Refused(_)) || !it.contradicts.is_empty();
         let shown = outcomes.iter().filter(|it| self.all || told(it));
-        let shown = table(list, shown);
+        let shown = table(list, import, shown);
         if !shown.rows.is_empty() {
             write_table(&shown, std::io::stdout().lock())?;
         }
@@ -153,7 +166,7 @@ impl Import {
                 "{en}{imported} imported, {unchanged} unchanged, {kept} kept as the body records them, {refused} refused"
             ),
         )?;
-        let imports::Import { enterprises, products, certificates, evidence, .. } = import;
+        let imports::Import { id, enterprises, products, certificates, evidence, .. } = import;
         said(
             format!("新登记：企业 {enterprises} 家、产品 {products} 个、证书 {certificates} 张、证据 {evidence} 条"),
             format!(
@@ -161,6 +174,12 @@ impl Import {
                  links between them"
             ),
         )?;
+        if let Some(id) = id {
+            said(
+                format!("导入编号：{id}（撤回：lvcai import undo {id}）"),
+                format!("import: {id} (to take it back: lvcai import undo {id})"),
+            )?;
+        }
         // A list of which nothing could be taken is a failure; a refused row among others is an outcome.
         let nothing = !outcomes.is_empty() && refused == outcomes.len();
         Ok(if nothing { ExitCode::FAILURE } else { ExitCode::SUCCESS })
@@ -241,8 +260,10 @@ const fn word(outcome: &Outcome) -> &'static str {
     }
 }
 
-fn table<'a>(list: &List, outcomes: impl Iterator<Item = &'a RowOutcome>) -> Table<'static> {
-    let headers = vec!["row", "sheet", "outcome", "product", "certificate", "企业名称", "产品名称", "证书编号", "说明"];
+fn table<'a>(list: &List, import: &imports::Import, outcomes: impl Iterator<Item = &'a RowOutcome>) -> Table<'static> {
+    let headers =
+        vec!["row", "sheet", "outcome", "product", "certificate", "企业名称", "产品名称", "证书编号", "说明", "import"];
+    let id = import.id.map(|it| it.to_string()).unwrap_or_default();
     let row = |outcome: &RowOutcome| {
         let source = usize::try_from(outcome.row).ok().and_then(|place| list.rows.get(place));
         let of = |take: fn(&ListRow) -> &String| source.map(take).cloned().unwrap_or_default();
@@ -256,6 +277,7 @@ fn table<'a>(list: &List, outcomes: impl Iterator<Item = &'a RowOutcome>) -> Tab
             of(|row| &row.product_name),
             of(|row| &row.certificate_number),
             explanation(outcome, source),
+            id.clone(),
         ]
     };
     Table { headers, rows: outcomes.map(row).collect() }
@@ -272,7 +294,7 @@ fn explanation(row: &RowOutcome, source: Option<&ListRow>) -> String {
         Outcome::Imported | Outcome::Unchanged | Outcome::KeptBodysRecord => {
             let notices = source.iter().flat_map(|it| &it.faults).filter(|it| it.code.is_notice());
             let notices = notices.map(|it| format!("{}：{}", it.column, it.zh()));
-            notices.chain(row.contradicts.iter().map(say)).collect()
+            notices.chain(row.notes.iter().chain(&row.contradicts).map(say)).collect()
         }
     };
     said.join("；")

@@ -4,7 +4,7 @@ use super::error::{CliError, said};
 use super::language::Language;
 use crate::watch::Watch;
 use lvcai_config::Config;
-use lvcai_domain::{OrganisationId, ProblemKind};
+use lvcai_domain::{Organisation, OrganisationId, ProblemKind, Role};
 use lvcai_store::{AsOf, Clock, Conn, Error, Guard, Registry, organisations, reference};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -120,4 +120,29 @@ pub(super) async fn organisation_named(
             format!("several organisations are named {name}; give the id with {option}"),
         )),
     }
+}
+
+/// Who vouches for what a file says: an authority and nobody else, by its id or its exact name.
+pub(super) async fn authority(registry: &Registry, name: &str) -> Result<OrganisationId, CliError> {
+    let named = match name.parse::<OrganisationId>() {
+        Ok(id) => Some(id),
+        Err(_) => organisation_named(registry, name, "--authority").await?,
+    };
+    let id = named.ok_or_else(|| {
+        said(
+            format!("没有名为 {name} 的组织；先登记：lvcai organisation add --name {name} --role authority"),
+            format!(
+                "no organisation is named {name}; register it: `lvcai organisation add --name {name} --role authority`"
+            ),
+        )
+    })?;
+    let found = read_now(registry, move |conn, cut| organisations::read(conn, id, cut)).await?;
+    let found: Option<Organisation> = found.map(|it| it.parse()).transpose()?;
+    if found.is_some_and(|it| it.roles.contains(&Role::Authority)) {
+        return Ok(id);
+    }
+    Err(said(
+        format!("{name} 不是主管部门；授予角色：lvcai organisation roles {id} --give authority"),
+        format!("{name} is no authority; give it the role: `lvcai organisation roles {id} --give authority`"),
+    ))
 }

@@ -137,7 +137,7 @@ async fn read_certificate_by_number(path: Path<(String, String)>, read: Read) ->
     let number: CertificateNumber = path_id(&path.1)?;
     read.record(move |conn, cut| {
         let found = certificates::find_by_number(conn, &number, Some(&body), cut)?;
-        match found.first() {
+        match found.iter().find(|it| it.fact.retracted_on.is_none()) {
             Some(known) => certificates::read(conn, known.fact.id, cut),
             None => Ok(None),
         }

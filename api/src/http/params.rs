@@ -239,6 +239,13 @@ pub(crate) fn short<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
     if text.chars().count() > 200 { Err(serde::de::Error::custom(Rule::TooLong)) } else { Ok(Some(text)) }
 }
 
+/// Reads a position of the ledger.
+pub(crate) fn position<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let seq: i64 = integer(&text).ok_or_else(|| serde::de::Error::custom(Rule::WrongType))?;
+    if seq >= 0 { Ok(Some(seq)) } else { Err(serde::de::Error::custom(Rule::OutOfRange)) }
+}
+
 /// Reads `limit`: 1 to 500.
 pub(crate) fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
     let text = String::deserialize(deserializer)?;

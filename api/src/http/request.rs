@@ -19,16 +19,11 @@ use actix_web::web::{Bytes, BytesMut, Data};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use futures_util::StreamExt as _;
 use lvcai_domain::{Fault, Problem, ProblemKind, Rule};
-<<<<<<< HEAD
 use lvcai_store::{
     CommandContext, Conn, Decision, HistoryEntry, IdempotencyKey, Preview, Receipt, Result, StoredVersion, View,
     clients,
 };
-use lvcai_trust::Digest;
-=======
-use lvcai_store::{CommandContext, Conn, Decision, HistoryEntry, IdempotencyKey, Receipt, Result, StoredVersion, View};
 use lvcai_trust::{Digest, canonical};
->>>>>>> h-d
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::future::Future;

@@ -8,10 +8,13 @@ use actix_web::web::Path;
 use actix_web::{HttpRequest, get, put};
 use jiff::civil::Date;
 use lvcai_auth::Scope;
-use lvcai_domain::{Accreditation, AccreditedScope, ApprovalNumber, CertificationBody, ProblemKind};
+use lvcai_domain::{
+    Accreditation, AccreditedScope, ApprovalNumber, BodyAlias, BodyStatement, CertificationBody, FormerName,
+    OrganisationId, ProblemKind, Uscc,
+};
 use lvcai_store::{View, certification_bodies};
-use serde::Deserialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use validator::Validate;
 
@@ -20,31 +23,48 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(list_certification_bodies)
         .service(read_certification_body)
         .service(list_certification_body_versions)
+        .service(put_certification_body)
         .service(accredit_certification_body);
 }
 
-/// List the certification bodies
+#[derive(Debug, Clone, Deserialize, Serialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ListParams {
+    /// A whole name of now or before, an alias or the approval number; spelling and brackets make no difference.
+    #[serde(default, deserialize_with = "params::short")]
+    #[param(max_length = 200, value_type = Option<String>, example = "中国建筑科学研究院")]
+    name: Option<String>,
+    /// A part of one of these.
+    #[serde(default, deserialize_with = "params::short")]
+    #[param(max_length = 200, value_type = Option<String>, example = "建筑科学")]
+    q: Option<String>,
+}
+
+/// List and search the certification bodies
 ///
 /// Names are those of the source, whose date and state `source` and `verified` tell.
 #[utoipa::path(
     tag = "certification bodies",
     operation_id = "list_certification_bodies",
-    params(PageParams),
+    params(ListParams, PageParams),
     responses((status = 200, description = "A page, by approval number", body = Items<CertificationBody>)),
 )]
 #[get("/certification-bodies")]
-async fn list_certification_bodies(list: List) -> Answer {
-    list.page(certification_bodies::list).await
+async fn list_certification_bodies(list: List<ListParams>) -> Answer {
+    let ListParams { name, q } = list.params.clone();
+    let filter = certification_bodies::Filter { name, part: q };
+    list.page(move |conn, page| certification_bodies::list(conn, &filter, page)).await
 }
 
 /// Read a certification body
 #[utoipa::path(
     tag = "certification bodies",
     operation_id = "read_certification_body",
-    params(("body" = ApprovalNumber, Path, description = "The approval number (批准号)"), ReadParams),
+    params(("certification_body" = ApprovalNumber, Path, description = "The approval number (批准号)"), ReadParams),
     responses((status = 200, description = "The certification body", body = CertificationBody)),
 )]
-#[get("/certification-bodies/{body}")]
+#[get("/certification-bodies/{certification_body}")]
 async fn read_certification_body(body: Path<String>, read: Read) -> Answer {
     let body: ApprovalNumber = path_id(&body)?;
     read.record(move |conn, cut| certification_bodies::read(conn, &body, cut)).await
@@ -54,13 +74,116 @@ async fn read_certification_body(body: Path<String>, read: Read) -> Answer {
 #[utoipa::path(
     tag = "certification bodies",
     operation_id = "list_certification_body_versions",
-    params(("body" = ApprovalNumber, Path, description = "The approval number (批准号)"), ReadParams),
+    params(("certification_body" = ApprovalNumber, Path, description = "The approval number (批准号)"), ReadParams),
     responses((status = 200, description = "The versions, the newest first", body = Items<VersionOf<CertificationBody>>)),
 )]
-#[get("/certification-bodies/{body}/versions")]
+#[get("/certification-bodies/{certification_body}/versions")]
 async fn list_certification_body_versions(body: Path<String>, read: Read) -> Answer {
     let body: ApprovalNumber = path_id(&body)?;
     read.versions(move |conn, cut| certification_bodies::versions(conn, &body, cut)).await
+}
+
+/// The record of a certification body, but for what it is accredited for
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "name": "示例认证有限公司", "former_names": [{
+        "name": "示例认证中心", "valid_until": "2025-06-30", "source": "认证机构批准书", "verified": true
+    }],
+    "aliases": [{ "name": "SLRZ", "source": "机构印章", "verified": true }],
+    "source": "认证机构批准书", "verified": true
+}))]
+struct NewCertificationBody {
+    /// Its name. The name that it had before stays known.
+    #[validate(length(min = 1, max = 200), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 200)]
+    name: String,
+    /// The first day of the name, where it is another than before; today when absent.
+    #[serde(default, deserialize_with = "params::day")]
+    renamed_on: Option<Date>,
+    /// All names that it had before, the latest last; those on record stay where this is absent.
+    #[validate(length(max = 20), custom(function = "bearable_former_names"))]
+    #[schema(max_items = 20)]
+    former_names: Option<Vec<FormerName>>,
+    /// All other names by which it is known; those on record stay where this is absent.
+    #[validate(length(max = 50), custom(function = "bearable_aliases"))]
+    #[schema(max_items = 50)]
+    aliases: Option<Vec<BodyAlias>>,
+    /// What else is known.
+    #[validate(length(min = 1, max = 500), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 500)]
+    note: Option<String>,
+    /// Where this is from.
+    #[validate(length(min = 1, max = 300), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 300)]
+    source: String,
+    /// Whether number and name were checked against the approving authority's publication.
+    verified: bool,
+    /// The organisation that it is, where that is registered; when absent the body's own, or a new one.
+    organisation: Option<OrganisationId>,
+    /// The unified social credit code (统一社会信用代码) of that organisation.
+    #[validate(custom(function = "checks::entered::<Uscc>"))]
+    uscc: Option<Uscc>,
+    /// Organisations that look like a new one and are others.
+    #[serde(default)]
+    #[validate(length(max = 20))]
+    #[schema(max_items = 20)]
+    distinct_from: Vec<OrganisationId>,
+}
+
+fn named(name: &str, source: &str, at: usize) -> Check {
+    let name = checks::under("/name", checks::short(name, 200));
+    let source = checks::under("/source", checks::short(source, 300));
+    checks::under(&format!("/{at}"), checks::each([name, source]))
+}
+
+fn bearable_former_names(names: &[FormerName]) -> Check {
+    checks::each(names.iter().enumerate().map(|(at, it)| named(&it.name, &it.source, at)))
+}
+
+fn bearable_aliases(names: &[BodyAlias]) -> Check {
+    checks::each(names.iter().enumerate().map(|(at, it)| named(&it.name, &it.source, at)))
+}
+
+/// Register, rename or amend a certification body
+///
+/// For the authority. The approval number names the body, so its whole record is put at its address; what it is
+/// accredited for stays as it is. The organisation that it is is registered with it, or named, and bears the same name.
+#[utoipa::path(
+    tag = "certification bodies",
+    operation_id = "put_certification_body",
+    params(("certification_body" = ApprovalNumber, Path, description = "The approval number (批准号)")),
+    request_body = NewCertificationBody,
+    security(("bearer" = ["organisations:write"])),
+    responses(
+        (status = 200, description = "Renamed, amended or unchanged", body = CertificationBody),
+        (status = 201, description = "Registered", body = CertificationBody, headers(("Location" = String, description = "Its address"))),
+    ),
+)]
+#[put("/certification-bodies/{certification_body}")]
+async fn put_certification_body(
+    request: HttpRequest,
+    write: Write,
+    body: Path<String>,
+    new: Body<NewCertificationBody>,
+) -> Answer {
+    write.caller.may(Scope::OrganisationsWrite)?;
+    write.caller.must_be_authority()?;
+    let body: ApprovalNumber = path_id(&body)?;
+    let if_match = answer::optional_if_match(&request)?;
+    let NewCertificationBody { name, renamed_on, former_names, aliases, note, source, verified, .. } = new.value;
+    let stated = BodyStatement { name, former_names, aliases, note, source, verified, renamed_on };
+    let which = certification_bodies::WhichOrganisation {
+        known: new.value.organisation,
+        uscc: new.value.uscc,
+        distinct_from: new.value.distinct_from,
+    };
+    let decide = move |view: &mut View<'_>| {
+        answer::precondition(if_match.as_deref(), || certification_bodies::read(view.conn, &body, view.cut))?;
+        certification_bodies::put(view, &body, stated.clone(), &which)
+    };
+    let receipt = write.execute(&new.digest, decide).await?;
+    Ok(answer::receipt(receipt, |number| format!("/v1/certification-bodies/{number}")))
 }
 
 /// What a body is accredited for, to be recorded
@@ -104,12 +227,12 @@ fn kinds(scopes: &[AccreditedScope]) -> Check {
 #[utoipa::path(
     tag = "certification bodies",
     operation_id = "accredit_certification_body",
-    params(("body" = ApprovalNumber, Path, description = "The approval number (批准号)")),
+    params(("certification_body" = ApprovalNumber, Path, description = "The approval number (批准号)")),
     request_body = NewAccreditation,
     security(("bearer" = ["organisations:write"])),
     responses((status = 200, description = "Recorded, or unchanged", body = CertificationBody)),
 )]
-#[put("/certification-bodies/{body}/accreditation")]
+#[put("/certification-bodies/{certification_body}/accreditation")]
 async fn accredit_certification_body(
     request: HttpRequest,
     write: Write,

@@ -72,6 +72,7 @@ impl NewOrganisation {
             aliases,
             division,
             source: before.and_then(|it| it.source.clone()),
+            retracted_on: before.and_then(|it| it.retracted_on),
             sample: before.is_some_and(|it| it.sample),
         }
     }
@@ -177,7 +178,8 @@ async fn amend_organisation(request: HttpRequest, write: Write, id: Path<String>
     let decide = move |view: &mut View<'_>| {
         organisations::amend(view, id, by, |stored, before| {
             answer::matches(&if_match, &stored.body)?;
-            let new: NewOrganisation = patch.apply(&stored.body, &["id", "approval_number", "source", "sample"])?;
+            let new: NewOrganisation =
+                patch.apply(&stored.body, &["id", "approval_number", "source", "sample", "retracted_on"])?;
             let distinct_from = new.distinct_from.clone();
             Ok((new.organisation(Some(before)), distinct_from))
         })

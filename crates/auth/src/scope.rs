@@ -45,6 +45,7 @@ scopes! {
     EvidenceWrite "evidence:write" "Create or propose evidence for a product" "建立或提出产品的证明关系";
     EvidenceConfirm "evidence:confirm" "Confirm proposed evidence" "确认产品的证明关系";
     ListsOpen "lists:open" "Open lists and catalogues" "设立名单和目录";
+    ImportsUndo "imports:undo" "Take list imports back" "撤回名单导入";
     PublicationsDraft "publications:draft" "Draft publications and put them to public notice" "编制并公示名单批次";
     PublicationsApprove "publications:approve" "Approve publications" "审批名单批次";
     PublicationsPublish "publications:publish" "Publish approved publications" "发布已审批的名单批次";
@@ -140,7 +141,7 @@ mod tests {
             assert_eq!(serde_json::to_value(scope).unwrap(), scope.wire());
             assert!(!scope.en().is_empty() && !scope.zh().is_ascii());
         }
-        assert_eq!(Scope::ALL.len(), 12);
+        assert_eq!(Scope::ALL.len(), 13);
     }
 
     #[test]

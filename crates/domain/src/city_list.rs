@@ -4,10 +4,10 @@
 use crate::conformity::certificate::{Certificate, Party, ReportedStatus, Unit};
 use crate::conformity::holder::Holder;
 use crate::ids::{OrganisationId, ProductId};
-use crate::parties::{Organisation, Role};
+use crate::parties::{NamedBody, Organisation, Role};
 use crate::problem::Fault;
 use crate::product::{Product, ProductStatus};
-use crate::reference::{Kind, Taxonomy, alike, kind, kind_by_name, kinds_like};
+use crate::reference::{Kind, Taxonomy, kind, kind_by_name, kinds_like};
 use crate::rule::Rule;
 use crate::values::{ApprovalNumber, CertificateNumber, RecordSource, Scheme, Star, Uscc};
 use jiff::civil::Date;
@@ -37,7 +37,7 @@ pub struct CityListRow {
     pub issued_on: Option<Date>,
     /// The last day it holds (有效期至).
     pub valid_until: Date,
-    /// The certification body (认证机构), by name or approval number.
+    /// The certification body (认证机构), by a name, an alias or its approval number.
     pub body: String,
 }
 
@@ -74,8 +74,8 @@ impl CityListRow {
         Ok(found)
     }
 
-    /// Says that nobody is known as its certification body, and offers those that are nearly named.
-    pub fn unknown_body(&self, names: &[String]) -> Fault {
+    /// Says that nobody is known as its certification body, and offers those that may be meant.
+    pub fn unknown_body(&self, like: Vec<String>) -> Fault {
         let column = "认证机构";
         if self.body.is_empty() {
             return Fault::new(column, Rule::Required).detail(
@@ -83,17 +83,27 @@ impl CityListRow {
                 "no certification body is given; add it, or name one for the whole file with --body",
             );
         }
-        let (like, name) = (alike(&self.body, names.iter().map(String::as_str)), &self.body);
-        let like: Vec<String> = like.into_iter().map(str::to_owned).collect();
+        let name = &self.body;
         Fault::new(column, Rule::UnknownReference)
             .detail(
-                format!("没有名为“{name}”的认证机构{}；也可填写批准号", offered_zh(&like)),
+                format!("不能确定“{name}”是哪个认证机构{}；请填写批准号，或由主管部门登记该名称", offered_zh(&like)),
                 format!(
-                    "no certification body is called {name}{}; its approval number does as well",
+                    "no single certification body is called {name}{}; give its approval number, or have the authority \
+                     record the name",
                     offered_en(&like)
                 ),
             )
             .allowed(like)
+    }
+
+    /// What is to be told of the body that was found for it: that nobody has verified the name by which it was.
+    pub fn doubtful_body(&self, found: &NamedBody) -> Option<Fault> {
+        let alias = found.unverified_alias.as_ref()?;
+        let (number, name) = (&found.number, &found.name);
+        Some(Fault::new("认证机构", Rule::UnverifiedName).detail(
+            format!("“{alias}”按未经核实的别名认定为 {number} {name}"),
+            format!("{alias} was taken for {number} {name} by an alias that nobody has verified"),
+        ))
     }
 
     /// What it says of its certificate.
@@ -139,6 +149,10 @@ impl CityListRow {
     /// The refusal of a row that gives another enterprise to a certificate that a list named before: a number has one
     /// holder, and which of the two it is, is not for the program to guess.
     pub fn another_holder(&self, before: &Certificate) -> Option<Fault> {
+        // What was taken back says nothing.
+        if before.retracted_on.is_some() {
+            return None;
+        }
         let party = Party { name: self.enterprise.clone(), uscc: self.uscc.clone(), ..Party::default() };
         let holder = &before.holder.name;
         (!Holder::from(&before.holder).is(&party)).then(|| {
@@ -220,6 +234,9 @@ fn offered_en(names: &[String]) -> String {
 
 /// What a list tells of a certificate that an earlier one told already.
 pub fn restated(before: &Certificate, told: Certificate) -> Certificate {
+    if before.retracted_on.is_some() {
+        return Certificate { id: before.id, ..told };
+    }
     Certificate {
         id: before.id,
         // Importing the list again on another day must not make a new version.
@@ -312,9 +329,21 @@ mod tests {
         let other = CityListRow { scheme: Some(Scheme::GreenProduct), ..row("窗", &[]) };
         assert_eq!(other.kind().unwrap_err().rule, Rule::NotAllowed);
 
-        let fault = CityListRow { body: "示例认证公司".to_owned(), ..row("窗", &[]) }
-            .unknown_body(&["示例认证".to_owned(), "别的".to_owned()]);
-        assert_eq!((fault.rule, fault.allowed), (Rule::UnknownReference, vec!["示例认证".to_owned()]));
+        let like = vec!["CNCA-R-2002-001 示例认证".to_owned()];
+        let fault = CityListRow { body: "示例认证公司".to_owned(), ..row("窗", &[]) }.unknown_body(like.clone());
+        assert_eq!((fault.rule, fault.allowed), (Rule::UnknownReference, like));
+        assert_eq!(CityListRow { body: String::new(), ..row("窗", &[]) }.unknown_body(vec![]).rule, Rule::Required);
+    }
+
+    #[test]
+    fn a_body_that_was_found_by_an_unverified_alias_is_told() {
+        let number = "CNCA-R-2002-001".parse().unwrap();
+        let found = NamedBody { number, name: "示例认证".to_owned(), unverified_alias: Some("SL".to_owned()) };
+
+        let note = row("窗", &[]).doubtful_body(&found).unwrap();
+
+        assert!(note.rule == Rule::UnverifiedName && note.detail.unwrap().zh.contains("CNCA-R-2002-001 示例认证"));
+        assert_eq!(row("窗", &[]).doubtful_body(&NamedBody { unverified_alias: None, ..found }), None);
     }
 
     #[test]

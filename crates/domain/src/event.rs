@@ -9,14 +9,21 @@ crate::catalogue! {
     OrganisationRegistered "organisation.registered" "登记组织" "An organisation was registered."
     OrganisationAmended "organisation.amended" "变更组织信息" "The record of an organisation was amended."
     CertificationBodyRegistered "certification_body.registered" "登记认证机构" "A certification body was registered."
+    CertificationBodyLoaded "certification_body.loaded" "载入认证机构参考数据"
+        "What the reference data say of a certification body was taken up."
+    CertificationBodyAmended "certification_body.amended" "变更认证机构信息"
+        "The record of a certification body was amended."
+    CertificationBodyRenamed "certification_body.renamed" "认证机构更名" "A certification body bears another name."
     CertificationBodyAccredited "certification_body.accredited" "登记认证机构的批准范围或有效期"
         "The scope or the validity of a certification body's approval was recorded."
+    OrganisationRetracted "organisation.retracted" "收回误登组织" "An organisation that was registered by mistake was taken back."
     LaboratoryRegistered "laboratory.registered" "登记检验检测机构" "A laboratory was registered."
     LaboratoryAmended "laboratory.amended" "变更检验检测机构信息" "The record of a laboratory was amended."
 
     ProductDrafted "product.drafted" "提交产品" "A product was submitted and awaits review."
     ProductAdmitted "product.admitted" "产品入库" "A product was admitted to the database."
     ProductAmended "product.amended" "变更产品信息" "The record of a product was amended."
+    ProductRetired "product.retired" "产品退库" "A product was taken out of the database."
 
     CertificateIssued "certificate.issued" "颁发证书" "A certificate was recorded as valid for the first time."
     CertificateRecorded "certificate.recorded" "收录证书" "A certificate was recorded for the first time in the status it has."
@@ -32,6 +39,8 @@ crate::catalogue! {
     CertificateExpired "certificate.expired" "证书到期失效" "A certificate passed its last day."
     CertificateRenewalOpened "certificate.renewal_opened" "证书进入换证期" "The time to renew a certificate began."
 
+    CertificateRetracted "certificate.retracted" "收回误录证书" "The record of a certificate, made by mistake from a list, was taken back."
+
     TestReportIssued "test_report.issued" "出具检验检测报告" "A test report was issued."
     TestReportAmended "test_report.amended" "更改检验检测报告" "A test report was amended."
     TestReportVoided "test_report.voided" "作废检验检测报告" "A test report was declared void."
@@ -41,6 +50,8 @@ crate::catalogue! {
     EvidenceRejected "evidence.rejected" "驳回证明关系" "A proposed evidence was rejected."
     EvidenceEnded "evidence.ended" "终止证明关系" "A confirmed evidence ended."
 
+    ListImportRecorded "list_import.recorded" "导入公布名单" "A list that was published was imported."
+    ListImportUndone "list_import.undone" "撤回名单导入" "What an import of a list had recorded was taken back."
     ListOpened "list.opened" "设立名单" "A list was opened."
     PublicationDrafted "publication.drafted" "编制名单批次" "A publication was drafted."
     PublicationApproved "publication.approved" "审批名单批次" "A publication was approved."

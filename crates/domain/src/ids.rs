@@ -87,6 +87,8 @@ ids! {
     PublicationId = "publ", "^publ_[0-9a-f-]{36}$", "publ_01900000-0000-7000-8000-000000000005";
     /// Names a listing.
     ListingId = "lstg", "^lstg_[0-9a-f-]{36}$", "lstg_01900000-0000-7000-8000-000000000006";
+    /// Names an import of a list.
+    ListImportId = "impt", "^impt_[0-9a-f-]{36}$", "impt_01900000-0000-7000-8000-000000000009";
     /// Names a client.
     ClientId = "clnt", "^clnt_[0-9a-f-]{36}$", "clnt_01900000-0000-7000-8000-000000000007";
 }

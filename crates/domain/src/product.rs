@@ -13,6 +13,8 @@ wire_names! {
         Draft "draft",
         /// Admitted by the authority and public.
         Admitted "admitted",
+        /// Taken out of the database: still read by its identifier, and no longer listed.
+        Retired "retired",
     }
 }
 

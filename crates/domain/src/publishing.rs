@@ -2,9 +2,11 @@
 
 mod freezing;
 pub mod impact;
+pub mod list_import;
 pub mod publication;
 mod shortfall;
 pub mod standing;
 
+pub use list_import::{ImportedRows, LeftBecause, LeftRecord, ListImport, RecordCounts, Undone};
 pub use publication::*;
 pub use shortfall::Shortfall;

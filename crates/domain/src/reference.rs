@@ -24,6 +24,7 @@ use crate::values::{ApprovalNumber, Scheme, StandardNumber};
 
 const KINDS: &str = include_str!("../reference/kinds.csv");
 const CERTIFICATION_BODIES: &str = include_str!("../reference/certification_bodies.csv");
+const CERTIFICATION_BODY_ALIASES: &str = include_str!("../reference/certification_body_aliases.csv");
 const WORKING_DAYS: &str = include_str!("../reference/working_days.csv");
 
 /// A catalogue of kinds; two catalogues do not coincide, even where their names are alike
@@ -95,6 +96,19 @@ pub struct ReferenceBody {
     pub verified: bool,
 }
 
+/// Another name by which lists and certificates call a certification body
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct ReferenceAlias {
+    /// Approval number
+    pub approval_number: ApprovalNumber,
+    /// The name
+    pub name: String,
+    /// Where the row is from
+    pub source: String,
+    /// Whether it is confirmed that this body is meant
+    pub verified: bool,
+}
+
 /// A list of codes
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CodeList {
@@ -159,6 +173,11 @@ fn key(name: &str) -> String {
 /// The certification bodies of the public list, which says nothing of what they are accredited for.
 pub fn certification_bodies() -> Vec<ReferenceBody> {
     rows(CERTIFICATION_BODIES)
+}
+
+/// Other names of the certification bodies.
+pub fn certification_body_aliases() -> Vec<ReferenceAlias> {
+    rows(CERTIFICATION_BODY_ALIASES)
 }
 
 /// The calendar of working days.

@@ -33,6 +33,7 @@
 //! the entry is refused with the cell, what it shows and what to do.
 //! All readers have the one notion of it, [`FaultCode`].
 
+mod bodies;
 mod cells;
 mod columns;
 mod damage;
@@ -64,6 +65,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+pub use bodies::{BodyList, BodyRow, read_bodies};
 pub use columns::{Column, Named};
 pub use errors::{Content, Measure, ReadError};
 pub use faults::{Fault, FaultCode};

@@ -32,7 +32,7 @@ pub use ledger::{
 };
 pub use lvcai_database::{Conn, Id};
 pub use parties::{certification_bodies, laboratories, organisations};
-pub use publishing::{impact, listings, lists, publications};
+pub use publishing::{impact, list_imports, listings, lists, publications};
 
 use std::sync::Arc;
 use std::thread::JoinHandle;

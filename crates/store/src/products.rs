@@ -34,7 +34,7 @@ impl Versioned for Product {
     }
 
     fn public(&self) -> bool {
-        self.status == ProductStatus::Admitted
+        self.status != ProductStatus::Draft
     }
 
     fn write_dependents(&self, conn: &mut Conn, _version: i32, seq: i64) -> QueryResult<()> {
@@ -73,7 +73,7 @@ pub struct Filter {
     pub kind: Option<String>,
     /// The enterprise that owns it.
     pub enterprise: Option<OrganisationId>,
-    /// How far it has come.
+    /// How far it has come; all but the retired when absent.
     pub status: Option<ProductStatus>,
     /// The GTIN.
     pub gtin: Option<Gtin>,
@@ -101,7 +101,10 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page, viewer: Viewer) -> Re
         }
         narrow!(query, &filter.kind, |kind| products::kind.eq(kind));
         narrow!(query, filter.enterprise, |enterprise| products::owner.eq(Id(enterprise.uuid())));
-        narrow!(query, filter.status, |status| products::status.eq(status.name()));
+        query = match filter.status {
+            Some(status) => query.filter(products::status.eq(status.name())),
+            None => query.filter(products::status.ne(ProductStatus::Retired.name())),
+        };
         narrow!(query, &filter.gtin, |gtin| products::gtin.eq(gtin.to_string()));
         if let Some(star) = filter.star_min {
             // Not `IN`, which would join all evidence with all certificates before the first product is looked at.
@@ -155,6 +158,9 @@ pub fn amend(
     let stored = read(view.conn, id, view.cut, by.sees)?.ok_or(ProblemKind::NotFound)?;
     let before: Product = stored.parse()?;
     by.must_answer_for(before.enterprise)?;
+    if before.status == ProductStatus::Retired {
+        return Err(illegal("/status", "该产品已退库，不能再修改", "the product was taken out of the database"));
+    }
     let after = amend(&stored, &before)?;
     if after == before {
         return Ok(Decision::unchanged(id, stored));
@@ -171,15 +177,21 @@ pub fn amend(
 pub fn admit(view: &mut View<'_>, id: ProductId) -> Result<Decision> {
     let stored = read(view.conn, id, view.cut, Viewer::Everything)?.ok_or(ProblemKind::NotFound)?;
     let before: Product = stored.parse()?;
-    if before.status == ProductStatus::Admitted {
-        return Err(Error::Refused(
-            Problem::from(ProblemKind::IllegalStep)
-                .fault(Fault::new("/step", Rule::NotAllowed))
-                .detail("该产品已入库", "the product has been admitted already"),
-        ));
+    match before.status {
+        ProductStatus::Draft => {}
+        ProductStatus::Admitted => {
+            return Err(illegal("/step", "该产品已入库", "the product has been admitted already"));
+        }
+        ProductStatus::Retired => {
+            return Err(illegal("/step", "该产品已退库", "the product was taken out of the database"));
+        }
     }
     let after = Product { status: ProductStatus::Admitted, ..before };
     Ok(Decision::change(Change::amend(Event::ProductAdmitted, after)))
+}
+
+fn illegal(at: &str, zh: &str, en: &str) -> Error {
+    Problem::from(ProblemKind::IllegalStep).fault(Fault::new(at, Rule::NotAllowed)).detail(zh, en).into()
 }
 
 /// Whether everything that the product names exists.
@@ -195,7 +207,7 @@ fn check(view: &mut View<'_>, product: &Product) -> Result<()> {
     ];
     for (pointer, party) in parties {
         if let Some(party) = party
-            && organisations::read(view.conn, party, view.cut)?.is_none()
+            && !organisations::stands(view.conn, party, view.cut)?
         {
             faults.push(Fault::new(pointer, Rule::UnknownReference));
         }
@@ -203,10 +215,10 @@ fn check(view: &mut View<'_>, product: &Product) -> Result<()> {
     if faults.is_empty() { Ok(()) } else { Err(Error::Refused(faults.into())) }
 }
 
-/// Reads the products of an enterprise at a cut, for imports, oldest first.
+/// Reads the products of an enterprise at a cut but for the retired, for imports, oldest first.
 pub(crate) fn of_owner(conn: &mut Conn, owner: OrganisationId, cut: i64) -> Result<Vec<Product>> {
     let bodies: Vec<String> = on_conn!(conn, c => products::table
-        .filter(products::owner.eq(Id(owner.uuid())))
+        .filter(products::owner.eq(Id(owner.uuid())).and(products::status.ne(ProductStatus::Retired.name())))
         .filter(known_at!(products, cut))
         .order(products::id.asc())
         .select(products::body)

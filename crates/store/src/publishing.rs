@@ -3,6 +3,7 @@
 pub(crate) mod following;
 
 pub mod impact;
+pub mod list_imports;
 pub mod listings;
 pub mod lists;
 pub mod publications;

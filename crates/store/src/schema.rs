@@ -44,6 +44,7 @@ diesel::table! {
         name_key -> Text,
         uscc -> Text,
         body -> Text,
+        retracted_on -> Text,
     }
 }
 
@@ -57,7 +58,7 @@ diesel::table! {
         seq_from -> BigInt,
         seq_to -> BigInt,
         organisation -> IdColumn,
-        name_key -> Text,
+        names -> Text,
         body -> Text,
     }
 }
@@ -143,6 +144,7 @@ diesel::table! {
         record_source -> Text,
         predecessor_key -> Text,
         body -> Text,
+        retracted_on -> Text,
     }
 }
 
@@ -194,6 +196,19 @@ diesel::table! {
         number_key -> Text,
         verdict -> Text,
         status -> Text,
+        body -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use lvcai_database::{IdColumn, InstantColumn};
+
+    list_imports (id, version) {
+        id -> IdColumn,
+        version -> Integer,
+        seq_from -> BigInt,
+        seq_to -> BigInt,
         body -> Text,
     }
 }
@@ -331,6 +346,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     evidence,
     laboratories,
     ledger,
+    list_imports,
     listings,
     lists,
     organisations,

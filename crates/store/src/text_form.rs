@@ -1,15 +1,15 @@
 //! Folded texts made anew, where they are kept in the form of another release: the texts by which products are found,
-//! at every cut, and the names by which organisations are compared.
+//! at every cut, and the names by which organisations are compared and certification bodies found.
 //!
-//! They follow from the versions of products and organisations. How a text is folded is `lvcai_domain`'s.
+//! They follow from the versions of products, organisations and bodies. How a text is folded is `lvcai_domain`'s.
 
 use crate::error::Result;
 use crate::ledger::{CHUNK, OPEN, lock};
-use crate::schema::{organisations, product_texts, products, text_form};
+use crate::schema::{certification_bodies, organisations, product_texts, products, text_form};
 use crate::search_index::content;
 use diesel::prelude::*;
 use lvcai_database::{Conn, Id, insert_all, on_conn};
-use lvcai_domain::{Organisation, Product, name_key, search};
+use lvcai_domain::{CertificationBody, Organisation, Product, name_key, search};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Makes what is kept anew, unless it has the program's form; processes that start together do so once.
@@ -23,6 +23,7 @@ pub(crate) fn renew(url: &str) -> Result<()> {
     lock(&mut conn)?;
     if form(&mut conn)? != search::FORM {
         renew_names(&mut conn)?;
+        renew_bodies(&mut conn)?;
         renew_texts(&mut conn)?;
         on_conn!(&mut conn, c => diesel::update(text_form::table).set(text_form::form.eq(search::FORM)).execute(c))?;
     }
@@ -43,6 +44,27 @@ fn renew_names(conn: &mut Conn) -> Result<()> {
             on_conn!(conn, c => diesel::update(organisations::table)
                 .filter(organisations::id.eq(id).and(organisations::version.eq(version)))
                 .set(organisations::name_key.eq(key))
+                .execute(c))?;
+        }
+    }
+    Ok(())
+}
+
+fn renew_bodies(conn: &mut Conn) -> Result<()> {
+    let rows: Vec<(String, i32, String, String)> = on_conn!(conn, c => certification_bodies::table
+        .select((
+            certification_bodies::id,
+            certification_bodies::version,
+            certification_bodies::names,
+            certification_bodies::body,
+        ))
+        .load(c))?;
+    for (id, version, kept, body) in rows {
+        let names = serde_json::from_str::<CertificationBody>(&body)?.search_keys();
+        if names != kept {
+            on_conn!(conn, c => diesel::update(certification_bodies::table)
+                .filter(certification_bodies::id.eq(id).and(certification_bodies::version.eq(version)))
+                .set(certification_bodies::names.eq(names))
                 .execute(c))?;
         }
     }

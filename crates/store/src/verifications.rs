@@ -242,7 +242,7 @@ fn numbered(conn: &mut Conn, keys: &BTreeSet<String>, cut: i64) -> Result<HashMa
     for keys in keys.iter().collect::<Vec<_>>().chunks(CHUNK) {
         let rows: Vec<(String, String, i64, String)> = on_conn!(conn, c => table::table
             .filter(table::number_key.eq_any(keys))
-            .filter(known_at!(table, cut))
+            .filter(known_at!(table, cut).and(table::retracted_on.eq("")))
             .order(table::id.asc())
             .select((table::number_key, table::effective_on, table::seq_from, table::body))
             .load(c))?;
@@ -259,7 +259,7 @@ fn alike(conn: &mut Conn, keys: &BTreeSet<String>, cut: i64) -> Result<HashMap<S
     for keys in keys.iter().collect::<Vec<_>>().chunks(CHUNK) {
         let rows: Vec<(String, Id)> = on_conn!(conn, c => table::table
             .filter(table::look_alike.eq_any(keys))
-            .filter(known_at!(table, cut))
+            .filter(known_at!(table, cut).and(table::retracted_on.eq("")))
             .order(table::id.asc())
             .select((table::look_alike, table::id))
             .load(c))?;

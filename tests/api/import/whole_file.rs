@@ -39,13 +39,48 @@ fn columns_kind_body_and_star_may_be_said_once_for_the_file() {
 fn what_is_nearly_known_is_offered_and_not_taken() {
     let folder = folder();
     let csv = "企业名称,产品名称,产品类别,认证等级,证书编号,有效期至,认证机构\n\
-               大庆甲厂,外开窗,建筑门窗,三星,A-1,2030-06-04,中国建筑科学研究院有限公司\n";
+               大庆甲厂,外开窗,建筑门窗,三星,A-1,2030-06-04,中国建筑科研院\n";
 
     let said = import(&folder, csv, &["--report", "first.csv"]);
 
     assert_eq!(said.code, Some(1));
     let why = &report(&folder, "first.csv")[&2][6];
-    assert!(why.contains("gbm-09 建筑门窗及配件") && why.contains("相近的有：中国建筑科学研究院、"), "{why}");
+    let like = "CNCA-R-2006-148 中国建筑科学研究院";
+    assert!(why.contains("gbm-09 建筑门窗及配件") && why.contains("相近的有：") && why.contains(like), "{why}");
+}
+
+#[test]
+fn bodies_are_found_by_the_names_on_todays_certificates_and_what_is_unverified_is_told() {
+    let folder = folder();
+    let serving = folder.serve();
+    let bodies = [
+        ("中国建筑科学研究院有限公司", "CNCA-R-2006-148", true),
+        ("中国质量认证中心有限公司", "CNCA-R-2002-001", true),
+        ("国检测试控股集团股份有限公司", "CNCA-R-2002-109", true),
+        ("方圆标志认证集团有限公司（CQM）", "CNCA-R-2002-002", false),
+        ("cnca-r-2002-105", "CNCA-R-2002-105", false),
+        ("中环联合(北京)认证中心有限公司", "CNCA-R-2002-105", false),
+        ("中国建筑科学研究院（CNCA-R-2006-148）", "CNCA-R-2006-148", false),
+    ];
+    let header = "企业名称,产品名称,产品类别,认证等级,证书编号,有效期至,认证机构\n".to_owned();
+    let row = |(at, body): (usize, &str)| format!("大庆甲厂,外开窗{at},建筑门窗及配件,三星,A-{at},2030-06-04,{body}\n");
+    let rows: String = bodies.iter().map(|it| it.0).enumerate().map(row).collect();
+    let branch = row((8, "方圆标志认证集团有限公司（大庆分公司）"));
+
+    import(&folder, &(header + &rows + &branch), &["--report", "first.csv"]).expect(0);
+
+    let report = report(&folder, "first.csv");
+    for (row, (name, _, unverified)) in (2..).zip(bodies) {
+        let cells = &report[&row];
+        assert_eq!((cells[0].as_str(), cells[6].contains("未经核实")), ("imported", unverified), "{name}: {cells:?}");
+    }
+    let branch = &report[&9];
+    assert!(branch[0] == "refused" && branch[6].contains("CNCA-R-2002-002"), "{branch:?}");
+    let certificates = all(&anybody(&serving), "/v1/certificates");
+    for (at, (name, number, _)) in bodies.iter().enumerate() {
+        let it = certificates.iter().find(|it| it["number"] == format!("A-{at}")).unwrap();
+        assert_eq!(it["certification_body"], *number, "{name}");
+    }
 }
 
 #[test]

@@ -96,6 +96,11 @@ fn both_databases_have_the_same_indexes() {
             Some(format!("{}{unique}", rest.split(' ').next()?))
         })
         .collect();
+    let dropped = |index: &String| {
+        let statement = format!("DROP INDEX {};", index.split(' ').next().unwrap());
+        made.iter().any(|script| script.lines().any(|line| line == statement))
+    };
+    wanted.retain(|it| !dropped(it));
     wanted.sort();
     assert_eq!(found, wanted);
 }

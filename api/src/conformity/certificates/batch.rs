@@ -67,6 +67,11 @@ pub(super) struct BatchParams {
     #[serde(default, deserialize_with = "params::value")]
     #[param(value_type = Option<Star>)]
     star: Option<Star>,
+    /// A ledger position (`Registry-Seq`): a line that would change a certificate that was changed after it is refused.
+    /// So an old export takes back no suspension.
+    #[serde(default, deserialize_with = "params::position")]
+    #[param(value_type = Option<i64>, minimum = 0, example = 412)]
+    unchanged_since: Option<i64>,
     #[serde(default)]
     #[param(ignore)]
     validate_only: bool,
@@ -108,6 +113,7 @@ pub(super) async fn push_certificates(request: HttpRequest, payload: Payload) ->
     write.must_have_key()?;
     let body = own_body(&write, params.body.clone()).await?;
     let atomic = params.mode == Mode::Atomic;
+    let unchanged_since = params.unchanged_since;
     let upload = Upload::receive(&request, &write, payload, if atomic { ATOMIC_LINES } else { LINES }).await?;
     let order = write.order(&upload.digest);
     let attempt = request.extensions().get::<Attempt>().cloned().ok_or(ProblemKind::Unauthenticated)?;
@@ -136,6 +142,7 @@ pub(super) async fn push_certificates(request: HttpRequest, payload: Payload) ->
                 body: body.clone(),
                 key,
                 atomic,
+                unchanged_since,
                 lines,
             })
             .await?;

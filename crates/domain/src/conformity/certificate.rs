@@ -179,6 +179,10 @@ pub struct Certificate {
     /// What this version corrects (勘误说明), where it is a correction and not a step.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub correction: Option<String>,
+    /// The day on which the record was taken back, because a list told it by mistake (误录). It says nothing then, and
+    /// the body may still push the certificate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retracted_on: Option<Date>,
     /// Who says so.
     pub record_source: RecordSource,
     /// True when the record is a sample and states no fact.
@@ -223,6 +227,7 @@ impl Certificate {
             attachments: Vec::new(),
             remark: None,
             correction: None,
+            retracted_on: None,
             record_source: RecordSource::Body,
             sample: false,
         }

@@ -55,6 +55,9 @@ pub fn check_admitted(product: &Product) -> Result<(), Problem> {
         return Ok(());
     }
     let problem = Problem::from(ProblemKind::IllegalStep).fault(Fault::new("/product", Rule::NotAllowed));
+    if product.status == ProductStatus::Retired {
+        return Err(problem.detail("产品已退库", "the product was taken out of the database"));
+    }
     Err(problem.detail("产品尚未入库，先办理入库", "the product is a draft; it must be admitted first"))
 }
 

@@ -1,11 +1,11 @@
 //! Organisations: who makes, certifies, buys, decides.
 
 use crate::ids::OrganisationId;
-use crate::parties::accreditation::Accreditation;
 use crate::problem::{Fault, Problem, ProblemKind};
 use crate::rule::Rule;
 use crate::spelling;
 use crate::values::{ApprovalNumber, Uscc};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -55,6 +55,9 @@ pub struct Organisation {
     /// Where the record comes from, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+    /// The day on which the record was taken back, because it was made by mistake (误登).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retracted_on: Option<Date>,
     /// True when the record is a sample and states no fact.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub sample: bool,
@@ -77,33 +80,10 @@ impl Organisation {
             aliases: Vec::new(),
             division: None,
             source: None,
+            retracted_on: None,
             sample: false,
         }
     }
-}
-
-/// A certification body
-///
-/// An organisation approved by CNCA to certify (认证机构). Names in the reference
-/// data carry a source and whether they were verified.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct CertificationBody {
-    /// The approval number (批准号), which names it.
-    pub approval_number: ApprovalNumber,
-    /// Its name at the time of the source.
-    pub name: String,
-    /// The organisation that it is.
-    pub organisation: OrganisationId,
-    /// What else is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
-    /// Where the record comes from.
-    pub source: String,
-    /// Whether number and name were checked against the approving authority's publication.
-    pub verified: bool,
-    /// What it may certify, as the city's authority has recorded it. A body without one pushes nothing.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub accreditation: Option<Accreditation>,
 }
 
 impl Organisation {
@@ -160,10 +140,34 @@ impl Organisation {
                 "the role of an authority is given and taken by the operator, with `lvcai organisation`",
             );
         }
+        // The approval number is what makes an organisation a certification body, so the role comes with that record.
+        if self.roles.contains(&Role::CertificationBody) != held.contains(&Role::CertificationBody) {
+            return refused(
+                "认证机构角色随认证机构记录而定：由主管部门以 PUT /v1/certification-bodies/{批准号} 登记",
+                "the role of a certification body comes with its record: the authority registers it with `PUT \
+                 /v1/certification-bodies/{approval number}`",
+            );
+        }
         if !by_authority && self.roles != held {
             return refused("角色由主管部门确定", "roles are the authority's to change");
         }
         Ok(())
+    }
+
+    /// Checks a change of name: a certification body is known by its name to whoever reads a certificate, so the name is
+    /// the authority's to change.
+    ///
+    /// # Errors
+    ///
+    /// [`Rule::NotAllowed`] at `/name`.
+    pub fn check_name(&self, before: &Self, by_authority: bool) -> Result<(), Fault> {
+        if by_authority || before.approval_number.is_none() || self.name == before.name {
+            return Ok(());
+        }
+        Err(Fault::new("/name", Rule::NotAllowed).detail(
+            "认证机构的名称由主管部门登记：PUT /v1/certification-bodies/{批准号}",
+            "the name of a certification body is the authority's to record: `PUT /v1/certification-bodies/{approval number}`",
+        ))
     }
 
     /// Whether an amendment changed that by which organisations are taken for each other.
@@ -186,6 +190,7 @@ mod tests {
             aliases: Vec::new(),
             division: Some("230600".to_owned()),
             source: None,
+            retracted_on: None,
             sample: false,
         }
     }
@@ -219,6 +224,21 @@ mod tests {
             assert!(fault.detail.unwrap().zh.contains("lvcai organisation"));
         }
         assert!(firm.check_roles(None, true).is_ok() && both.check_roles(Some(&authority), true).is_ok());
+    }
+
+    #[test]
+    fn the_role_and_the_name_of_a_certification_body_come_with_its_record() {
+        let (firm, body) = (organisation(&[Role::Enterprise]), organisation(&[Role::CertificationBody]));
+        let body = Organisation { approval_number: "CNCA-R-2021-999".parse().ok(), ..body };
+        let renamed = Organisation { name: "另一名称".to_owned(), ..body.clone() };
+
+        for (before, after) in [(None, &body), (Some(&firm), &body), (Some(&body), &firm)] {
+            let fault = after.check_roles(before, true).unwrap_err();
+            assert!(fault.detail.unwrap().zh.contains("/v1/certification-bodies/"));
+        }
+        assert!(body.check_roles(Some(&body), true).is_ok());
+        assert!(renamed.check_name(&body, false).is_err() && renamed.check_name(&body, true).is_ok());
+        assert!(Organisation { approval_number: None, ..renamed }.check_name(&firm, false).is_ok());
     }
 
     #[test]

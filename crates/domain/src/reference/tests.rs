@@ -76,6 +76,16 @@ fn certification_bodies_have_one_row_each() {
 }
 
 #[test]
+fn an_alias_is_of_a_body_that_is_there_and_says_where_it_is_from() {
+    let bodies: BTreeSet<_> = certification_bodies().into_iter().map(|it| it.approval_number).collect();
+    let aliases = certification_body_aliases();
+
+    assert_eq!(aliases.len(), 15);
+    assert!(aliases.iter().all(|it| bodies.contains(&it.approval_number) && !it.source.is_empty()));
+    assert!(aliases.iter().all(|it| !it.verified), "none was checked against the publication of CNCA");
+}
+
+#[test]
 fn what_a_certificate_is_coded_with_is_named_in_both_languages() {
     let is_han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
     let lists = code_lists().iter().filter(|list| list.id.starts_with("certificate-") || list.id.starts_with("pre"));

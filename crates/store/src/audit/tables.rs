@@ -80,7 +80,11 @@ pub(super) const TABLES: &[Table] = &[
     Table {
         name: "organisations",
         prefix: "org_",
-        columns: &[text("name_key", |it| name_at(it, "/name")), text("uscc", |it| at(it, "/uscc"))],
+        columns: &[
+            text("name_key", |it| name_at(it, "/name")),
+            text("uscc", |it| at(it, "/uscc")),
+            text("retracted_on", |it| at(it, "/retracted_on")),
+        ],
         ..ORDINARY
     },
     Table {
@@ -124,6 +128,7 @@ pub(super) const TABLES: &[Table] = &[
             text("valid_until", |it| certificate(it, |it| it.last_day().to_string())),
             text("record_source", |it| at(it, "/record_source")),
             text("predecessor_key", |it| certificate(it, predecessor)),
+            text("retracted_on", |it| at(it, "/retracted_on")),
         ],
         ..ORDINARY
     },
@@ -152,6 +157,7 @@ pub(super) const TABLES: &[Table] = &[
         ],
         ..ORDINARY
     },
+    Table { name: "list_imports", prefix: "impt_", ..ORDINARY },
     Table {
         name: "lists",
         prefix: "list:",

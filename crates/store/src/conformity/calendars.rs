@@ -38,7 +38,7 @@ pub fn expiring(
         .inner_join(ledger::table.on(ledger::seq.eq(certificates::seq_from)))
         .filter(certificates::certification_body.eq(body.to_string()))
         .filter(certificates::valid_until.between(days.start().to_string(), days.end().to_string()))
-        .filter(known_at!(certificates, cut))
+        .filter(known_at!(certificates, cut).and(certificates::retracted_on.eq("")))
         .filter(certificates::status.ne(ReportedStatus::Expired.code()))
         .order((certificates::valid_until.asc(), certificates::id.asc()))
         .limit(limit)

@@ -37,6 +37,7 @@ row! {
         status: &'static str = it.reported_status.code(),
         valid_until: String = it.last_day().to_string(),
         record_source: &'static str = it.record_source.name(),
+        retracted_on: String = it.retracted_on.map(|day| day.to_string()).unwrap_or_default(),
         predecessor_key: String = it.predecessor.as_ref().map(|it| it.number.normalised()).unwrap_or_default(),
     }
 }
@@ -158,7 +159,7 @@ fn with_present(conn: &mut Conn, row: CurrentRow, moment: Moment) -> Result<Curr
     Ok(CurrentCertificate { present, latest, since, stored: StoredVersion { version, seq, body } })
 }
 
-/// Every number that a body holds at a cut.
+/// Every number that a body holds at a cut, but for those that a list told by mistake.
 pub fn numbers_of_body(
     conn: &mut Conn,
     body: &ApprovalNumber,
@@ -166,7 +167,7 @@ pub fn numbers_of_body(
 ) -> Result<Vec<(CertificateNumber, CertificateId, ReportedStatus)>> {
     let bodies: Vec<String> = on_conn!(conn, c => certificates::table
         .filter(certificates::certification_body.eq(body.to_string()))
-        .filter(known_at!(certificates, cut))
+        .filter(known_at!(certificates, cut).and(certificates::retracted_on.eq("")))
         .order(certificates::id.asc())
         .select(certificates::body)
         .load(c))?;
@@ -209,7 +210,7 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<(Id, St
     let frequent = range.as_ref().map(|(number, end)| is_frequent(conn, number, end)).transpose()?.unwrap_or_default();
     Ok(on_conn!(conn, c => {
         let mut query = certificates::table
-            .filter(known_at!(certificates, page.cut))
+            .filter(known_at!(certificates, page.cut).and(certificates::retracted_on.eq("")))
             .into_boxed();
         narrow!(query, &filter.body, |body| certificates::certification_body.eq(body.to_string()));
         if let Some((number, end)) = &range {

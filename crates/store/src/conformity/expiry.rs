@@ -136,6 +136,7 @@ impl HasRow for Current {
 fn ended(conn: &mut Conn, today: Date, limit: i64) -> Result<Vec<Current>> {
     current(on_conn!(conn, c => certificates::table
         .filter(sql::<Bool>(RUNNING))
+        .filter(certificates::retracted_on.eq(""))
         .filter(certificates::valid_until.lt(today.to_string()))
         .order((certificates::valid_until.asc(), certificates::id.asc()))
         .limit(limit)
@@ -150,6 +151,7 @@ fn renewable(conn: &mut Conn, today: Date, limit: i64) -> Result<Vec<Current>> {
     let today = today.to_string();
     current(on_conn!(conn, c => certificates::table
         .filter(sql::<Bool>(RUNNING))
+        .filter(certificates::retracted_on.eq(""))
         .filter(certificates::valid_until.ge(&today).and(certificates::valid_until.le(&last)))
         .filter(certificates::effective_on.le(&today))
         // The window opens a fixed time before the last day: an earlier version with the same last day had the same

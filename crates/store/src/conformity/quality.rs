@@ -43,7 +43,7 @@ pub fn open(conn: &mut Conn, body: &ApprovalNumber, cut: i64, today: Date) -> Re
     loop {
         let rows: Vec<(Id, String)> = on_conn!(conn, c => certificates::table
             .filter(certificates::certification_body.eq(body.to_string()))
-            .filter(known_at!(certificates, cut))
+            .filter(known_at!(certificates, cut).and(certificates::retracted_on.eq("")))
             .filter(certificates::id.gt(after))
             .order(certificates::id.asc())
             .limit(STEP)

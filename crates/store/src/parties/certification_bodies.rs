@@ -2,17 +2,22 @@
 
 use crate::error::{Error, Result};
 use crate::ledger::{Change, Decision, Page, Versioned, View, known_at, narrow, not_owner, row, versioned};
+use crate::parties::organisations;
 use crate::schema::certification_bodies;
 use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
-use lvcai_domain::{Accreditation, ApprovalNumber, CertificationBody, Event, OrganisationId, ProblemKind, name_key};
+use lvcai_domain::body_names::body_key;
+use lvcai_domain::{
+    Accreditation, ApprovalNumber, BodyNames, BodyStatement, CertificationBody, Event, Fault, Organisation,
+    OrganisationId, Problem, ProblemKind, Role, Rule, Uscc,
+};
 
 versioned!(certification_bodies: String, read by number: &ApprovalNumber => number.to_string());
 
 row! {
     certification_bodies: String = it.approval_number.to_string(), of |it: &CertificationBody, new| {
         organisation: Id = Id(it.organisation.uuid()),
-        name_key: String = name_key(&it.name),
+        names: String = it.search_keys(),
     }
 }
 
@@ -22,12 +27,30 @@ impl Versioned for CertificationBody {
     }
 }
 
+/// What a list of certification bodies is narrowed by.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// A whole name of now or before, an alias or the approval number, whatever its spelling.
+    pub name: Option<String>,
+    /// A part of one.
+    pub part: Option<String>,
+}
+
 /// Lists certification bodies at a cut by approval number.
-pub fn list(conn: &mut Conn, page: &Page) -> Result<Vec<(String, String)>> {
+///
+/// # Errors
+///
+/// Refuses a text in which there is nothing to look for.
+pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<(String, String)>> {
+    // A key holds letters and digits only, so nothing in it is a sign of LIKE.
+    let whole = filter.name.as_deref().map(|name| searched(name, "name")).transpose()?.map(|it| format!("%\n{it}\n%"));
+    let part = filter.part.as_deref().map(|part| searched(part, "q")).transpose()?.map(|it| format!("%{it}%"));
     Ok(on_conn!(conn, c => {
         let mut query = certification_bodies::table
             .filter(known_at!(certification_bodies, page.cut))
             .into_boxed();
+        narrow!(query, &whole, |text| certification_bodies::names.like(text));
+        narrow!(query, &part, |text| certification_bodies::names.like(text));
         narrow!(query, &page.after, |after| certification_bodies::id.gt(after));
         query
             .order(certification_bodies::id.asc())
@@ -37,24 +60,21 @@ pub fn list(conn: &mut Conn, page: &Page) -> Result<Vec<(String, String)>> {
     })?)
 }
 
-/// Finds the bodies of an exact name, whatever its spelling.
-pub fn named(conn: &mut Conn, name: &str, cut: i64) -> Result<Vec<CertificationBody>> {
-    let bodies: Vec<String> = on_conn!(conn, c => certification_bodies::table
-        .filter(known_at!(certification_bodies, cut))
-        .filter(certification_bodies::name_key.eq(name_key(name)))
-        .order(certification_bodies::id.asc())
-        .select(certification_bodies::body)
-        .load(c))?;
-    bodies.iter().map(|body| Ok(serde_json::from_str(body)?)).collect()
+fn searched(text: &str, parameter: &str) -> Result<String> {
+    let key = body_key(text);
+    if key.is_empty() {
+        return Err(Problem::from(ProblemKind::UnknownParameter).fault(Fault::new(parameter, Rule::TextForm)).into());
+    }
+    Ok(key)
 }
 
-/// The names of all bodies.
-pub fn names(conn: &mut Conn, cut: i64) -> Result<Vec<String>> {
+/// What all bodies are called at a cut.
+pub fn names(conn: &mut Conn, cut: i64) -> Result<BodyNames> {
     let bodies: Vec<String> = on_conn!(conn, c => certification_bodies::table
         .filter(known_at!(certification_bodies, cut))
         .select(certification_bodies::body)
         .load(c))?;
-    bodies.iter().map(|body| Ok(serde_json::from_str::<CertificationBody>(body)?.name)).collect()
+    bodies.iter().map(|body| Ok(serde_json::from_str::<CertificationBody>(body)?)).collect()
 }
 
 /// Finds the approval number under which an organisation certifies.
@@ -64,6 +84,118 @@ pub fn of_organisation(conn: &mut Conn, id: OrganisationId, cut: i64) -> Result<
         .filter(certification_bodies::organisation.eq(Id(id.uuid())))
         .select(certification_bodies::id)
         .load(c))?)
+}
+
+/// Which organisation a body is.
+#[derive(Debug, Clone, Default)]
+pub struct WhichOrganisation {
+    /// One that is registered; when absent the body's, or a new one.
+    pub known: Option<OrganisationId>,
+    /// Its unified social credit code, where it is stated.
+    pub uscc: Option<Uscc>,
+    /// Organisations that look like it and are others.
+    pub distinct_from: Vec<OrganisationId>,
+}
+
+/// Decides on the record of a body: registered, renamed, amended, or so already. The organisation that it is bears its
+/// name.
+///
+/// # Errors
+///
+/// Refuses what contradicts itself, an organisation that does not exist or is another body, and a new organisation
+/// that others look like.
+pub fn put(
+    view: &mut View<'_>,
+    number: &ApprovalNumber,
+    stated: BodyStatement,
+    which: &WhichOrganisation,
+) -> Result<Decision> {
+    let faults = stated.faults(view.today());
+    if !faults.is_empty() {
+        return Err(Error::Refused(faults.into()));
+    }
+    let held = read(view.conn, number, view.cut)?;
+    let before: Option<CertificationBody> = held.as_ref().map(|it| it.parse()).transpose()?;
+    let (organisation, follows) = organisation(view, (number, before.as_ref()), &stated, which)?;
+    let change = match &before {
+        None => {
+            let body = CertificationBody::registered(number.clone(), organisation, stated);
+            Some(Change::create(Event::CertificationBodyRegistered, body))
+        }
+        Some(before) => before.restated(stated, view.today()).map(|(event, after)| Change::amend(event, after)),
+    };
+    match (change, follows, held) {
+        (Some(change), follows, _) => Ok(Decision::changes(change, follows.into_iter().collect())),
+        (None, None, Some(held)) => Ok(Decision::unchanged(number.to_string(), held)),
+        (None, Some(change), _) => Ok(Decision::change(change)),
+        (None, None, None) => Err(Error::Database("a body that is neither new nor known".into())),
+    }
+}
+
+/// The organisation that a body is, and what changes of it.
+fn organisation(
+    view: &mut View<'_>,
+    (number, before): (&ApprovalNumber, Option<&CertificationBody>),
+    stated: &BodyStatement,
+    which: &WhichOrganisation,
+) -> Result<(OrganisationId, Option<Change>)> {
+    let refused = |zh, en| Err(Fault::new("/organisation", Rule::NotAllowed).detail(zh, en).into());
+    let known = before.map(|it| it.organisation);
+    if known.is_some() && which.known.is_some() && known != which.known {
+        return refused("该认证机构已是另一组织", "the body is another organisation already");
+    }
+    let Some(id) = known.or(which.known) else {
+        let new = Organisation {
+            uscc: which.uscc.clone(),
+            approval_number: Some(number.clone()),
+            source: Some(stated.source.clone()),
+            ..Organisation::named(&stated.name, Role::CertificationBody)
+        };
+        organisations::check_likely_duplicates(view, &new, &which.distinct_from)?;
+        return Ok((new.id, Some(Change::create(Event::OrganisationRegistered, new))));
+    };
+    let Some(stored) = organisations::read(view.conn, id, view.cut)? else {
+        return Err(Fault::new("/organisation", Rule::UnknownReference).into());
+    };
+    let held: Organisation = stored.parse()?;
+    if held.approval_number.as_ref().is_some_and(|it| it != number) {
+        return refused("该组织是另一批准号的认证机构", "the organisation is the body of another approval number");
+    }
+    let mut after = Organisation { name: stated.name.clone(), approval_number: Some(number.clone()), ..held.clone() };
+    after.uscc = which.uscc.clone().or(after.uscc);
+    if !after.roles.contains(&Role::CertificationBody) {
+        after.roles.push(Role::CertificationBody);
+        after.roles.sort();
+    }
+    if after == held {
+        return Ok((id, None));
+    }
+    if after.is_renamed(&held) {
+        organisations::check_likely_duplicates(view, &after, &which.distinct_from)?;
+    }
+    Ok((id, Some(Change::amend(Event::OrganisationAmended, after))))
+}
+
+/// What follows for a body when the organisation that it is gets another name: it has that name too, which nobody has
+/// checked against the approving authority's publication.
+pub(crate) fn follow_organisation(view: &mut View<'_>, organisation: &Organisation) -> Result<Option<Change>> {
+    let Some(number) = &organisation.approval_number else { return Ok(None) };
+    let Some(stored) = read(view.conn, number, view.cut)? else { return Ok(None) };
+    let before: CertificationBody = stored.parse()?;
+    if before.organisation != organisation.id || before.name == organisation.name {
+        return Ok(None);
+    }
+    let event = if before.is_called(&organisation.name) {
+        Event::CertificationBodyAmended
+    } else {
+        Event::CertificationBodyRenamed
+    };
+    let after = CertificationBody {
+        source: "组织名称变更".to_owned(),
+        verified: false,
+        ..before.renamed(&organisation.name, view.today())
+    };
+    Ok(Some(Change::amend(event, after)))
 }
 
 /// Decides on what a body is accredited for.

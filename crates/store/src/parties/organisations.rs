@@ -15,6 +15,7 @@ row! {
     organisations: Id = Id(it.id.uuid()), of |it: &Organisation, new| {
         name_key: String = name_key(&it.name),
         uscc: String = it.uscc.as_ref().map(ToString::to_string).unwrap_or_default(),
+        retracted_on: String = it.retracted_on.map(|day| day.to_string()).unwrap_or_default(),
     }
 }
 
@@ -42,7 +43,7 @@ pub struct Filter {
 pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<(Id, String)>> {
     Ok(on_conn!(conn, c => {
         let mut query = organisations::table
-            .filter(known_at!(organisations, page.cut))
+            .filter(known_at!(organisations, page.cut).and(organisations::retracted_on.eq("")))
             .into_boxed();
         narrow!(query, &filter.name, |name| organisations::name_key.eq(name_key(name)));
         narrow!(query, &filter.uscc, |uscc| organisations::uscc.eq(uscc.to_string()));
@@ -55,12 +56,18 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<(Id, St
     })?)
 }
 
+/// Whether there is an organisation of this identifier that was not taken back.
+pub(crate) fn stands(conn: &mut Conn, id: OrganisationId, cut: i64) -> Result<bool> {
+    let Some(stored) = read(conn, id, cut)? else { return Ok(false) };
+    Ok(stored.parse::<Organisation>()?.retracted_on.is_none())
+}
+
 /// Finds organisations with the same code or the same name: likely doubles.
 pub fn likely_duplicates(conn: &mut Conn, name: &str, uscc: Option<&Uscc>, cut: i64) -> Result<Vec<OrganisationId>> {
     let code = uscc.map(ToString::to_string).unwrap_or_default();
     let same_code = organisations::uscc.eq(code).and(organisations::uscc.ne(""));
     let ids: Vec<Id> = on_conn!(conn, c => organisations::table
-        .filter(known_at!(organisations, cut))
+        .filter(known_at!(organisations, cut).and(organisations::retracted_on.eq("")))
         .filter(organisations::name_key.eq(name_key(name)).or(same_code))
         .order(organisations::id.asc())
         .select(organisations::id)
@@ -104,6 +111,7 @@ pub fn amend(
         return Ok(Decision::unchanged(id, stored));
     }
     after.check_roles(Some(&before), by.authority)?;
+    after.check_name(&before, by.authority)?;
     check_division(view, &after)?;
     if after.is_renamed(&before) {
         check_likely_duplicates(view, &after, &distinct_from)?;
@@ -118,7 +126,7 @@ fn check_division(view: &mut View<'_>, organisation: &Organisation) -> Result<()
     Ok(())
 }
 
-fn check_likely_duplicates(
+pub(crate) fn check_likely_duplicates(
     view: &mut View<'_>,
     organisation: &Organisation,
     distinct_from: &[OrganisationId],

@@ -1,4 +1,5 @@
-//! How listings follow what they rest on: the rule that the ledger is given.
+//! How listings follow what they rest on, and a certification body the organisation that it is: the rule that the
+//! ledger is given.
 //!
 //! A certificate, a test report, an evidence or a product changes; the listings that rest on it change in the same
 //! command, so no cut shows one without the other. What a listing then is, `lvcai_domain::standing` says.
@@ -7,16 +8,20 @@ use super::listings;
 use crate::conformity::evidence::{self, EvidenceRecord};
 use crate::error::Result;
 use crate::ledger::{Change, Concerned, Consequences, View, Viewer};
+use crate::parties::certification_bodies;
 use crate::products;
 use jiff::civil::Date;
 use lvcai_domain::evidence::{Proof, Source};
 use lvcai_domain::standing::{Followed, Support, follow as follow_day_by_day};
-use lvcai_domain::{Certificate, Event, EvidenceId, Listing, ListingStatus, Product, ProductId, TestReport, Timeline};
+use lvcai_domain::{
+    Certificate, CertificationBody, Event, EvidenceId, Listing, ListingStatus, Organisation, Product, ProductId,
+    TestReport, Timeline,
+};
 use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
-/// The rule by which listings follow.
+/// The rule by which changes follow.
 pub(crate) const CONSEQUENCES: Consequences = Consequences { concerned, follow };
 
 /// What evidence rests on, where a change is of that.
@@ -25,7 +30,13 @@ fn source(change: &Change) -> Option<Source> {
     certificate.or_else(|| change.of::<TestReport>().map(|it| Source::TestReport(it.id)))
 }
 
-/// The products whose listings may follow from each change. Nothing rests on what is new.
+/// The organisation of a change, where it is a certification body.
+fn certifier(change: &Change) -> Option<&Organisation> {
+    change.of::<Organisation>().filter(|it| !change.creates && it.approval_number.is_some())
+}
+
+/// The products whose listings may follow from each change, and the organisations that are certification bodies.
+/// Nothing rests on what is new.
 fn concerned(view: &mut View<'_>, changes: &[&Change]) -> Result<Vec<Concerned>> {
     let sources: Vec<Source> = changes.iter().filter(|it| !it.creates).filter_map(|it| source(it)).collect();
     let resting = match sources.is_empty() {
@@ -44,17 +55,37 @@ fn concerned(view: &mut View<'_>, changes: &[&Change]) -> Result<Vec<Concerned>>
         let product = || change.of::<Product>().map(|it| vec![it.id]);
         resting.or_else(evidence).or_else(product).unwrap_or_default()
     };
-    Ok(changes.iter().map(|it| products(it).into_iter().map(ProductId::uuid).collect()).collect())
+    let subjects = |change: &&Change| match certifier(change) {
+        Some(organisation) => vec![organisation.id.uuid()],
+        None => products(change).into_iter().map(ProductId::uuid).collect(),
+    };
+    Ok(changes.iter().map(subjects).collect())
+}
+
+/// The changes that follow from those of a command.
+fn follow(view: &mut View<'_>, changes: &[Change], concerned: &[Concerned]) -> Result<Vec<Change>> {
+    let mut following = Vec::new();
+    for organisation in changes.iter().filter_map(certifier) {
+        let decided = |it: &CertificationBody| it.organisation == organisation.id;
+        if !changes.iter().any(|it| it.of().is_some_and(decided)) {
+            following.extend(certification_bodies::follow_organisation(view, organisation)?);
+        }
+    }
+    following.extend(follow_listings(view, changes, concerned)?);
+    Ok(following)
 }
 
 /// The changes of listings that follow from those of a command, each from its day.
-fn follow(view: &mut View<'_>, changes: &[Change], concerned: &[Concerned]) -> Result<Vec<Change>> {
+fn follow_listings(view: &mut View<'_>, changes: &[Change], concerned: &[Concerned]) -> Result<Vec<Change>> {
     let pending = PendingFacts::of(changes, view.today());
     let mut following = Vec::new();
     let mut products: BTreeMap<ProductId, Date> = BTreeMap::new();
     for (change, concerned) in changes.iter().zip(concerned) {
         if let Some(listing) = change.of::<Listing>() {
             following.extend(follow_published(view, listing, &pending)?);
+            continue;
+        }
+        if certifier(change).is_some() {
             continue;
         }
         for product in concerned {

@@ -1,9 +1,9 @@
 //! Batches whose lines stand for themselves, though they are decided and written together.
 
-use super::{counts, head, line, push};
+use super::{counts, head, line, lines, push};
 use crate::ledger::ledger_rows::ledger;
 use crate::ledger::{check_order, check_versions};
-use lvcai_tests::Story;
+use lvcai_tests::{BODY, Story, address};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -79,4 +79,27 @@ fn a_line_follows_the_lines_before_it_where_a_listing_rests_on_both() {
     assert_eq!(told, wanted);
     check_order(&entries);
     check_versions(&story.server);
+}
+
+#[test]
+fn an_old_export_that_restores_what_was_suspended_is_seen_in_the_counts_and_can_be_kept_out() {
+    let story = Story::begin();
+    let export = lines(3);
+    push(&story, "", &export).expect(200);
+    let exported = head(&story);
+    for number in ["B-0", "B-1"] {
+        let certificate = story.anybody.get(&address(BODY, number)).expect(200).id();
+        story.step(&certificate, &json!({ "step": "suspend", "reason": "0203" })).expect(200);
+    }
+
+    let guarded = push(&story, &format!("?unchanged_since={exported}"), &export).expect(200);
+    let plain = push(&story, "", &export).expect(200);
+
+    assert_eq!((counts(&guarded), guarded.body["restored"].as_i64()), ([0, 0, 1, 2], Some(0)));
+    assert_eq!(guarded.body["outcomes"][0]["problem"], "/problems/precondition-failed");
+    assert_eq!((counts(&plain), plain.body["restored"].as_i64()), ([0, 2, 1, 0], Some(2)));
+    assert_eq!(plain.body["events"], json!({ "certificate.restored": 2 }));
+    let fresh = push(&story, &format!("?unchanged_since={}", head(&story)), &[line("B-0", &json!({ "star": 2 }))]);
+    assert_eq!(counts(&fresh.expect(200)), [0, 1, 0, 0]);
+    push(&story, "?unchanged_since=-1", &export).expect(400);
 }

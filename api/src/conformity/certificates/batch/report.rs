@@ -1,11 +1,11 @@
 //! What a batch is answered.
 
 use crate::http::{FaultDocument, Language};
-use lvcai_domain::{ApprovalNumber, CertificateId, CertificateNumber};
+use lvcai_domain::{ApprovalNumber, CertificateId, CertificateNumber, Event};
 use lvcai_exchange::lines::{DroppedColumn, Note, Summary};
 use lvcai_store::certificates::{LineResult, Outcome};
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use utoipa::ToSchema;
 
 /// What became of a line
@@ -90,6 +90,11 @@ pub(in crate::conformity::certificates) struct BatchReport {
     created: usize,
     /// How many have a new version.
     changed: usize,
+    /// How many of these were suspended and are valid again: many at once may be an old export.
+    restored: usize,
+    /// How many lines came to each event.
+    #[schema(example = json!({ "certificate.issued": 20, "certificate.restored": 5 }))]
+    events: BTreeMap<String, usize>,
     /// How many were so already.
     unchanged: usize,
     /// How many lines were refused.
@@ -115,11 +120,17 @@ impl BatchReport {
         let WasRead { summary, mut notes } = read;
         let passed = summary.passed_rows.into_iter();
         let count = |became| outcomes.iter().filter(|it| it.became == became).count();
+        let mut events: BTreeMap<String, usize> = BTreeMap::new();
+        for event in outcomes.iter().filter_map(|it| it.event.as_ref()) {
+            *events.entry(event.clone()).or_default() += 1;
+        }
         Self {
             certification_body: body,
             lines: outcomes.len(),
             created: count(LineResult::Created),
             changed: count(LineResult::Changed),
+            restored: events.get(Event::CertificateRestored.name()).copied().unwrap_or_default(),
+            events,
             unchanged: count(LineResult::Unchanged),
             refused: count(LineResult::Refused),
             unread_columns: unread(&summary.dropped_columns, language),

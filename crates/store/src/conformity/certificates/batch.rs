@@ -81,6 +81,8 @@ pub struct Chunk {
     pub key: Option<IdempotencyKey>,
     /// All lines or none, as one command.
     pub atomic: bool,
+    /// The position up to which the lines know the registry: they change nothing that was changed after it.
+    pub unchanged_since: Option<i64>,
     /// The lines, no number twice.
     pub lines: Arc<Vec<Line>>,
 }
@@ -95,6 +97,13 @@ pub struct ChunkResult {
     /// Whether this is what was answered before.
     #[serde(skip)]
     pub replayed: bool,
+}
+
+impl Chunk {
+    /// Whether its lines were written down before an entry.
+    fn is_before(&self, seq: i64) -> bool {
+        self.unchanged_since.is_some_and(|since| since < seq)
+    }
 }
 
 impl Registry {
@@ -200,7 +209,12 @@ fn decide_lines(view: &mut View<'_>, chunk: &Chunk, body: &CertificationBody) ->
         let decided = match &line.pushed {
             Ok(pushed) => {
                 let held = held.remove(&pushed.certificate.number.normalised());
-                refusal_apart(decide(view, body, held, pushed, &mut codes))?
+                let later = held.as_ref().map(|it| it.stored.seq).filter(|seq| chunk.is_before(*seq));
+                let decided = refusal_apart(decide(view, body, held, pushed, &mut codes))?;
+                match (&decided, later) {
+                    (Ok(Decided::Step { .. }), Some(seq)) => Err(changed_since(seq)),
+                    _ => decided,
+                }
             }
             Err(problem) => Err(problem.clone()),
         };
@@ -286,8 +300,16 @@ pub fn compare(
     pushed: &PushedRecord,
 ) -> Result<(Certificate, Option<CurrentCertificate>)> {
     let key = CertificateKey { body: &body.approval_number, number: &pushed.certificate.number };
-    let held = find(view.conn, key, view.moment())?;
+    let held = find(view.conn, key, view.moment())?.filter(|it| it.latest.retracted_on.is_none());
     Ok((complete(view, body, held.as_ref(), pushed)?, held))
+}
+
+/// A line that would change what was changed after its export was made.
+fn changed_since(seq: i64) -> Problem {
+    Problem::from(ProblemKind::PreconditionFailed).detail(
+        format!("该证书在 unchanged_since 之后已有变更（位置 {seq}）；请重新导出"),
+        format!("the certificate was changed after `unchanged_since`, by the entry {seq}; export anew"),
+    )
 }
 
 /// A number that a batch names twice: which of the two counts is not for the program to guess.

@@ -11,8 +11,8 @@ use lvcai_domain::certificate::{
 };
 use lvcai_domain::reference;
 use lvcai_domain::{
-    Certificate, CertificateId, CertificationBody, Fault, OrganisationId, ProblemKind, RecordSource, ReportedStatus,
-    Rule, Timeline,
+    Certificate, CertificateId, CertificationBody, Fault, OrganisationId, Problem, ProblemKind, RecordSource,
+    ReportedStatus, Rule, Timeline,
 };
 use std::collections::HashSet;
 
@@ -152,6 +152,15 @@ pub fn transition(view: &mut View<'_>, id: CertificateId, by: OrganisationId, st
     let today = view.today();
     let held = find_by_id(view.conn, id, view.moment())?.ok_or(ProblemKind::NotFound)?;
     let body = certification_bodies::own(view, &held.latest.certification_body, by)?;
+    if held.latest.retracted_on.is_some() {
+        return Err(Problem::from(ProblemKind::IllegalStep)
+            .fault(Fault::new("/step", Rule::NotAllowed))
+            .detail(
+                "该记录为误录，已收回；请先报送完整的证书记录",
+                "the record was taken back; push the whole record first",
+            )
+            .into());
+    }
     if held.since > today && !matches!(step.to, Target::Correction(..)) {
         let after = step.apply(&held.present, &Timeline::default(), today)?;
         return Ok(ahead_of_schedule(view, &body, held, after, &mut Codes::default())?.decision());

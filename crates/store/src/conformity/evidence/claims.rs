@@ -106,6 +106,9 @@ fn load_proof(view: &mut View<'_>, source: Source) -> Result<(Proof, Organisatio
         Source::Certificate(id) => {
             let certificate = certificates::read(view.conn, id, view.cut)?;
             let certificate: Certificate = certificate.ok_or_else(|| unknown("/certificate"))?.parse()?;
+            if certificate.retracted_on.is_some() {
+                return Err(unknown("/certificate").into());
+            }
             let body = certification_bodies::read(view.conn, &certificate.certification_body, view.cut)?;
             let body: CertificationBody =
                 body.ok_or_else(|| Error::Database("a certificate without its body".into()))?.parse()?;
