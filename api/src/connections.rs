@@ -8,7 +8,7 @@ mod connection;
 mod limits;
 mod stream;
 
-pub(crate) use answer::Asked;
+pub(crate) use answer::{Asked, PIECE};
 pub(crate) use budget::Charge;
 pub(crate) use limits::{BodyShare, Limits, Peer};
 pub(crate) use stream::Stream;

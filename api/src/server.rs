@@ -1,6 +1,6 @@
 //! The servers: the API, and health on a port of its own.
 
-use crate::connections::{Limits, Peer, Stream};
+use crate::connections::{Limits, PIECE, Peer, Stream};
 use crate::http::failure::Failure;
 use crate::http::middleware;
 use crate::http::request::BodyLimit;
@@ -153,6 +153,7 @@ fn listen(
         let known = Arc::clone(&limits);
         let http = http
             .client_disconnect_timeout(DISCONNECT)
+            .h1_write_buffer_size(PIECE)
             .on_connect_ext(move |stream: &Stream, data: &mut Extensions| drop(data.insert(Peer::of(stream, &known))))
             .finish(map_config(app, |()| AppConfig::default()));
         bounded(Arc::clone(&limits), http)

@@ -10,8 +10,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-/// How much of an answer is handed to actix at a time, which copies it and keeps the copy until the peer has taken it.
-const PIECE: usize = 32 * 1024;
+/// How much of an answer is handed to actix at a time, which copies it, keeps the copy until the peer has taken it, and
+/// the buffer for as long as the connection is open.
+pub(crate) const PIECE: usize = 8 * 1024;
 
 /// A request that is being answered, until this is dropped.
 #[derive(Debug)]

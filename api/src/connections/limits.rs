@@ -11,13 +11,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How many connections are kept open. Each takes some 20 kB while a head is on its way.
-const CONNECTIONS: usize = 4_096;
+const CONNECTIONS: usize = 2_048;
 
 /// How many bytes of bodies are held: of those that arrive, and of those that are worked on.
-const BODIES: usize = 32 << 20;
+const BODIES: usize = 16 << 20;
 
 /// How many bytes of answers are held that their peers have not taken.
-const ANSWERS: usize = 48 << 20;
+const ANSWERS: usize = 24 << 20;
 
 /// What counts for nothing: as much of a body, or a whole answer. Small questions are answered whatever others hold.
 const FREE: usize = 16 * 1024;
@@ -89,7 +89,7 @@ impl Peer {
 
     /// Begins to count a body that arrives.
     pub(crate) fn body(&self) -> BodyShare {
-        BodyShare { peer: self.clone(), size: 0, charge: None }
+        BodyShare { peer: self.clone(), arrived: 0, size: 0, charge: None }
     }
 
     /// The body of an answer as it goes out. Where `anyhow` is not set it may be refused, when too much is on its way.
@@ -117,17 +117,27 @@ impl Peer {
 #[derive(Debug)]
 pub(crate) struct BodyShare {
     peer: Peer,
+    /// How much there is of it.
+    arrived: usize,
+    /// How much is taken for it.
     size: usize,
     charge: Option<Charge>,
 }
 
 impl BodyShare {
-    /// Counts a piece; whether there is room for it.
+    /// Counts a piece that was not expected; whether there is room for it.
     #[must_use]
     pub(crate) fn add(&mut self, piece: usize) -> bool {
+        self.arrived += piece;
+        self.expect(self.arrived)
+    }
+
+    /// Takes as much as a body of this size needs; whether there is as much.
+    #[must_use]
+    pub(crate) fn expect(&mut self, size: usize) -> bool {
         let before = self.size;
-        self.size += piece;
-        if self.size <= FREE {
+        self.size = self.size.max(size);
+        if self.size <= before.max(FREE) {
             return true;
         }
         let (more, now) = (self.size - before.max(FREE), Instant::now());
@@ -140,7 +150,7 @@ impl BodyShare {
     }
 
     /// The body has arrived whole; what it holds is given back when this is dropped.
-    pub(crate) fn arrived(self) -> Option<Charge> {
+    pub(crate) fn has_arrived(self) -> Option<Charge> {
         self.charge.iter().for_each(Charge::has_arrived);
         self.charge
     }

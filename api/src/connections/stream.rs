@@ -10,10 +10,16 @@ use std::task::{Context, Poll, ready};
 use std::time::Instant;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+/// How many bytes are read before what they say is looked at. actix would read 128 KiB, and keep a buffer of that size
+/// for as long as a body takes to arrive.
+const AT_A_TIME: usize = 16 * 1024;
+
 /// A connection's stream as actix reads and writes it.
 #[derive(Debug)]
 pub(crate) struct Stream {
     inner: TcpStream,
+    /// How many bytes were read since it last had to wait.
+    read: usize,
     pub(super) connection: Arc<Connection>,
     /// Its place among the connections.
     _place: Charge,
@@ -22,7 +28,7 @@ pub(crate) struct Stream {
 impl Stream {
     /// A stream that was accepted, and given its place.
     pub(super) fn new(inner: TcpStream, connection: Arc<Connection>, place: Charge) -> Self {
-        Self { inner, connection, _place: place }
+        Self { inner, read: 0, connection, _place: place }
     }
 
     /// Fails where the connection was ended. What the peer has not taken is then forgotten by the system as well, which
@@ -41,7 +47,15 @@ impl Stream {
 impl AsyncRead for Stream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         self.check(cx)?;
-        Pin::new(&mut self.inner).poll_read(cx, into)
+        if self.read >= AT_A_TIME {
+            self.read = 0;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let before = into.filled().len();
+        let read = Pin::new(&mut self.inner).poll_read(cx, into);
+        self.read = if read.is_pending() { 0 } else { self.read + into.filled().len() - before };
+        read
     }
 }
 

@@ -159,8 +159,7 @@ impl<F: Serialize, A: Asker, P: Clone + Into<PageParams>> List<F, A, P> {
             let more = items.len() > asked;
             items.truncate(asked);
             let last = items.last().filter(|_| more).map(|(key, _)| key.text());
-            let bodies: Vec<&str> = items.iter().map(|(_, body)| body.as_str()).collect();
-            Ok((bodies.join(","), last))
+            Ok((joined(items), last))
         };
         let registry = &self.state.registry;
         let (cut, (items, last)) =
@@ -186,6 +185,18 @@ impl<F: Serialize, A: Asker, P: Clone + Into<PageParams>> List<F, A, P> {
         let filter = serde_json::to_string(&self.params).unwrap_or_default();
         format!("{path} {} {filter} {as_of:?}", self.by.scope())
     }
+}
+
+/// The bodies of a page, separated by commas. Each is given back when it is copied: there are megabytes of them.
+fn joined<K>(items: Vec<(K, String)>) -> String {
+    let mut joined = String::with_capacity(items.iter().map(|(_, body)| body.len() + 1).sum());
+    for (_, body) in items {
+        if !joined.is_empty() {
+            joined.push(',');
+        }
+        joined.push_str(&body);
+    }
+    joined
 }
 
 #[cfg(test)]

@@ -268,7 +268,12 @@ async fn gather(request: &HttpRequest, payload: &mut Payload) -> Result<Bytes, F
         return Err(ProblemKind::TooLarge.into());
     }
     let mut share = request.conn_data::<Peer>().map(Peer::body);
-    let mut body = BytesMut::new();
+    // What is announced is taken at once, so that nothing is read of a body for which there is no room.
+    if share.as_mut().is_some_and(|it| !it.expect(announced.unwrap_or_default())) {
+        return Err(ProblemKind::Busy.into());
+    }
+    // There is room for it. To let it grow would take as much again for the smaller ones before.
+    let mut body = BytesMut::with_capacity(announced.unwrap_or_default());
     while let Some(piece) = payload.next().await {
         let piece = piece.map_err(|_| ProblemKind::Malformed)?;
         if body.len() + piece.len() > limit {
@@ -280,7 +285,7 @@ async fn gather(request: &HttpRequest, payload: &mut Payload) -> Result<Bytes, F
         body.extend_from_slice(&piece);
     }
     // What was read from the body is held for as long as the request is worked on.
-    request.extensions_mut().insert(Held { _charge: share.and_then(BodyShare::arrived) });
+    request.extensions_mut().insert(Held { _charge: share.and_then(BodyShare::has_arrived) });
     Ok(body.freeze())
 }
 

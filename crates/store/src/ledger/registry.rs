@@ -18,6 +18,9 @@ use tokio::sync::Semaphore;
 /// How long a read may take, its turn included: somewhat more than PostgreSQL gives one of its statements.
 const READ: Duration = Duration::from_secs(35);
 
+/// How long a reader's place is waited for before the registry says that it is busy.
+const PLACED: Duration = Duration::from_millis(500);
+
 /// How long the answer to a write may take.
 const WRITTEN: Duration = Duration::from_secs(60);
 
@@ -30,7 +33,11 @@ pub struct Registry {
     pool: Pool,
     /// The probe's own connection: a busy registry is ready all the same.
     probe: Pool,
-    /// How many long reads may hold a connection: one fewer than there are, so that a quick one finds it.
+    /// A place for each reader's connection. Who waits for one waits here and not in a thread: each thread takes a
+    /// megabyte, and there would be as many as there are requests.
+    places: Arc<Semaphore>,
+    /// How many long reads may hold a connection: half of them, so that a quick one finds another, and the machine has
+    /// time for it.
     long: Arc<Semaphore>,
     writer: Writer,
     clock: Clock,
@@ -48,9 +55,11 @@ impl Registry {
         consequences: Consequences,
     ) -> Result<(Self, JoinHandle<()>)> {
         let (writer, thread) = Writer::start(url, clock.clone(), guard)?;
-        let long = usize::try_from(readers.saturating_sub(1)).unwrap_or(1).max(1);
+        let long = usize::try_from(readers.div_ceil(2)).unwrap_or(1).max(1);
         let (pool, probe) = (Pool::open(url, readers), Pool::single(url));
-        Ok((Self { pool, probe, long: Arc::new(Semaphore::new(long)), writer, clock, consequences }, thread))
+        let places = Arc::new(Semaphore::new(usize::try_from(readers).unwrap_or(1).max(1)));
+        let long = Arc::new(Semaphore::new(long));
+        Ok((Self { pool, probe, places, long, writer, clock, consequences }, thread))
     }
 
     /// The clock.
@@ -67,7 +76,7 @@ impl Registry {
         &self,
         work: impl FnMut(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        in_time(on(self.pool.clone(), work)).await
+        in_time(placed(&self.places, &self.pool, work)).await
     }
 
     /// Asks the database for the head of the ledger, whether a reader is free or not.
@@ -90,10 +99,10 @@ impl Registry {
         as_of: AsOf,
         work: impl FnMut(&mut Conn, i64) -> Result<T> + Send + 'static,
     ) -> Result<(i64, T)> {
-        in_time(on(self.pool.clone(), self.at(as_of, work))).await
+        in_time(placed(&self.places, &self.pool, self.at(as_of, work))).await
     }
 
-    /// The same for what takes long, after those that wait already: the last free reader is left to others.
+    /// The same for what takes long, after those that wait already: half of the readers are left to others.
     ///
     /// # Errors
     ///
@@ -103,11 +112,10 @@ impl Registry {
         as_of: AsOf,
         work: impl FnMut(&mut Conn, i64) -> Result<T> + Send + 'static,
     ) -> Result<(i64, T)> {
-        let (long, pool, mut work) = (Arc::clone(&self.long), self.pool.clone(), self.at(as_of, work));
-        in_time(async move {
+        let (long, mut work) = (Arc::clone(&self.long), self.at(as_of, work));
+        in_time(async {
             let turn = long.acquire_owned().await.map_err(|error| Error::Database(Box::new(error)))?;
-            on(pool, move |conn| {
-                // The permit is moved in here: if the request is dropped, the work still runs and holds its place.
+            placed(&self.places, &self.pool, move |conn| {
                 let _turn = &turn;
                 work(conn)
             })
@@ -237,6 +245,22 @@ impl Registry {
 /// Gives up a read that takes too long, as where the database has gone silent.
 async fn in_time<T>(read: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::time::timeout(READ, read).await.unwrap_or(Err(Error::Busy))
+}
+
+/// Runs `work` once a reader's place is free, which is waited for briefly.
+async fn placed<T: Send + 'static>(
+    places: &Arc<Semaphore>,
+    pool: &Pool,
+    mut work: impl FnMut(&mut Conn) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let place = tokio::time::timeout(PLACED, Arc::clone(places).acquire_owned()).await;
+    let Ok(Ok(place)) = place else { return Err(Error::Busy) };
+    on(pool.clone(), move |conn| {
+        // The permit is moved in here: if the request is dropped, the work still runs and holds its place.
+        let _place = &place;
+        work(conn)
+    })
+    .await
 }
 
 /// Runs `work` off the async threads.
