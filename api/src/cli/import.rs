@@ -39,7 +39,7 @@ pub(super) struct Import {
     kind: Option<String>,
     /// The certification body of the rows that name none, by its name or approval number.
     #[arg(long)]
-    body: Option<String>,
+    certification_body: Option<String>,
     /// The scheme of all rows: `star_certification`, `green_product` or `legacy_label`. Without it, that of the kind's
     /// catalogue.
     #[arg(long, value_parser = scheme)]
@@ -126,7 +126,7 @@ impl Import {
         };
         CityListRow {
             kind: or(row.kind, &self.kind),
-            body: or(row.body, &self.body),
+            body: or(row.body, &self.certification_body),
             star: row.star.or(self.star),
             scheme: self.scheme,
             ..row

@@ -5,9 +5,7 @@ mod reconcile;
 mod record;
 mod transitions;
 
-use crate::http::{
-    Answer, Body, Items, List, PageParams, ProblemDocument, Read, ReadParams, VersionOf, Write, answer, params, path_id,
-};
+use crate::http::{Answer, Body, Items, List, PageParams, Read, ReadParams, VersionOf, Write, answer, params, path_id};
 use actix_web::web::Path;
 use actix_web::{HttpRequest, get, put};
 use jiff::civil::Date;
@@ -42,7 +40,7 @@ struct ListParams {
     /// The certification body, by its approval number.
     #[serde(default, deserialize_with = "params::value")]
     #[param(value_type = Option<ApprovalNumber>)]
-    body: Option<ApprovalNumber>,
+    certification_body: Option<ApprovalNumber>,
     /// The beginning of the number, whatever its spelling.
     #[serde(default, deserialize_with = "params::value")]
     #[param(value_type = Option<CertificateNumber>)]
@@ -80,7 +78,7 @@ struct ListParams {
 async fn list_certificates(list: List<ListParams>) -> Answer {
     let params = list.params.clone();
     let filter = certificates::Filter {
-        body: params.body,
+        body: params.certification_body,
         number: params.number.map(|number| number.normalised()),
         kind: params.kind,
         scheme: params.scheme,
@@ -125,13 +123,13 @@ async fn list_certificate_versions(id: Path<String>, read: Read) -> Answer {
     tag = "certification bodies",
     operation_id = "read_certificate_by_number",
     params(
-        ("body" = ApprovalNumber, Path, description = "The approval number (批准号)"),
+        ("certification_body" = ApprovalNumber, Path, description = "The approval number (批准号)"),
         ("number" = CertificateNumber, Path, description = "The number, percent-encoded"),
         ReadParams,
     ),
     responses((status = 200, description = "The certificate", body = Certificate)),
 )]
-#[get("/certification-bodies/{body}/certificates/{number}")]
+#[get("/certification-bodies/{certification_body}/certificates/{number}")]
 async fn read_certificate_by_number(path: Path<(String, String)>, read: Read) -> Answer {
     let body: ApprovalNumber = path_id(&path.0)?;
     let number: CertificateNumber = path_id(&path.1)?;
@@ -155,7 +153,7 @@ async fn read_certificate_by_number(path: Path<(String, String)>, read: Read) ->
     tag = "certification bodies",
     operation_id = "push_certificate",
     params(
-        ("body" = ApprovalNumber, Path, description = "The approval number (批准号)"),
+        ("certification_body" = ApprovalNumber, Path, description = "The approval number (批准号)"),
         ("number" = CertificateNumber, Path, description = "The number exactly as the body writes it, percent-encoded"),
     ),
     request_body = CertificateRecord,
@@ -163,10 +161,9 @@ async fn read_certificate_by_number(path: Path<(String, String)>, read: Read) ->
     responses(
         (status = 200, description = "Changed, or unchanged", body = Certificate),
         (status = 201, description = "New", body = Certificate, headers(("Location" = String, description = "Its address"))),
-        (status = 412, description = "The record has changed since `If-Match`", body = ProblemDocument, content_type = "application/problem+json"),
     ),
 )]
-#[put("/certification-bodies/{body}/certificates/{number}")]
+#[put("/certification-bodies/{certification_body}/certificates/{number}")]
 async fn push_certificate(
     request: HttpRequest,
     write: Write,

@@ -41,10 +41,10 @@ async fn list_certification_bodies(list: List) -> Answer {
 #[utoipa::path(
     tag = "certification bodies",
     operation_id = "read_certification_body",
-    params(("body" = ApprovalNumber, Path, description = "The approval number (批准号)"), ReadParams),
+    params(("certification_body" = ApprovalNumber, Path, description = "The approval number (批准号)"), ReadParams),
     responses((status = 200, description = "The certification body", body = CertificationBody)),
 )]
-#[get("/certification-bodies/{body}")]
+#[get("/certification-bodies/{certification_body}")]
 async fn read_certification_body(body: Path<String>, read: Read) -> Answer {
     let body: ApprovalNumber = path_id(&body)?;
     read.record(move |conn, cut| certification_bodies::read(conn, &body, cut)).await
@@ -54,10 +54,10 @@ async fn read_certification_body(body: Path<String>, read: Read) -> Answer {
 #[utoipa::path(
     tag = "certification bodies",
     operation_id = "list_certification_body_versions",
-    params(("body" = ApprovalNumber, Path, description = "The approval number (批准号)"), ReadParams),
+    params(("certification_body" = ApprovalNumber, Path, description = "The approval number (批准号)"), ReadParams),
     responses((status = 200, description = "The versions, the newest first", body = Items<VersionOf<CertificationBody>>)),
 )]
-#[get("/certification-bodies/{body}/versions")]
+#[get("/certification-bodies/{certification_body}/versions")]
 async fn list_certification_body_versions(body: Path<String>, read: Read) -> Answer {
     let body: ApprovalNumber = path_id(&body)?;
     read.versions(move |conn, cut| certification_bodies::versions(conn, &body, cut)).await
@@ -104,12 +104,12 @@ fn kinds(scopes: &[AccreditedScope]) -> Check {
 #[utoipa::path(
     tag = "certification bodies",
     operation_id = "accredit_certification_body",
-    params(("body" = ApprovalNumber, Path, description = "The approval number (批准号)")),
+    params(("certification_body" = ApprovalNumber, Path, description = "The approval number (批准号)")),
     request_body = NewAccreditation,
     security(("bearer" = ["organisations:write"])),
     responses((status = 200, description = "Recorded, or unchanged", body = CertificationBody)),
 )]
-#[put("/certification-bodies/{body}/accreditation")]
+#[put("/certification-bodies/{certification_body}/accreditation")]
 async fn accredit_certification_body(
     request: HttpRequest,
     write: Write,

@@ -95,6 +95,21 @@ fn another_spelling_of_a_number_is_no_second_certificate() {
 }
 
 #[test]
+fn a_body_corrects_its_own_first_spelling_of_a_number() {
+    let story = Story::begin();
+    let first = put(&story, "cabr-01（02）-2025", &json!({})).expect(201);
+    let right = "CABR-01(02)-2025";
+    put(&story, right, &json!({})).problem(409, "conflict");
+
+    let corrected = put(&story, right, &json!({ "correction": "编号写法有误" })).expect(200);
+
+    assert_eq!((corrected.id(), &corrected.body["number"]), (first.id(), &json!(right)));
+    assert_eq!(corrected.header("registry-version"), "2");
+    assert_eq!(put(&story, right, &json!({})).expect(200).header("registry-version"), "2", "it goes on as before");
+    put(&story, "cabr-01（02）-2025", &json!({})).problem(409, "conflict");
+}
+
+#[test]
 fn two_bodies_may_use_one_number() {
     let story = Story::begin();
     let other = story.server.client(story.server.certification_body(OTHER_BODY), "other", lvcai_tests::ALL_SCOPES);
@@ -104,7 +119,7 @@ fn two_bodies_may_use_one_number() {
 
     assert_ne!(first, second);
     assert_eq!(story.anybody.get(&address(OTHER_BODY, NUMBER)).expect(200).id(), second);
-    let of_body = story.anybody.get(&format!("/v1/certificates?body={OTHER_BODY}")).expect(200).body;
+    let of_body = story.anybody.get(&format!("/v1/certificates?certification_body={OTHER_BODY}")).expect(200).body;
     assert_eq!((of_body["items"].as_array().unwrap().len(), &of_body["items"][0]["id"]), (1, &json!(second)));
 }
 

@@ -57,7 +57,7 @@ pub(super) struct BatchParams {
     /// The body whose certificates they are; the caller's own when absent.
     #[serde(default, deserialize_with = "params::value")]
     #[param(value_type = Option<ApprovalNumber>)]
-    body: Option<ApprovalNumber>,
+    certification_body: Option<ApprovalNumber>,
     /// The scheme of the lines that name none.
     scheme: Option<Scheme>,
     /// The kind of the lines that name none.
@@ -105,7 +105,7 @@ pub(super) async fn push_certificates(request: HttpRequest, payload: Payload) ->
     let (write, params): (Write, BatchParams) = Write::with(&request, |it: &BatchParams| it.validate_only).await?;
     write.caller.may(Scope::CertificatesPush)?;
     write.must_have_key()?;
-    let body = own_body(&write, params.body.clone()).await?;
+    let body = own_body(&write, params.certification_body.clone()).await?;
     let atomic = params.mode == Mode::Atomic;
     let upload = Upload::receive(&request, &write.state, payload, if atomic { ATOMIC_LINES } else { LINES }).await?;
     let order = write.order(&upload.digest);
@@ -164,7 +164,7 @@ pub(super) async fn own_body(write: &Write, named: Option<ApprovalNumber>) -> Re
     match bodies.as_slice() {
         [one] => Ok(one.parse().map_err(|_| ProblemKind::Internal)?),
         _ => Err(Problem::from(ProblemKind::UnknownParameter)
-            .fault(Fault::new("body", Rule::Required).allowed(bodies))
+            .fault(Fault::new("certification_body", Rule::Required).allowed(bodies))
             .into()),
     }
 }
