@@ -171,6 +171,7 @@ fn cors(origins: &[String]) -> Cors {
             "etag",
             "registry-seq",
             "registry-version",
+            "registry-look-alikes",
             "link",
             "location",
             "idempotency-replayed",

@@ -2,6 +2,7 @@
 
 mod report;
 
+use super::look_alikes;
 use super::record::CertificateRecord;
 use crate::http::middleware::ToldByLine;
 use crate::http::{Failure, Language, ProblemDocument, Upload, Write, json, params};
@@ -11,7 +12,7 @@ use lvcai_auth::Scope;
 use lvcai_domain::certificate::StatedScope;
 use lvcai_domain::{ApprovalNumber, CertificateNumber, Fault, Problem, ProblemKind, Rule, Scheme, Star};
 use lvcai_exchange::lines::Line as Read;
-use lvcai_store::certificates::{Chunk, Line, Outcome, named_twice};
+use lvcai_store::certificates::{Chunk, Line, LineResult, Outcome, named_twice};
 use lvcai_store::certification_bodies;
 use lvcai_store::refusals::Attempt;
 use report::{BatchReport, WasRead};
@@ -139,7 +140,9 @@ pub(super) async fn push_certificates(request: HttpRequest, payload: Payload) ->
     if atomic && !order.validate_only {
         none_refused(&outcomes)?;
     }
-    let report = BatchReport::new(body, outcomes, read, Language::of(&request));
+    let created = outcomes.iter().filter(|it| it.became == LineResult::Created).filter_map(|it| it.number.clone());
+    let alike = look_alikes(&write, created.collect()).await?;
+    let report = BatchReport::new(body, outcomes, WasRead { alike, ..read }, Language::of(&request));
     let mut answer = HttpResponse::Ok();
     if replayed && place > 0 {
         answer.insert_header(("idempotency-replayed", "true"));
@@ -194,7 +197,7 @@ fn read(
         // There is no receiver any more where the request was dropped; the lines are then not needed.
         drop(send.blocking_send(chunk));
     }
-    Ok(WasRead { summary, notes })
+    Ok(WasRead { summary, notes, alike: HashMap::new() })
 }
 
 /// What a line pushes. A number may stand in a batch once.
