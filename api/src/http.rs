@@ -3,6 +3,7 @@
 //! A noun imports from here and never from another noun, and nothing here imports a noun.
 
 pub(crate) mod answer;
+pub(crate) mod astray;
 pub(crate) mod caller;
 pub(crate) mod checks;
 pub(crate) mod failure;

@@ -98,6 +98,9 @@ pub fn document() -> utoipa::openapi::OpenApi {
         if let Some(get) = &mut item.get {
             complete_read(get, registry);
         }
+        if let Some(put) = &mut item.put {
+            problem(put, "412", "The record is another one than `If-Match` says, or there is none yet");
+        }
         for write in [&mut item.post, &mut item.put, &mut item.patch].into_iter().flatten() {
             complete_write(write, registry);
         }
@@ -214,7 +217,7 @@ fn complete_change(operation: &mut Operation, key_required: bool) {
     let parameters = operation.parameters.get_or_insert_default();
     parameters.push(header_parameter(
         "Idempotency-Key",
-        "Makes a repeat of the request answer and not act again; kept for 14 days",
+        "Makes a repeat of the request answer and not act again; kept for 14 days. A dry run does without",
         if key_required { Required::True } else { Required::False },
     ));
     let boolean = ObjectBuilder::new().schema_type(SchemaType::new(Type::Boolean)).build();
@@ -235,7 +238,9 @@ fn dry_run(operation: &mut Operation) {
 }
 
 fn header_parameter(name: &str, description: &str, required: Required) -> RefOr<Parameter> {
-    let text = ObjectBuilder::new().schema_type(SchemaType::new(Type::String)).max_length(Some(255)).build();
+    let text = ObjectBuilder::new().schema_type(SchemaType::new(Type::String));
+    // A key has 1 to 255 characters; `If-Match` and `If-None-Match` are lists of tags, as long as a head may be.
+    let text = if name == "Idempotency-Key" { text.min_length(Some(1)).max_length(Some(255)) } else { text }.build();
     let parameter = ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Header)

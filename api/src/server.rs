@@ -1,6 +1,7 @@
 //! The servers: the API, and health on a port of its own.
 
 use crate::connections::{Limits, PIECE, Peer, Stream};
+use crate::http::astray;
 use crate::http::failure::Failure;
 use crate::http::middleware;
 use crate::http::request::BodyLimit;
@@ -214,11 +215,10 @@ async fn nowhere(request: HttpRequest) -> Result<HttpResponse, Failure> {
             Ok(HttpResponse::NoContent().insert_header((header::ALLOW, methods)).finish())
         }
         Some(methods) => Err(Failure::from(ProblemKind::MethodNotAllowed).header(header::ALLOW, methods)),
-        None if methods(request.path().trim_end_matches('/')).is_some() => {
-            let problem = Problem::from(ProblemKind::NotFound);
-            Err(problem.detail("地址末尾没有 /：请去掉", "the address does not end with a slash: leave it out").into())
+        None => {
+            let hint = astray::hint(request.path(), |path| methods(path).is_some());
+            Err(Problem { detail: hint, ..ProblemKind::NotFound.into() }.into())
         }
-        None => Err(ProblemKind::NotFound.into()),
     }
 }
 
@@ -231,6 +231,7 @@ fn cors(origins: &[String]) -> Cors {
             "etag",
             "registry-seq",
             "registry-version",
+            "registry-look-alikes",
             "link",
             "location",
             "idempotency-replayed",

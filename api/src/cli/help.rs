@@ -50,7 +50,7 @@ const ARGUMENTS: &[(&str, &str, &str)] = &[
     ("lvcai import undo", "dry_run", "只判断并报告，不写入"),
     ("lvcai import undo", "report", "将每条记录的结果写入此 csv 文件"),
     ("lvcai import", "kind", "未写明种类的行所用的种类：名称或代码"),
-    ("lvcai import", "body", "未写明机构的行所用的认证机构：名称或批准号"),
+    ("lvcai import", "certification_body", "未写明机构的行所用的认证机构：名称或批准号"),
     ("lvcai import", "scheme", "所有行的认证制度：star_certification、green_product 或 legacy_label；不写则由种类决定"),
     ("lvcai import", "star", "未写明星级的行所用的星级：1、2 或 3"),
     ("lvcai import", "report", "将每行的结果写入此 csv 文件"),

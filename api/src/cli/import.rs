@@ -65,7 +65,7 @@ struct ImportFile {
     kind: Option<String>,
     /// The certification body of the rows that name none, by a name or its approval number.
     #[arg(long)]
-    body: Option<String>,
+    certification_body: Option<String>,
     /// The scheme of all rows: `star_certification`, `green_product` or `legacy_label`. Without it, that of the kind's
     /// catalogue.
     #[arg(long, value_parser = scheme)]
@@ -139,7 +139,7 @@ impl ImportFile {
         };
         CityListRow {
             kind: or(row.kind, &self.kind),
-            body: or(row.body, &self.body),
+            body: or(row.body, &self.certification_body),
             star: row.star.or(self.star),
             scheme: self.scheme,
             ..row

@@ -49,10 +49,10 @@ struct CalendarParams {
 #[utoipa::path(
     tag = "certification bodies",
     operation_id = "read_calendar",
-    params(("body" = ApprovalNumber, Path, description = "The approval number (批准号)"), CalendarParams, ReadParams),
+    params(("certification_body" = ApprovalNumber, Path, description = "The approval number (批准号)"), CalendarParams, ReadParams),
     responses((status = 200, description = "The calendar", body = String, content_type = "text/calendar")),
 )]
-#[get("/calendars/{body}.ics")]
+#[get("/calendars/{certification_body}.ics")]
 async fn read_calendar(body: Path<String>, read: Read<Anybody, CalendarParams>) -> Answer {
     let body: ApprovalNumber = path_id(&body)?;
     let language = Language::of(&read.request);

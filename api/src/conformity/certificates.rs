@@ -5,9 +5,8 @@ mod reconcile;
 mod record;
 mod transitions;
 
-use crate::http::{
-    Answer, Body, Items, List, PageParams, ProblemDocument, Read, ReadParams, VersionOf, Write, answer, params, path_id,
-};
+use crate::http::{Answer, Body, Items, List, PageParams, Read, ReadParams, VersionOf, Write, answer, params, path_id};
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::Path;
 use actix_web::{HttpRequest, get, put};
 use jiff::civil::Date;
@@ -17,9 +16,10 @@ use lvcai_domain::{
     ApprovalNumber, Certificate, CertificateId, CertificateNumber, Fault, Problem, ReportedStatus, Scheme, Star,
 };
 use lvcai_store::certificates::CertificateKey;
-use lvcai_store::{View, certificates, certification_bodies};
+use lvcai_store::{AsOf, Conn, View, certificates, certification_bodies};
 use record::CertificateRecord;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -42,7 +42,7 @@ struct ListParams {
     /// The certification body, by its approval number.
     #[serde(default, deserialize_with = "params::value")]
     #[param(value_type = Option<ApprovalNumber>)]
-    body: Option<ApprovalNumber>,
+    certification_body: Option<ApprovalNumber>,
     /// The beginning of the number, whatever its spelling.
     #[serde(default, deserialize_with = "params::value")]
     #[param(value_type = Option<CertificateNumber>)]
@@ -80,7 +80,7 @@ struct ListParams {
 async fn list_certificates(list: List<ListParams>) -> Answer {
     let params = list.params.clone();
     let filter = certificates::Filter {
-        body: params.body,
+        body: params.certification_body,
         number: params.number.map(|number| number.normalised()),
         kind: params.kind,
         scheme: params.scheme,
@@ -125,13 +125,13 @@ async fn list_certificate_versions(id: Path<String>, read: Read) -> Answer {
     tag = "certification bodies",
     operation_id = "read_certificate_by_number",
     params(
-        ("body" = ApprovalNumber, Path, description = "The approval number (批准号)"),
+        ("certification_body" = ApprovalNumber, Path, description = "The approval number (批准号)"),
         ("number" = CertificateNumber, Path, description = "The number, percent-encoded"),
         ReadParams,
     ),
     responses((status = 200, description = "The certificate", body = Certificate)),
 )]
-#[get("/certification-bodies/{body}/certificates/{number}")]
+#[get("/certification-bodies/{certification_body}/certificates/{number}")]
 async fn read_certificate_by_number(path: Path<(String, String)>, read: Read) -> Answer {
     let body: ApprovalNumber = path_id(&path.0)?;
     let number: CertificateNumber = path_id(&path.1)?;
@@ -155,18 +155,20 @@ async fn read_certificate_by_number(path: Path<(String, String)>, read: Read) ->
     tag = "certification bodies",
     operation_id = "push_certificate",
     params(
-        ("body" = ApprovalNumber, Path, description = "The approval number (批准号)"),
+        ("certification_body" = ApprovalNumber, Path, description = "The approval number (批准号)"),
         ("number" = CertificateNumber, Path, description = "The number exactly as the body writes it, percent-encoded"),
     ),
     request_body = CertificateRecord,
     security(("bearer" = ["certificates:push"])),
     responses(
         (status = 200, description = "Changed, or unchanged", body = Certificate),
-        (status = 201, description = "New", body = Certificate, headers(("Location" = String, description = "Its address"))),
-        (status = 412, description = "The record has changed since `If-Match`", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 201, description = "New", body = Certificate, headers(
+            ("Location" = String, description = "Its address"),
+            ("Registry-Look-Alikes" = String, description = "Certificates whose numbers are easily taken for its own (O for 0, l for 1), by commas"),
+        )),
     ),
 )]
-#[put("/certification-bodies/{body}/certificates/{number}")]
+#[put("/certification-bodies/{certification_body}/certificates/{number}")]
 async fn push_certificate(
     request: HttpRequest,
     write: Write,
@@ -179,6 +181,7 @@ async fn push_certificate(
     let if_match = answer::optional_if_match(&request)?;
     let Body { value: record, digest } = record;
     let by = write.caller.organisation;
+    let told = number.clone();
     let pushed = record.pushed(body, number, &StatedScope::default());
     let decide = move |view: &mut View<'_>| {
         let body = certification_bodies::own(view, &pushed.certificate.certification_body, by)?;
@@ -188,5 +191,24 @@ async fn push_certificate(
         certificates::put(view, &body, held, &pushed)
     };
     let receipt = write.execute(&digest, decide).await?;
-    Ok(answer::receipt(receipt, |id| format!("/v1/certificates/{id}")))
+    let alike = if receipt.created { look_alikes(&write, vec![told]).await? } else { HashMap::new() };
+    let mut answer = answer::receipt(receipt, |id| format!("/v1/certificates/{id}"));
+    let alike = alike.into_values().flatten().map(|id| id.to_string()).collect::<Vec<_>>().join(", ");
+    if let Some(alike) = HeaderValue::from_str(&alike).ok().filter(|it| !it.is_empty()) {
+        answer.headers_mut().insert(LOOK_ALIKES, alike);
+    }
+    Ok(answer)
+}
+
+/// Certificates whose numbers are easily taken for that of a new one.
+const LOOK_ALIKES: HeaderName = HeaderName::from_static("registry-look-alikes");
+
+/// The certificates whose numbers look like new ones, by the normalised number: told and no refusal, since both may be
+/// right.
+async fn look_alikes(
+    write: &Write,
+    numbers: Vec<CertificateNumber>,
+) -> lvcai_store::Result<HashMap<String, Vec<CertificateId>>> {
+    let read = move |conn: &mut Conn, cut| certificates::look_alikes(conn, &numbers, cut);
+    Ok(write.state.registry.read_at(AsOf::Now, read).await?.1)
 }

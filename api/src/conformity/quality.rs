@@ -1,4 +1,4 @@
-//! `/v1/certification-bodies/{body}/quality`
+//! `/v1/certification-bodies/{certification_body}/quality`
 
 use crate::http::{Answer, Caller, Language, ProblemDocument, Query, answer, path_id};
 use actix_web::get;
@@ -76,14 +76,14 @@ struct Quality {
 #[utoipa::path(
     tag = "certification bodies",
     operation_id = "read_certification_body_quality",
-    params(("body" = ApprovalNumber, Path, description = "The approval number (批准号)")),
+    params(("certification_body" = ApprovalNumber, Path, description = "The approval number (批准号)")),
     security(("bearer" = [])),
     responses(
         (status = 200, description = "The figures", body = Quality),
         (status = 403, description = "The body is another's", body = ProblemDocument, content_type = "application/problem+json"),
     ),
 )]
-#[get("/certification-bodies/{body}/quality")]
+#[get("/certification-bodies/{certification_body}/quality")]
 async fn read_quality(body: Path<String>, query: Query<Caller>) -> Answer {
     let number: ApprovalNumber = path_id(&body)?;
     let own = query.by.organisation;

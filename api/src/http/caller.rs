@@ -135,7 +135,13 @@ async fn identify(request: &HttpRequest) -> Result<Option<Caller>, Failure> {
         .and_then(|it| it.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     let (_, token) = token
-        .ok_or_else(|| refused("无法识别的 Authorization 头", "the Authorization header is not a bearer token"))?;
+        .ok_or_else(|| {
+            refused(
+                "Authorization 头须为 Bearer 加访问令牌（从 /oauth/token 取得），不支持 Basic 等其他方式；查询公开内容时不带该头",
+                "the Authorization header is `Bearer` and an access token (from /oauth/token), no other scheme such as \
+                 Basic is known; what is public is read without it",
+            )
+        })?;
     let access = verified(state, token.trim())?;
     // A token outlives the revocation of its client, so status and roles are read from the registry at each request.
     let (client, roles) = current_roles(state, &access).await?;

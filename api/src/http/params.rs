@@ -161,8 +161,10 @@ pub(crate) fn path_key(text: &str) -> lvcai_store::Result<String> {
 }
 
 /// Reads `as_of`: a position or an instant.
+///
+/// No instant has a blank: it was the `+` of a zone that was not written `%2B`.
 pub(crate) fn read_as_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AsOf, D::Error> {
-    as_of(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    as_of(&String::deserialize(deserializer)?.replace(' ', "+")).map_err(serde::de::Error::custom)
 }
 
 /// A position of the ledger or an instant.

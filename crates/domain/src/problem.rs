@@ -97,7 +97,7 @@ pub struct Fault {
     pub detail: Option<Bilingual>,
     /// What to do about it in particular, where the rule's own remedy is not enough.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fix: Option<Bilingual>,
+    pub fix: Option<Box<Bilingual>>,
     /// The values that would have been accepted, where they can be listed.
     pub allowed: Vec<String>,
 }
@@ -118,7 +118,7 @@ impl Fault {
     /// Says what to do about it in particular.
     #[must_use]
     pub fn fix(mut self, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        self.fix = Some(Bilingual::new(zh, en));
+        self.fix = Some(Box::new(Bilingual::new(zh, en)));
         self
     }
 

@@ -10,7 +10,7 @@ use crate::publishing::publications::Reference;
 use crate::publishing::{listings, publications};
 use crate::schema::certificates as table;
 use diesel::prelude::*;
-use lvcai_database::{Conn, Id, on_conn};
+use lvcai_database::{Conn, on_conn};
 use lvcai_domain::evidence::{Proof, Source};
 use lvcai_domain::verdict::{
     Basis, Eligibility, Reason, ReasonCode, Sourced, Verdict, by_certificate, by_evidence, by_listing, by_report,
@@ -180,9 +180,6 @@ fn is_sample(conn: &mut Conn, listing: &Listing, cut: i64) -> Result<bool> {
     Ok(listed.map(|it| it.parse::<Publication>()).transpose()?.is_some_and(|it| it.sample))
 }
 
-/// How many look-alikes are shown of one number.
-const LOOK_ALIKES: usize = 10;
-
 /// A certificate of a number that is asked about.
 #[derive(Debug)]
 struct Found {
@@ -207,7 +204,7 @@ impl Found {
 struct Prefetched {
     /// By the normalised number, in the order of their identifiers.
     found: HashMap<String, Vec<Found>>,
-    /// By the look-alike of the number, in the order of their identifiers.
+    /// By the normalised number that was not found.
     look_alikes: HashMap<String, Vec<CertificateId>>,
 }
 
@@ -220,8 +217,7 @@ impl Prefetched {
         let unknown = questions.iter().filter(|it| {
             it.number.as_ref().is_some_and(|number| prefetched.found(number, it.body.as_ref()).is_empty())
         });
-        let unknown = unknown.filter_map(|it| it.number.as_ref()).map(CertificateNumber::look_alike).collect();
-        prefetched.look_alikes = alike(conn, &unknown, cut)?;
+        prefetched.look_alikes = certificates::look_alikes(conn, unknown.filter_map(|it| it.number.as_ref()), cut)?;
         Ok(prefetched)
     }
 
@@ -233,7 +229,7 @@ impl Prefetched {
 
     /// The certificates whose numbers look like this one.
     fn look_alikes(&self, number: &CertificateNumber) -> Vec<CertificateId> {
-        self.look_alikes.get(&number.look_alike()).cloned().unwrap_or_default()
+        self.look_alikes.get(&number.normalised()).cloned().unwrap_or_default()
     }
 }
 
@@ -249,25 +245,6 @@ fn numbered(conn: &mut Conn, keys: &BTreeSet<String>, cut: i64) -> Result<HashMa
         for (key, effective_on, seq, body) in rows {
             let known = Sourced { fact: serde_json::from_str(&body)?, seq };
             found.entry(key).or_default().push(Found { known, effective_on });
-        }
-    }
-    Ok(found)
-}
-
-fn alike(conn: &mut Conn, keys: &BTreeSet<String>, cut: i64) -> Result<HashMap<String, Vec<CertificateId>>> {
-    let mut found: HashMap<String, Vec<CertificateId>> = HashMap::new();
-    for keys in keys.iter().collect::<Vec<_>>().chunks(CHUNK) {
-        let rows: Vec<(String, Id)> = on_conn!(conn, c => table::table
-            .filter(table::look_alike.eq_any(keys))
-            .filter(known_at!(table, cut).and(table::retracted_on.eq("")))
-            .order(table::id.asc())
-            .select((table::look_alike, table::id))
-            .load(c))?;
-        for (key, id) in rows {
-            let alike = found.entry(key).or_default();
-            if alike.len() < LOOK_ALIKES {
-                alike.push(id.0.into());
-            }
         }
     }
     Ok(found)

@@ -275,14 +275,14 @@ fn a_batch_has_its_bounds() {
     keyless.problem(428, "idempotency-key-required");
     let unknown = push(&story, "?modus=atomic", &lines(1)).problem(400, "unknown-parameter");
     assert_eq!(unknown.body["errors"][0]["pointer"], "modus");
-    push(&story, "?body=CNCA-R-2099-999", &lines(1)).problem(404, "not-found");
-    push(&story, &format!("?body={OTHER_BODY}"), &lines(1)).problem(403, "forbidden");
-    story.authority.post(&format!("{BATCH}?body={BODY}"), &json!(lines(1))).problem(403, "forbidden");
+    push(&story, "?certification_body=CNCA-R-2099-999", &lines(1)).problem(404, "not-found");
+    push(&story, &format!("?certification_body={OTHER_BODY}"), &lines(1)).problem(403, "forbidden");
+    story.authority.post(&format!("{BATCH}?certification_body={BODY}"), &json!(lines(1))).problem(403, "forbidden");
     reader.post(BATCH, &json!(lines(1))).problem(403, "forbidden");
 
     assert_eq!((head(&story), known(&story)), (before, 0), "nothing was written");
     assert_eq!(counts(&push(&story, "", &[]).expect(200)), [0, 0, 0, 0]);
-    assert_eq!(counts(&push(&story, &format!("?body={BODY}"), &lines(1)).expect(200)), [1, 0, 0, 0]);
+    assert_eq!(counts(&push(&story, &format!("?certification_body={BODY}"), &lines(1)).expect(200)), [1, 0, 0, 0]);
 }
 
 #[test]

@@ -95,6 +95,44 @@ fn another_spelling_of_a_number_is_no_second_certificate() {
 }
 
 #[test]
+fn a_body_corrects_its_own_first_spelling_of_a_number() {
+    let story = Story::begin();
+    let first = put(&story, "cabr-01（02）-2025", &json!({})).expect(201);
+    let right = "CABR-01(02)-2025";
+    put(&story, right, &json!({})).problem(409, "conflict");
+
+    let corrected = put(&story, right, &json!({ "correction": "编号写法有误" })).expect(200);
+
+    assert_eq!((corrected.id(), &corrected.body["number"]), (first.id(), &json!(right)));
+    assert_eq!(corrected.header("registry-version"), "2");
+    assert_eq!(put(&story, right, &json!({})).expect(200).header("registry-version"), "2", "it goes on as before");
+    put(&story, "cabr-01（02）-2025", &json!({})).problem(409, "conflict");
+}
+
+#[test]
+fn a_new_number_that_looks_like_a_known_one_is_told_and_taken() {
+    let story = Story::begin();
+    let known = put(&story, "CABR-01(02)-2025", &json!({})).expect(201);
+    assert_eq!(known.header("registry-look-alikes"), "");
+
+    let letter = put(&story, "CABR-O1(02)-2025", &json!({})).expect(201);
+    let again = put(&story, "CABR-O1(02)-2025", &json!({})).expect(200);
+    let mut line = record();
+    line["number"] = json!("CABR-0l(02)-2025");
+    let batch = story.body.post("/v1/certificates:batch", &json!([line])).expect(200);
+
+    assert_eq!(
+        (letter.header("registry-look-alikes"), again.header("registry-look-alikes")),
+        (known.id().as_str(), "")
+    );
+    assert_eq!(batch.body["outcomes"][0]["look_alikes"], json!([known.id(), letter.id()]), "{}", batch.text);
+    // One number of two bodies is no look-alike.
+    let other = story.server.client(story.server.certification_body(OTHER_BODY), "other", lvcai_tests::ALL_SCOPES);
+    let same = other.put(&address(OTHER_BODY, "CABR-01(02)-2025"), &record()).expect(201);
+    assert!(!same.header("registry-look-alikes").contains(&known.id()), "{:?}", same.headers);
+}
+
+#[test]
 fn two_bodies_may_use_one_number() {
     let story = Story::begin();
     let other = story.server.client(story.server.certification_body(OTHER_BODY), "other", lvcai_tests::ALL_SCOPES);
@@ -104,7 +142,7 @@ fn two_bodies_may_use_one_number() {
 
     assert_ne!(first, second);
     assert_eq!(story.anybody.get(&address(OTHER_BODY, NUMBER)).expect(200).id(), second);
-    let of_body = story.anybody.get(&format!("/v1/certificates?body={OTHER_BODY}")).expect(200).body;
+    let of_body = story.anybody.get(&format!("/v1/certificates?certification_body={OTHER_BODY}")).expect(200).body;
     assert_eq!((of_body["items"].as_array().unwrap().len(), &of_body["items"][0]["id"]), (1, &json!(second)));
 }
 

@@ -72,7 +72,7 @@ fn works(name: &str) {
         assert!(found, "{name}: no {wanted} in {}\n{}", said.out, said.err);
     }
     let anybody = Client::anonymous(&serving.url);
-    let held = anybody.get(&format!("/v1/certificates?body={BODY}")).expect(200);
+    let held = anybody.get(&format!("/v1/certificates?certification_body={BODY}")).expect(200);
     let numbers: Vec<_> =
         held.body["items"].as_array().unwrap().iter().map(|it| it["number"].as_str().unwrap()).collect();
     let wanted = ["GUIDE-T1", "GUIDE-B3", "GUIDE-B2", "GUIDE-B1", "GUIDE/2025-003", "GUIDE/2025-002", "GUIDE/2025-001"];

@@ -51,7 +51,7 @@ fn a_body_that_tries_everything_on_anothers_changes_nothing_and_the_auditor_sees
     for step in &steps {
         other.post(&format!("/v1/certificates/{certificate}/transitions"), step).problem(403, "forbidden");
     }
-    let path = format!("?body={BODY}");
+    let path = format!("?certification_body={BODY}");
     // The words of a dry run in another parameter hide no attempt.
     let hidden = format!("/v1/certificates:batch{path}&kind=validate_only=true");
     batch(&other, &hidden, &[line("NEW-2")]).problem(403, "forbidden");

@@ -22,6 +22,39 @@ fn the_committed_document_is_current() {
     assert!(committed == current, "openapi.yaml is stale from line {line:?} on: run `make openapi`");
 }
 
+/// Generators make an argument of each parameter, and one named `body` of what is sent.
+#[test]
+fn no_parameter_takes_the_name_of_the_body_or_of_a_word_of_a_language() {
+    let document = document();
+    let taken = [
+        "body", "async", "await", "class", "client", "def", "default", "del", "from", "function", "global", "import",
+        "in", "is", "lambda", "new", "not", "package", "pass", "raise", "return", "self", "super", "switch", "this",
+        "type", "var", "with", "yield",
+    ];
+
+    for operation in &operations(&document) {
+        for parameter in ["query", "path", "header"].iter().flat_map(|place| operation.parameters(place)) {
+            let name = parameter["name"].as_str().unwrap();
+            assert!(!taken.contains(&name), "{}: {name}", operation.name());
+        }
+    }
+}
+
+#[test]
+fn what_headers_may_be_is_what_is_enforced() {
+    let document = document();
+
+    for operation in &operations(&document) {
+        for header in operation.parameters("header") {
+            let limits = (header["schema"]["minLength"].as_u64(), header["schema"]["maxLength"].as_u64());
+            let is_key = header["name"] == "Idempotency-Key";
+            assert_eq!(limits, if is_key { (Some(1), Some(255)) } else { (None, None) }, "{header}");
+            let conditional = header["name"] == "If-Match";
+            assert!(!conditional || operation.says["responses"]["412"].is_object(), "{}", operation.name());
+        }
+    }
+}
+
 #[test]
 fn every_operation_has_a_name_a_summary_a_tag_and_described_responses() {
     let document = document();

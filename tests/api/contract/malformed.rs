@@ -351,7 +351,9 @@ fn what_the_registry_cannot_know_yet_is_refused() {
         rule(&story.anybody.post("/v1/verifications", &question).problem(422, "invalid"), "/as_of", "instant-form");
     }
     story.anybody.get(&format!("/v1/products?as_of={head}")).expect(200);
-    story.anybody.get("/v1/products?as_of=2026-03-02T10:00:00%2B08:00").expect(200);
+    for zone in ["%2B08:00", "+08:00", "%2b08:00"] {
+        story.anybody.get(&format!("/v1/products?as_of=2026-03-02T10:00:00{zone}")).expect(200);
+    }
     assert_eq!(story.anybody.get("/v1/products?as_of=0").expect(200).body["items"], json!([]));
 }
 

@@ -21,8 +21,9 @@ fn columns_kind_body_and_star_may_be_said_once_for_the_file() {
     let alone = import(&folder, BARE, &[]);
     assert!(alone.code != Some(0) && alone.err.contains("没有找到表头"), "{}", alone.err);
     let without = import(&folder, BARE, &NAMED);
-    assert!(without.out.contains("--kind") && without.out.contains("--body"), "{}", without.out);
-    let rest = ["--kind", "gbm-09", "--body", "CNCA-R-2006-148", "--star", "3", "--scheme", "legacy_label"];
+    assert!(without.out.contains("--kind") && without.out.contains("--certification-body"), "{}", without.out);
+    let rest =
+        ["--kind", "gbm-09", "--certification-body", "CNCA-R-2006-148", "--star", "3", "--scheme", "legacy_label"];
     let said = import(&folder, BARE, &[&NAMED[..], &rest].concat()).expect(0);
 
     assert!(said.out.contains("1 imported"), "{}", said.out);

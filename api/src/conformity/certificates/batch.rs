@@ -2,6 +2,7 @@
 
 mod report;
 
+use super::look_alikes;
 use super::record::CertificateRecord;
 use crate::http::middleware::ToldByLine;
 use crate::http::{Failure, Language, ProblemDocument, Upload, Write, json, params};
@@ -11,7 +12,7 @@ use lvcai_auth::Scope;
 use lvcai_domain::certificate::StatedScope;
 use lvcai_domain::{ApprovalNumber, CertificateNumber, Fault, Problem, ProblemKind, Rule, Scheme, Star};
 use lvcai_exchange::lines::Line as Read;
-use lvcai_store::certificates::{Chunk, Line, Outcome, named_twice};
+use lvcai_store::certificates::{Chunk, Line, LineResult, Outcome, named_twice};
 use lvcai_store::refusals::Attempt;
 use lvcai_store::{AsOf, View, certification_bodies};
 use report::{BatchReport, WasRead};
@@ -57,7 +58,7 @@ pub(super) struct BatchParams {
     /// The body whose certificates they are; the caller's own when absent.
     #[serde(default, deserialize_with = "params::value")]
     #[param(value_type = Option<ApprovalNumber>)]
-    body: Option<ApprovalNumber>,
+    certification_body: Option<ApprovalNumber>,
     /// The scheme of the lines that name none.
     scheme: Option<Scheme>,
     /// The kind of the lines that name none.
@@ -111,7 +112,7 @@ pub(super) async fn push_certificates(request: HttpRequest, payload: Payload) ->
     let (write, params): (Write, BatchParams) = Write::with(&request, |it: &BatchParams| it.validate_only).await?;
     write.caller.may(Scope::CertificatesPush)?;
     write.must_have_key()?;
-    let body = own_body(&write, params.body.clone()).await?;
+    let body = own_body(&write, params.certification_body.clone()).await?;
     let atomic = params.mode == Mode::Atomic;
     let unchanged_since = params.unchanged_since;
     let upload = Upload::receive(&request, &write, payload, if atomic { ATOMIC_LINES } else { LINES }).await?;
@@ -155,7 +156,9 @@ pub(super) async fn push_certificates(request: HttpRequest, payload: Payload) ->
     if atomic && !order.validate_only {
         none_refused(&outcomes)?;
     }
-    let report = BatchReport::new(body, outcomes, read, Language::of(&request));
+    let created = outcomes.iter().filter(|it| it.became == LineResult::Created).filter_map(|it| it.number.clone());
+    let alike = look_alikes(&write, created.collect()).await?;
+    let report = BatchReport::new(body, outcomes, WasRead { alike, ..read }, Language::of(&request));
     let mut answer = HttpResponse::Ok();
     if replayed && place > 0 {
         answer.insert_header(("idempotency-replayed", "true"));
@@ -182,7 +185,7 @@ pub(super) async fn own_body(write: &Write, named: Option<ApprovalNumber>) -> Re
     match bodies.as_slice() {
         [one] => Ok(one.parse().map_err(|_| ProblemKind::Internal)?),
         _ => Err(Problem::from(ProblemKind::UnknownParameter)
-            .fault(Fault::new("body", Rule::Required).allowed(bodies))
+            .fault(Fault::new("certification_body", Rule::Required).allowed(bodies))
             .into()),
     }
 }
@@ -212,7 +215,7 @@ fn read(
         // There is no receiver any more where the request was dropped; the lines are then not needed.
         drop(send.blocking_send(chunk));
     }
-    Ok(WasRead { summary, notes })
+    Ok(WasRead { summary, notes, alike: HashMap::new() })
 }
 
 /// What a line pushes. A number may stand in a batch once.

@@ -30,7 +30,7 @@ struct ReconcileParams {
     /// The body whose certificates they are; the caller's own when absent.
     #[serde(default, deserialize_with = "params::value")]
     #[param(value_type = Option<ApprovalNumber>)]
-    body: Option<ApprovalNumber>,
+    certification_body: Option<ApprovalNumber>,
     /// The scheme of the lines that name none.
     scheme: Option<Scheme>,
     /// The kind of the lines that name none.
@@ -147,7 +147,7 @@ struct Reconciliation {
 pub(super) async fn reconcile_certificates(request: HttpRequest, payload: Payload) -> Result<HttpResponse, Failure> {
     let (write, params): (Write, ReconcileParams) = Write::with(&request, |_: &ReconcileParams| true).await?;
     write.caller.may(Scope::CertificatesPush)?;
-    let body = own_body(&write, params.body.clone()).await?;
+    let body = own_body(&write, params.certification_body.clone()).await?;
     let upload = Upload::receive(&request, &write, payload, LINES).await?;
     let batch = StatedScope { scheme: params.scheme, kind: params.kind, star: params.star };
     let of = body.clone();

@@ -98,6 +98,36 @@ pub struct ReportItem {
     pub verdict: ItemVerdict,
 }
 
+impl ReportItem {
+    /// What is wrong with `number`: it says nothing else than the value does, and nothing where that is no number.
+    fn other_number(&self) -> Option<Fault> {
+        let number = self.number.as_ref()?;
+        let fault = Fault::new("", Rule::NotAllowed);
+        match self.value.parse::<Decimal>() {
+            Ok(value) if value == *number => None,
+            Ok(value) => Some(
+                fault
+                    .detail(
+                        format!("检验结果为 {value}，number 却为 {number}"),
+                        format!("the value is {value}, and `number` is {number}"),
+                    )
+                    .fix("与检验结果写得完全相同，或不填 number。", "Write it exactly as the value, or leave it out."),
+            ),
+            Err(_) => Some(
+                fault
+                    .detail(
+                        format!("检验结果“{}”不是一个数，不能另有 number", self.value),
+                        format!("the value “{}” is no number, so there is no `number`", self.value),
+                    )
+                    .fix(
+                        "删除 number；未检出、< 0.01 等只写在 value 中。",
+                        "Leave `number` out; what is not found, or below a limit, stands in `value` alone.",
+                    ),
+            ),
+        }
+    }
+}
+
 /// A test report
 ///
 /// The mirror of a laboratory's record (检验检测报告). It makes a product green only through a confirmed evidence.
@@ -242,12 +272,7 @@ fn contradictions(it: &TestReport, today: Date) -> Vec<Fault> {
     let itself = it.supersedes.as_ref().is_some_and(|other| other.normalised() == it.number.normalised());
     check(itself, "/supersedes", Rule::NotAllowed);
     for (index, item) in it.items.iter().enumerate() {
-        // Where the text of the value is a number, `number` must be the same.
-        let told = item.number.as_ref().is_none_or(|number| match item.value.parse::<Decimal>() {
-            Ok(value) => value == *number,
-            Err(_) => true,
-        });
-        check(!told, &format!("/items/{index}/number"), Rule::NotAllowed);
+        faults.extend(item.other_number().map(|it| Fault { pointer: format!("/items/{index}/number"), ..it }));
     }
     let failed = it.items.iter().position(|item| item.verdict == ItemVerdict::Fail);
     if let Some(index) = failed.filter(|_| it.verdict == ReportVerdict::Pass) {

@@ -3,9 +3,11 @@
 //! [`put`] and [`transition`] are where a step is taken; what it means is decided in `lvcai_domain::certificate::step`.
 
 mod batch;
+mod look_alikes;
 mod steps;
 
 pub use batch::{Chunk, ChunkResult, Line, LineResult, Outcome, compare, named_twice};
+pub use look_alikes::look_alikes;
 pub use lvcai_domain::certificate::{PushedRecord, Target, Transition};
 pub use steps::{put, transition};
 

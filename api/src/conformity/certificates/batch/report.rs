@@ -46,6 +46,9 @@ pub(in crate::conformity::certificates) struct LineOutcome {
     /// What was done to values of a table so that they could be read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<LineNote>,
+    /// Of a new certificate: those whose numbers are easily taken for its own (a letter O for a zero, an l for a one).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    look_alikes: Vec<CertificateId>,
 }
 
 /// What was done to a value of a table so that it could be read
@@ -109,15 +112,17 @@ pub(in crate::conformity::certificates) struct BatchReport {
     outcomes: Vec<LineOutcome>,
 }
 
-/// What was read beside the lines themselves, and the notes on them by their positions.
+/// What was read beside the lines themselves: the notes on them by their positions, and the certificates that look like
+/// new ones by the number of these.
 pub(super) struct WasRead {
     pub(super) summary: Summary,
     pub(super) notes: HashMap<u64, Vec<Note>>,
+    pub(super) alike: HashMap<String, Vec<CertificateId>>,
 }
 
 impl BatchReport {
     pub(super) fn new(body: ApprovalNumber, outcomes: Vec<Outcome>, read: WasRead, language: Language) -> Self {
-        let WasRead { summary, mut notes } = read;
+        let WasRead { summary, mut notes, mut alike } = read;
         let passed = summary.passed_rows.into_iter();
         let count = |became| outcomes.iter().filter(|it| it.became == became).count();
         let mut events: BTreeMap<String, usize> = BTreeMap::new();
@@ -139,7 +144,9 @@ impl BatchReport {
                 .into_iter()
                 .map(|it| {
                     let notes = notes.remove(&it.line).unwrap_or_default();
-                    LineOutcome::new(it, notes, language)
+                    let new = it.number.as_ref().filter(|_| it.became == LineResult::Created);
+                    let look_alikes = new.and_then(|it| alike.remove(&it.normalised())).unwrap_or_default();
+                    LineOutcome { look_alikes, ..LineOutcome::new(it, notes, language) }
                 })
                 .collect(),
         }
@@ -168,6 +175,20 @@ impl LineOutcome {
             detail: language.pick(&it.detail).to_owned(),
         };
         let notes = notes.into_iter().map(note).collect();
-        Self { line, number, outcome: became, certificate, version, seq, event, problem, detail, errors, notes }
+        let look_alikes = Vec::new();
+        Self {
+            line,
+            number,
+            outcome: became,
+            certificate,
+            version,
+            seq,
+            event,
+            problem,
+            detail,
+            errors,
+            notes,
+            look_alikes,
+        }
     }
 }

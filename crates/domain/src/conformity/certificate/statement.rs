@@ -271,7 +271,12 @@ pub fn scheduled(latest: &Certificate, since: Date) -> Problem {
 pub fn spelled_otherwise(latest: &Certificate) -> Problem {
     let number = &latest.number;
     Problem::from(ProblemKind::Conflict).detail(
-        format!("本机构已有写法不同而相同的编号 {number}"),
-        format!("the body has the same number in another spelling: {number}"),
+        format!(
+            "本机构已有写法不同而相同的编号 {number}：请使用该写法；该写法有误的，以勘误（correction）报送正确写法"
+        ),
+        format!(
+            "the body has the same number in another spelling: {number}. Use that one, or push the right one with a \
+             `correction`"
+        ),
     )
 }

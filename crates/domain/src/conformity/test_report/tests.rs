@@ -47,7 +47,7 @@ fn a_report_is_issued_amended_unchanged_and_voided() {
 #[test]
 fn a_record_that_contradicts_itself_is_refused() {
     type Spoil = fn(&mut TestReport);
-    let cases: [(Spoil, &str, Rule); 9] = [
+    let cases: [(Spoil, &str, Rule); 11] = [
         (|it| it.issued_on = date(2026, 3, 3), "/issued_on", Rule::OutOfRange),
         (|it| it.sampled_on = Some(date(2026, 1, 16)), "/sampled_on", Rule::DateOrder),
         (|it| it.tested_from = Some(date(2026, 1, 4)), "/tested_from", Rule::DateOrder),
@@ -56,6 +56,13 @@ fn a_record_that_contradicts_itself_is_refused() {
         (|it| it.valid_until = Some(date(2026, 1, 14)), "/valid_until", Rule::DateOrder),
         (|it| it.supersedes = "wt2026－0117".parse().ok(), "/supersedes", Rule::NotAllowed),
         (|it| it.items[0].number = "0.05".parse().ok(), "/items/0/number", Rule::NotAllowed),
+        // What is not found, or lies below a limit, is no number.
+        (|it| it.items[1].number = "999".parse().ok(), "/items/1/number", Rule::NotAllowed),
+        (
+            |it| (it.items[0].value, it.items[0].number) = ("< 0.01".to_owned(), "0.5".parse().ok()),
+            "/items/0/number",
+            Rule::NotAllowed,
+        ),
         (|it| it.items[1].verdict = ItemVerdict::Fail, "/verdict", Rule::NotAllowed),
     ];
 

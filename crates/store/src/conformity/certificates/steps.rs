@@ -59,8 +59,9 @@ pub(crate) fn decide(
     let today = view.today();
     let record = complete(view, body, held.as_ref(), pushed)?;
     let Some(held) = held else { return derive_step(view, body, None, record, codes) };
-    // The body may spell a number otherwise than a city's list did, but not otherwise than it did itself.
-    if held.latest.number != record.number && held.latest.record_source == RecordSource::Body {
+    // The body may spell a number otherwise than a city's list did; otherwise than it did itself only to correct that.
+    let own = held.latest.record_source == RecordSource::Body && record.correction.is_none();
+    if own && held.latest.number != record.number {
         return Err(spelled_otherwise(&held.latest).into());
     }
     let record = Certificate { id: held.latest.id, ..record };
