@@ -1,12 +1,12 @@
 //! `/v1/certificates`, and the address at which their bodies push them.
 
 mod batch;
+mod look_alikes;
 mod reconcile;
 mod record;
 mod transitions;
 
 use crate::http::{Answer, Body, Items, List, PageParams, Read, ReadParams, VersionOf, Write, answer, params, path_id};
-use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::Path;
 use actix_web::{HttpRequest, get, put};
 use jiff::civil::Date;
@@ -16,7 +16,7 @@ use lvcai_domain::{
     ApprovalNumber, Certificate, CertificateId, CertificateNumber, Fault, Problem, ReportedStatus, Scheme, Star,
 };
 use lvcai_store::certificates::CertificateKey;
-use lvcai_store::{AsOf, Conn, View, certificates, certification_bodies};
+use lvcai_store::{View, certificates, certification_bodies};
 use record::CertificateRecord;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -191,24 +191,8 @@ async fn push_certificate(
         certificates::put(view, &body, held, &pushed)
     };
     let receipt = write.execute(&digest, decide).await?;
-    let alike = if receipt.created { look_alikes(&write, vec![told]).await? } else { HashMap::new() };
+    let alike = if receipt.created { look_alikes::look_alikes(&write, vec![told]).await? } else { HashMap::new() };
     let mut answer = answer::receipt(receipt, |id| format!("/v1/certificates/{id}"));
-    let alike = alike.into_values().flatten().map(|id| id.to_string()).collect::<Vec<_>>().join(", ");
-    if let Some(alike) = HeaderValue::from_str(&alike).ok().filter(|it| !it.is_empty()) {
-        answer.headers_mut().insert(LOOK_ALIKES, alike);
-    }
+    look_alikes::tell(&mut answer, alike);
     Ok(answer)
-}
-
-/// Certificates whose numbers are easily taken for that of a new one.
-const LOOK_ALIKES: HeaderName = HeaderName::from_static("registry-look-alikes");
-
-/// The certificates whose numbers look like new ones, by the normalised number: told and no refusal, since both may be
-/// right.
-async fn look_alikes(
-    write: &Write,
-    numbers: Vec<CertificateNumber>,
-) -> lvcai_store::Result<HashMap<String, Vec<CertificateId>>> {
-    let read = move |conn: &mut Conn, cut| certificates::look_alikes(conn, &numbers, cut);
-    Ok(write.state.registry.read_at(AsOf::Now, read).await?.1)
 }

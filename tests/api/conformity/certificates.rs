@@ -373,8 +373,8 @@ fn certificates_are_found_by_what_narrows_them() {
     assert_eq!(found("expires_before=2027-01-01"), ["CABR-2"]);
     assert_eq!(found("expires_before=2026-12-31"), Vec::<String>::new());
     assert_eq!(found("scheme=green_product"), Vec::<String>::new());
-    assert_eq!(found(&format!("body={OTHER_BODY}")), Vec::<String>::new());
-    assert_eq!(found(&format!("body={BODY}&kind=gbm-09&star_min=2&status=01")), ["CABR-2", "CABR-1"]);
+    assert_eq!(found(&format!("certification_body={OTHER_BODY}")), Vec::<String>::new());
+    assert_eq!(found(&format!("certification_body={BODY}&kind=gbm-09&star_min=2&status=01")), ["CABR-2", "CABR-1"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 mod report;
 
-use super::look_alikes;
+use super::look_alikes::look_alikes;
 use super::record::CertificateRecord;
 use crate::http::middleware::ToldByLine;
 use crate::http::{Failure, Language, ProblemDocument, Upload, Write, json, params};

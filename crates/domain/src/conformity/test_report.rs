@@ -113,6 +113,8 @@ impl ReportItem {
                     )
                     .fix("与检验结果写得完全相同，或不填 number。", "Write it exactly as the value, or leave it out."),
             ),
+            // Another notation, such as 1.20×10³, is the laboratory's to read.
+            Err(_) if states_a_number(&self.value) => None,
             Err(_) => Some(
                 fault
                     .detail(
@@ -126,6 +128,13 @@ impl ReportItem {
             ),
         }
     }
+}
+
+/// Whether a value states one number in some notation: not that nothing was found, nor a limit.
+fn states_a_number(value: &str) -> bool {
+    let limits =
+        ["<", ">", "＜", "＞", "≤", "≥", "≦", "≧", "⩽", "⩾", "小于", "低于", "大于", "高于", "不超过", "未检出"];
+    value.chars().any(char::is_numeric) && !limits.iter().any(|it| value.contains(it))
 }
 
 /// A test report

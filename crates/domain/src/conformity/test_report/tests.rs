@@ -72,6 +72,9 @@ fn a_record_that_contradicts_itself_is_refused() {
         let faults = step(None, spoilt, TODAY).unwrap_err().faults;
         assert!(faults.iter().any(|it| (it.pointer.as_str(), it.rule) == (pointer, rule)), "{pointer}: {faults:?}");
     }
+    let mut otherwise = report();
+    (otherwise.items[0].value, otherwise.items[0].number) = ("1.20×10³".to_owned(), "1200".parse().ok());
+    assert!(step(None, otherwise, TODAY).is_ok(), "another notation of a number");
     let mut failed = report();
     failed.items[1].verdict = ItemVerdict::Fail;
     failed.verdict = ReportVerdict::Fail;

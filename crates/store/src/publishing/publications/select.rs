@@ -1,6 +1,5 @@
 //! Which products qualify for a publication, and by which evidence.
 
-use crate::conformity::evidence::public_of;
 use crate::conformity::holders::Firms;
 use crate::error::{Error, Result};
 use crate::ledger::{CHUNK, Moment, View, Viewer, in_effect, known_at, narrow};
@@ -198,7 +197,7 @@ pub(super) fn entries(view: &mut View<'_>, selection: &Selection) -> Result<Vec<
 fn shortfall(view: &mut View<'_>, id: ProductId) -> Result<Shortfall> {
     let product = crate::products::read(view.conn, id, view.cut, Viewer::Everything)?;
     let product = product.map(|it| it.parse::<Product>()).transpose()?;
-    let evidence = public_of(view.conn, Some(id), None, view.cut)?;
+    let evidence = crate::conformity::evidence::public_of(view.conn, Some(id), None, view.cut)?;
     let evidence: Vec<_> = evidence.into_iter().map(|(it, _)| it.status).collect();
     Ok(Shortfall::of(product.as_ref(), &evidence))
 }
