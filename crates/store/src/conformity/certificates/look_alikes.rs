@@ -24,7 +24,7 @@ pub fn look_alikes<'a>(
     for keys in keys.into_iter().collect::<Vec<_>>().chunks(CHUNK) {
         let rows: Vec<(String, String, Id)> = on_conn!(conn, c => certificates::table
             .filter(certificates::look_alike.eq_any(keys))
-            .filter(known_at!(certificates, cut))
+            .filter(known_at!(certificates, cut).and(certificates::retracted_on.eq("")))
             .order(certificates::id.asc())
             .select((certificates::look_alike, certificates::number_key, certificates::id))
             .load(c))?;
