@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// How many bytes are read before what they say is looked at. actix would read 128 KiB, and keep a buffer of that size
 /// for as long as a body takes to arrive.
-const AT_A_TIME: usize = 16 * 1024;
+const AT_A_TIME: usize = 7 * 1024;
 
 /// A connection's stream as actix reads and writes it.
 #[derive(Debug)]

@@ -53,7 +53,7 @@ fn holding(serving: &Serving, bytes: &[u8]) -> Option<TcpStream> {
     stream.set_write_timeout(Some(Duration::from_millis(500))).unwrap();
     if let Some(half) = bytes.strip_prefix(ASKED) {
         stream.write_all(ASKED).ok()?;
-        stream.read(&mut [0; 4096]).ok()?;
+        stream.read(&mut [0; 4096]).ok().filter(|it| *it > 0)?;
         return stream.write_all(half).ok().map(|()| stream);
     }
     match stream.write_all(bytes) {
@@ -94,49 +94,51 @@ fn honest(serving: &Serving, until: &AtomicBool) -> usize {
     asked
 }
 
-/// Lets a crowd come, and waits until the last of it is gone.
-fn endure(serving: &Serving, seconds: u64, (size, what): (usize, &str), bytes: &[u8]) {
-    let (before, over) = (connections(serving), AtomicBool::new(false));
-    std::thread::scope(|threads| {
-        let asking = threads.spawn(|| honest(serving, &over));
-        let crowd: Vec<_> = (0..size).filter_map(|_| holding(serving, bytes)).collect();
+/// Lets a crowd come to a server of its own, and waits until the last of it is gone; what there is to tell of it.
+fn endure(folder: &WorkingFolder, seconds: u64, (size, what): (usize, &str), bytes: &[u8]) -> String {
+    let serving = serve(folder, seconds);
+    let (before, start, over) = (connections(&serving), memory(&serving), AtomicBool::new(false));
+    let told = std::thread::scope(|threads| {
+        let asking = threads.spawn(|| honest(&serving, &over));
+        let crowd: Vec<_> = (0..size).filter_map(|_| holding(&serving, bytes)).collect();
         let begun = Instant::now();
         let allowed = Duration::from_secs(seconds + 10);
-        while connections(serving) > before + 4 && begun.elapsed() < allowed {
+        while connections(&serving) > before + 4 && begun.elapsed() < allowed {
             std::thread::sleep(Duration::from_millis(100));
         }
-        let (left, took) = (connections(serving), begun.elapsed());
+        let (left, took) = (connections(&serving), begun.elapsed());
         over.store(true, Ordering::Relaxed);
-        let asked = asking.join().unwrap();
-        println!(
-            "{what}: {} of {size} held, gone after {took:?}, {asked} answered, {} kB",
-            crowd.len(),
-            memory(serving)
-        );
+        let (asked, held, most) = (asking.join().unwrap(), crowd.len(), memory(&serving));
         assert!(left <= before + 4, "{what}: {left} of {size} connections are still open after {took:?}");
+        format!("{what}: {held} of {size}, gone after {took:?}, {asked} others answered, {start} to {most} kB")
     });
-    assert!(memory(serving) < MEMORY, "{what}: {} kB", memory(serving));
+    assert!(memory(&serving) < MEMORY, "{told}");
+    told
+}
+
+fn serve(folder: &WorkingFolder, seconds: u64) -> Serving {
+    let mut command = folder.command(&["serve"]);
+    command.env("LVCAI_REQUEST_SECONDS", seconds.to_string());
+    lvcai_tests::Starting::of(command).ready()
 }
 
 #[test]
 fn a_crowd_that_holds_on_takes_neither_the_memory_nor_the_place_of_others() {
-    let (folder, crowd) = (WorkingFolder::new(), crowd());
+    let (folder, Crowd { readers, bodies, heads, seconds }) = (WorkingFolder::new(), crowd());
     folder.keys();
-    let mut command = folder.command(&["serve"]);
-    command.env("LVCAI_REQUEST_SECONDS", crowd.seconds.to_string());
-    let serving = lvcai_tests::Starting::of(command).ready();
+    let serving = serve(&folder, seconds);
     fill(&folder, &serving);
     let page = Client::anonymous(&serving.url).get("/v1/certificates?limit=500").expect(200).text;
     assert!(page.len() > 2_800_000, "{}", page.len());
+    drop(serving);
 
-    println!("before: {} kB", memory(&serving));
-    let reader = "GET /v1/certificates?limit=500 HTTP/1.1\r\nhost: x\r\n\r\n";
-    endure(&serving, crowd.seconds, (crowd.readers, "readers"), reader.as_bytes());
+    let reader = b"GET /v1/certificates?limit=500 HTTP/1.1\r\nhost: x\r\n\r\n";
+    println!("{}", endure(&folder, seconds, (readers, "readers"), reader));
 
     let head = "POST /v1/verifications HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1048576\r\n\r\n";
     let body = [head.as_bytes(), &vec![b' '; (1 << 20) - 10]].concat();
-    endure(&serving, crowd.seconds, (crowd.bodies, "bodies"), &body);
+    println!("{}", endure(&folder, seconds, (bodies, "bodies"), &body));
 
-    let heads = [ASKED, b"GET /v1/kinds HTTP/1.1\r\nhost: "].concat();
-    endure(&serving, crowd.seconds, (crowd.heads, "heads"), &heads);
+    let half = [ASKED, b"GET /v1/kinds HTTP/1.1\r\nhost: "].concat();
+    println!("{}", endure(&folder, seconds, (heads, "heads"), &half));
 }
