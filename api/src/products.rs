@@ -50,7 +50,7 @@ pub(crate) struct NewProduct {
     #[serde(skip_serializing_if = "Option::is_none")]
     factory: Option<OrganisationId>,
     /// What it is called (产品名称).
-    #[validate(length(min = 1, max = 200), custom(function = "checks::text"))]
+    #[validate(length(min = 1, max = 200), custom(function = "checks::name"))]
     #[schema(min_length = 1, max_length = 200)]
     name: String,
     /// Its kind (建材种类), a code of `/v1/kinds`.

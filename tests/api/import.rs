@@ -1,6 +1,7 @@
 //! Lists that cities published come in through `lvcai import`, row by row, or are refused whole.
 
 mod bombs;
+mod damaged;
 mod undo;
 mod whole_file;
 mod workbook;

@@ -8,6 +8,7 @@ use super::out::said;
 use clap::Args;
 use lvcai_config::Config;
 use lvcai_domain::city_list::CityListRow;
+use lvcai_domain::spelling::{is_name, says_nothing};
 use lvcai_domain::{Fault, Rule, Scheme, Star, Uscc, is_garbled};
 use lvcai_exchange::{Limits, List, ListRow, Named, SheetOutcome, Table, read_list, write_csv, write_table};
 use lvcai_store::Registry;
@@ -228,9 +229,15 @@ fn well_formed(row: &ListRow) -> Result<CityListRow, Vec<Fault>> {
         if is_garbled(text) {
             check(column, Rule::UnreadableCharacter);
         }
+        if !text.is_empty() && !is_name(text) {
+            check(column, Rule::TextForm);
+        }
     }
     if row.models.iter().any(|it| is_garbled(it)) {
         check("规格型号", Rule::UnreadableCharacter);
+    }
+    if row.models.iter().any(|it| says_nothing(it)) {
+        check("规格型号", Rule::TextForm);
     }
     match (uscc, number, star, row.valid_until) {
         (Ok(uscc), Ok(number), Ok(star), Some(valid_until)) if faults.is_empty() => Ok(CityListRow {

@@ -4,6 +4,7 @@
 //! in the parameters of that error, each with its place and the id of its rule.
 
 use jiff::civil::Date;
+use lvcai_domain::spelling::is_name;
 use lvcai_domain::values::day::is_likely;
 use lvcai_domain::{Fault, Party, Rule, is_garbled, is_invisible, organisation_code};
 use std::fmt::Display;
@@ -63,6 +64,12 @@ pub(crate) fn text(text: &str) -> Check {
     Ok(())
 }
 
+/// A text that can be a name.
+pub(crate) fn name(name: &str) -> Check {
+    text(name)?;
+    if is_name(name) { Ok(()) } else { broken(Rule::TextForm) }
+}
+
 /// A value that may be entered today: what is kept may be older than a rule.
 pub(crate) fn entered<T: Display + FromStr<Err = Rule>>(value: &T) -> Check {
     value.to_string().parse::<T>().map_or_else(broken, |_| Ok(()))
@@ -92,7 +99,7 @@ pub(crate) fn party(party: &Party) -> Check {
         Ok(()) => Ok(()),
     };
     let codes = [
-        under("/name", short(&party.name, 500)),
+        under("/name", short(&party.name, 500).and_then(|()| name(&party.name))),
         under("/uscc", uscc.map_or(Ok(()), entered)),
         under("/organisation_code", party.organisation_code.as_ref().map_or(Ok(()), code)),
     ];

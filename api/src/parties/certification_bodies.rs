@@ -95,7 +95,7 @@ async fn list_certification_body_versions(body: Path<String>, read: Read) -> Ans
 }))]
 struct NewCertificationBody {
     /// Its name. The name that it had before stays known.
-    #[validate(length(min = 1, max = 200), custom(function = "checks::text"))]
+    #[validate(length(min = 1, max = 200), custom(function = "checks::name"))]
     #[schema(min_length = 1, max_length = 200)]
     name: String,
     /// The first day of the name, where it is another than before; today when absent.

@@ -35,7 +35,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 }))]
 struct LaboratoryRecord {
     /// Its name on the CMA certificate.
-    #[validate(length(min = 1, max = 200), custom(function = "checks::text"))]
+    #[validate(length(min = 1, max = 200), custom(function = "checks::name"))]
     #[schema(min_length = 1, max_length = 200)]
     name: String,
     /// The organisation that it is, which has the role `laboratory`; it alone pushes the laboratory's reports.

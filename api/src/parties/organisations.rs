@@ -29,7 +29,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 #[schema(example = json!({ "name": "大庆示例门窗有限公司", "uscc": "91230607716675409L", "roles": ["enterprise"], "division": "230600" }))]
 pub(crate) struct NewOrganisation {
     /// Its registered name (名称).
-    #[validate(length(min = 1, max = 200), custom(function = "checks::text"))]
+    #[validate(length(min = 1, max = 200), custom(function = "checks::name"))]
     #[schema(min_length = 1, max_length = 200)]
     name: String,
     /// Its unified social credit code (统一社会信用代码), where it has one.

@@ -136,7 +136,7 @@ crate::catalogue! {
         "与批准部门的公告核对；由主管部门登记已核实的名称。"
         "Compare it with the approving authority's publication; the authority records the verified name."
     TextForm "text-form"
-        "文本为空白或含有不成对的代理字符" "The text is blank or holds a lone surrogate."
+        "文本没有可读的文字，或含有不成对的代理字符" "The text has nothing to read or holds a lone surrogate."
         "填写可见的文字，使用完整的 Unicode 字符。" "Write visible text in whole Unicode characters."
     InvisibleCharacter "invisible-character"
         "文本含有看不见的字符" "The text holds a character that nobody can see."

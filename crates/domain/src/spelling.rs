@@ -114,6 +114,11 @@ pub fn says_nothing(text: &str) -> bool {
         || ELSEWHERE.iter().any(|beginning| bare.starts_with(beginning))
 }
 
+/// Whether a text can be the name of a firm or a product: it says something, and not by digits and signs alone.
+pub fn is_name(text: &str) -> bool {
+    text.chars().any(char::is_alphabetic) && !says_nothing(text)
+}
+
 /// One character for each of a kind that people take for each other.
 fn plain(c: char) -> char {
     match c {

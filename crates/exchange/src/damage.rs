@@ -87,6 +87,10 @@ pub(crate) fn meaning(text: &str) -> Meaning {
     if hashes || ERRORS.iter().any(|it| word.starts_with(it)) {
         return Meaning::Unknown(FaultCode::ErrorWord);
     }
+    // A csv of formulas as they are written.
+    if word.len() > 1 && word.starts_with('=') {
+        return Meaning::Unknown(FaultCode::FormulaWithoutValue);
+    }
     if is_scientific(word) { Meaning::Unknown(FaultCode::LostDigits) } else { Meaning::Value }
 }
 
@@ -135,6 +139,7 @@ mod tests {
             ("同左", FaultCode::Elsewhere),
             ("同上一项", FaultCode::Elsewhere),
             ("2.02501E+15", FaultCode::LostDigits),
+            ("=VLOOKUP(A1,B:C,2,0)", FaultCode::FormulaWithoutValue),
             ("2E+17", FaultCode::LostDigits),
             ("4.4e+17", FaultCode::LostDigits),
         ] {

@@ -59,7 +59,7 @@ fn who_may_not_send_an_upload_is_told_before_it_is_sent() {
     let story = Story::begin();
     let firm = story.server.client(story.server.organisation("某企业", Role::Enterprise), "firm", "certificates:push");
     for path in [BATCH, "/v1/certificates:reconcile"] {
-        let named = format!("{path}?body={BODY}");
+        let named = format!("{path}?certification_body={BODY}");
 
         assert_eq!(status(beginning(&story.server, &firm, &named)), "403", "{path}");
         assert_eq!(status(beginning(&story.server, &firm, path)), "400", "{path}");

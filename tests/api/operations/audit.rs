@@ -58,7 +58,7 @@ fn changes(story: &Story, ids: &[String]) -> Vec<Tampering> {
         (set("products", &hidden, "id", product), "column", column("public")),
         (entries, "entries", draft.clone()),
         (set("organisations", "name_key = 'x'", "id", organisation), "column", column("name_key")),
-        ("UPDATE certification_bodies SET name_key = 'x'".to_owned(), "column", "certification_bodies".to_owned()),
+        ("UPDATE certification_bodies SET names = 'x'".to_owned(), "column", "certification_bodies".to_owned()),
         (set("certificates", "predecessor_key = 'X'", "id", certificate), "column", column("predecessor_key")),
         ("UPDATE evidence SET owner = id, certifier = id".to_owned(), "column", column("owner")),
         (set("product_texts", "content = 'x'", "product", product), "search-text", product.clone()),

@@ -159,17 +159,22 @@ pub(super) async fn push_certificates(request: HttpRequest, payload: Payload) ->
     let created = outcomes.iter().filter(|it| it.became == LineResult::Created).filter_map(|it| it.number.clone());
     let alike = look_alikes(&write, created.collect()).await?;
     let report = BatchReport::new(body, outcomes, WasRead { alike, ..read }, Language::of(&request));
+    Ok(answer(&report, (cut, place), replayed, order.validate_only))
+}
+
+/// The answer to a batch of so many chunks, the last of which was written at a cut.
+fn answer(report: &BatchReport, (cut, chunks): (i64, usize), replayed: bool, validate_only: bool) -> HttpResponse {
     let mut answer = HttpResponse::Ok();
-    if replayed && place > 0 {
+    if replayed && chunks > 0 {
         answer.insert_header(("idempotency-replayed", "true"));
     }
-    if order.validate_only {
+    if validate_only {
         answer.insert_header(("registry-validated-only", "true"));
     }
-    if place > 0 {
+    if chunks > 0 {
         answer.insert_header(("registry-seq", cut.to_string()));
     }
-    Ok(answer.json(report))
+    answer.json(report)
 }
 
 /// The body whose certificates a client pushes: the one named, which must be its own, or the only one of its

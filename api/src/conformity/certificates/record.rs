@@ -58,7 +58,7 @@ pub(super) struct CertificateRecord {
     #[schema(min_length = 1, max_length = 200)]
     certification_body_name: Option<String>,
     /// What the certificate calls the product (产品名称及单元（主）).
-    #[validate(length(min = 1, max = 2000), custom(function = "checks::text"))]
+    #[validate(length(min = 1, max = 2000), custom(function = "checks::name"))]
     #[schema(min_length = 1, max_length = 2000)]
     product_name: String,
     /// The same in English (产品名称及单元（英）).

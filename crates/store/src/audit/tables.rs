@@ -1,6 +1,6 @@
 //! The tables that keep versions: how a row names its subject, and which columns repeat what the body says.
 
-use lvcai_domain::{Certificate, TestReport, name_key};
+use lvcai_domain::{Certificate, CertificationBody, TestReport, name_key};
 use serde_json::Value;
 
 /// What a column must hold for a body.
@@ -69,6 +69,10 @@ fn certificate(body: &Value, of: fn(Certificate) -> String) -> Option<String> {
     serde_json::from_value(body.clone()).ok().map(of)
 }
 
+fn body(body: &Value, of: fn(CertificationBody) -> String) -> Option<String> {
+    serde_json::from_value(body.clone()).ok().map(of)
+}
+
 fn report(body: &Value, of: fn(TestReport) -> String) -> Option<String> {
     serde_json::from_value(body.clone()).ok().map(of)
 }
@@ -90,7 +94,10 @@ pub(super) const TABLES: &[Table] = &[
     Table {
         name: "certification_bodies",
         uuid: false,
-        columns: &[id("organisation", |it| uuid_at(it, "/organisation")), text("name_key", |it| name_at(it, "/name"))],
+        columns: &[
+            id("organisation", |it| uuid_at(it, "/organisation")),
+            text("names", |it| body(it, |it| it.search_keys())),
+        ],
         ..ORDINARY
     },
     Table { name: "laboratories", prefix: "laboratory:", uuid: false, ..ORDINARY },
