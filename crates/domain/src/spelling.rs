@@ -34,6 +34,9 @@ const NOTHING: &[&str] = &[
     "none",
     "nan",
     "nil",
+    "nat",
+    "undefined",
+    "objectobject",
     "附件",
     "附表",
     "附页",
@@ -112,6 +115,25 @@ pub fn says_nothing(text: &str) -> bool {
         || NOTHING.contains(&bare.as_str())
         || unnumbered.starts_with('附') && NOTHING.contains(&unnumbered)
         || ELSEWHERE.iter().any(|beginning| bare.starts_with(beginning))
+}
+
+/// Whether a text is a number as a spreadsheet or a program shows one that is too long: `2.02501E+15`. Its last digits
+/// are lost.
+pub fn is_scientific(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    let Some((digits, exponent)) = text.trim_start_matches(['-', '+']).split_once('e') else { return false };
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    let all_digits = |it: &str| it.bytes().all(|it| it.is_ascii_digit());
+    // `2E17` may be a model: without a sign there must be a point.
+    let is_marked = exponent.starts_with('+') || !part.is_empty();
+    let exponent = exponent.trim_start_matches('+');
+    let long = if part.is_empty() { 1..=3 } else { 2..=3 };
+    is_marked
+        && matches!(whole.len(), 1..=3)
+        && all_digits(whole)
+        && all_digits(part)
+        && long.contains(&exponent.len())
+        && all_digits(exponent)
 }
 
 /// Whether a text can be the name of a firm or a product: it says something, and not by digits and signs alone.

@@ -5,6 +5,7 @@
 
 use crate::faults::FaultCode;
 use crate::text::compact;
+use lvcai_domain::spelling::is_scientific;
 
 /// Words by which exporters say that there is no value, in lower case.
 const NULLS: &[&str] = &[
@@ -53,9 +54,31 @@ const ERRORS: &[&str] = &[
 ];
 
 /// Words that point at the cell above.
-const ABOVE: &[&str] = &["同上", "同上行", "同上一行", "同前", "同前行", "如上", "上同", "ditto", "do."];
+const ABOVE: &[&str] =
+    &["见上", "见上行", "同上面", "同上", "同上行", "同上一行", "同前", "同前行", "如上", "上同", "ditto", "do."];
 /// Beginnings of words that point at some other cell.
 const ASIDE: &[&str] = &["同左", "同右", "同下", "同上", "同前", "如左"];
+
+/// What the parties of a certificate are called.
+const PARTIES: &[&str] = &[
+    "认证委托人",
+    "委托人",
+    "委托方",
+    "委托单位",
+    "申请人",
+    "申请方",
+    "申请单位",
+    "制造商",
+    "生产者",
+    "生产企业",
+    "生产厂",
+    "生产厂家",
+    "持证人",
+    "获证组织",
+    "获证企业",
+    "证书持有人",
+    "企业",
+];
 
 /// What a text says of the value of its cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +103,7 @@ pub(crate) fn meaning(text: &str) -> Meaning {
     if says_nothing(text) || NULLS.contains(&word) {
         return Meaning::Nothing;
     }
-    if ASIDE.iter().any(|it| word.starts_with(it)) && word.chars().count() <= 8 {
+    if ASIDE.iter().any(|it| word.starts_with(it)) && word.chars().count() <= 8 || points_at_party(word) {
         return Meaning::Unknown(FaultCode::Elsewhere);
     }
     let hashes = word.len() > 2 && word.bytes().all(|it| it == b'#');
@@ -106,16 +129,12 @@ fn is_ditto(word: &str) -> bool {
     word.chars().any(mark) && word.chars().all(|c| mark(c) || matches!(c, '-' | '—' | '–' | '.' | '·'))
 }
 
-/// A number as a spreadsheet shows one that is too long: `2.02501E+15`.
-fn is_scientific(word: &str) -> bool {
-    let Some((digits, exponent)) = word.split_once("e+") else { return false };
-    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
-    let all_digits = |it: &str| it.bytes().all(|it| it.is_ascii_digit());
-    whole.trim_start_matches(['-', '+']).len() == 1
-        && all_digits(whole.trim_start_matches(['-', '+']))
-        && all_digits(part)
-        && matches!(exponent.len(), 1..=3)
-        && all_digits(exponent)
+/// Whether a text points at another party of its row instead of naming one: `同认证委托人`, `与委托人相同`.
+fn points_at_party(word: &str) -> bool {
+    let Some(rest) = ["同", "与", "和", "见"].iter().find_map(|it| word.strip_prefix(it)) else { return false };
+    let rest =
+        ["相同", "一致", "同", "一样", "名称"].iter().fold(rest, |rest, it| rest.strip_suffix(it).unwrap_or(rest));
+    PARTIES.contains(&rest.trim_end_matches("名称"))
 }
 
 #[cfg(test)]
@@ -138,6 +157,12 @@ mod tests {
             ("Err:502", FaultCode::ErrorWord),
             ("同左", FaultCode::Elsewhere),
             ("同上一项", FaultCode::Elsewhere),
+            ("同认证委托人", FaultCode::Elsewhere),
+            ("与委托人相同", FaultCode::Elsewhere),
+            ("见认证委托人", FaultCode::Elsewhere),
+            ("同制造商", FaultCode::Elsewhere),
+            ("2.02501E15", FaultCode::LostDigits),
+            ("20.2501e+14", FaultCode::LostDigits),
             ("2.02501E+15", FaultCode::LostDigits),
             ("=VLOOKUP(A1,B:C,2,0)", FaultCode::FormulaWithoutValue),
             ("2E+17", FaultCode::LostDigits),
@@ -145,7 +170,22 @@ mod tests {
         ] {
             assert_eq!(meaning(text), Meaning::Unknown(code), "{text}");
         }
-        for text in ["Nullifier", "E+H 流量计", "1E5", "None-slip", "A-1", "无", "6\"", "C30/37", "2E+A"] {
+        for text in [
+            "Nullifier",
+            "E+H 流量计",
+            "1E5",
+            "None-slip",
+            "A-1",
+            "无",
+            "6\"",
+            "C30/37",
+            "2E+A",
+            "2E17",
+            "1.5E5",
+            "同仁堂",
+            "和平建材",
+            "见龙建材",
+        ] {
             assert_eq!(meaning(text), Meaning::Value, "{text}");
         }
     }

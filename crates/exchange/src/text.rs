@@ -125,7 +125,7 @@ pub(crate) fn is_in_attachment(text: &str) -> bool {
 
 /// Tells whether a list of models has a comma of which nobody can say what it separates.
 pub(crate) fn has_unclear_comma(text: &str) -> bool {
-    text.char_indices().any(|(at, c)| c == ',' && thousands(text, at) == Thousands::Unclear)
+    text.char_indices().any(|(at, c)| matches!(c, ',' | '，') && thousands(text, at) == Thousands::Unclear)
 }
 
 /// What a comma separates.
@@ -140,19 +140,23 @@ enum Thousands {
 }
 
 fn thousands(text: &str, comma: usize) -> Thousands {
-    let run = |c: char| c.is_ascii_digit() || c == ',';
     let (before, after) = text.split_at(comma);
-    let head = before.trim_end_matches(run);
-    let tail = after.trim_start_matches(run);
-    let number = text.get(head.len()..text.len() - tail.len()).unwrap_or_default();
-    let mut groups = number.split(',');
-    let first = groups.next().unwrap_or_default();
-    if !matches!(first.len(), 1..=3) || !groups.all(|it| it.len() == 3) {
+    let is_wide = after.starts_with('，');
+    let after = after.trim_start_matches([',', '，']);
+    let head = before.trim_end_matches(|c: char| c.is_ascii_digit());
+    let tail = after.trim_start_matches(|c: char| c.is_ascii_digit());
+    let (left, right) = (before.len() - head.len(), after.len() - tail.len());
+    if !matches!(left, 1..=3) || right != 3 {
         return Thousands::No;
     }
     let sign = |c: char| matches!(c, '×' | 'x' | 'X' | '*' | '✕' | '╳');
-    let measured = tail.trim_start().starts_with(sign) || head.trim_end().ends_with(sign);
-    if measured { Thousands::Number } else { Thousands::Unclear }
+    let measured = [head.trim_end().ends_with(sign), tail.trim_start().starts_with(sign)];
+    match (measured, is_wide) {
+        ([true, false] | [false, true], false) => Thousands::Number,
+        ([_, false], true) => Thousands::No,
+        // `1,200` may be one model or two, `600×600,800×800` two measures or one with thousands in its midst.
+        _ => Thousands::Unclear,
+    }
 }
 
 /// Reads a star rating; `无` and `不分级` are none.
@@ -203,7 +207,16 @@ mod tests {
         assert_eq!(models("1,200×600、900×2,100，300"), ["1,200×600", "900×2,100", "300"]);
         assert_eq!(models("C30,C35,40"), ["C30", "C35", "40"]);
         assert!(!has_unclear_comma("1,200×600、65系列,70系列、DN50,65"));
-        for text in ["1,200", "65系列、100,200,300", "M1,200mm"] {
+        assert_eq!(models("1,200×600,1,500×600"), ["1,200×600", "1,500×600"]);
+        for text in [
+            "1,200",
+            "65系列、100,200,300",
+            "M1,200mm",
+            "600×600,800×800",
+            "300*300,400*400,600*600",
+            "1，200×600",
+            "1,200,1,300",
+        ] {
             assert!(has_unclear_comma(text), "{text}");
         }
     }

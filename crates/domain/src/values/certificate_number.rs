@@ -8,13 +8,14 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::invisible::is_invisible;
 use crate::rule::Rule;
-use crate::spelling::says_nothing;
+use crate::spelling::{is_scientific, says_nothing};
 
 text_value! {
     /// Number of a certificate, as its certification body wrote it
     ///
     /// Letters, digits, Chinese characters, spaces and `- _ / ( ) [ ] . +`, also in full width, and `〔 〕 【 】`, 1 to 100
-    /// characters. At least one of them is a letter, a digit or a Chinese character; `无` and `详见附件` are no numbers.
+    /// characters. At least one of them is a letter, a digit or a Chinese character; `无`, `详见附件` and `2.02501E+15`
+    /// are no numbers.
     /// Surrounding spaces and characters that nobody sees are removed.
     CertificateNumber,
     pattern = r"^[0-9A-Za-z _/().+\[\]\-\u00A0\u2010-\u2015\u2212\u3000\u3007\u3010\u3011\u3014\u3015\u3400-\u4DBF\u4E00-\u9FFF\uF900-\uFAFF\uFE58\uFE63\uFF08\uFF09\uFF0B\uFF0D-\uFF19\uFF21-\uFF3B\uFF3D\uFF3F\uFF41-\uFF5A]{1,100}$",
@@ -47,7 +48,11 @@ impl FromStr for CertificateNumber {
     type Err = Rule;
 
     fn from_str(text: &str) -> Result<Self, Rule> {
-        kept(text).ok().filter(|it| !says_nothing(it)).map(Self).ok_or(Rule::CertificateNumberForm)
+        kept(text)
+            .ok()
+            .filter(|it| !says_nothing(it) && !is_scientific(it))
+            .map(Self)
+            .ok_or(Rule::CertificateNumberForm)
     }
 }
 

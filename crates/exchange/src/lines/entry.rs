@@ -75,7 +75,6 @@ impl Entry {
             "/kind" => values::kind(text)?.into(),
             "/star" => return Ok(values::star(text)?.map(Value::from)),
             "/reported_status" => values::status(text)?.code().into(),
-            "/change_reason" => values::change_reason(text)?.into(),
             "/factory_site/employees" => values::count(text)?.into(),
             "/factory_site/longitude" | "/factory_site/latitude" => values::decimal(text)?.into(),
             place if values::is_day(place) => self.day.map_or_else(|| values::day(place, text), Ok)?.to_string().into(),

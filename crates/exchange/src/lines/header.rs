@@ -73,9 +73,15 @@ fn same_place(one: &CertificateField, other: &CertificateField) -> bool {
     one.field == other.field && one.only_for_status == other.only_for_status && !several
 }
 
+/// Whether a header that nobody knows may be that of the day of a status.
 fn is_status_day(header: &str) -> bool {
-    let status = ["状态", "暂停", "撤销", "撤证", "注销", "失效", "停用", "作废", "吊销"];
-    status.iter().any(|it| header.contains(it)) && ["日", "时间", "期", "起"].iter().any(|it| header.contains(it))
+    let header = header.to_lowercase();
+    let status = [
+        "状态", "暂停", "撤销", "撤消", "撤证", "注销", "失效", "停用", "作废", "吊销", "终止", "生效", "处理", "处置",
+        "狀態", "暫停", "撤銷", "註銷", "終止", "status", "suspen", "withdr", "cancel", "revo", "terminat",
+    ];
+    let day = ["日", "时间", "期", "起", "時間", "date", "day", "since", "time"];
+    status.iter().any(|it| header.contains(it)) && day.iter().any(|it| header.contains(it))
 }
 
 #[cfg(test)]

@@ -125,7 +125,9 @@ impl Draft {
         } else if place == "/units/0/models" {
             return self.put_models(entry);
         } else if place == "/status_reason" {
-            return self.put_reasons(entry, status);
+            self.put_reasons(entry, &values::status_reasons(status, text)?);
+        } else if place == "/change_reason" {
+            self.put_reasons(entry, &values::change_reasons(text)?);
         } else if let Some(role) = place.strip_prefix("/attachments/") {
             self.attachments.push(json!({ "role": role, "name": one_line(text) }));
         } else if let Some(party) = place.strip_suffix("/uscc") {
@@ -172,16 +174,14 @@ impl Draft {
     }
 
     /// Takes the first reason, which alone has a place in the record, and tells all of them in the remark.
-    fn put_reasons(&mut self, entry: &Entry, status: Option<ReportedStatus>) -> Result<(), Refusal> {
-        let reasons = values::status_reasons(status, &entry.text)?;
-        if let [first, _, ..] = reasons.as_slice() {
+    fn put_reasons(&mut self, entry: &Entry, reasons: &[&str]) {
+        if reasons.len() > 1 {
             self.notes.push(entry.note(FaultCode::SeveralReasons));
             self.remarks.push(format!("{}：{}", entry.field.field_zh, reasons.join("；")));
-            insert(&mut self.record, entry.place, (*first).into());
-        } else if let Some(first) = reasons.first() {
+        }
+        if let Some(first) = reasons.first() {
             insert(&mut self.record, entry.place, (*first).into());
         }
-        Ok(())
     }
 
     /// Refuses a status without its day where a column that nobody knows seems to have that day.

@@ -98,15 +98,30 @@ pub(super) fn status(text: &str) -> Result<ReportedStatus, Refusal> {
 
 /// The reasons of a status, each by its code, its exact text or both; the report has several in a cell.
 pub(super) fn status_reasons(status: Option<ReportedStatus>, text: &str) -> Result<Vec<&'static str>, Refusal> {
-    let action = status.and_then(ReportedStatus::reason_action);
+    reasons(status.and_then(ReportedStatus::reason_action).as_slice(), text)
+}
+
+/// The reasons for a change, likewise.
+///
+/// Bodies have two vocabularies, their own and that of the report; a text that stands in both has the code of the
+/// former.
+pub(super) fn change_reasons(text: &str) -> Result<Vec<&'static str>, Refusal> {
+    reasons(&["change", "change-report"], text)
+}
+
+fn reasons(actions: &[&str], text: &str) -> Result<Vec<&'static str>, Refusal> {
     // A text of the list may hold a comma itself, so the whole is tried first.
-    if let Some(whole) = exactly(action.as_slice(), &plain(text)) {
+    if let Some(whole) = exactly(actions, &plain(text)) {
         return Ok(vec![whole.code]);
     }
-    let pieces = text.split(['；', ';', '、', ',', '，', '\n', '|']).filter(|it| !it.trim().is_empty());
+    // Codes alone may be joined by anything: `0203/0205`, `0203（0205）`.
+    let codes_alone =
+        text.chars().all(|c| c.is_ascii_digit() || !c.is_alphanumeric() || matches!(c, '和' | '及' | '与'));
+    let separates =
+        |c: char| matches!(c, '；' | ';' | '、' | ',' | '，' | '\n' | '|') || codes_alone && !c.is_ascii_digit();
     let mut reasons = Vec::new();
-    for piece in pieces {
-        let found = reason(action.as_slice(), piece)?;
+    for piece in text.split(separates).filter(|it| !it.trim().is_empty()) {
+        let found = reason(actions, piece)?;
         if !reasons.contains(&found) {
             reasons.push(found);
         }
@@ -114,20 +129,13 @@ pub(super) fn status_reasons(status: Option<ReportedStatus>, text: &str) -> Resu
     Ok(reasons)
 }
 
-/// A reason for a change, by its code or its exact text.
-///
-/// Bodies have two vocabularies, their own and that of the report; a text that stands in both has the code of the
-/// former.
-pub(super) fn change_reason(text: &str) -> Result<&'static str, Refusal> {
-    reason(&["change", "change-report"], text)
-}
-
 fn reason(actions: &[&str], text: &str) -> Result<&'static str, Refusal> {
     let text = plain(text);
     let (digits, words) = coded(&text);
     // With the code before it the text may be shortened or changed, but not be that of another reason.
     let by_code = || known(actions).find(|it| it.code == code(digits));
-    let other = || known(actions).any(|it| it.text == words);
+    let names = |it: &Reason| words.split(|c: char| !c.is_ascii_digit()).any(|digits| digits == it.code);
+    let other = || known(actions).any(|it| it.text == words || names(it));
     let found = exactly(actions, &text).or_else(|| by_code().filter(|_| !digits.is_empty() && !other()));
     let allowed = || known(actions).map(|it| it.code.to_owned()).collect();
     found.map(|it| it.code).ok_or_else(|| Refusal { rule: Rule::CodeUnknown, allowed: allowed(), code: None })

@@ -316,6 +316,28 @@ fn the_day_of_a_status_is_never_guessed() {
 }
 
 #[test]
+fn no_reason_is_dropped_and_no_party_made_of_a_reference() {
+    let headers = ["证书编号", "证书状态", "暂停原因", "暂停开始时间", "变更原因"];
+    for reasons in ["0203/0205", "0203+0205", "0203和0205", "0203（0205）", "0203；0205"] {
+        let record = batch(&headers, &[&["A-1", "02", reasons, "2026-03-01", "01、02"]]).record();
+        assert_eq!((&record["status_reason"], &record["change_reason"]), (&json!("0203"), &json!("01")), "{reasons}");
+        assert_eq!(record["remark"], "暂停原因：0203；0205；变更原因：01；02", "{reasons}");
+    }
+    let named = refused(&batch(&headers, &[&["A-1", "02", "0203 监督时另见 0205", "2026-03-01", ""]]).csv());
+    assert_eq!(named[0].0, "/status_reason");
+    let headers = ["证书编号", "证书状态", "生产企业名称(主)"];
+    for name in ["同认证委托人", "同委托人", "与委托人相同", "见认证委托人", "同制造商"] {
+        let found = refused(&batch(&headers, &[&["A-1", "01", name]]).csv());
+        assert_eq!(found[0].0, "/factory/name", "{name}");
+    }
+    for day in ["撤消日期", "撤銷日期", "Date of withdrawal", "终止日期", "处理日期"] {
+        let headers = ["证书编号", "证书状态", "撤销原因", day];
+        let found = refused(&batch(&headers, &[&["A-1", "03", "0203", "2026-03-01"]]).csv());
+        assert_eq!(found[0].0, "/status_on", "{day}");
+    }
+}
+
+#[test]
 fn values_are_read_as_the_template_prescribes_them() {
     let headers = ["证书编号", "证书状态", "暂停原因", "暂停开始时间", "备注"];
     let sheet = batch(&headers, &[&["A-1", "02暂停", "0203；0205", "2026-03-01", "甲"]]);
