@@ -18,7 +18,7 @@ text_value! {
     /// are no numbers.
     /// Surrounding spaces and characters that nobody sees are removed.
     CertificateNumber,
-    pattern = r"^[0-9A-Za-z _/().+\[\]\-\u00A0\u2010-\u2015\u2212\u3000\u3007\u3010\u3011\u3014\u3015\u3400-\u4DBF\u4E00-\u9FFF\uF900-\uFAFF\uFE58\uFE63\uFF08\uFF09\uFF0B\uFF0D-\uFF19\uFF21-\uFF3B\uFF3D\uFF3F\uFF41-\uFF5A]{1,100}$",
+    pattern = r"^[0-9A-Za-z _/().+\[\]\-\u00A0\u2010-\u2015\u2212\u3000\u3007\u3010\u3011\u3014\u3015\u3400-\u4DBF\u4E00-\u9FFF\uF900-\uFAFF\uFE58\uFE5D\uFE5E\uFE63\uFF08\uFF09\uFF0B\uFF0D-\uFF19\uFF21-\uFF3B\uFF3D\uFF3F\uFF41-\uFF5A]{1,100}$",
     example = "CABR-01(02)-(2025)-CGP-035",
     kept = kept
 }
@@ -75,8 +75,8 @@ pub(super) fn number(text: &str, plain: fn(char) -> Option<char>) -> Option<Stri
 pub(super) fn plain(c: char) -> Option<char> {
     match c {
         '0'..='9' | 'A'..='Z' | 'a'..='z' | ' ' | '_' | '/' | '(' | ')' | '.' | '+' => Some(c.to_ascii_uppercase()),
-        '[' | '\u{3010}' | '\u{3014}' => Some('('),
-        ']' | '\u{3011}' | '\u{3015}' => Some(')'),
+        '[' | '\u{3010}' | '\u{3014}' | '\u{FE5D}' => Some('('),
+        ']' | '\u{3011}' | '\u{3015}' | '\u{FE5E}' => Some(')'),
         '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' => Some('-'),
         '\u{A0}' | '\u{3000}' => Some(' '),
         // Full-width forms stand in the order of ASCII.

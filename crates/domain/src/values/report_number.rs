@@ -17,7 +17,7 @@ text_value! {
     /// to 100 characters. At least one of them is a letter, a digit or a Chinese character; `无` and `详见附件` are no
     /// numbers. Surrounding spaces and characters that nobody sees are removed.
     ReportNumber,
-    pattern = r"^[0-9A-Za-z _/().+:#\[\]\-\u00A0\u2010-\u2015\u2212\u3000\u3007\u3010\u3011\u3014\u3015\u3400-\u4DBF\u4E00-\u9FFF\uF900-\uFAFF\uFE58\uFE63\uFF03\uFF08\uFF09\uFF0B\uFF0D-\uFF1A\uFF21-\uFF3B\uFF3D\uFF3F\uFF41-\uFF5A]{1,100}$",
+    pattern = r"^[0-9A-Za-z _/().+:#\[\]\-\u00A0\u2010-\u2015\u2212\u3000\u3007\u3010\u3011\u3014\u3015\u3400-\u4DBF\u4E00-\u9FFF\uF900-\uFAFF\uFE58\uFE5D\uFE5E\uFE63\uFF03\uFF08\uFF09\uFF0B\uFF0D-\uFF1A\uFF21-\uFF3B\uFF3D\uFF3F\uFF41-\uFF5A]{1,100}$",
     example = "黑建检〔2026〕第0117号",
     kept = kept
 }
