@@ -1,4 +1,4 @@
-//! Embeds the migrations anew when one changes.
+//! The migrations are compiled in, so a new one must compile this crate anew.
 
 fn main() {
     println!("cargo:rerun-if-changed=../../migrations");

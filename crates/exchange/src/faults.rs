@@ -61,6 +61,7 @@ lvcai_domain::catalogue! {
     SameAsAbove "same-as-above" "“同上”已按上一行的值读取" "The cell says `as above`; the value is that of the row above." "请核对" "Check it"
     InAttachment "in-attachment" "内容在附件中，没有登记型号" "The models are in an attachment; none is recorded." "请核对" "Check it"
     SeveralReasons "several-reasons" "有多个原因，取第一个，全部写入备注" "There are several reasons: the first counts, all are in the remark." "请核对" "Check it"
+    MarkedName "marked-name" "名称带有标注或序号，已按名称登记" "The name bears a mark or a number, and was taken as it is." "请核对" "Check it"
     HiddenRow "hidden-row" "该行被隐藏或被筛选掉，仍已读取" "The row is hidden or filtered out, and was read all the same." "请核对" "Check it"
     StruckOut "struck-out" "该行有删除线，仍已读取" "The row is struck through, and was read all the same." "请核对" "Check it"
 }
@@ -77,6 +78,7 @@ impl FaultCode {
                 | Self::SameAsAbove
                 | Self::InAttachment
                 | Self::SeveralReasons
+                | Self::MarkedName
                 | Self::HiddenRow
                 | Self::StruckOut
         )

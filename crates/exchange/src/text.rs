@@ -123,6 +123,26 @@ pub(crate) fn is_in_attachment(text: &str) -> bool {
     text.chars().count() <= 30 && (bare || points && places.iter().any(|it| text.contains(it)))
 }
 
+/// Tells whether a name bears what a list adds to one: a star or a footnote, `（新增）`, `【注销】`, `1.` before it.
+pub(crate) fn bears_mark(name: &str) -> bool {
+    const MARKS: &[char] = &['*', '＊', '※', '★', '☆', '▲', '△', '#', '＃', '✓', '√'];
+    const ADDED: &[&str] =
+        &["新增", "更名", "注销", "暂停", "撤销", "变更", "续期", "延期", "新", "增补", "删除", "取消", "恢复"];
+    let is_mark = |c: char| MARKS.contains(&c) || ('\u{2460}'..='\u{24FF}').contains(&c);
+    let closed = name.trim_end_matches([')', '）', ']', '】', '〕']);
+    let inside =
+        closed.rsplit(['(', '（', '[', '【', '〔']).next().filter(|it| closed.len() < name.len() && *it != closed);
+    let added = inside.is_some_and(|it| {
+        let it = it.trim_start_matches(['已', '被', '拟']);
+        ADDED.iter().any(|word| it == *word) || name.ends_with([']', '】']) && it.bytes().all(|it| it.is_ascii_digit())
+    });
+    let rest = name.trim_start_matches(|c: char| c.is_ascii_digit());
+    let numbered = rest.len() < name.len()
+        && rest.starts_with(['.', '、', '．'])
+        && !rest.get(1..).is_some_and(|it| it.starts_with(|c: char| c.is_ascii_digit()));
+    name.starts_with(is_mark) || name.ends_with(is_mark) || name.ends_with("NEW") || added || numbered
+}
+
 /// Tells whether a list of models has a comma of which nobody can say what it separates.
 pub(crate) fn has_unclear_comma(text: &str) -> bool {
     text.char_indices().any(|(at, c)| matches!(c, ',' | '，') && thousands(text, at) == Thousands::Unclear)
@@ -218,6 +238,33 @@ mod tests {
             "1,200,1,300",
         ] {
             assert!(has_unclear_comma(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_with_what_a_list_adds_is_told() {
+        for name in [
+            "甲建材有限公司（新增）",
+            "甲公司*",
+            "甲公司①",
+            "★甲公司",
+            "甲公司（已更名）",
+            "1.甲公司",
+            "甲NEW",
+            "石膏板【注销】",
+            "石膏板[1]",
+        ] {
+            assert!(bears_mark(name), "{name}");
+        }
+        for name in [
+            "甲（大庆）建材有限公司",
+            "9.5mm纸面石膏板",
+            "108号石膏板",
+            "石膏板（普通）",
+            "新型墙体材料有限公司",
+            "3D打印砂浆",
+        ] {
+            assert!(!bears_mark(name), "{name}");
         }
     }
 

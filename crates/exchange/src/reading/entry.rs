@@ -14,7 +14,7 @@ use crate::list::ListRow;
 use crate::notes::{is_amount, is_note};
 use crate::rows::Row;
 use crate::status;
-use crate::text::{clean, compact, has_unclear_comma, is_in_attachment, joined, models, star};
+use crate::text::{bears_mark, clean, compact, has_unclear_comma, is_in_attachment, joined, models, star};
 use lvcai_domain::one_line;
 
 /// Columns of which the value above is taken where a cell is blank: what cities write once over several rows.
@@ -286,6 +286,12 @@ impl Fields {
         }
         for column in [Column::Enterprise, Column::Product, Column::Number] {
             self.note_missing(column);
+        }
+        for column in [Column::Enterprise, Column::Product] {
+            let name = one_line(&self.lines(column));
+            if bears_mark(&name) {
+                self.fault(column, FaultCode::MarkedName, &name);
+            }
         }
         for (is, code) in [(row.is_hidden, FaultCode::HiddenRow), (row.is_struck, FaultCode::StruckOut)] {
             if is {

@@ -17,7 +17,9 @@ use crate::ledger::{
 };
 use crate::parties::certification_bodies;
 use lvcai_domain::certificate::PushedRecord;
-use lvcai_domain::{ApprovalNumber, Certificate, CertificateNumber, CertificationBody, Problem, ProblemKind};
+use lvcai_domain::{
+    ApprovalNumber, Certificate, CertificateNumber, CertificationBody, Fault, Problem, ProblemKind, Rule,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -104,6 +106,16 @@ impl Chunk {
     fn is_before(&self, seq: i64) -> bool {
         self.unchanged_since.is_some_and(|since| since < seq)
     }
+
+    /// A position that the ledger has not reached guards nothing.
+    fn check_position(&self, head: i64) -> Result<()> {
+        if self.unchanged_since.is_none_or(|since| since <= head) {
+            return Ok(());
+        }
+        let fault = Fault::new("unchanged_since", Rule::OutOfRange)
+            .detail(format!("账本目前止于 {head}"), format!("the ledger ends at {head} now"));
+        Err(Problem::from(ProblemKind::UnknownParameter).fault(fault).into())
+    }
 }
 
 impl Registry {
@@ -122,6 +134,7 @@ impl Registry {
 
 fn preview(view: &mut View<'_>, chunk: &Chunk) -> Result<ChunkResult> {
     clients::must_stand(view, &chunk.standing)?;
+    chunk.check_position(view.cut)?;
     let body = certification_bodies::own(view, &chunk.body, chunk.attempt.organisation)?;
     let outcomes = decide_lines(view, chunk, &body)?.outcomes;
     Ok(ChunkResult { outcomes, cut: view.cut, replayed: false })
@@ -129,6 +142,7 @@ fn preview(view: &mut View<'_>, chunk: &Chunk) -> Result<ChunkResult> {
 
 fn carry_out(tx: &mut Tx<'_>, chunk: &Chunk, consequences: Consequences) -> Result<ChunkResult> {
     clients::must_stand(&mut tx.view(), &chunk.standing)?;
+    chunk.check_position(tx.head.seq)?;
     let body = certification_bodies::own(&mut tx.view(), &chunk.body, chunk.attempt.organisation)?;
     let kept = chunk.key.as_ref().map(|key| stored_answer(tx.conn, key)).transpose()?.flatten();
     if let Some(answer) = kept {
