@@ -74,6 +74,10 @@ impl Above {
         all
     }
 
+    fn is_title(&self) -> bool {
+        self.texts.iter().filter(|it| !it.is_empty()).count() < 2
+    }
+
     fn heading(&self, position: usize, (text, own): (&str, Option<Word>), parent: &str) -> Heading {
         if !text.is_empty() {
             let word = within(parent, text).or(own);
@@ -86,7 +90,9 @@ impl Above {
         let is_filled = |at: usize| self.texts.get(at).map(|it| !it.is_empty());
         let alone = is_filled(position) == Some(true) && is_filled(position + 1) != Some(false);
         let word = if alone { word(parent) } else { None };
-        Heading { text: word.map(|_| parent.to_owned()).unwrap_or_default(), word }
+        // A text that nobody knows is a header all the same, but for a title, which is alone in its row.
+        let is_header = word.is_some() || is_filled(position) == Some(true) && !self.is_title();
+        Heading { text: if is_header { parent.to_owned() } else { String::new() }, word }
     }
 }
 

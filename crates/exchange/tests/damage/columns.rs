@@ -1,0 +1,95 @@
+//! What stands below no header refuses its row, for values may then stand in wrong columns; headers of two levels and
+//! quotes that take rows in lose nothing.
+
+use lvcai_exchange::FaultCode::{Missing, TooManyCells};
+
+use crate::files::{Sheet, json, lines, list, list_csv, refused};
+use crate::{HEADER, REPORT, codes, line, row};
+
+/// The forms in which a table may come.
+fn forms(sheet: &Sheet) -> [(&'static str, Vec<u8>); 3] {
+    [("csv", sheet.csv()), ("xlsx", sheet.xlsx()), ("xls", sheet.xls())]
+}
+
+#[test]
+fn a_value_too_many_before_nameless_columns_refuses_its_row() {
+    let text = format!(
+        "{},,\n{},,\nA-2,有效,2025-06-05,2030-06-04,内平开塑料窗,65系列,70系列,大庆乙门窗有限公司,\n",
+        REPORT.join(","),
+        line(0, "A-1").join(",")
+    );
+    let read = lines(text.as_bytes()).0;
+    assert_eq!(json(&read[0])["holder"]["name"], "大庆甲门窗有限公司");
+    let found = read[1].json.as_ref().unwrap_err();
+    assert!(found[0].detail.as_ref().unwrap().zh.contains("H3"), "{found:?}");
+
+    let shifted = row("A-2", 3, "65系列,70系列");
+    let rows = list_csv(&format!("{HEADER},,\n{},,\n{shifted}x,\n", row("A-1", 9, ""))).unwrap().rows;
+    assert_eq!(codes(&rows[0]), []);
+    let told = rows[1].faults.iter().find(|it| it.code == TooManyCells).unwrap();
+    assert!(told.zh().contains("K3"), "{}", told.zh());
+}
+
+#[test]
+fn a_value_below_no_header_refuses_its_row_in_every_form() {
+    let report = |nameless: &str, beyond: &str| {
+        let (mut headers, mut cells) = (REPORT.to_vec(), line(0, "A-1"));
+        headers.insert(6, "");
+        cells.insert(6, nameless);
+        cells.push(beyond);
+        Sheet::of(&[&headers, &cells])
+    };
+    for (form, data) in forms(&report("", "")) {
+        assert_eq!(json(&lines(&data).0[0])["holder"]["name"], "大庆甲门窗有限公司", "{form}");
+    }
+    for (nameless, beyond, cell) in [("70系列", "", "G2"), ("", "某", "I2")] {
+        for (form, data) in forms(&report(nameless, beyond)) {
+            let found = refused(&data);
+            assert!(found.len() == 1 && found[0].1.contains(cell), "{form}: {found:?}");
+        }
+    }
+
+    let table = |nameless: &str, beyond: &str| {
+        Sheet::of(&[
+            &["企业名称", "产品名称", "规格型号", "", "证书编号", "有效期至"],
+            &["甲", "窗", "65系列", nameless, "A-1", "2030-06-04", beyond],
+        ])
+    };
+    for (nameless, beyond, wanted) in [("", "", 0), ("70系列", "", 1), ("", "某", 1)] {
+        for (form, data) in forms(&table(nameless, beyond)) {
+            let found = list(&data).unwrap().rows;
+            assert_eq!(codes(&found[0]), [("规格型号", TooManyCells)][..wanted], "{form} {nameless}{beyond}");
+        }
+    }
+}
+
+#[test]
+fn a_row_with_nothing_but_a_value_below_no_header_is_told() {
+    let sheet = Sheet::of(&[&REPORT, &line(0, "A-1"), &["", "", "", "", "", "", "", "70系列"]]);
+    for (form, data) in forms(&sheet) {
+        let read = lines(&data).0;
+        assert!(read.len() == 2 && read[1].json.is_err(), "{form}");
+        let rows = list(&data).unwrap().rows;
+        assert!(codes(&rows[1]).contains(&("规格型号", TooManyCells)), "{form}");
+        assert!(codes(&rows[1]).contains(&("产品名称", Missing)), "{form}");
+    }
+    // A signature or a total beside the table is no row of it.
+    let sheet = Sheet::of(&[&REPORT, &line(0, "A-1"), &["", "", "", "", "", "", "", "制表人：张"]]);
+    for (form, data) in forms(&sheet) {
+        assert_eq!((lines(&data).0.len(), list(&data).unwrap().rows.len()), (1, 1), "{form}");
+    }
+}
+
+#[test]
+fn a_header_that_nobody_knows_stands_over_its_column_in_two_levels_as_well() {
+    let sheet = Sheet::of(&[
+        &["企业名称", "法人", "产品信息", "", "证书信息", ""],
+        &["", "", "产品名称", "型号", "编号", "有效期至"],
+        &["甲", "某人", "窗", "65系列", "A-1", "2030-06-04"],
+    ]);
+    for (form, data) in forms(&sheet) {
+        let list = list(&data).unwrap();
+        assert_eq!(codes(&list.rows[0]), [], "{form}");
+        assert!(list.ignored_columns.contains(&"法人".to_owned()), "{form}: {:?}", list.ignored_columns);
+    }
+}
