@@ -2,8 +2,11 @@
 //! quotes that take rows in lose nothing.
 
 use lvcai_exchange::FaultCode::{Missing, TooManyCells};
+use lvcai_exchange::ReadError;
+use lvcai_exchange::lines::LinesError;
+use serde_json::json;
 
-use crate::files::{Sheet, json, lines, list, list_csv, refused};
+use crate::files::{Sheet, batch, json, lines, list, list_csv, refused};
 use crate::{HEADER, REPORT, codes, line, row};
 
 /// The forms in which a table may come.
@@ -92,4 +95,39 @@ fn a_header_that_nobody_knows_stands_over_its_column_in_two_levels_as_well() {
         assert_eq!(codes(&list.rows[0]), [], "{form}");
         assert!(list.ignored_columns.contains(&"法人".to_owned()), "{form}: {:?}", list.ignored_columns);
     }
+}
+
+#[test]
+fn a_quote_that_takes_ragged_rows_in_refuses_the_file() {
+    let headers = [&REPORT[..], &["备注"]].concat().join(",");
+    let report = |number: &str, remark: &str| line(0, number).join(",") + remark;
+    // A row in between without its last delimiter, without several, and a blank line.
+    for between in [report("RG2", ""), report("RG2", "").replace(",65系列,大庆甲门窗有限公司", ""), String::new()]
+    {
+        let text =
+            format!("{headers}\r\n{}\r\n{between}\r\n{}\r\n", report("RG1", ",\"首次"), report("RG3", ",再次\""));
+        let error = lines(text.as_bytes()).1.unwrap_err();
+        assert!(matches!(error, LinesError::Table(ReadError::BrokenQuotes { line: 2 })), "{between}: {error}");
+
+        let city = |number| row(number, 9, "").trim_end_matches(',').to_owned();
+        let text = format!("{HEADER}\n{}\n{}\n{}\n", row("RG1", 9, "\"首次"), city("RG2"), row("RG3", 9, "再次\""));
+        assert!(matches!(list_csv(&text), Err(ReadError::BrokenQuotes { line: 2 })));
+    }
+    // Every row without its last delimiter, and the quote in a column before.
+    let cut = |number: &str, product: &str| line(4, product).join(",").replace("A-1", number);
+    let text = format!("{headers}\n{}\n{}\n{}\n", cut("A-1", "\"窗"), cut("A-2", "窗"), cut("A-3", "窗\""));
+    assert!(matches!(lines(text.as_bytes()).1, Err(LinesError::Table(ReadError::BrokenQuotes { line: 2 }))));
+}
+
+#[test]
+fn a_text_of_several_lines_is_read() {
+    let headers = [&REPORT[..], &["备注"]].concat();
+    let remark = "首次，\n地址：某路 1 号, 2 栋\n\n见批文";
+    let cells = [&line(5, "65系列\n70系列\n80系列")[..], &[remark]].concat();
+    let full = batch(&headers, &[&cells]).record();
+    assert_eq!(full["units"][0]["models"], json!(["65系列", "70系列", "80系列"]));
+    assert!(full["remark"].as_str().unwrap().contains("2 栋"), "{full}");
+    // Without the delimiters behind the last value.
+    let ragged = batch(&headers, &[&line(6, "大庆甲门窗\n有限公司")]).record();
+    assert_eq!(ragged["holder"]["name"], "大庆甲门窗有限公司");
 }
