@@ -131,3 +131,28 @@ fn a_text_of_several_lines_is_read() {
     let ragged = batch(&headers, &[&line(6, "大庆甲门窗\n有限公司")]).record();
     assert_eq!(ragged["holder"]["name"], "大庆甲门窗有限公司");
 }
+
+#[test]
+fn a_second_level_whose_words_are_none_by_themselves_is_header() {
+    let holder = "大庆甲门窗有限公司";
+    let base = [&REPORT[..], &["生产者", ""]].concat();
+    let (blank, own) = ([""; 7], line(0, "A-1"));
+    let below = [&blank[..], &["名称", "地址"]].concat();
+    let cells = [&own[..], &["某制造厂", "某路 1 号"]].concat();
+    let at_end = Sheet::of(&[&base, &below, &cells]);
+    let wide = |row: &[&'static str], last: &'static str| [row, &[last]].concat();
+    let cells = [&cells[..], &["无误"]].concat();
+    let within = Sheet::of(&[&wide(&base, "备注"), &wide(&below, ""), &cells]);
+    for mut sheet in [at_end, within] {
+        sheet.merge("H1:I1").merge("A1:A2").merge("B1:B2");
+        for (form, data) in forms(&sheet) {
+            let read = lines(&data).0;
+            assert_eq!(read.len(), 1, "{form}");
+            let record = json(&read[0]);
+            assert_eq!(record["manufacturer"], json!({ "name": "某制造厂", "address": "某路 1 号" }), "{form}");
+            assert_eq!(record["holder"]["name"], holder, "{form}");
+            let rows = list(&data).unwrap().rows;
+            assert_eq!((rows.len(), codes(&rows[0]), rows[0].enterprise.as_str()), (1, vec![], holder), "{form}");
+        }
+    }
+}
