@@ -41,11 +41,13 @@ impl Above {
     /// cannot be a header.
     pub(crate) fn headings(&self, number: u32, cells: &[Cell], texts: &[String]) -> Option<Vec<Heading>> {
         let own: Vec<Option<Word>> = texts.iter().map(|it| word(it)).collect();
-        if own.iter().all(Option::is_none) {
+        let is_next = self.row > 0 && number == self.row.saturating_add(1);
+        let below_header = is_next && !self.header.is_empty();
+        // 名称 and 地址 are words below 生产者 only.
+        if own.iter().all(Option::is_none) && !below_header {
             return None;
         }
-        let is_next = self.row > 0 && number == self.row.saturating_add(1);
-        let parents = if is_next { self.repeated() } else { Vec::new() };
+        let parents = if is_next { self.repeated(texts.len()) } else { Vec::new() };
         let width = texts.len().max(parents.len());
         let mut headings = Vec::with_capacity(width);
         let mut known = 0;
@@ -58,20 +60,25 @@ impl Above {
         }
         // Below a header a row of values may have a word that is a header too; most of a second level must be such.
         let filled = cells.iter().filter(|it| **it != Cell::Blank).count();
-        let below_header = is_next && !self.header.is_empty();
         let enough = if below_header { known > 0 && known * 2 >= filled } else { known >= 2 };
         enough.then_some(headings)
     }
 
-    /// Its texts, each repeated over the blank columns on its right, over which it stands.
-    fn repeated(&self) -> Vec<&str> {
+    /// Its texts, each repeated over the blank columns on its right, over which it stands: the last one as far as the
+    /// row below goes, unless it is a title.
+    fn repeated(&self, below: usize) -> Vec<&str> {
+        let width = if self.is_title() { self.texts.len() } else { self.texts.len().max(below) };
         let mut last = "";
-        let mut all = Vec::with_capacity(self.texts.len());
-        for text in &self.texts {
+        let mut all = Vec::with_capacity(width);
+        for text in self.texts.iter().map(String::as_str).chain(std::iter::repeat("")).take(width) {
             last = if text.is_empty() { last } else { text };
             all.push(last);
         }
         all
+    }
+
+    fn is_title(&self) -> bool {
+        self.texts.iter().filter(|it| !it.is_empty()).count() < 2
     }
 
     fn heading(&self, position: usize, (text, own): (&str, Option<Word>), parent: &str) -> Heading {
@@ -86,7 +93,9 @@ impl Above {
         let is_filled = |at: usize| self.texts.get(at).map(|it| !it.is_empty());
         let alone = is_filled(position) == Some(true) && is_filled(position + 1) != Some(false);
         let word = if alone { word(parent) } else { None };
-        Heading { text: word.map(|_| parent.to_owned()).unwrap_or_default(), word }
+        // A text that nobody knows is a header all the same, but for a title, which is alone in its row.
+        let is_header = word.is_some() || is_filled(position) == Some(true) && !self.is_title();
+        Heading { text: if is_header { parent.to_owned() } else { String::new() }, word }
     }
 }
 

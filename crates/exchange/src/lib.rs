@@ -55,6 +55,7 @@ mod quotes;
 mod reading;
 mod rows;
 mod sheet;
+mod span;
 mod status;
 mod table;
 mod text;

@@ -1,7 +1,6 @@
 //! What stands below and beside a table and is no row of it: totals, notes, signatures, explanations of a template.
 
 use crate::cells::Cell;
-use crate::rows::Row;
 use crate::text::compact;
 
 /// Beginnings of rows below a table, without blanks and full width.
@@ -107,24 +106,6 @@ pub(crate) fn is_label(cell: &Cell) -> bool {
     LABELS.contains(&bare)
 }
 
-/// Tells whether a row of csv has more cells than its header, so that the later ones stand in wrong columns.
-///
-/// A blank cell at the end is a habit of some programs; it counts only where a number seems to have been cut at its
-/// thousands.
-pub(crate) fn is_shifted(row: &Row, width: Option<usize>) -> bool {
-    let (Some(fields), Some(width)) = (row.fields, width) else { return false };
-    let cut = |pair: &[Cell]| match pair {
-        [one, next] => {
-            let (one, next) = (compact(&one.shown()), compact(&next.shown()));
-            let tail = one.trim_end_matches(|c: char| c.is_ascii_digit());
-            let head = next.trim_start_matches(|c: char| c.is_ascii_digit());
-            matches!(one.len() - tail.len(), 1..=3) && next.len() - head.len() == 3 && !one.contains('-')
-        }
-        _ => false,
-    };
-    row.cells.len() > width || fields > width && row.cells.windows(2).any(cut)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,21 +122,5 @@ mod tests {
         {
             assert!(!is_note(text), "{text}");
         }
-    }
-
-    #[test]
-    fn a_row_with_a_separator_too_many_is_shifted() {
-        let row = |texts: &[&str]| {
-            let mut cells: Vec<Cell> = texts.iter().map(|it| Cell::text(it, 100)).collect();
-            let fields = Some(cells.len());
-            while cells.last() == Some(&Cell::Blank) {
-                cells.pop();
-            }
-            Row { cells, fields, ..Row::default() }
-        };
-        assert!(is_shifted(&row(&["A-1", "1", "200×600", "x"]), Some(3)));
-        assert!(is_shifted(&row(&["A-1", "1", "200×600", ""]), Some(3)));
-        assert!(!is_shifted(&row(&["A-1", "65系列", "x", ""]), Some(3)));
-        assert!(!is_shifted(&row(&["A-1", "65系列"]), Some(3)));
     }
 }

@@ -25,13 +25,17 @@ struct Quoted {
 }
 
 impl Quoted {
-    /// Tells whether it is the end of a row, whole rows, and the beginning of a row that has `behind` fields more.
+    /// Tells whether it is the end of a row, perhaps other rows, and the beginning of a row that has `behind` fields
+    /// more.
     ///
-    /// A text of several lines would need as many delimiters on each of them by chance.
+    /// A text of several lines would need just as many delimiters on its first and its last by chance.
+    /// The lines between may be anything, for some programs leave out the delimiters behind the last value of a row.
+    /// Where they do, the two rows are as long as what was made of them.
     fn holds_rows(&self, columns: usize, behind: usize) -> bool {
-        let [first, between @ .., last] = self.delimiters.as_slice() else { return false };
-        let ends = first + self.column + 1 == columns && last + behind + 1 == columns;
-        ends && between.iter().all(|it| it + 1 == columns)
+        let [first, .., last] = self.delimiters.as_slice() else { return false };
+        let made = self.column + 1 + behind;
+        let is_row = |fields: usize| fields == columns || fields == made && made < columns && made * 2 > columns;
+        is_row(first + self.column + 1) && is_row(last + behind + 1)
     }
 }
 
@@ -138,6 +142,10 @@ mod tests {
             "",
             "\"a\nb\nc\",d,e",
             "a,\"1,2,3\n4,5\",c",
+            "a,b,\"1\n2\n\n3\"",
+            "a,\"1\n2\n3\"",
+            "\"1\n2\n3\"",
+            "\"1\n2\n3\",b",
             "a,b,\"1\n2\"",
             "\"1,2\n3,4,5\",b,c",
         ] {
@@ -153,6 +161,10 @@ mod tests {
             ("a,b,c\r\n1,2,3\r\n4,5,\"6\r\n7,8,\"9\r\n", 3),
             ("a,b,c\n1,\"2,3\n4,5\",6\n", 2),
             ("a,b,c\n1,\"2\"x,3\n", 2),
+            ("a,b,c\n1,2,\"3\n4,5\n7,8,9\"\n", 2),
+            ("a,b,c\n1,2,\"3\n4\n\n7,8,9\"\n", 2),
+            ("a,b,c\n1,\"2\n4,5\n7,8\"\n", 2),
+            ("a,b,c\n1,\"2\n4,5,6\n7,8\"\n", 2),
             ("\"", 1),
         ] {
             assert_eq!(broken(text), Some(line), "{text}");

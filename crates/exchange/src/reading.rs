@@ -6,7 +6,7 @@ mod entry;
 
 use std::ops::ControlFlow;
 
-use crate::cells::Cell;
+use crate::cells::{Cell, cell_name};
 use crate::columns::{Column, Header, Named};
 use crate::errors::{Measure, ReadError};
 use crate::faults::FaultCode;
@@ -16,6 +16,7 @@ use crate::list::weight_of;
 use crate::list::{Caption, List, ListRow, Sheet, SheetOutcome};
 use crate::notes::{self, is_note};
 use crate::rows::{Row, Rows};
+use crate::span::Span;
 use entry::Fields;
 use lvcai_domain::one_line;
 
@@ -33,8 +34,8 @@ pub(crate) struct Reading<'a> {
     header: Option<Header>,
     /// The row above, which may be part of a header.
     above: Above,
-    /// How many fields the header has, in csv.
-    width: Option<usize>,
+    /// Where its headers stand.
+    span: Span,
     titles: Vec<Caption>,
     /// What the entry above says, where this row may continue or inherit from it.
     follows: Option<Fields>,
@@ -60,7 +61,7 @@ impl<'a> Reading<'a> {
             sheet: String::new(),
             header: None,
             above: Above::default(),
-            width: None,
+            span: Span::default(),
             titles: Vec::new(),
             follows: None,
             rows_before: 0,
@@ -78,8 +79,8 @@ impl<'a> Reading<'a> {
     fn take(&mut self, row: &Row) -> Result<(), ReadError> {
         let texts = headers::texts(&row.cells);
         if let Some((header, headings)) = Header::find(&self.above, (row.number, &row.cells), &texts, self.named) {
+            self.span = Span::of(&headings, row);
             self.above = Above::header(row.number, texts, &headings);
-            self.width = row.fields;
             self.begin_table(header);
             return Ok(());
         }
@@ -91,8 +92,8 @@ impl<'a> Reading<'a> {
             return Ok(());
         };
         let mut fields = Fields::gather(header, row, self.limits.cell_chars);
-        if notes::is_shifted(row, self.width) {
-            fields.note(Column::Models, FaultCode::TooManyCells);
+        if let Some(position) = self.span.stray(row) {
+            fields.note(Column::Models, FaultCode::TooManyCells, cell_name(row.number, position));
         }
         match self.meaning(&fields, header, row) {
             Meaning::Nothing => Ok(()),
@@ -189,7 +190,7 @@ impl Rows for Reading<'_> {
         name.clone_into(&mut self.sheet);
         self.header = None;
         self.above = Above::default();
-        self.width = None;
+        self.span = Span::default();
         self.titles.clear();
         self.follows = None;
         self.rows_before = self.list.rows.len();

@@ -13,7 +13,7 @@ use super::line::{LineLimits, Note};
 use super::values::{self, Refusal};
 use crate::cells::{Cell, cell_name};
 use crate::faults::FaultCode;
-use crate::notes::{beginning, is_amount, is_label, is_note, is_shifted};
+use crate::notes::{beginning, is_amount, is_label, is_note};
 use crate::rows::Row;
 use crate::text::{compact, has_unclear_comma, is_in_attachment, joined, models};
 
@@ -27,10 +27,10 @@ pub(super) enum Taken {
     Line { json: Result<String, Vec<Fault>>, certificate: Option<CertificateNumber>, notes: Vec<Note> },
 }
 
-/// Reads a row.
-pub(super) fn read(header: &Header, sheet: &str, row: &Row, width: Option<usize>, limits: &LineLimits) -> Taken {
+/// Reads a row; `stray` is where it has a value that shows that its values may stand in wrong columns.
+pub(super) fn read(header: &Header, sheet: &str, row: &Row, stray: Option<usize>, limits: &LineLimits) -> Taken {
     let entries = entries(header, sheet, row, limits.table.cell_chars);
-    if entries.iter().all(|it| it.is_nothing) {
+    if stray.is_none() && entries.iter().all(|it| it.is_nothing) {
         return Taken::Nothing;
     }
     if is_passed(header, row, &entries) {
@@ -44,7 +44,7 @@ pub(super) fn read(header: &Header, sheet: &str, row: &Row, width: Option<usize>
         draft.take(entry, status);
     }
     draft.look_for_day(header, row, status);
-    draft.look_at_row(row, width);
+    draft.look_at_row(row, stray);
     for (field, position) in &header.columns {
         let named = entries.iter().find(|it| std::ptr::eq(it.field, *field));
         if let Some(entry) = named.filter(|_| row.merged.contains(position)) {
@@ -200,13 +200,13 @@ impl Draft {
     }
 
     /// Says what is to be said of the row as a whole.
-    fn look_at_row(&mut self, row: &Row, width: Option<usize>) {
-        if is_shifted(row, width) {
-            let code = FaultCode::TooManyCells;
-            self.faults.push(
-                Fault::new("", Rule::Pattern)
-                    .detail(format!("{}，{}", code.zh(), code.fix_zh()), format!("{} {}", code.en(), code.fix_en())),
-            );
+    fn look_at_row(&mut self, row: &Row, stray: Option<usize>) {
+        if let Some(position) = stray {
+            let (code, cell) = (FaultCode::TooManyCells, cell_name(row.number, position));
+            self.faults.push(Fault::new("", Rule::Pattern).detail(
+                format!("{cell} {}，{}", code.zh(), code.fix_zh()),
+                format!("{cell}: {} {}.", code.en(), code.fix_en()),
+            ));
         }
         for (is, code) in [(row.is_hidden, FaultCode::HiddenRow), (row.is_struck, FaultCode::StruckOut)] {
             if is {

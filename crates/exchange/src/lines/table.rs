@@ -16,6 +16,7 @@ use crate::headers::{self, Above};
 use crate::limits::Limits;
 use crate::list::SheetOutcome;
 use crate::rows::{Row, Rows};
+use crate::span::Span;
 
 /// How many dropped columns and passed rows are told.
 const REMARKS: usize = 100;
@@ -34,7 +35,7 @@ pub(super) fn read(source: impl Read, taker: &mut Taker<'_>) -> Result<LeftOut, 
         sheet: String::new(),
         header: None,
         above: Above::default(),
-        width: None,
+        span: Span::default(),
         found: None,
         left_out: LeftOut::default(),
         failed: None,
@@ -57,8 +58,8 @@ struct Table<'a, 'b> {
     header: Option<Header>,
     /// The row above, which may be part of a header.
     above: Above,
-    /// How many fields the header has, in csv.
-    width: Option<usize>,
+    /// Where its headers stand.
+    span: Span,
     /// The sheet that has one.
     found: Option<String>,
     left_out: LeftOut,
@@ -84,13 +85,13 @@ impl Table<'_, '_> {
     fn take(&mut self, row: &Row) -> Result<ControlFlow<()>, LinesError> {
         let texts = headers::texts(&row.cells);
         if let Some((header, headings)) = Header::find(&self.above, (row.number, &row.cells), &texts) {
+            self.span = Span::of(&headings, row);
             self.above = Above::header(row.number, texts, &headings);
-            self.width = row.fields;
             return self.begin(header).map(ControlFlow::Continue);
         }
         self.above = Above::row(row.number, texts);
         let Some(header) = &self.header else { return Ok(ControlFlow::Continue(())) };
-        match record::read(header, &self.sheet, row, self.width, self.taker.limits) {
+        match record::read(header, &self.sheet, row, self.span.stray(row), self.taker.limits) {
             Taken::Nothing => Ok(ControlFlow::Continue(())),
             Taken::Passed(text) => {
                 if self.left_out.rows.len() < REMARKS {

@@ -107,9 +107,9 @@ impl Fields {
         self.faults.push(Fault::new(column.header(), code, value).at(cell));
     }
 
-    /// Says of the row as a whole what is wrong with it.
-    pub(super) fn note(&mut self, column: Column, code: FaultCode) {
-        self.faults.push(Fault::new(column.header(), code, ""));
+    /// Says of the row as a whole what is wrong with it, and which cell shows it.
+    pub(super) fn note(&mut self, column: Column, code: FaultCode, cell: String) {
+        self.faults.push(Fault::new(column.header(), code, "").at(cell));
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -7,6 +7,7 @@
     reason = "what the tests are made of may panic like the tests"
 )]
 
+mod columns;
 mod dice;
 mod files;
 mod headers;
