@@ -12,7 +12,7 @@ use super::held::too_long;
 use super::line::{LineLimits, Note};
 use super::values::{self, Refusal};
 use crate::cells::{Cell, cell_name};
-use crate::faults::FaultCode;
+use crate::faults::{FaultCode, quoted};
 use crate::notes::{beginning, is_amount, is_label, is_note, is_shifted};
 use crate::rows::Row;
 use crate::text::{compact, has_unclear_comma, is_in_attachment, joined, models};
@@ -80,7 +80,7 @@ fn is_passed(header: &Header, row: &Row, entries: &[Entry]) -> bool {
 
 fn said(row: &Row) -> String {
     let texts = row.cells.iter().map(|it| one_line(&it.shown())).filter(|it| !it.is_empty());
-    texts.collect::<Vec<_>>().join(" ").chars().take(100).collect()
+    quoted(&texts.collect::<Vec<_>>().join(" "))
 }
 
 /// What no record can do without: a cell that says that there is none is named.

@@ -190,6 +190,25 @@ fn a_fault_names_the_column_and_the_cell_in_both_languages() {
 }
 
 #[test]
+fn the_number_of_a_citizen_is_refused_and_not_quoted() {
+    for (number, rule) in [
+        ("230699198009150034", Rule::UsccIsCitizenNumber),
+        ("11010519491231002x", Rule::UsccIsCitizenNumber),
+        ("２３０６９９ １９８００９１５ ００３４", Rule::UsccIsCitizenNumber),
+        ("230699198009150033", Rule::UsccCheckDigit),
+    ] {
+        let report = Report::of(&["证书编号", "证书状态", "认证委托人组织机构代码"], &[&["A-1", "01", number]]);
+
+        let fault: Fault = read(report.csv()).remove(0).json.unwrap_err().remove(0);
+
+        assert_eq!((fault.pointer.as_str(), fault.rule), ("/holder/uscc", rule), "{number}");
+        let said = fault.detail.unwrap();
+        assert_eq!(said.zh, "“认证委托人组织机构代码”列（C3）的内容是“***”", "{number}");
+        assert_eq!(said.en, "the column 认证委托人组织机构代码 (Applicant: organisation code), cell C3, reads “***”");
+    }
+}
+
+#[test]
 fn cells_of_a_workbook_are_read_by_their_kind() {
     let mut report = Report::of(&["证书编号", "证书状态", "证书到期日期", "HS编码", "暂停原因"], &[]);
     let day = Cell::Day(date(2030, 6, 4));
