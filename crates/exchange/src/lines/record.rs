@@ -3,6 +3,7 @@
 //! Where a value belongs is said by `domain`'s fields, how it is written by `values`; what is missing or contradicts
 //! itself is not looked for.
 
+use lvcai_domain::spelling::{is_name, says_nothing};
 use lvcai_domain::{Bilingual, CertificateNumber, Fault, ReportedStatus, Rule, one_line};
 use serde_json::{Map, Value, json};
 
@@ -87,6 +88,11 @@ fn said(row: &Row) -> String {
 const REQUIRED: &[&str] =
     &["/number", "/reported_status", "/issued_on", "/valid_until", "/product_name", "/holder/name"];
 
+const REQUIRED_NAMES: &[&str] = &["/product_name", "/holder/name"];
+
+/// Names of parties that a record may do without.
+const OPTIONAL_NAMES: &[&str] = &["/manufacturer/name", "/factory/name"];
+
 /// A record in the making.
 #[derive(Default)]
 struct Draft {
@@ -107,6 +113,9 @@ impl Draft {
             None if entry.is_nothing && entry.place == "/status_on" => Err(Rule::DateForm.into()),
             None if entry.is_nothing && REQUIRED.contains(&entry.place) => Err(Rule::Required.into()),
             None if entry.is_nothing => Ok(()),
+            None if REQUIRED_NAMES.contains(&entry.place) && !is_name(&entry.text) => Err(Rule::NotAName.into()),
+            // Who is said to be nobody is no party.
+            None if OPTIONAL_NAMES.contains(&entry.place) && says_nothing(&entry.text) => Ok(()),
             None => self.put(entry, status),
         };
         if let Err(refusal) = outcome {
