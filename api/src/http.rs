@@ -15,6 +15,7 @@ pub(crate) mod paging;
 pub(crate) mod params;
 pub(crate) mod patch;
 pub(crate) mod request;
+pub(crate) mod upgrade;
 pub(crate) mod upload;
 
 pub(crate) use answer::{Answer, Items, VersionOf};

@@ -230,7 +230,7 @@ fn well_formed(row: &ListRow) -> Result<CityListRow, Vec<Fault>> {
             check(column, Rule::UnreadableCharacter);
         }
         if !text.is_empty() && !is_name(text) {
-            check(column, Rule::TextForm);
+            check(column, Rule::NotAName);
         }
     }
     if row.models.iter().any(|it| is_garbled(it)) {

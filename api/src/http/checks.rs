@@ -67,7 +67,7 @@ pub(crate) fn text(text: &str) -> Check {
 /// A text that can be a name.
 pub(crate) fn name(name: &str) -> Check {
     text(name)?;
-    if is_name(name) { Ok(()) } else { broken(Rule::TextForm) }
+    if is_name(name) { Ok(()) } else { broken(Rule::NotAName) }
 }
 
 /// A value that may be entered today: what is kept may be older than a rule.

@@ -4,6 +4,7 @@ use crate::connections::{Asked, Peer};
 use crate::http::failure::{Cause, Failure, ProblemDocument};
 use crate::http::headers::REQUEST_ID;
 use crate::http::language::Language;
+use crate::http::upgrade;
 use crate::service::AppState;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -46,6 +47,7 @@ pub(crate) async fn wrap<B: MessageBody + 'static>(
     let peer = request.conn_data::<Peer>().cloned();
     let asked = peer.as_ref().map(Peer::asks);
     let id = give_id(&mut request);
+    upgrade::decline(&mut request);
     if request.method() == Method::HEAD {
         // Routed as the GET. The connection has noted the HEAD before, and leaves the body of the answer out.
         request.head_mut().method = Method::GET;
@@ -128,8 +130,8 @@ fn finish(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBo
     if response.request().path().starts_with("/docs") {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
     }
-    if response.request().head().upgrade() {
-        // No other protocol is spoken here. actix closes the connection of whoever asks for one, as Java's client does
+    if upgrade::is_asked(response.request().head()) {
+        // actix closes the connection of whoever asks for one, as Java's client does
         // with `Upgrade: h2c`, and without this would not say so: the next request on it would be lost.
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }

@@ -9,7 +9,7 @@ use crate::spelling;
 
 /// The form that texts are kept in. Who changes what [`content`], [`tokens`] or `spelling` make of a text counts it up,
 /// and what is kept is made anew at the next start.
-pub const FORM: i32 = 1;
+pub const FORM: i32 = 2;
 
 /// The mark before every number.
 const NUMBER: char = ' ';

@@ -75,7 +75,7 @@ pub fn normalise(text: &str) -> String {
 /// One form for all spellings, with single spaces between words.
 ///
 /// Beside what [`normalise`] makes equal: characters that nobody sees, traditional and simplified characters, kinds of
-/// dash, dot and bracket, the signs for times and for a diameter, and millimetres, which a size is in where it says
+/// dash, dot, bracket and quotation mark, the signs for times and for a diameter, and millimetres, which a size is in where it says
 /// nothing else.
 pub fn fold(text: &str) -> String {
     let seen: String = text.chars().filter(|c| !is_invisible(*c)).map(plain).collect();
@@ -149,6 +149,9 @@ fn plain(c: char) -> char {
         '\u{2022}' | '\u{2027}' | '\u{2219}' | '\u{22C5}' | '\u{2E31}' | '\u{30FB}' | '\u{A78F}' | '\u{FF65}' => '·',
         '〔' | '【' | '〖' | '[' | '{' | '\u{FF3B}' | '\u{FF5B}' => '(',
         '〕' | '】' | '〗' | ']' | '}' | '\u{FF3D}' | '\u{FF5D}' => ')',
+        '“' | '”' | '„' | '‟' | '«' | '»' | '〝' | '〞' | '〟' | '「' | '」' | '『' | '』' | '\u{FF02}'
+        | '\u{FF62}' | '\u{FF63}' => '"',
+        '‘' | '’' | '‚' | '‛' | '`' | '´' | 'ʼ' | '\u{FF07}' | '\u{FF40}' => '\'',
         '\u{2044}' | '\u{2215}' => '/',
         '\u{2715}' | '\u{2716}' | '\u{2573}' | '\u{2A09}' | '\u{2A2F}' => '×',
         '\u{204E}' | '\u{2217}' => '*',
@@ -275,6 +278,8 @@ mod tests {
         are_one(&["Φ20", "φ20", "Ø20", "⌀ 20"]);
         are_one(&["65(甲)", "65（甲）", "65【甲】", "65〔甲〕", "65[甲]"]);
         are_one(&["門窗", "门窗"]);
+        are_one(&["“星”牌", "\"星\"牌", "「星」牌", "『星』牌", "＂星＂牌", "”星“牌", "„星‟牌", "«星»牌"]);
+        are_one(&["O’Brien", "O'Brien", "O‘Brien", "O＇Brien", "O`Brien", "O´Brien", "OʼBrien"]);
     }
 
     #[test]

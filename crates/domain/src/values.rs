@@ -95,7 +95,7 @@ pub use report_number::ReportNumber;
 pub use scheme::Scheme;
 pub use standard_number::StandardNumber;
 pub use star::Star;
-pub use uscc::Uscc;
+pub use uscc::{Uscc, may_hold_citizen_number};
 
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use jiff::civil::Date;
+use lvcai_domain::ApprovalNumber;
 
 use crate::cells::{Cell, cell_name};
 use crate::dates;
@@ -14,9 +15,10 @@ use crate::errors::ReadError;
 use crate::faults::{Fault, FaultCode};
 use crate::limits::Limits;
 use crate::list::SheetOutcome;
+use crate::notes::{beginning, is_note};
 use crate::rows::{Row, Rows};
 use crate::text::clean;
-use crate::vocabulary::header_text;
+use crate::vocabulary::{header_text, unmarked};
 
 /// One certification body as a file has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -103,7 +105,8 @@ struct Table<'a> {
 }
 
 fn column(header: &str) -> Option<Column> {
-    let bare = header.split(['(', ':', '*']).next().unwrap_or_default();
+    let unmarked = unmarked(header);
+    let bare = unmarked.split(['(', ':', '*']).next().unwrap_or_default();
     WORDS.iter().find(|(_, words)| words.contains(&header) || words.contains(&bare)).map(|(column, _)| *column)
 }
 
@@ -192,7 +195,9 @@ impl Rows for Table<'_> {
         }
         if let Some(header) = &self.header {
             let entry = self.entry(header, row);
-            if !entry.is_empty() {
+            let first = row.cells.iter().find(|it| **it != Cell::Blank).map(beginning).unwrap_or_default();
+            let is_below = is_note(&first) && entry.approval_number.parse::<ApprovalNumber>().is_err();
+            if !entry.is_empty() && !is_below {
                 self.list.rows.push(entry);
             }
             let rows = u64::try_from(self.list.rows.len()).unwrap_or(u64::MAX);
@@ -241,5 +246,17 @@ mod tests {
 
         assert_eq!(faults, [("机构名称", FaultCode::ErrorWord), ("更名日期", FaultCode::BadDate)]);
         assert!(matches!(read("机构,电话\n甲,1\n"), Err(ReadError::NoHeader)));
+    }
+
+    #[test]
+    fn a_header_may_be_numbered_and_a_total_is_no_body() {
+        for header in ["1、批准号：,2、机构名称：", "（1）批准号,（2）机构名称", "1.批准号*,2.机构名称（必填）"]
+        {
+            let list = read(&format!("{header}\nCNCA-R-2021-999,甲认证公司\n合计,1家\n注：以批准书为准,\n")).unwrap();
+            let names: Vec<_> = list.rows.iter().map(|it| it.name.as_str()).collect();
+            assert_eq!(names, ["甲认证公司"], "{header}");
+        }
+        let list = read("机构名称,批准号\n共计认证公司,CNCA-R-2021-999\n合计,1\n").unwrap();
+        assert_eq!(list.rows.len(), 1);
     }
 }

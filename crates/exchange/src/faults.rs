@@ -2,6 +2,8 @@
 //!
 //! These are faults of form alone, seen without knowing the registry.
 
+use lvcai_domain::may_hold_citizen_number;
+
 /// Something wrong with one value of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -85,10 +87,15 @@ impl FaultCode {
     }
 }
 
+/// The beginning of a text as messages quote it. They are kept for years, the numbers of citizens never.
+pub(crate) fn quoted(text: &str) -> String {
+    if may_hold_citizen_number(text) { "***".to_owned() } else { text.chars().take(100).collect() }
+}
+
 impl Fault {
     pub(crate) fn new(column: &'static str, code: FaultCode, value: &str) -> Self {
-        let on_one_line = value.chars().map(|c| if c.is_control() { ' ' } else { c });
-        Self { column, cell: String::new(), code, value: on_one_line.take(100).collect() }
+        let on_one_line = quoted(value).chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        Self { column, cell: String::new(), code, value: on_one_line }
     }
 
     pub(crate) fn at(self, cell: String) -> Self {

@@ -81,7 +81,7 @@ fn key(text: &str) -> String {
 }
 
 /// Without its number (`12、`), the mark of a required field and a final colon.
-fn unmarked(text: &str) -> String {
+pub(crate) fn unmarked(text: &str) -> String {
     let plain = |c| match c {
         '*' | '※' | '★' | '☆' | '●' | '▲' | '△' | '^' | '↓' | '▼' | '#' => None,
         '【' | '[' | '〔' | '{' | '<' | '《' => Some('('),

@@ -4,6 +4,7 @@ use lvcai_tests::{Answer, Story};
 use serde_json::json;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::time::Duration;
 
 /// Sends a request as it stands, since clients do not send a header twice, and reads status and body.
 fn raw(story: &Story, method: &str, path: &str, headers: &[&[u8]]) -> (u16, serde_json::Value) {
@@ -131,4 +132,53 @@ fn who_asks_for_another_protocol_learns_that_the_connection_ends() {
     let head = answer.split_once("\r\n\r\n").unwrap().0.to_ascii_lowercase();
     assert!(head.starts_with("http/1.1 200") && head.contains("connection: close"), "{head}");
     assert!(!head.contains("upgrade"), "{head}");
+}
+
+#[test]
+fn a_body_is_read_to_its_length_whatever_protocol_is_asked_for() {
+    let story = Story::begin();
+    let path = format!("/v1/products/{}", story.product("65系列内平开塑料窗"));
+    let token = story.authority.token.borrow().clone().unwrap();
+    for asked in [
+        "connection: Upgrade\r\nupgrade: websocket",
+        "upgrade: websocket",
+        "connection: keep-alive, Upgrade\r\nupgrade: h2c\r\nupgrade: WebSocket",
+        "connection: close\r\nupgrade: websocket",
+    ] {
+        let etag = story.anybody.get(&path).header("etag").to_owned();
+        let body = json!({ "trademark": asked.len().to_string() }).to_string();
+        let length = body.len();
+        let mut stream = TcpStream::connect(story.server.url.trim_start_matches("http://")).unwrap();
+        // What follows the body is no request: the connection ends with the answer.
+        let request = format!(
+            "PATCH {path} HTTP/1.1\r\nhost: x\r\n{asked}\r\nauthorization: Bearer {token}\r\nif-match: {etag}\r\n\
+             content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}GET /v1/lists HTTP/1.1\r\nhost: x\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        // The server closes once the peer has, or some seconds later; it has answered long before.
+        stream.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+        let mut answer = Vec::new();
+        drop(stream.read_to_end(&mut answer));
+        let answer = String::from_utf8(answer).unwrap();
+
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.matches("HTTP/1.1 ").count() == 1, "{asked}: {answer}");
+        assert!(answer.to_ascii_lowercase().contains("connection: close"), "{asked}: {answer}");
+    }
+}
+
+#[test]
+fn a_body_that_ends_early_is_not_taken_for_whole() {
+    let story = Story::begin();
+    let token = story.authority.token.borrow().clone().unwrap();
+    let mut stream = TcpStream::connect(story.server.url.trim_start_matches("http://")).unwrap();
+    let request = format!(
+        "POST /v1/products HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nauthorization: Bearer {token}\r\n\
+         content-type: application/json\r\ncontent-length: 99\r\n\r\n{{}}"
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400"), "{answer}");
 }

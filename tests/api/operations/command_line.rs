@@ -225,6 +225,7 @@ fn a_former_key_that_is_none_stops_the_start_with_a_sentence() {
 fn what_is_not_http_fills_no_log() {
     use std::io::Write as _;
     let folder = WorkingFolder::new();
+    folder.keys();
     let serving = folder.serve();
     for bytes in ["\0\0\0\0\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "x\r\n\r\n"] {
         let mut stream = std::net::TcpStream::connect(serving.url.trim_start_matches("http://")).unwrap();

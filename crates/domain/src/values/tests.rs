@@ -31,7 +31,7 @@ const INVALID_USCC: [(&str, Rule); 10] = [
     ("000000000000000000", Rule::UsccForm),
     ("91230600000000000C", Rule::UsccForm),
     ("230699198009150034", Rule::UsccIsCitizenNumber),
-    ("11010519491231002X", Rule::UsccCheckDigit),
+    ("11010519491231002X", Rule::UsccIsCitizenNumber),
     ("91310115MA1H8R7C6D", Rule::UsccCheckDigit),
     ("91350100M000100Y4A", Rule::UsccCheckDigit),
     ("91350100M000100YIO", Rule::UsccForm),
@@ -378,5 +378,24 @@ fn the_kind_of_bracket_makes_no_difference_to_a_number() {
     assert_eq!(report("黑建检【2026】第0117号"), report("黑建检〔2026〕第0117号"));
     for two in ["CABR-1、CABR-2", "CABR-1,CABR-2", "CABR-1;CABR-2"] {
         assert_eq!(parse::<CertificateNumber>(two), Err(Rule::CertificateNumberForm));
+    }
+}
+
+#[test]
+fn the_number_of_a_citizen_is_known_however_it_is_written() {
+    for text in [
+        "230699198009150034",
+        "２３０６９９１９８００９１５００３４",
+        "11010519491231002x",
+        "230699 19800915 0034",
+        "230699-19800915-0034",
+        "230699198009150000",
+        "2.30699198009150",
+        "张三230699198009150034",
+    ] {
+        assert!(may_hold_citizen_number(text), "{text}");
+    }
+    for text in VALID_USCC.into_iter().chain(["12345", "2026-01-01", "", "CNCA-R-2021-999", "230699198013150034"]) {
+        assert!(!may_hold_citizen_number(text), "{text}");
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::line::Note;
 use super::values::{self, Refusal};
 use crate::cells::{Cell, fifteen_digits};
-use crate::faults::FaultCode;
+use crate::faults::{FaultCode, quoted};
 use crate::text::{clean, joined};
 
 /// What a cell says in the column of a field.
@@ -94,7 +94,7 @@ impl Entry {
     }
 
     fn said(&self, code: Option<FaultCode>) -> Bilingual {
-        let shown: String = self.text.chars().take(100).collect();
+        let shown = quoted(&self.text);
         let CertificateField { field_zh, name_en, .. } = self.field;
         let cell = &self.cell;
         let (zh, en) = code.map_or_else(Default::default, |code| {

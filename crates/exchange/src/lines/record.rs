@@ -3,6 +3,7 @@
 //! Where a value belongs is said by `domain`'s fields, how it is written by `values`; what is missing or contradicts
 //! itself is not looked for.
 
+use lvcai_domain::spelling::{is_name, says_nothing};
 use lvcai_domain::{Bilingual, CertificateNumber, Fault, ReportedStatus, Rule, one_line};
 use serde_json::{Map, Value, json};
 
@@ -12,7 +13,7 @@ use super::held::too_long;
 use super::line::{LineLimits, Note};
 use super::values::{self, Refusal};
 use crate::cells::{Cell, cell_name};
-use crate::faults::FaultCode;
+use crate::faults::{FaultCode, quoted};
 use crate::notes::{beginning, is_amount, is_label, is_note};
 use crate::rows::Row;
 use crate::text::{compact, has_unclear_comma, is_in_attachment, joined, models};
@@ -80,12 +81,17 @@ fn is_passed(header: &Header, row: &Row, entries: &[Entry]) -> bool {
 
 fn said(row: &Row) -> String {
     let texts = row.cells.iter().map(|it| one_line(&it.shown())).filter(|it| !it.is_empty());
-    texts.collect::<Vec<_>>().join(" ").chars().take(100).collect()
+    quoted(&texts.collect::<Vec<_>>().join(" "))
 }
 
 /// What no record can do without: a cell that says that there is none is named.
 const REQUIRED: &[&str] =
     &["/number", "/reported_status", "/issued_on", "/valid_until", "/product_name", "/holder/name"];
+
+const REQUIRED_NAMES: &[&str] = &["/product_name", "/holder/name"];
+
+/// Names of parties that a record may do without.
+const OPTIONAL_NAMES: &[&str] = &["/manufacturer/name", "/factory/name"];
 
 /// A record in the making.
 #[derive(Default)]
@@ -107,6 +113,9 @@ impl Draft {
             None if entry.is_nothing && entry.place == "/status_on" => Err(Rule::DateForm.into()),
             None if entry.is_nothing && REQUIRED.contains(&entry.place) => Err(Rule::Required.into()),
             None if entry.is_nothing => Ok(()),
+            None if REQUIRED_NAMES.contains(&entry.place) && !is_name(&entry.text) => Err(Rule::NotAName.into()),
+            // Who is said to be nobody is no party.
+            None if OPTIONAL_NAMES.contains(&entry.place) && says_nothing(&entry.text) => Ok(()),
             None => self.put(entry, status),
         };
         if let Err(refusal) = outcome {

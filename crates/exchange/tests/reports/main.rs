@@ -190,6 +190,42 @@ fn a_fault_names_the_column_and_the_cell_in_both_languages() {
 }
 
 #[test]
+fn the_number_of_a_citizen_is_refused_and_not_quoted() {
+    for (number, rule) in [
+        ("230699198009150034", Rule::UsccIsCitizenNumber),
+        ("11010519491231002x", Rule::UsccIsCitizenNumber),
+        ("２３０６９９ １９８００９１５ ００３４", Rule::UsccIsCitizenNumber),
+        ("230699198009150033", Rule::UsccCheckDigit),
+    ] {
+        let report = Report::of(&["证书编号", "证书状态", "认证委托人组织机构代码"], &[&["A-1", "01", number]]);
+
+        let fault: Fault = read(report.csv()).remove(0).json.unwrap_err().remove(0);
+
+        assert_eq!((fault.pointer.as_str(), fault.rule), ("/holder/uscc", rule), "{number}");
+        let said = fault.detail.unwrap();
+        assert_eq!(said.zh, "“认证委托人组织机构代码”列（C3）的内容是“***”", "{number}");
+        assert_eq!(said.en, "the column 认证委托人组织机构代码 (Applicant: organisation code), cell C3, reads “***”");
+    }
+}
+
+#[test]
+fn what_is_no_name_is_refused_and_of_an_optional_party_nothing() {
+    let headers = ["证书编号", "证书状态", "产品名称", "认证委托人名称", "生产者名称", "生产企业名称"];
+    for other in ["详见附件", "暂无", "/", "—", "见附件2"] {
+        let report = Report::of(&headers, &[&["A-1", "01", "塑料窗", "甲公司", other, "无"]]);
+        let json: Value = serde_json::from_str(&read(report.csv()).remove(0).json.unwrap()).unwrap();
+        assert!(json.get("manufacturer").is_none() && json.get("factory").is_none(), "{other} {json}");
+    }
+
+    let report = Report::of(&headers, &[&["A-1", "01", "详见附件", "12345", "乙公司", "丙公司"]]);
+    let found = read(report.csv()).remove(0).json.unwrap_err();
+
+    let told: Vec<_> = found.iter().map(|it| (it.pointer.as_str(), it.rule)).collect();
+    assert_eq!(told, [("/product_name", Rule::NotAName), ("/holder/name", Rule::NotAName)]);
+    assert_eq!(found[0].detail.as_ref().unwrap().zh, "“产品名称及单元(主)”列（C3）的内容是“详见附件”");
+}
+
+#[test]
 fn cells_of_a_workbook_are_read_by_their_kind() {
     let mut report = Report::of(&["证书编号", "证书状态", "证书到期日期", "HS编码", "暂停原因"], &[]);
     let day = Cell::Day(date(2030, 6, 4));
