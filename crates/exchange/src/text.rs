@@ -134,7 +134,7 @@ pub(crate) fn bears_mark(name: &str) -> bool {
         closed.rsplit(['(', '（', '[', '【', '〔']).next().filter(|it| closed.len() < name.len() && *it != closed);
     let added = inside.is_some_and(|it| {
         let it = it.trim_start_matches(['已', '被', '拟']);
-        ADDED.iter().any(|word| it == *word) || name.ends_with([']', '】']) && it.bytes().all(|it| it.is_ascii_digit())
+        ADDED.contains(&it) || name.ends_with([']', '】']) && it.bytes().all(|it| it.is_ascii_digit())
     });
     let rest = name.trim_start_matches(|c: char| c.is_ascii_digit());
     let numbered = rest.len() < name.len()
