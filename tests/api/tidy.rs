@@ -50,6 +50,31 @@ fn crates_depend_only_downwards() {
 }
 
 #[test]
+fn no_merge_has_left_its_marks() {
+    let marks = ["<<<<<<<", ">>>>>>>"].map(|it| format!("\n{it} "));
+    let texts = files(workspace(), &[".rs", ".md", ".toml", ".sql", ".csv", ".yaml", ".c", "Makefile"]);
+
+    let marked: Vec<_> = texts
+        .into_iter()
+        .filter(|path| std::fs::read_to_string(path).is_ok_and(|text| marks.iter().any(|it| text.contains(it))))
+        .collect();
+
+    assert!(marked.is_empty(), "{marked:?}");
+}
+
+#[test]
+fn no_two_migrations_have_one_number() {
+    for database in ["sqlite", "postgres"] {
+        let scripts = files(&workspace().join("migrations").join(database), &["up.sql"]);
+        let number = |path: &PathBuf| path.parent()?.file_name()?.to_str()?.split_once('_').map(|it| it.0.to_owned());
+        let numbers: Vec<String> = scripts.iter().filter_map(number).collect();
+
+        // diesel would take one of two in silence.
+        assert_eq!(numbers.iter().collect::<BTreeSet<_>>().len(), scripts.len(), "{database}: {numbers:?}");
+    }
+}
+
+#[test]
 fn every_module_says_what_it_is_for() {
     let silent = of_rust(|text| !text.starts_with("//!"));
 
