@@ -64,7 +64,7 @@ pub(crate) fn busy(story: &Story, mut after: impl FnMut()) {
     after();
     let maker = format!("/v1/organisations/{}", story.enterprise.organisation.unwrap());
     let etag = story.anybody.get(&maker).header("etag").to_owned();
-    story.enterprise.patch(&maker, &etag, &json!({ "name": "大庆更名门窗有限公司" })).expect(200);
+    story.authority.patch(&maker, &etag, &json!({ "name": "大庆更名门窗有限公司" })).expect(200);
     after();
     story.step(&other, &json!({ "step": "withdraw", "reason": "0201" })).expect(200);
     after();

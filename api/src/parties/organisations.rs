@@ -157,8 +157,9 @@ async fn register_organisation(write: Write, body: Body<NewOrganisation>) -> Ans
 
 /// Amend an organisation
 ///
-/// A merge patch (RFC 7396) by the organisation itself or the authority; `null` takes a field away. Roles are the
-/// authority's to change, but for the role `authority` itself, which the operator gives at the command line.
+/// A merge patch (RFC 7396) by the organisation itself or the authority; `null` takes a field away. Name, code and roles
+/// are the authority's to change, since name and code tell whose a certificate is; the role `authority` itself is the
+/// operator's to give, at the command line, and no authority changes another.
 #[utoipa::path(
     tag = "organisations",
     operation_id = "amend_organisation",

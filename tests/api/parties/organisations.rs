@@ -1,5 +1,6 @@
 //! Organisations: registered once, amended by themselves, doubles reported.
 
+use lvcai_domain::Role;
 use lvcai_tests::{BODY, Story, address, record};
 use serde_json::{Value, json};
 
@@ -151,10 +152,10 @@ fn an_amendment_needs_the_etag_that_was_read() {
     let without = story.enterprise.send("PATCH", &address, &[], Some(rename("新名").as_bytes()));
 
     let amended = story
-        .enterprise
+        .authority
         .patch(&address, read.header("etag"), &json!({ "name": "新名", "aliases": ["旧名"] }))
         .expect(200);
-    let stale = story.enterprise.patch(&address, read.header("etag"), &json!({ "name": "又一名" }));
+    let stale = story.authority.patch(&address, read.header("etag"), &json!({ "name": "又一名" }));
 
     without.problem(428, "precondition-required");
     let stale = stale.problem(412, "precondition-failed");
@@ -223,12 +224,32 @@ fn no_authority_makes_or_unmakes_an_authority_over_the_network() {
 }
 
 #[test]
+fn nobody_takes_a_certificate_by_changing_his_own_name_or_code_and_no_authority_changes_another() {
+    let story = Story::begin();
+    let enterprise = format!("/v1/organisations/{}", story.enterprise.organisation.unwrap());
+    for (field, value) in [("name", "别家公司"), ("uscc", "91230607716675409L")] {
+        let refused = story.enterprise.patch(&enterprise, "*", &json!({ field: value })).problem(422, "invalid");
+        assert_eq!(refused.body["errors"][0]["pointer"], format!("/{field}"));
+    }
+    story.enterprise.patch(&enterprise, "*", &json!({ "aliases": ["简称"] })).expect(200);
+
+    let other = story.server.organisation("黑河市住房和城乡建设局", Role::Authority);
+    let address = format!("/v1/organisations/{other}");
+    story.authority.patch(&address, "*", &json!({ "name": "被改名" })).problem(403, "forbidden");
+    let body = json!({ "name": "被改名", "organisation": other, "source": "x", "verified": false });
+    let refused = story.authority.put("/v1/certification-bodies/CNCA-R-2021-777", &body).problem(422, "invalid");
+
+    assert_eq!(refused.body["errors"][0]["pointer"], "/organisation");
+    assert_eq!(story.anybody.get(&address).expect(200).body["name"], "黑河市住房和城乡建设局");
+}
+
+#[test]
 fn renaming_to_anothers_name_is_a_likely_double() {
     let story = Story::begin();
     let address = format!("/v1/organisations/{}", story.enterprise.organisation.unwrap());
     let other = story.authority.post("/v1/organisations", &firm("已有公司")).expect(201).id();
 
-    let answer = story.enterprise.patch(&address, "*", &json!({ "name": "已有公司" })).problem(409, "likely-double");
+    let answer = story.authority.patch(&address, "*", &json!({ "name": "已有公司" })).problem(409, "likely-double");
 
     assert_eq!(answer.body["errors"][0]["allowed"], json!([other]));
 }

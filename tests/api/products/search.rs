@@ -114,7 +114,7 @@ fn a_renamed_enterprise_is_found_by_its_new_name_and_in_the_past_by_its_old() {
     let maker = format!("/v1/organisations/{}", story.enterprise.organisation.unwrap());
     let etag = story.anybody.get(&maker).header("etag").to_owned();
 
-    story.enterprise.patch(&maker, &etag, &json!({ "name": "安达更名建材厂" })).expect(200);
+    story.authority.patch(&maker, &etag, &json!({ "name": "安达更名建材厂" })).expect(200);
 
     assert_eq!(finds(&story.anybody, "安达更名"), [product.as_str()]);
     assert_eq!(finds(&story.anybody, "大庆示例"), Vec::<String>::new());

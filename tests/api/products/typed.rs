@@ -103,7 +103,7 @@ fn what_another_release_folded_is_folded_anew_at_start() {
     story.enterprise.patch(&address, &etag, &json!({ "name": "砌块（自保温）" })).expect(200);
     let maker = format!("/v1/organisations/{}", story.enterprise.organisation.unwrap());
     let etag = story.anybody.get(&maker).header("etag").to_owned();
-    story.enterprise.patch(&maker, &etag, &json!({ "name": "安达·更名建材厂" })).expect(200);
+    story.authority.patch(&maker, &etag, &json!({ "name": "安达·更名建材厂" })).expect(200);
     let double = story.server.organisation("大庆•旧厂", Role::Enterprise);
     let ask = |words: &str, as_of: i64| found(&story.anybody, &format!("{}&as_of={as_of}", asked(words)));
     let now = story.anybody.get("/v1/products").seq();

@@ -154,19 +154,21 @@ impl Organisation {
         Ok(())
     }
 
-    /// Checks a change of name: a certification body is known by its name to whoever reads a certificate, so the name is
-    /// the authority's to change.
+    /// Checks a change of name or code. They tell whose a certificate is, so an organisation that changed its own could
+    /// take another's: they are the authority's to change.
     ///
     /// # Errors
     ///
-    /// [`Rule::NotAllowed`] at `/name`.
-    pub fn check_name(&self, before: &Self, by_authority: bool) -> Result<(), Fault> {
-        if by_authority || before.approval_number.is_none() || self.name == before.name {
+    /// [`Rule::NotAllowed`] at `/name` or `/uscc`.
+    pub fn check_identity(&self, before: &Self, by_authority: bool) -> Result<(), Fault> {
+        if by_authority || !self.is_renamed(before) {
             return Ok(());
         }
-        Err(Fault::new("/name", Rule::NotAllowed).detail(
-            "认证机构的名称由主管部门登记：PUT /v1/certification-bodies/{批准号}",
-            "the name of a certification body is the authority's to record: `PUT /v1/certification-bodies/{approval number}`",
+        let pointer = if self.name == before.name { "/uscc" } else { "/name" };
+        Err(Fault::new(pointer, Rule::NotAllowed).detail(
+            "名称和统一社会信用代码是判断证书归属的依据，由主管部门更改（认证机构：PUT /v1/certification-bodies/{批准号}）",
+            "name and code tell whose a certificate is, so they are the authority's to change (of a certification body: \
+             `PUT /v1/certification-bodies/{approval number}`)",
         ))
     }
 
@@ -227,18 +229,16 @@ mod tests {
     }
 
     #[test]
-    fn the_role_and_the_name_of_a_certification_body_come_with_its_record() {
-        let (firm, body) = (organisation(&[Role::Enterprise]), organisation(&[Role::CertificationBody]));
-        let body = Organisation { approval_number: "CNCA-R-2021-999".parse().ok(), ..body };
-        let renamed = Organisation { name: "另一名称".to_owned(), ..body.clone() };
+    fn name_and_code_are_the_authoritys_to_change_and_all_else_is_its_own() {
+        let before = organisation(&[Role::Enterprise]);
+        let renamed = Organisation { name: "别家公司".to_owned(), ..before.clone() };
+        let coded = Organisation { uscc: "91230607716675409L".parse().ok(), ..before.clone() };
+        let aliased = Organisation { aliases: vec!["别名".to_owned()], ..before.clone() };
+        let at = |after: &Organisation, by| after.check_identity(&before, by).err().map(|it| it.pointer);
 
-        for (before, after) in [(None, &body), (Some(&firm), &body), (Some(&body), &firm)] {
-            let fault = after.check_roles(before, true).unwrap_err();
-            assert!(fault.detail.unwrap().zh.contains("/v1/certification-bodies/"));
-        }
-        assert!(body.check_roles(Some(&body), true).is_ok());
-        assert!(renamed.check_name(&body, false).is_err() && renamed.check_name(&body, true).is_ok());
-        assert!(Organisation { approval_number: None, ..renamed }.check_name(&firm, false).is_ok());
+        assert_eq!(at(&renamed, false).as_deref(), Some("/name"));
+        assert_eq!(at(&coded, false).as_deref(), Some("/uscc"));
+        assert_eq!([at(&renamed, true), at(&coded, true), at(&aliased, false)], [None, None, None]);
     }
 
     #[test]

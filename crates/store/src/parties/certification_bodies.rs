@@ -158,6 +158,9 @@ fn organisation(
         return Err(Fault::new("/organisation", Rule::UnknownReference).into());
     };
     let held: Organisation = stored.parse()?;
+    if held.roles.contains(&Role::Authority) {
+        return refused("主管部门不是认证机构", "an authority is no certification body");
+    }
     if held.approval_number.as_ref().is_some_and(|it| it != number) {
         return refused("该组织是另一批准号的认证机构", "the organisation is the body of another approval number");
     }

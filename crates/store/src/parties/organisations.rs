@@ -7,7 +7,7 @@ use crate::schema::organisations;
 use crate::search_index;
 use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
-use lvcai_domain::{Event, Organisation, OrganisationId, Problem, ProblemKind, Uscc, name_key};
+use lvcai_domain::{Event, Organisation, OrganisationId, Problem, ProblemKind, Role, Uscc, name_key};
 
 versioned!(organisations: Id, read by id: OrganisationId => Id(id.uuid()));
 
@@ -91,8 +91,8 @@ pub fn register(view: &mut View<'_>, new: &Organisation, distinct_from: &[Organi
 ///
 /// # Errors
 ///
-/// Refuses whoever is neither the organisation nor an authority, roles by another than an authority, and as
-/// [`register`].
+/// Refuses whoever is neither the organisation nor an authority, another authority, name, code and roles by another
+/// than an authority, and as [`register`].
 pub fn amend(
     view: &mut View<'_>,
     id: OrganisationId,
@@ -101,17 +101,19 @@ pub fn amend(
 ) -> Result<Decision> {
     let stored = read(view.conn, id, view.cut)?.ok_or(ProblemKind::NotFound)?;
     let before: Organisation = stored.parse()?;
-    if !by.authority && by.organisation != id {
+    // Of another authority nothing is an authority's to change: all of them are equal.
+    let is_others = !by.authority || before.roles.contains(&Role::Authority);
+    if is_others && by.organisation != id {
         let problem = Problem::from(ProblemKind::Forbidden);
-        let en = "only the organisation itself or the authority may change it";
-        return Err(problem.detail("只能更改本组织", en).into());
+        let en = "only the organisation itself may change it, or the authority where it is none itself";
+        return Err(problem.detail("只能更改本组织；主管部门不能更改其他主管部门", en).into());
     }
     let (after, distinct_from) = amend(&stored, &before)?;
     if after == before {
         return Ok(Decision::unchanged(id, stored));
     }
     after.check_roles(Some(&before), by.authority)?;
-    after.check_name(&before, by.authority)?;
+    after.check_identity(&before, by.authority)?;
     check_division(view, &after)?;
     if after.is_renamed(&before) {
         check_likely_duplicates(view, &after, &distinct_from)?;
