@@ -1,6 +1,8 @@
 //! An import is named where it is told, listed, and taken back by one command.
 
 use super::{AUTHORITY, all, anybody, entries, folder, report};
+use crate::process::certifier;
+use lvcai_tests::{BODY, address, record};
 
 const LIST: &str = "企业名称,产品名称,产品类别,认证等级,证书编号,有效期至,认证机构\n\
                     大庆甲厂,外开窗,建筑门窗及配件,三星,A-1,2030-06-04,中国建筑科学研究院\n\
@@ -44,6 +46,26 @@ fn an_import_is_named_listed_and_taken_back() {
     drop(serving);
     assert!(folder.run(&["import", "list"]).expect(0).out.contains("undone"));
     folder.run(&["audit"]).expect(0);
+}
+
+#[test]
+fn what_was_taken_back_looks_like_nothing_any_more() {
+    let folder = folder();
+    std::fs::write(folder.path("list.csv"), LIST.replace("A-1", "AB-O1")).unwrap();
+    folder.run(&["import", "list.csv", "--authority", AUTHORITY]).expect(0);
+    let serving = folder.serve();
+    let body = certifier(&folder, &serving);
+    let number = |it: &str| address(BODY, it);
+
+    assert!(body.put(&number("AB-01"), &record()).expect(201).header("registry-look-alikes").starts_with("cert_"));
+
+    let listed = folder.run(&["import", "list"]).expect(0).out;
+    let id = listed.split_whitespace().find(|it| it.starts_with("impt_")).unwrap();
+    folder.run(&["import", "undo", id, "--reason", "误导入", "--document", "庆工信发〔2026〕3号"]).expect(0);
+
+    // AB-01 is left to look like, and the record that was taken back is not.
+    let told = body.put(&number("AB-0l"), &record()).expect(201).header("registry-look-alikes").to_owned();
+    assert_eq!(told.matches("cert_").count(), 1, "{told}");
 }
 
 #[test]
