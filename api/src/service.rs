@@ -1,5 +1,6 @@
 //! What handlers hold: the registry, the keys, and the tokens verified so far.
 
+use crate::access::Unanswered;
 use crate::keys::Keys;
 use crate::uploads::Uploads;
 use crate::watch::Watch;
@@ -24,6 +25,8 @@ pub struct AppState {
     pub request_time: Duration,
     /// Watches over clock and head; none where nobody does.
     pub watch: Option<Arc<Watch>>,
+    /// Requests for a token that got no answer.
+    pub(crate) unanswered: Unanswered,
     /// The uploads under way.
     pub(crate) uploads: Uploads,
     /// Tokens that verified, by their digest; their expiry is looked at each time.
@@ -33,6 +36,14 @@ pub struct AppState {
 impl AppState {
     /// Puts a registry behind HTTP.
     pub fn new(registry: Registry, keys: Keys, request_time: Duration) -> Self {
-        Self { registry, keys, request_time, watch: None, uploads: Uploads::new(), tokens: Cache::new(TOKENS) }
+        Self {
+            registry,
+            keys,
+            request_time,
+            watch: None,
+            unanswered: Unanswered::default(),
+            uploads: Uploads::new(),
+            tokens: Cache::new(TOKENS),
+        }
     }
 }

@@ -97,6 +97,8 @@ fn refused(error: &'static str, description: impl Into<String>) -> HttpResponse 
 /// Issue an access token
 ///
 /// The assertion's audience is the issuer exactly; each `jti` works once.
+/// A request that got no answer, or 503 `outcome-unknown`, gave no token: make a new assertion. The same one may be sent
+/// once more, to the same process.
 #[utoipa::path(
     tag = "tokens",
     operation_id = "issue_token",
@@ -166,8 +168,13 @@ async fn authenticate(state: &AppState, request: &TokenRequest) -> Result<Result
         }
         Err(error) => return Ok(Err(format!("the assertion is not valid: {error}"))),
     };
-    let fresh = state.registry.use_assertion(id, assertion.jti, assertion.expires_at).await?;
-    Ok(if fresh { Ok(client) } else { Err("the assertion was used before: every jti works once".to_owned()) })
+    state.unanswered.forget(now);
+    let waiting = state.unanswered.begin(id, &assertion.jti, assertion.expires_at);
+    let (jti, expires_at) = (assertion.jti, assertion.expires_at);
+    let fresh = state.registry.use_assertion(id, jti, expires_at, waiting.request).await?;
+    waiting.answered();
+    let used = "the assertion was used before: every jti works once, so make another one";
+    Ok(if fresh { Ok(client) } else { Err(used.to_owned()) })
 }
 
 /// What the token shall allow: what is asked for, which the client must have.

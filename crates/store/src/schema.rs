@@ -328,6 +328,7 @@ diesel::table! {
         client -> IdColumn,
         jti -> Text,
         expires_at -> InstantColumn,
+        request -> Nullable<IdColumn>,
     }
 }
 

@@ -1,7 +1,7 @@
 //! A COMMIT whose answer is lost on its way: the work stands once, and nobody is told what is not known.
 
 use super::ledger_rows::entries;
-use lvcai_tests::{Answer, Story, ThenConnections};
+use lvcai_tests::{Answer, Client, Story, ThenConnections};
 use serde_json::json;
 
 /// The name of the product that is sent.
@@ -11,6 +11,13 @@ const NAME: &str = "65系列内平开塑料窗";
 fn send(story: &Story) -> Answer {
     let body = json!({ "name": NAME, "kind": "gbm-09" }).to_string();
     story.enterprise.send("POST", "/v1/products", &[("idempotency-key", "lost")], Some(body.as_bytes()))
+}
+
+/// An assertion of a client that has asked for nothing yet, and whoever sends it.
+fn assertion(story: &Story) -> (Client, String) {
+    let client = story.server.client_without_token(story.enterprise.organisation.unwrap(), "maker-2", "products:write");
+    let assertion = client.sign(&client.claims(story.server.clock.now()));
+    (client, assertion)
 }
 
 /// How many entries the ledger has of a product.
@@ -56,4 +63,34 @@ fn a_write_whose_answer_was_lost_is_found_by_the_next_connection() {
     let answer = answer.expect(201);
     assert_eq!(recorded(&story), 1, "the work stands once");
     assert_eq!(kept(&story), [answer.id()]);
+}
+
+#[test]
+fn an_assertion_whose_use_was_committed_and_not_answered_gives_its_token() {
+    // SQLite has no connection that can break.
+    let Some((story, proxy)) = Story::begin_behind_proxy() else { return };
+    let (client, assertion) = assertion(&story);
+    proxy.lose_next_commit(ThenConnections::Pass);
+
+    let answer = client.ask_for_token(&assertion, None);
+
+    assert!(proxy.has_lost(), "nothing was committed: {}", answer.text);
+    answer.expect(200);
+    client.ask_for_token(&assertion, None).expect(401);
+}
+
+#[test]
+fn an_assertion_of_which_nobody_knows_whether_it_was_used_may_be_sent_once_more() {
+    // SQLite has no connection that can break.
+    let Some((story, proxy)) = Story::begin_behind_proxy() else { return };
+    let (client, assertion) = assertion(&story);
+    proxy.lose_next_commit(ThenConnections::AreRefused);
+
+    let unknown = client.ask_for_token(&assertion, None);
+
+    assert!(proxy.has_lost(), "nothing was committed: {}", unknown.text);
+    unknown.problem(503, "outcome-unknown");
+    proxy.pass();
+    client.ask_for_token(&assertion, None).expect(200);
+    client.ask_for_token(&assertion, None).expect(401);
 }

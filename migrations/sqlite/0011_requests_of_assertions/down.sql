@@ -1,0 +1,1 @@
+ALTER TABLE used_assertions DROP COLUMN request;
