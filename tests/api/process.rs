@@ -305,6 +305,20 @@ fn the_settings_in_effect_are_printed_without_secrets() {
 }
 
 #[test]
+fn no_command_shows_the_password_of_an_address_that_cannot_be_read() {
+    let folder = WorkingFolder::new();
+    let addresses = ["postgres://u:S3CRET%zz@127.0.0.1:1/d", "postgres://u:S3CRET/d", "host=h password=S3CRET"];
+    for address in addresses {
+        for command in ["config", "serve", "clock", "audit"] {
+            let mut command = folder.command(&[command]);
+            let said = CommandOutput::from(command.env("LVCAI_DATABASE_URL", address).output().unwrap());
+            assert!(said.code != Some(0) && said.err.contains("LVCAI_DATABASE_URL"), "{}", said.err);
+            assert!(!said.err.contains("S3CRET") && !said.out.contains("S3CRET"), "{}{}", said.out, said.err);
+        }
+    }
+}
+
+#[test]
 fn a_setting_that_cannot_be_read_is_named() {
     let folder = WorkingFolder::new();
     for (name, value) in [("LVCAI_ADDRESS", "8080"), ("LVCAI_WORKERS", "many"), ("LVCAI_BODY_LIMIT", "1 MB")] {

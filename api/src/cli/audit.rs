@@ -7,7 +7,7 @@ use super::out;
 use crate::keys::Keys;
 use crate::watch::Watch;
 use clap::Args;
-use lvcai_config::Config;
+use lvcai_config::{Config, check_address};
 use lvcai_store::audit::{self, Auditor, Finding, Held};
 use lvcai_store::{Clock, Conn};
 use lvcai_trust::Jwks;
@@ -57,6 +57,9 @@ impl Audit {
         }
         // A backup is behind the signed head by its nature.
         let signed = if own { Watch::open(&config.keys, Clock::Wall)?.signed()? } else { None };
+        if let Some(address) = &self.database {
+            check_address("--database", address)?;
+        }
         let address = self.database.as_deref().unwrap_or(&config.database_url);
         check(address, &Held { keys, signed }, Language::of_terminal())
     }

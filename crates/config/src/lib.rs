@@ -18,7 +18,7 @@
 mod database_url;
 mod error;
 
-pub use database_url::{shown_address, split_password};
+pub use database_url::{check_address, shown_address, split_password};
 pub use error::ConfigError;
 
 use error::Wanted;
