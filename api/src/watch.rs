@@ -147,6 +147,7 @@ impl Watch {
             leaf: ledger::leaf_at(conn, head.seq)?,
             recorded_at: Some(head.at),
             proof: Some(Proof::now(now)),
+            anchor: Some(Proof::now(now)),
             statements,
             ..SignedHead::default()
         };
@@ -181,7 +182,7 @@ impl Watch {
             now,
             recorded: Some(head.at).filter(|_| head.seq > 0),
             database,
-            by_uptime: proof.and_then(Proof::expected),
+            by_uptime: known.signed.as_ref().and_then(SignedHead::expected),
             proven: proof.map(|it| it.at),
             accepted: known.signed.as_ref().map_or_else(Accepted::default, SignedHead::accepted),
         };
@@ -211,7 +212,7 @@ impl Watch {
             } else {
                 SignedHead { seq: head.seq, leaf, recorded_at: Some(head.at), ..before }
             };
-            let signed = SignedHead { proof: Some(Proof::now(self.clock.now())), ..signed };
+            let signed = signed.proven(self.clock.now());
             keeper.write(&signed, lasting).map(|()| signed)
         });
         match written {

@@ -33,6 +33,9 @@ pub(crate) struct SignedHead {
     pub(crate) recorded_at: Option<Timestamp>,
     /// When the clock was last right.
     pub(crate) proof: Option<Proof>,
+    /// What the clock is held against: an instant noted within the last day of the machine's uptime, and no later one, so
+    /// that a clock which moves by little each time is held against where it was.
+    pub(crate) anchor: Option<Proof>,
     /// Up to which instant entries in the future are accepted.
     pub(crate) accepted_recorded: Option<Timestamp>,
     /// By how many seconds the clock of the database is accepted to be ahead.
@@ -63,6 +66,18 @@ impl SignedHead {
             recorded: self.accepted_recorded,
             database_ahead: SignedDuration::from_secs(self.accepted_database_ahead),
         }
+    }
+
+    /// The same with the clock noted as right at an instant.
+    pub(crate) fn proven(self, at: Timestamp) -> Self {
+        let proof = Proof::now(at);
+        let anchor = self.anchor.filter(Proof::holds).unwrap_or_else(|| proof.clone());
+        Self { proof: Some(proof), anchor: Some(anchor), ..self }
+    }
+
+    /// What time it is by the machine's uptime, where that is known.
+    pub(crate) fn expected(&self) -> Option<Timestamp> {
+        self.anchor.as_ref().and_then(Proof::expected).or_else(|| self.proof.as_ref().and_then(Proof::expected))
     }
 
     /// The same with other things accepted.

@@ -6,6 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::fs::read_to_string;
 
+/// How many seconds of uptime an instant is held against, before a later one takes its place. The clock may be corrected
+/// by some minutes in such a time, again and again, and by no more.
+const HELD: i64 = 24 * 3600;
+
 /// An instant, noted with how long the machine had been up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Proof {
@@ -26,11 +30,19 @@ impl Proof {
 
     /// What time it is now by the uptime; none after a restart of the machine.
     pub(crate) fn expected(&self) -> Option<Timestamp> {
+        self.at.checked_add(SignedDuration::from_secs(self.passed()?)).ok()
+    }
+
+    /// Whether the clock is held against this instant still, and not yet against a later one.
+    pub(crate) fn holds(&self) -> bool {
+        self.passed().is_some_and(|it| it < HELD)
+    }
+
+    /// How many seconds ago it was by the uptime; none after a restart of the machine.
+    fn passed(&self) -> Option<i64> {
         let (boot, uptime) = measured()?;
         let passed = uptime - self.uptime?;
-        (self.boot.as_deref() == Some(boot.as_str()) && passed >= 0)
-            .then(|| self.at.checked_add(SignedDuration::from_secs(passed)).ok())
-            .flatten()
+        (self.boot.as_deref() == Some(boot.as_str()) && passed >= 0).then_some(passed)
     }
 }
 
@@ -56,6 +68,11 @@ mod tests {
         }
         let elsewhere = Proof { boot: Some("another".to_owned()), ..noted.clone() };
         assert_eq!(elsewhere.expected(), None);
-        assert_eq!(Proof { uptime: Some(i64::MAX), ..noted }.expected(), None);
+        assert!(!elsewhere.holds());
+        assert_eq!(Proof { uptime: Some(i64::MAX), ..noted.clone() }.expected(), None);
+        if let Some(uptime) = noted.uptime {
+            assert!(noted.holds());
+            assert!(!Proof { uptime: Some(uptime - HELD), ..noted }.holds(), "a day later another takes its place");
+        }
     }
 }

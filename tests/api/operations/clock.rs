@@ -94,6 +94,25 @@ fn a_server_whose_clock_is_wrong_serves_and_writes_nothing() {
 }
 
 #[test]
+fn a_clock_that_creeps_from_start_to_start_is_held_against_where_it_was() {
+    let folder = WorkingFolder::new();
+    folder.keys();
+    drop(folder.serve());
+    // Each start is less than five minutes ahead of the one before.
+    let mut third = Vec::new();
+    for minutes in [0, 4, 8] {
+        let mut serving = served_off_by(&folder, minutes * 60);
+        let wanted = if minutes > 5 { 503 } else { 200 };
+        third = ready(&serving, wanted)["alarms"].as_array().cloned().unwrap_or_default();
+        serving.kill();
+    }
+
+    assert!(third[0]["id"].as_str().unwrap().starts_with("clock-"), "{third:?}");
+    drop(folder.serve());
+    folder.run(&["clock"]).expect(0);
+}
+
+#[test]
 fn what_is_written_at_the_command_line_under_a_wrong_clock_is_refused_with_the_way_out() {
     let folder = WorkingFolder::new();
     folder.keys();
