@@ -1,6 +1,6 @@
 //! `lvcai accredit`: what a certification body may push.
 
-use super::error::CliError;
+use super::error::{CliError, parsed};
 use super::open::with_registry;
 use super::out;
 use clap::Args;
@@ -14,6 +14,7 @@ use std::process::ExitCode;
 #[derive(Debug, Args)]
 pub(super) struct Accredit {
     /// The approval number of the certification body.
+    #[arg(value_parser = parsed::<ApprovalNumber>)]
     body: ApprovalNumber,
     /// A scheme it certifies under, with the kinds after `=` when not all: star_certification=gbm-09,gbm-10.
     #[arg(long = "scope", required = true, value_parser = scope)]

@@ -1,13 +1,13 @@
 //! `lvcai client`: who may get tokens.
 
-use super::error::{CliError, said};
+use super::error::{CliError, parsed, said};
 use super::open::{read_now, with_registry};
 use super::organisation::{RoleName, named_or_new};
 use super::out;
 use clap::{Args, Subcommand};
 use lvcai_auth::{ClientKeys, Scopes, generate_client_key, sign_assertion};
 use lvcai_config::Config;
-use lvcai_domain::{Client, ClientId, ClientStatus, OrganisationId};
+use lvcai_domain::{Client, ClientId, ClientStatus, OrganisationId, Problem};
 use lvcai_store::{Clock, CommandContext, Registry, certification_bodies, clients};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -20,6 +20,7 @@ pub(super) enum Command {
     /// Give a client other keys; tokens it holds run out within ten minutes.
     Rotate {
         /// The client.
+        #[arg(value_parser = parsed::<ClientId>)]
         client: ClientId,
         #[command(flatten)]
         keys: KeySource,
@@ -27,6 +28,7 @@ pub(super) enum Command {
     /// Revoke a client; its tokens count no longer from this moment.
     Revoke {
         /// The client.
+        #[arg(value_parser = parsed::<ClientId>)]
         client: ClientId,
     },
     /// List clients.
@@ -34,6 +36,7 @@ pub(super) enum Command {
     /// Print a signed assertion, to be exchanged for a token at /oauth/token within a minute.
     Assertion {
         /// The client.
+        #[arg(value_parser = parsed::<ClientId>)]
         client: ClientId,
         /// Its private key: P-256, Ed25519 or RSA; PEM (PKCS#8, SEC1, PKCS#1) or JWK, not encrypted.
         #[arg(long)]
@@ -97,15 +100,17 @@ async fn execute(registry: &Registry, command: Command) -> Result<(), CliError> 
         Command::Add(add) => {
             let organisation = organisation(registry, &add).await?;
             let id = ClientId::mint();
-            let keys = add.keys.keys(id)?;
-            let client = Client {
+            let mut client = Client {
                 id,
                 organisation,
                 holder: add.holder,
                 scopes: add.scopes.iter().map(|scope| scope.to_string()).collect(),
-                keys,
+                keys: serde_json::Value::Null,
                 status: ClientStatus::Active,
             };
+            // Before a key is written that nobody will use.
+            client.check_holder().map_err(Problem::from)?;
+            client.keys = add.keys.keys(id)?;
             registry.execute(CommandContext::operator(), move |view| clients::add(view, &client)).await?;
             out::line(id)?;
         }

@@ -4,7 +4,8 @@ use super::language::Language;
 use crate::keys::KeysError;
 use crate::server::ServeError;
 use lvcai_config::ConfigError;
-use lvcai_domain::{Bilingual, Problem};
+use lvcai_domain::{Bilingual, Problem, Rule};
+use std::str::FromStr;
 
 /// Anything that ends a command.
 pub(super) type CliError = Box<dyn std::error::Error + Send + Sync>;
@@ -13,6 +14,14 @@ pub(super) type CliError = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug, thiserror::Error)]
 #[error("{}", .0.en)]
 pub(super) struct Said(Bilingual);
+
+/// Reads an argument, and says what it must be where it is something else.
+pub(super) fn parsed<T: FromStr<Err = Rule>>(text: &str) -> Result<T, String> {
+    let language = Language::of_terminal();
+    let said =
+        |rule: Rule| format!("{} {}", language.of(rule.zh(), rule.en()), language.of(rule.fix_zh(), rule.fix_en()));
+    text.parse().map_err(said)
+}
 
 /// Ends a command with a sentence.
 pub(super) fn said(zh: impl Into<String>, en: impl Into<String>) -> CliError {

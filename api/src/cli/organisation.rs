@@ -1,6 +1,6 @@
 //! `lvcai organisation`: organisations, and the role of an authority, which nobody can give over the network.
 
-use super::error::{CliError, said};
+use super::error::{CliError, parsed, said};
 use super::open::{organisation_named, with_registry};
 use super::out;
 use clap::{Args, Subcommand, ValueEnum};
@@ -28,7 +28,7 @@ pub(super) struct Add {
     #[arg(long, value_enum)]
     role: RoleName,
     /// Its unified social credit code.
-    #[arg(long)]
+    #[arg(long, value_parser = parsed::<Uscc>)]
     uscc: Option<Uscc>,
 }
 
@@ -36,6 +36,7 @@ pub(super) struct Add {
 #[derive(Debug, Args)]
 pub(super) struct Roles {
     /// The organisation.
+    #[arg(value_parser = parsed::<OrganisationId>)]
     organisation: OrganisationId,
     /// Roles to give.
     #[arg(long, value_enum)]

@@ -83,20 +83,31 @@ fn a_token_that_expires_while_a_body_arrives_writes_nothing() {
     nothing_was_written(&story, requests, "expired");
 }
 
-#[test]
-fn a_publication_whose_approver_was_revoked_is_not_published() {
+/// Revokes one of the two once the steps of a publication were taken, and tries the next.
+fn next_step_after(revoked: fn(&Story) -> &Client, steps: &[&str], next: &str) {
     let story = Story::begin();
     story.open_list();
     let (product, certificate) = (story.product("65系列内平开塑料窗"), story.certificate(NUMBER));
     story.evidence(&product, &certificate);
     let path = format!("/v1/lists/{}/publications", lvcai_tests::LIST);
+    let bureau = story.authority.organisation.unwrap();
+    let third = story.server.client(bureau, "bureau-3", lvcai_tests::ALL_SCOPES);
     let draft = json!({ "title": "第一批", "products": [product] });
     let id = story.authority.post(&path, &draft).expect(201).id();
     let step = |client: &Client, step: &str| client.post(&format!("{path}/{id}/transitions"), &json!({ "step": step }));
-    step(&story.second, "approve").expect(200);
+    for taken in steps {
+        step(&story.second, taken).expect(200);
+    }
 
-    revoke(&story, &story.second);
+    revoke(&story, revoked(&story));
 
-    step(&story.authority, "publish").problem(409, "conflict");
-    step(&story.authority, "cancel").expect(200);
+    step(&third, next).problem(409, "conflict");
+    step(&third, "cancel").expect(200);
+}
+
+#[test]
+fn a_publication_whose_approver_or_drafter_was_revoked_goes_no_further() {
+    next_step_after(|story| &story.second, &["approve"], "publish");
+    next_step_after(|story| &story.authority, &["approve"], "publish");
+    next_step_after(|story| &story.authority, &[], "approve");
 }

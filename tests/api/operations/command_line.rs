@@ -141,6 +141,38 @@ fn scopes_that_are_not_known_are_told_with_those_that_are() {
 }
 
 #[test]
+fn an_identifier_that_is_none_is_told_with_what_to_give() {
+    let folder = WorkingFolder::new();
+    let commands: [&[&str]; 5] = [
+        &["client", "assertion", "foo", "--key", "x"],
+        &["client", "revoke", "prod_01900000-0000-7000-8000-000000000007"],
+        &["import", "undo", "foo", "--reason", "r", "--document", "d"],
+        &["organisation", "roles", "", "--give", "authority"],
+        &["accredit", "foo", "--scope", "x", "--from", "2026-01-01", "--until", "2026-12-31", "--source", "s"],
+    ];
+    for command in commands {
+        let english = CommandOutput::from(folder.command(command).env("LC_ALL", "C").output().unwrap()).expect(2);
+        assert!(english.err.contains("exactly as") || english.err.contains("CNCA-"), "{}", english.err);
+        let chinese =
+            CommandOutput::from(folder.command(command).env("LC_ALL", "zh_CN.UTF-8").output().unwrap()).expect(2);
+        assert!(chinese.err.contains("原样使用") || chinese.err.contains("批准号"), "{}", chinese.err);
+        assert!(!chinese.err.contains("-form"), "{}", chinese.err);
+    }
+}
+
+#[test]
+fn a_client_is_held_by_somebody() {
+    let folder = WorkingFolder::new();
+    folder.keys();
+    for holder in ["", " ", "\u{200b}"] {
+        let add = ["client", "add", "--organisation", BODY, "--holder", holder, "--scopes", "lists:open"];
+        let said = folder.run(&[&add[..], &["--generate", "."]].concat()).expect(1);
+        assert!(said.err.contains("/holder"), "{}", said.err);
+    }
+    assert_eq!(folder.run(&["client", "list"]).expect(0).out, "");
+}
+
+#[test]
 fn an_assertion_is_signed_with_any_key_that_may_be_registered() {
     let folder = WorkingFolder::new();
     let openssl = |arguments: &str| {

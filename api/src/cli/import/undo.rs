@@ -1,6 +1,6 @@
 //! `lvcai import list` and `lvcai import undo`: what was imported, and how it is taken back.
 
-use crate::cli::error::{CliError, said as said_error};
+use crate::cli::error::{CliError, parsed, said as said_error};
 use crate::cli::open::{authority, read_now, with_registry};
 use crate::cli::out::said;
 use clap::{Args, Subcommand};
@@ -29,6 +29,7 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 pub(super) struct Undo {
     /// The import, as `lvcai import list` names it.
+    #[arg(value_parser = parsed::<ListImportId>)]
     import: ListImportId,
     /// The authority that takes it back: its id, or its exact name; the one of the import when absent.
     #[arg(long)]

@@ -42,8 +42,9 @@ pub fn list(conn: &mut Conn) -> Result<Vec<Client>> {
 ///
 /// # Errors
 ///
-/// Refuses an organisation that does not exist.
+/// Refuses an organisation that does not exist, and a holder that is nobody.
 pub fn add(view: &mut View<'_>, client: &Client) -> Result<Decision> {
+    client.check_holder()?;
     if organisations::read(view.conn, client.organisation, view.cut)?.is_none() {
         return Err(Fault::new("/organisation", Rule::UnknownReference).into());
     }

@@ -80,9 +80,10 @@ pub fn draft(
 ///
 /// # Errors
 ///
-/// Refuses the drafter's own holder and steps that are not legal.
+/// Refuses the drafter's own holder, a drafter that was revoked, and steps that are not legal.
 pub fn approve(view: &mut View<'_>, action: &PublisherAction, id: PublicationId) -> Result<Decision> {
     let (list, before) = load_for(view, action, id, PublicationStatus::Approved)?;
+    officers_must_stand(view, &before)?;
     let drafter = holder(view, before.drafted_by.client)?;
     let approver = holder(view, action.by.client)?;
     if drafter.is_none() || approver.is_none() || drafter == approver {
@@ -114,7 +115,7 @@ pub fn cancel(view: &mut View<'_>, action: &PublisherAction, id: PublicationId) 
 ///
 /// # Errors
 ///
-/// Refuses steps that are not legal, an approver that was revoked, and entries whose evidence no longer holds.
+/// Refuses steps that are not legal, a drafter or approver that was revoked, and entries whose evidence no longer holds.
 pub fn publish(
     view: &mut View<'_>,
     action: &PublisherAction,
@@ -122,7 +123,7 @@ pub fn publish(
     signer: Signer<'_>,
 ) -> Result<Decision> {
     let (list, before) = load_for(view, action, id, PublicationStatus::Published)?;
-    approver_must_stand(view, &before)?;
+    officers_must_stand(view, &before)?;
     let entries = drafted_entries(view, &before)?;
     let today = view.today();
     let number = latest(view.conn, &list.id, view.cut)? + 1;
@@ -146,21 +147,22 @@ pub fn publish(
     Ok(Decision::changes(published, listings))
 }
 
-/// Requires that who approved has not been revoked since: that was to undo what it could still do.
-fn approver_must_stand(view: &mut View<'_>, publication: &Publication) -> Result<()> {
-    let approver = publication.approved_by.as_ref().map(|it| it.client);
-    if let Some(approver) = approver
-        && clients::is_active(view, approver)?.is_some()
-    {
-        return Ok(());
+/// Requires that neither who drafted nor who approved has been revoked since: that was to undo what it could still do,
+/// and two were to have agreed.
+fn officers_must_stand(view: &mut View<'_>, publication: &Publication) -> Result<()> {
+    let drafter = (publication.drafted_by.client, "起草人", "drafted");
+    let approver = publication.approved_by.as_ref().map(|it| (it.client, "批准人", "approved"));
+    for (client, zh, en) in std::iter::once(drafter).chain(approver) {
+        if clients::is_active(view, client)?.is_none() {
+            return Err(Problem::from(ProblemKind::Conflict)
+                .detail(
+                    format!("{zh}的客户端已被吊销：请撤销（cancel）本次公告，重新起草并由另一持有人批准"),
+                    format!("the client that {en} has been revoked: cancel this publication, draft it anew and have it approved"),
+                )
+                .into());
+        }
     }
-    let problem = Problem::from(ProblemKind::Conflict);
-    Err(problem
-        .detail(
-            "批准人的客户端已被吊销：请撤销（cancel）本次公告，重新起草并由另一持有人批准",
-            "the client that approved has been revoked: cancel this publication, draft it anew and have it approved",
-        )
-        .into())
+    Ok(())
 }
 
 fn amended(event: Event, list: &List, publication: Publication, document: Option<String>) -> Change {
