@@ -2,9 +2,7 @@
 
 mod oauth;
 mod refusals;
-mod unanswered;
 
-pub(crate) use unanswered::Unanswered;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// What the document says of these nouns.

@@ -20,6 +20,7 @@ mod reference;
 mod routes;
 mod server;
 mod service;
+mod unanswered;
 mod uploads;
 mod verifications;
 mod watch;

@@ -1,7 +1,7 @@
 //! What handlers hold: the registry, the keys, and the tokens verified so far.
 
-use crate::access::Unanswered;
 use crate::keys::Keys;
+use crate::unanswered::Unanswered;
 use crate::uploads::Uploads;
 use crate::watch::Watch;
 use lvcai_auth::Access;

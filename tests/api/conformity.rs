@@ -9,6 +9,7 @@ mod expiry;
 mod guide;
 mod holders;
 mod life;
+mod reconcile;
 mod refusals;
 mod report_evidence;
 mod test_reports;

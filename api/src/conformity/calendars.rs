@@ -28,11 +28,12 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct CalendarParams {
-    /// The first day on which a certificate of the calendar may end. Today in Asia/Shanghai when absent.
+    /// The first day on which a certificate of the calendar may end: its renewal window may have opened before. Today in
+    /// Asia/Shanghai when absent.
     #[serde(default, deserialize_with = "params::any_day")]
     #[param(value_type = Option<Date>)]
     from: Option<Date>,
-    /// The last such day. 400 days after `from` when absent.
+    /// The last day of the calendar. 400 days after `from` when absent.
     #[serde(default, deserialize_with = "params::any_day")]
     #[param(value_type = Option<Date>)]
     until: Option<Date>,
@@ -40,8 +41,10 @@ struct CalendarParams {
 
 /// Read the calendar of a certification body
 ///
-/// iCalendar (RFC 5545) to subscribe to: for each certificate that ends between `from` and `until`, the day on which
-/// its renewal window opens (90 days before the end) and its last day, both of the whole day. `UID` is made of the
+/// iCalendar (RFC 5545) to subscribe to: for each certificate that ends from `from` on, the day on which its renewal
+/// window opens (90 days before the end) and its last day, as far as they are not after `until`, both of the whole day.
+/// `URL` is the certificate's address; `REFRESH-INTERVAL` a day. There are no alarms, which are for whoever subscribes
+/// to set: a body has thousands of certificates. `UID` is made of the
 /// certificate's id alone, `SEQUENCE` is the version of its record, `DTSTAMP` and `LAST-MODIFIED` the instant at which
 /// that was recorded. What was withdrawn or cancelled is `CANCELLED` until its last day has passed; what has expired is
 /// left out. Texts are in zh-CN or en by `Accept-Language`. More than 10,000 certificates are refused: ask for fewer
@@ -58,17 +61,20 @@ async fn read_calendar(body: Path<String>, read: Read<Anybody, CalendarParams>) 
     let language = Language::of(&read.request);
     let from = read.params.from.unwrap_or_else(|| read.state.registry.clock().today());
     let until = read.params.until.unwrap_or_else(|| from.saturating_add(DAYS.days()));
+    let issuer = read.state.keys.tokens.issuer.clone();
     if until < from {
         return Err(Problem::from(ProblemKind::UnknownParameter).fault(Fault::new("until", Rule::DateOrder)).into());
     }
     let work = move |conn: &mut Conn, cut| {
-        let Some(endings) = calendars::expiring(conn, &body, &(from..=until), cut, CERTIFICATES + 1)? else {
+        // Of what ends later, the renewal may open within the span.
+        let ends = from..=deadline::renewable_from(until);
+        let Some(endings) = calendars::expiring(conn, &body, &ends, cut, CERTIFICATES + 1)? else {
             return Err(ProblemKind::NotFound.into());
         };
         if i64::try_from(endings.len()).is_ok_and(|it| it > CERTIFICATES) {
             return Err(too_many().into());
         }
-        Ok(written(&body, &endings, language))
+        Ok(written(&body, &endings, until, (&issuer, language)))
     };
     let (cut, calendar) = read.at_cut(work).await?;
     let mut response = answer::read_as("text/calendar; charset=utf-8", &read.request, cut, calendar);
@@ -87,7 +93,7 @@ fn too_many() -> Problem {
 }
 
 /// The calendar as text. Nothing in it is of today, so the same records are always the same bytes.
-fn written(body: &ApprovalNumber, endings: &[Ending], language: Language) -> String {
+fn written(body: &ApprovalNumber, endings: &[Ending], until: Date, (issuer, language): (&str, Language)) -> String {
     let mut calendar = Calendar::empty();
     for (name, value) in [
         ("VERSION", "2.0"),
@@ -97,10 +103,14 @@ fn written(body: &ApprovalNumber, endings: &[Ending], language: Language) -> Str
     ] {
         calendar.append_property(Property::new(name, value));
     }
+    let refresh = |name| Property::new(name, "P1D").add_parameter("VALUE", "DURATION").done();
+    calendar.append_property(refresh("REFRESH-INTERVAL"));
     calendar.name(&format!("{body} {}", language.of_two("证书有效期", "certificates")));
     for ending in endings {
-        calendar.push(event(ending, Occasion::RenewalOpens, language));
-        calendar.push(event(ending, Occasion::LastDay, language));
+        calendar.push(event(ending, Occasion::RenewalOpens, (issuer, language)));
+        if ending.certificate.last_day() <= until {
+            calendar.push(event(ending, Occasion::LastDay, (issuer, language)));
+        }
     }
     calendar.to_string()
 }
@@ -112,7 +122,7 @@ enum Occasion {
     LastDay,
 }
 
-fn event(ending: &Ending, occasion: Occasion, language: Language) -> Event {
+fn event(ending: &Ending, occasion: Occasion, (issuer, language): (&str, Language)) -> Event {
     let Ending { certificate, version, recorded_at } = ending;
     let (name, day, what) = match occasion {
         Occasion::RenewalOpens => (
@@ -139,6 +149,7 @@ fn event(ending: &Ending, occasion: Occasion, language: Language) -> Event {
         .append_property(on("DTEND", day.saturating_add(1.day())))
         .summary(&format!("{} {what} · {}", certificate.number, certificate.product_name))
         .description(&format!("{}{}", language.of_two("持证人：", "Holder: "), certificate.holder.name))
+        .append_property(Property::new("URL", format!("{issuer}/v1/certificates/{}", certificate.id)))
         .status(status)
         // RFC 5545 §3.8.2.7: the event does not make its reader busy on that day.
         .add_property("TRANSP", "TRANSPARENT")

@@ -1,6 +1,7 @@
 //! `/v1/certificates`, and the address at which their bodies push them.
 
 mod batch;
+mod foreseen;
 mod look_alikes;
 mod reconcile;
 mod record;
@@ -9,6 +10,7 @@ mod transitions;
 use crate::http::{Answer, Body, Items, List, PageParams, Read, ReadParams, VersionOf, Write, answer, params, path_id};
 use actix_web::web::Path;
 use actix_web::{HttpRequest, get, put};
+use foreseen::{SteppedCertificate, carry_out};
 use jiff::civil::Date;
 use lvcai_auth::Scope;
 use lvcai_domain::certificate::StatedScope;
@@ -151,6 +153,7 @@ async fn read_certificate_by_number(path: Path<(String, String)>, read: Read) ->
 /// applies the state machine; the same record again changes nothing. A first sight of a suspended or ended certificate
 /// is legal. A status pushed by mistake is taken back by a record with `correction`. While a step is scheduled, the
 /// record as it still stands changes nothing, one that takes validity away earlier is taken, and any other is refused.
+/// With `validate_only` the answer names the products, listings and publications that it would touch.
 #[utoipa::path(
     tag = "certification bodies",
     operation_id = "push_certificate",
@@ -161,8 +164,8 @@ async fn read_certificate_by_number(path: Path<(String, String)>, read: Read) ->
     request_body = CertificateRecord,
     security(("bearer" = ["certificates:push"])),
     responses(
-        (status = 200, description = "Changed, or unchanged", body = Certificate),
-        (status = 201, description = "New", body = Certificate, headers(
+        (status = 200, description = "Changed, or unchanged", body = SteppedCertificate),
+        (status = 201, description = "New", body = SteppedCertificate, headers(
             ("Location" = String, description = "Its address"),
             ("Registry-Look-Alikes" = String, description = "Certificates whose numbers are easily taken for its own (O for 0, l for 1), by commas"),
         )),
@@ -190,7 +193,7 @@ async fn push_certificate(
         answer::precondition(if_match.as_deref(), || Ok(held.as_ref().map(|it| it.stored.clone())))?;
         certificates::put(view, &body, held, &pushed)
     };
-    let receipt = write.execute(&digest, decide).await?;
+    let receipt = carry_out(&write, &digest, decide).await?;
     let alike = if receipt.created { look_alikes::look_alikes(&write, vec![told]).await? } else { HashMap::new() };
     let mut answer = answer::receipt(receipt, |id| format!("/v1/certificates/{id}"));
     look_alikes::tell(&mut answer, alike);

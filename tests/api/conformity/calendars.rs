@@ -67,7 +67,8 @@ fn ending(story: &Story, number: &str, valid_until: &str) -> String {
 fn a_certificate_has_its_last_day_and_its_renewal_in_the_calendar_of_its_body() {
     let story = Story::begin();
     let certificate = ending(&story, "CABR-1", "2026-12-31");
-    ending(&story, "CABR-FAR", "2027-04-07");
+    let later = ending(&story, "CABR-LATER", "2027-07-05");
+    ending(&story, "CABR-FAR", "2027-07-06");
 
     let answer = story.anybody.get(CALENDAR).expect(200);
 
@@ -88,11 +89,31 @@ fn a_certificate_has_its_last_day_and_its_renewal_in_the_calendar_of_its_body() 
         summary: "CABR-1 有效期最后一天 · 内平开塑料窗".to_owned(),
         ..common.clone()
     };
-    assert_eq!(events(&answer.text), [common, last], "what ends in more than 400 days is not shown");
-    let span = story.anybody.get(&format!("{CALENDAR}?from=2027-01-01&until=2027-04-07")).expect(200);
-    assert_eq!(events(&span.text).len(), 2, "both days of the span count");
+    let renewal = Event {
+        uid: format!("{later}-renewal@lvcai"),
+        day: "2027-04-06".to_owned(),
+        end: "2027-04-07".to_owned(),
+        summary: "CABR-LATER 可申请续期换证 · 内平开塑料窗".to_owned(),
+        ..common.clone()
+    };
+    assert_eq!(events(&answer.text), [common, last, renewal], "all days of 400, and none after them");
+    let span = story.anybody.get(&format!("{CALENDAR}?from=2027-01-01&until=2027-07-05")).expect(200);
+    assert_eq!(events(&span.text).len(), 3, "both days of the span count");
     let other = story.anybody.get(&format!("/v1/calendars/{OTHER_BODY}.ics")).expect(200);
     assert_eq!(events(&other.text), []);
+}
+
+#[test]
+fn an_event_leads_to_its_certificate_and_a_calendar_says_when_to_ask_again() {
+    let story = Story::begin();
+    let certificate = ending(&story, "CABR-1", "2026-12-31");
+
+    let text = story.anybody.get(CALENDAR).expect(200).text;
+
+    let unfolded = text.replace("\r\n ", "");
+    let url = format!("URL:{}/v1/certificates/{certificate}\r\n", lvcai_tests::ISSUER);
+    assert_eq!(unfolded.matches(&url).count(), 2, "{unfolded}");
+    assert!(unfolded.contains("REFRESH-INTERVAL;VALUE=DURATION:P1D\r\n"), "{unfolded}");
 }
 
 #[test]

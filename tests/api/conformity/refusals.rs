@@ -1,5 +1,6 @@
 //! Refusals, what a step would touch, and how good a body's data is.
 
+use crate::conformity::batch::{BATCH, line as line_with};
 use lvcai_domain::Role;
 use lvcai_tests::{ALL_SCOPES, BODY, Client, OTHER_BODY, Story, address, record, report, report_address};
 use serde_json::{Value, json};
@@ -132,6 +133,38 @@ fn a_step_that_is_only_validated_names_what_it_would_touch() {
     let answer = story.body.post(&path, &instead).expect(200);
     let listing = &answer.body["impact"]["listings"][0];
     assert_eq!((&listing["before"], &listing["after"]), (&json!("listed"), &json!("removed")), "{}", answer.text);
+}
+
+#[test]
+fn a_record_and_a_line_that_are_only_validated_name_what_they_would_touch() {
+    let story = Story::begin();
+    story.open_list();
+    let (product, certificate) = (story.product("65系列内平开塑料窗"), story.certificate(NUMBER));
+    story.evidence(&product, &certificate);
+    story.publish(&[&product]);
+    story.certificate("UNUSED-1");
+    let suspended = json!({ "reported_status": "02", "status_reason": "0203", "status_on": "2026-03-02" });
+    let touched = |impact: &Value| {
+        assert_eq!(impact["products"], json!([product]));
+        assert_eq!(impact["publications"], json!([{ "list": lvcai_tests::LIST, "number": 1 }]));
+        let listing = &impact["listings"][0];
+        assert_eq!((&listing["before"], &listing["after"]), (&json!("listed"), &json!("suspended")), "{impact}");
+    };
+    let mut pushed = record();
+    pushed.as_object_mut().unwrap().extend(suspended.as_object().unwrap().clone());
+
+    let put = story.body.put(&format!("{}?validate_only=true", address(BODY, NUMBER)), &pushed).expect(200);
+    touched(&put.body["impact"]);
+    let lines = [line_with(NUMBER, &suspended), line_with("UNUSED-1", &suspended), line("NEW-1")];
+    let foreseen = batch(&story.body, &format!("{BATCH}?validate_only=true"), &lines).expect(200).body;
+    touched(&foreseen["outcomes"][0]["impact"]);
+    assert!((1..3).all(|at| foreseen["outcomes"][at].get("impact").is_none()), "{foreseen}");
+
+    let done = batch(&story.body, BATCH, &lines).expect(200).body;
+    assert!(done["outcomes"][0].get("impact").is_none(), "{done}");
+    assert_eq!(story.anybody.get("/v1/listings").expect(200).body["items"][0]["status"], "suspended");
+    let put = story.body.put(&address(BODY, NUMBER), &pushed).expect(200);
+    assert!(put.body.get("impact").is_none(), "{}", put.text);
 }
 
 #[test]

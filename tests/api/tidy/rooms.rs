@@ -18,7 +18,7 @@ const API: &Floors = &[
     &["access", "reference", "parties", "products", "conformity", "publishing", "verifications"],
     &["http"],
     &["connections", "service"],
-    &["uploads"],
+    &["unanswered", "uploads"],
     &["watch"],
     &["keys"],
 ];

@@ -2,6 +2,7 @@
 
 mod report;
 
+use super::foreseen::of_lines;
 use super::look_alikes::look_alikes;
 use super::record::CertificateRecord;
 use crate::http::middleware::ToldByLine;
@@ -83,7 +84,8 @@ pub(super) struct BatchParams {
 /// By the body itself: a JSON array of records, JSON Lines, or the table that bodies report to CNCA as it is (csv,
 /// xlsx or xls; `/v1/codelists/certificate-fields` names its columns). Up to 10,000 lines and 64 MiB. Lines are written in
 /// chunks of 100 while others go on pushing. Interrupted, the same batch under the same key goes on where it stopped and
-/// answers the whole.
+/// answers the whole. With `validate_only` each line names the products, listings and publications that it would touch
+/// by itself.
 #[utoipa::path(
     tag = "certificates",
     operation_id = "push_certificates",
@@ -127,7 +129,7 @@ pub(super) async fn push_certificates(request: HttpRequest, payload: Payload) ->
         upload.lines(&mut |_| ControlFlow::Continue(()))?;
         read(&upload, (&of, &scope), size, &send)
     });
-    let mut outcomes = Vec::new();
+    let (mut outcomes, mut impacts) = (Vec::new(), HashMap::new());
     let mut cut = 0;
     let mut replayed = true;
     let mut place = 0_usize;
@@ -148,6 +150,7 @@ pub(super) async fn push_certificates(request: HttpRequest, payload: Payload) ->
             })
             .await?;
         outcomes.extend(done.outcomes);
+        impacts.extend(of_lines(&write.state.registry, done.foreseen, done.cut).await?);
         cut = done.cut;
         replayed = replayed && done.replayed;
         place += 1;
@@ -158,7 +161,7 @@ pub(super) async fn push_certificates(request: HttpRequest, payload: Payload) ->
     }
     let created = outcomes.iter().filter(|it| it.became == LineResult::Created).filter_map(|it| it.number.clone());
     let alike = look_alikes(&write, created.collect()).await?;
-    let report = BatchReport::new(body, outcomes, WasRead { alike, ..read }, Language::of(&request));
+    let report = BatchReport::new(body, outcomes, WasRead { alike, impacts, ..read }, Language::of(&request));
     Ok(answer(&report, (cut, place), replayed, order.validate_only))
 }
 
@@ -220,7 +223,7 @@ fn read(
         // There is no receiver any more where the request was dropped; the lines are then not needed.
         drop(send.blocking_send(chunk));
     }
-    Ok(WasRead { summary, notes, alike: HashMap::new() })
+    Ok(WasRead { summary, notes, alike: HashMap::new(), impacts: HashMap::new() })
 }
 
 /// What a line pushes. A number may stand in a batch once.

@@ -6,7 +6,7 @@ use crate::http::{Failure, FaultDocument, Language, ProblemDocument, Upload, Wri
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse, post};
 use lvcai_auth::Scope;
-use lvcai_domain::certificate::{StatedScope, differences};
+use lvcai_domain::certificate::{Difference, StatedScope, differences};
 use lvcai_domain::{
     ApprovalNumber, CertificateId, CertificateNumber, OrganisationId, Problem, ReportedStatus, Scheme, Star,
 };
@@ -62,6 +62,28 @@ struct Different {
     certificate: CertificateId,
     /// The fields that differ, as JSON Pointers into the certificate.
     fields: Vec<String>,
+    /// What both say in these fields.
+    values: Vec<Values>,
+}
+
+/// What the registry and the list say in a field
+#[derive(Debug, Serialize, ToSchema)]
+struct Values {
+    /// The field, as a JSON Pointer into the certificate.
+    #[schema(example = "/valid_until")]
+    field: String,
+    /// What the registry holds; `null` where it has nothing.
+    #[schema(value_type = Value, example = "2028-06-04")]
+    ours: serde_json::Value,
+    /// What the list says; `null` where it says nothing.
+    #[schema(value_type = Value, example = "2030-06-04")]
+    theirs: serde_json::Value,
+}
+
+impl From<Difference> for Values {
+    fn from(it: Difference) -> Self {
+        Self { field: it.pointer, ours: it.ours, theirs: it.theirs }
+    }
 }
 
 /// A certificate that the list does not have
@@ -117,7 +139,7 @@ struct Reconciliation {
 /// Compare a body's full list with the registry
 ///
 /// By the body itself, in the forms of a batch, up to 100,000 lines. Nothing is changed: what the list has and the
-/// registry has not, what they say differently, and what the registry has beyond it. Absence from the list means
+/// registry has not, what they say differently with both values, and what the registry has beyond it. Absence from the list means
 /// nothing to the registry.
 #[utoipa::path(
     tag = "certificates",
@@ -221,12 +243,14 @@ async fn compare(
             Ok((theirs, None)) => report.missing.push(Missing { line, number: theirs.number }),
             Ok((theirs, Some(held))) => {
                 let ours = held.present;
-                let fields = differences(&ours, &theirs).map_err(lvcai_store::Error::from)?;
-                if fields.is_empty() {
+                let found = differences(&ours, &theirs).map_err(lvcai_store::Error::from)?;
+                if found.is_empty() {
                     report.same += 1;
-                } else {
-                    report.different.push(Different { line, number: theirs.number, certificate: ours.id, fields });
+                    continue;
                 }
+                let fields = found.iter().map(|it| it.pointer.clone()).collect();
+                let values = found.into_iter().map(Values::from).collect();
+                report.different.push(Different { line, number: theirs.number, certificate: ours.id, fields, values });
             }
         }
     }

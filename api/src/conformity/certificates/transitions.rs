@@ -1,15 +1,15 @@
 //! The steps that a body takes by their names.
 
+use super::foreseen::{SteppedCertificate, carry_out};
 use crate::http::{Body, Failure, Write, answer, checks, params, path_id};
 use actix_web::web::Path;
 use actix_web::{HttpResponse, post};
 use jiff::civil::Date;
 use lvcai_auth::Scope;
-use lvcai_domain::impact::Impact;
-use lvcai_domain::{Certificate, CertificateId, Fault, Problem, ProblemKind, ReportedStatus, Rule};
+use lvcai_domain::{CertificateId, Fault, Problem, ReportedStatus, Rule};
+use lvcai_store::View;
 use lvcai_store::certificates::{self, Target, Transition};
-use lvcai_store::{Preview, View, impact};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -129,34 +129,8 @@ pub(super) async fn step_certificate(
     let transition = Transition { to, on, reason, planned_end };
     let decide =
         move |view: &mut View<'_>| certificates::transition(view, id, by, &transition).map_err(to_transition_fields);
-    if !write.validate_only {
-        let receipt = write.execute(&body.digest, decide).await?;
-        return Ok(answer::receipt(receipt, |id| format!("/v1/certificates/{id}")));
-    }
-    let Preview { mut receipt, changes } = write.preview(decide).await?;
-    let cut = receipt.cut;
-    let impact = write.state.registry.read(move |conn| impact::impact(conn, id, &changes, cut)).await?;
-    receipt.body = with_impact(&receipt.body, impact)?;
+    let receipt = carry_out(&write, &body.digest, decide).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/certificates/{id}")))
-}
-
-/// A certificate after a step
-#[derive(Debug, Serialize, ToSchema)]
-struct SteppedCertificate {
-    /// The certificate.
-    #[serde(flatten)]
-    certificate: Certificate,
-    /// For `validate_only`: what the step would touch.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    impact: Option<Impact>,
-}
-
-fn with_impact(certificate: &str, impact: Impact) -> Result<String, Problem> {
-    let read = |certificate| {
-        let certificate: Certificate = serde_json::from_str(certificate)?;
-        serde_json::to_string(&SteppedCertificate { certificate, impact: Some(impact) })
-    };
-    read(certificate).map_err(|_: serde_json::Error| ProblemKind::Internal.into())
 }
 
 /// The steps that lead to statuses; a certificate expires by itself.

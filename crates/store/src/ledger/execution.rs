@@ -106,6 +106,21 @@ pub(crate) fn write_together(
     apply(tx.conn, tx.head, vec![Command { id: tx.command, actor, changes }])
 }
 
+/// The changes of commands with what follows from each of them, as if it alone were carried out.
+pub(crate) fn foresee_each(
+    view: &mut View<'_>,
+    consequences: Consequences,
+    commands: Vec<Vec<Change>>,
+) -> Result<Vec<Vec<Change>>> {
+    let all: Vec<&Change> = commands.iter().flatten().collect();
+    let mut concerned = (consequences.concerned)(view, &all)?.into_iter();
+    let mut complete = |changes: Vec<Change>| {
+        let concerned: Vec<Concerned> = concerned.by_ref().take(changes.len()).collect();
+        consequences.complete_with(view, changes, &concerned)
+    };
+    commands.into_iter().map(&mut complete).collect()
+}
+
 /// Writes commands that were decided on the same cut and are of different subjects. Answers what became of the first
 /// change of each, in order.
 pub(crate) fn write_each(

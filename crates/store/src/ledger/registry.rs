@@ -215,6 +215,15 @@ impl Registry {
         self.writer.run(work).await
     }
 
+    /// Runs `work` on what a decision would see now, with the rules of what would follow. Nothing can be written from it.
+    pub(crate) async fn foresee<T: Send + 'static>(
+        &self,
+        mut work: impl FnMut(&mut View<'_>, Consequences) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let consequences = self.consequences;
+        self.view_at(AsOf::Now, move |view| work(view, consequences)).await
+    }
+
     /// Runs work inside the writer's transaction that decides and writes by itself.
     pub(crate) async fn transact<T: Send + 'static>(
         &self,

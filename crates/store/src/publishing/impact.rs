@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::evidence::Source;
 use lvcai_domain::impact::{Impact, TouchedListing, TouchedPublication};
-use lvcai_domain::{CertificateId, Entry, Listing, ListingId, ProductId, Publication};
+use lvcai_domain::{Certificate, CertificateId, Entry, Listing, ListingId, ProductId, Publication};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Tells which products, listings and publications changes of a certificate would touch, as known at a cut.
@@ -35,6 +35,21 @@ pub fn impact(conn: &mut Conn, id: CertificateId, changes: &[Change], cut: i64) 
     let listings = changes.iter().filter_map(|it| touched(it.of::<Listing>()?)).collect();
     let publications = publications(conn, id, &products, cut)?;
     Ok(Impact { products: products.into_iter().collect(), listings, publications })
+}
+
+/// The same for certificates that are changed each by itself; what touches nothing is left out. Answers their places.
+pub fn impacts(conn: &mut Conn, changed: &[Vec<Change>], cut: i64) -> Result<Vec<(usize, Impact)>> {
+    let ids = changed.iter().enumerate();
+    let ids: Vec<_> = ids.filter_map(|(at, it)| Some((at, it.first()?.of::<Certificate>()?.id))).collect();
+    let sources: Vec<_> = ids.iter().map(|(_, id)| Source::Certificate(*id)).collect();
+    let resting = evidence::products_of(conn, &sources, cut)?;
+    let touching = ids.into_iter().filter(|(_, id)| resting.contains_key(&Source::Certificate(*id)));
+    let mut impacts = Vec::new();
+    for (at, id) in touching {
+        let changes = changed.get(at).map(Vec::as_slice).unwrap_or_default();
+        impacts.push((at, impact(conn, id, changes, cut)?));
+    }
+    Ok(impacts)
 }
 
 /// The publications of which an entry rests on the certificate.

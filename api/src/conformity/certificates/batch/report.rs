@@ -1,6 +1,7 @@
 //! What a batch is answered.
 
 use crate::http::{FaultDocument, Language};
+use lvcai_domain::impact::Impact;
 use lvcai_domain::{ApprovalNumber, CertificateId, CertificateNumber, Event};
 use lvcai_exchange::lines::{DroppedColumn, Note, Summary};
 use lvcai_store::certificates::{LineResult, Outcome};
@@ -49,6 +50,9 @@ pub(in crate::conformity::certificates) struct LineOutcome {
     /// Of a new certificate: those whose numbers are easily taken for its own (a letter O for a zero, an l for a one).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     look_alikes: Vec<CertificateId>,
+    /// For `validate_only`: what the line would touch by itself; absent where that is nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    impact: Option<Impact>,
 }
 
 /// What was done to a value of a table so that it could be read
@@ -112,17 +116,18 @@ pub(in crate::conformity::certificates) struct BatchReport {
     outcomes: Vec<LineOutcome>,
 }
 
-/// What was read beside the lines themselves: the notes on them by their positions, and the certificates that look like
-/// new ones by the number of these.
+/// What was read beside the lines themselves: the notes on them by their positions, the certificates that look like new
+/// ones by the number of these, and what lines would touch by their positions.
 pub(super) struct WasRead {
     pub(super) summary: Summary,
     pub(super) notes: HashMap<u64, Vec<Note>>,
     pub(super) alike: HashMap<String, Vec<CertificateId>>,
+    pub(super) impacts: HashMap<u64, Impact>,
 }
 
 impl BatchReport {
     pub(super) fn new(body: ApprovalNumber, outcomes: Vec<Outcome>, read: WasRead, language: Language) -> Self {
-        let WasRead { summary, mut notes, mut alike } = read;
+        let WasRead { summary, mut notes, mut alike, mut impacts } = read;
         let passed = summary.passed_rows.into_iter();
         let count = |became| outcomes.iter().filter(|it| it.became == became).count();
         let mut events: BTreeMap<String, usize> = BTreeMap::new();
@@ -146,7 +151,8 @@ impl BatchReport {
                     let notes = notes.remove(&it.line).unwrap_or_default();
                     let new = it.number.as_ref().filter(|_| it.became == LineResult::Created);
                     let look_alikes = new.and_then(|it| alike.remove(&it.normalised())).unwrap_or_default();
-                    LineOutcome { look_alikes, ..LineOutcome::new(it, notes, language) }
+                    let impact = impacts.remove(&it.line);
+                    LineOutcome { look_alikes, impact, ..LineOutcome::new(it, notes, language) }
                 })
                 .collect(),
         }
@@ -175,7 +181,7 @@ impl LineOutcome {
             detail: language.pick(&it.detail).to_owned(),
         };
         let notes = notes.into_iter().map(note).collect();
-        let look_alikes = Vec::new();
+        let (look_alikes, impact) = (Vec::new(), None);
         Self {
             line,
             number,
@@ -189,6 +195,7 @@ impl LineOutcome {
             errors,
             notes,
             look_alikes,
+            impact,
         }
     }
 }

@@ -228,7 +228,12 @@ fn two_records_differ_in_the_fields_that_both_could_say() {
     let ours = certificate();
     let theirs = Certificate { id: CertificateId::mint(), product_name: "门".to_owned(), ..ours.clone() };
 
-    assert_eq!(differences(&ours, &theirs).unwrap(), ["/product_name"]);
+    let difference = super::Difference {
+        pointer: "/product_name".to_owned(),
+        ours: ours.product_name.clone().into(),
+        theirs: "门".into(),
+    };
+    assert_eq!(differences(&ours, &theirs).unwrap(), [difference]);
 }
 
 fn transition(to: Target) -> Transition {

@@ -12,7 +12,7 @@ use crate::access::clients::{self, Standing};
 use crate::access::refusals::{self, Attempt};
 use crate::error::{Error, Result};
 use crate::ledger::{
-    AsOf, Change, Consequences, IdempotencyKey, Registry, Tx, View, store_answer, stored_answer, write_each,
+    Change, Consequences, IdempotencyKey, Registry, Tx, View, foresee_each, store_answer, stored_answer, write_each,
     write_together,
 };
 use crate::parties::certification_bodies;
@@ -89,8 +89,16 @@ pub struct Chunk {
     pub lines: Arc<Vec<Line>>,
 }
 
+/// What a line would change, with what follows from it.
+pub struct Foreseen {
+    /// Its position in the input.
+    pub line: u64,
+    /// Its own change first.
+    pub changes: Vec<Change>,
+}
+
 /// What became of a chunk.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub struct ChunkResult {
     /// The lines, in order.
     pub outcomes: Vec<Outcome>,
@@ -99,6 +107,9 @@ pub struct ChunkResult {
     /// Whether this is what was answered before.
     #[serde(skip)]
     pub replayed: bool,
+    /// Where it was only decided on: what each line would change, as if it alone were carried out.
+    #[serde(skip)]
+    pub foreseen: Vec<Foreseen>,
 }
 
 impl Chunk {
@@ -126,18 +137,22 @@ impl Registry {
     /// Refuses another body's certificates and a key that was used for something else. A refused line is no error.
     pub async fn push(&self, chunk: Chunk) -> Result<ChunkResult> {
         if chunk.key.is_none() {
-            return self.view_at(AsOf::Now, move |view| preview(view, &chunk)).await;
+            return self.foresee(move |view, consequences| preview(view, &chunk, consequences)).await;
         }
         self.transact(move |tx, consequences| carry_out(tx, &chunk, consequences)).await
     }
 }
 
-fn preview(view: &mut View<'_>, chunk: &Chunk) -> Result<ChunkResult> {
+fn preview(view: &mut View<'_>, chunk: &Chunk, consequences: Consequences) -> Result<ChunkResult> {
     clients::must_stand(view, &chunk.standing)?;
     chunk.check_position(view.cut)?;
     let body = certification_bodies::own(view, &chunk.body, chunk.attempt.organisation)?;
-    let outcomes = decide_lines(view, chunk, &body)?.outcomes;
-    Ok(ChunkResult { outcomes, cut: view.cut, replayed: false })
+    let DecidedLines { outcomes, changes } = decide_lines(view, chunk, &body)?;
+    let (places, changes): (Vec<usize>, Vec<Vec<Change>>) = changes.into_iter().unzip();
+    let changes = foresee_each(view, consequences, changes)?;
+    let lines = places.into_iter().filter_map(|place| outcomes.get(place).map(|it| it.line));
+    let foreseen = lines.zip(changes).map(|(line, changes)| Foreseen { line, changes }).collect();
+    Ok(ChunkResult { outcomes, cut: view.cut, replayed: false, foreseen })
 }
 
 fn carry_out(tx: &mut Tx<'_>, chunk: &Chunk, consequences: Consequences) -> Result<ChunkResult> {
@@ -152,7 +167,7 @@ fn carry_out(tx: &mut Tx<'_>, chunk: &Chunk, consequences: Consequences) -> Resu
     let outcomes = write(tx, chunk, decided, consequences)?;
     let refusals: Vec<_> = outcomes.iter().filter_map(|it| Some((subject(&body, it), it.problem.clone()?))).collect();
     refusals::keep(tx.conn, &chunk.attempt, &refusals, tx.now)?;
-    let result = ChunkResult { outcomes, cut: tx.head.seq, replayed: false };
+    let result = ChunkResult { outcomes, cut: tx.head.seq, replayed: false, foreseen: Vec::new() };
     // Where nothing was changed there is nothing that a repeat could do twice.
     if let Some(key) = &chunk.key
         && result.outcomes.iter().any(|it| it.seq.is_some() && it.became != LineResult::Unchanged)
@@ -171,14 +186,14 @@ fn replay(view: &mut View<'_>, chunk: &Chunk, body: &CertificationBody, kept: Ch
     let again = decide_lines(view, &Chunk { lines: Arc::new(refused), ..chunk.clone() }, body)?.outcomes;
     let mut outcomes: Vec<Outcome> = again.into_iter().map(Outcome::not_done).chain(kept).collect();
     outcomes.sort_by_key(|it| it.line);
-    Ok(ChunkResult { outcomes, cut, replayed: true })
+    Ok(ChunkResult { outcomes, cut, replayed: true, foreseen: Vec::new() })
 }
 
 impl ChunkResult {
     /// As much of it as is kept: refusals can be larger than the lines that they refuse.
     fn without_refusals(&self) -> Self {
         let outcomes = self.outcomes.iter().filter(|it| it.problem.is_none()).cloned().collect();
-        Self { outcomes, ..self.clone() }
+        Self { outcomes, cut: self.cut, replayed: self.replayed, foreseen: Vec::new() }
     }
 }
 
