@@ -25,7 +25,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "basis": "certificate", "on": "2026-11-22",
+    "basis": "certificate", "valid_on": "2026-11-22",
     "items": [{ "certificate_number": "CABR-01(02)-(2025)-CGP-035", "certification_body": "CNCA-R-2006-148", "climate_zone": "severe_cold" }]
 }))]
 struct Verification {
@@ -37,7 +37,7 @@ struct Verification {
     list: Option<String>,
     /// The day it must hold, in Asia/Shanghai; today when absent.
     #[serde(default, deserialize_with = "params::any_day")]
-    on: Option<Date>,
+    valid_on: Option<Date>,
     /// A ledger position, as a number or a text, or an instant (RFC 3339): what the registry knew then. Now when absent.
     #[serde(default, deserialize_with = "as_of")]
     #[schema(schema_with = position)]
@@ -101,7 +101,7 @@ struct QuestionVerdict {
 #[derive(Debug, Serialize, ToSchema)]
 struct Verdicts {
     /// The day they hold for.
-    on: Date,
+    valid_on: Date,
     /// The ledger position up to which the registry's knowledge was used.
     as_of: i64,
     /// The verdicts.
@@ -121,25 +121,29 @@ struct Verdicts {
 )]
 #[post("/verifications")]
 async fn verify(query: Query, body: Body<Verification>) -> Answer {
-    let Verification { basis, list, on, as_of, items } = body.value;
+    let Verification { basis, list, valid_on, as_of, items } = body.value;
     let basis = basis.unwrap_or(Basis::Certificate);
     check_list(basis, list.as_deref())?;
     let items: Vec<_> = items.into_iter().enumerate().map(|(index, item)| question(index, item)).collect();
     let questions: Vec<Question> = items.iter().flatten().cloned().collect();
-    let on = on.unwrap_or_else(|| query.state.registry.clock().today());
+    let valid_on = valid_on.unwrap_or_else(|| query.state.registry.clock().today());
     let read = move |conn: &mut _, cut| {
         if let Some(list) = &list
             && lists::read(conn, list, cut)?.is_none()
         {
             return Err(Fault::new("/list", Rule::UnknownReference).into());
         }
-        let terms = Terms { on, cut, basis, list: list.clone() };
+        let terms = Terms { valid_on, cut, basis, list: list.clone() };
         Ok((judge(conn, &questions, &terms)?, terms))
     };
     let (as_of, (judged, terms)) =
         query.state.registry.read_long_at(as_of.unwrap_or_default(), read).await.map_err(body_fault)?;
     let verdicts = question_verdicts(items, judged, &terms, Language::of(&query.request));
-    Ok(HttpResponse::Ok().insert_header(("registry-seq", as_of.to_string())).json(Verdicts { on, as_of, verdicts }))
+    Ok(HttpResponse::Ok().insert_header(("registry-seq", as_of.to_string())).json(Verdicts {
+        valid_on,
+        as_of,
+        verdicts,
+    }))
 }
 
 /// Reads one question, by itself.

@@ -287,11 +287,11 @@ impl Walk {
             item
         };
         let items: Vec<Value> = places.iter().map(item).collect();
-        let question = json!({ "on": on, "as_of": as_of.to_string(), "items": items });
+        let question = json!({ "valid_on": on, "as_of": as_of.to_string(), "items": items });
         let answer = self.story.anybody.post("/v1/verifications", &question).expect(200);
         for (place, told) in places.into_iter().zip(answer.body["verdicts"].as_array().unwrap()) {
             let known = self.certificates[place].life.verdict(on, as_of, model);
-            let said = (told["verdict"].as_str().unwrap(), told["reasons"][0]["code"].as_str().unwrap());
+            let said = (told["eligibility"].as_str().unwrap(), told["reasons"][0]["code"].as_str().unwrap());
             self.require(
                 place,
                 said == known,

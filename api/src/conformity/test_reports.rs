@@ -11,7 +11,7 @@ use actix_web::{HttpRequest, get, post, put};
 use jiff::civil::Date;
 use lvcai_auth::Scope;
 use lvcai_domain::{
-    CmaNumber, Evidence, Fault, Problem, ProblemKind, ReportNumber, ReportVerdict, TestReport, TestReportId,
+    CmaNumber, Evidence, Fault, Problem, ProblemKind, ReportConclusion, ReportNumber, TestReport, TestReportId,
     TestReportStatus,
 };
 use lvcai_store::{Error, View, evidence, test_reports};
@@ -45,7 +45,7 @@ struct ListParams {
     #[param(value_type = Option<ReportNumber>)]
     number: Option<ReportNumber>,
     /// The conclusion.
-    verdict: Option<ReportVerdict>,
+    conclusion: Option<ReportConclusion>,
     /// Where it stands.
     status: Option<TestReportStatus>,
 }
@@ -63,7 +63,7 @@ async fn list_test_reports(list: List<ListParams>) -> Answer {
     let filter = test_reports::Filter {
         laboratory: params.laboratory,
         number: params.number.map(|number| number.normalised()),
-        verdict: params.verdict,
+        conclusion: params.conclusion,
         status: params.status,
     };
     list.page(move |conn, page| test_reports::list(conn, &filter, page)).await
@@ -190,17 +190,17 @@ enum TestReportStep {
 /// A step of a test report
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "step": "void", "reason": "样品信息有误", "on": "2026-11-22" }))]
+#[schema(example = json!({ "step": "void", "note": "样品信息有误", "effective_on": "2026-11-22" }))]
 struct TestReportTransition {
     /// The step.
     step: TestReportStep,
     /// Why, in words.
     #[validate(length(min = 1, max = 500), custom(function = "checks::text"))]
     #[schema(min_length = 1, max_length = 500)]
-    reason: String,
+    note: String,
     /// From which day; today when absent. Neither in the future nor before the issue.
     #[serde(default, deserialize_with = "params::day")]
-    on: Option<Date>,
+    effective_on: Option<Date>,
 }
 
 /// Void a test report
@@ -221,8 +221,8 @@ async fn step_test_report(write: Write, id: Path<String>, body: Body<TestReportT
     write.must_have_key()?;
     let id: TestReportId = path_id(&id)?;
     let by = write.caller.organisation;
-    let TestReportTransition { step: TestReportStep::Void, reason, on } = body.value;
-    let decide = move |view: &mut View<'_>| test_reports::void(view, id, by, &reason, on);
+    let TestReportTransition { step: TestReportStep::Void, note, effective_on } = body.value;
+    let decide = move |view: &mut View<'_>| test_reports::void(view, id, by, &note, effective_on);
     let receipt = write.execute(&body.digest, decide).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/test-reports/{id}")))
 }

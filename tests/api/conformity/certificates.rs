@@ -271,18 +271,18 @@ fn a_step_is_a_year_ahead_at_most_and_never_before_the_one_before_it() {
     let story = Story::begin();
     let id = story.certificate(NUMBER);
     story.server.at("2026-04-10T02:00:00Z");
-    let suspend = |on: &str| story.step(&id, &json!({ "step": "suspend", "reason": "0203", "on": on }));
+    let suspend = |on: &str| story.step(&id, &json!({ "step": "suspend", "reason": "0203", "effective_on": on }));
 
-    assert_eq!(suspend("2027-04-11").problem(422, "invalid").body["errors"][0]["pointer"], "/on");
-    assert_eq!(suspend("2025-06-04").problem(422, "invalid").body["errors"][0]["pointer"], "/on");
+    assert_eq!(suspend("2027-04-11").problem(422, "invalid").body["errors"][0]["pointer"], "/effective_on");
+    assert_eq!(suspend("2025-06-04").problem(422, "invalid").body["errors"][0]["pointer"], "/effective_on");
     // 2026-04-11 has begun in Shanghai while it is still the 10th in UTC.
     story.server.at("2026-04-10T16:00:00Z");
     suspend("2026-04-11").expect(200);
-    let restore = story.step(&id, &json!({ "step": "restore", "on": "2026-04-10" })).problem(422, "invalid");
+    let restore = story.step(&id, &json!({ "step": "restore", "effective_on": "2026-04-10" })).problem(422, "invalid");
 
     assert_eq!(
         (restore.body["errors"][0]["pointer"].as_str(), restore.body["errors"][0]["rule"].as_str()),
-        (Some("/on"), Some("date-order"))
+        (Some("/effective_on"), Some("date-order"))
     );
 }
 
@@ -298,10 +298,19 @@ fn a_step_says_why_with_a_code_of_the_code_list() {
 
     refused(json!({ "step": "suspend" }), "/reason", "required");
     refused(json!({ "step": "suspend", "reason": "9999" }), "/reason", "code-unknown");
-    refused(json!({ "step": "suspend", "reason": "0203", "planned_end": "2026-03-01" }), "/planned_end", "date-order");
-    refused(json!({ "step": "cancel", "reason": "0204", "planned_end": "2026-05-01" }), "/planned_end", "not-allowed");
-    let suspended =
-        story.step(&id, &json!({ "step": "suspend", "reason": "0203", "planned_end": "2026-06-01" })).expect(200);
+    refused(
+        json!({ "step": "suspend", "reason": "0203", "suspension_planned_end": "2026-03-01" }),
+        "/suspension_planned_end",
+        "date-order",
+    );
+    refused(
+        json!({ "step": "cancel", "reason": "0204", "suspension_planned_end": "2026-05-01" }),
+        "/suspension_planned_end",
+        "not-allowed",
+    );
+    let suspended = story
+        .step(&id, &json!({ "step": "suspend", "reason": "0203", "suspension_planned_end": "2026-06-01" }))
+        .expect(200);
     assert_eq!(
         (suspended.body["status_reason"].as_str(), suspended.body["suspension_planned_end"].as_str()),
         (Some("0203"), Some("2026-06-01"))

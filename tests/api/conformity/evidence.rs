@@ -16,7 +16,7 @@ fn step(client: &Client, evidence: &str, step: &str) -> Answer {
 
 fn verdict(story: &Story, product: &str) -> Value {
     let verdict = story.verdict(&json!({ "items": [{ "product": product }] }));
-    json!([verdict["verdict"], verdict["reasons"][0]["code"]])
+    json!([verdict["eligibility"], verdict["reasons"][0]["code"]])
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn a_proposal_of_the_enterprise_counts_once_the_body_confirms_it() {
     assert_eq!(verdict(&story, &product), json!(["eligible", "certificate_valid"]));
     let mut then = json!({ "items": [{ "product": product }] });
     then["as_of"] = json!(before.to_string());
-    assert_eq!(story.verdict(&then)["verdict"], "not_eligible");
+    assert_eq!(story.verdict(&then)["eligibility"], "not_eligible");
 }
 
 #[test]
@@ -117,7 +117,9 @@ fn an_ended_evidence_no_longer_makes_green_and_says_since_when() {
 
     assert_eq!((ended.body["status"].as_str(), ended.body["ended_on"].as_str()), (Some("ended"), Some("2026-04-01")));
     assert_eq!(verdict(&story, &product), json!(["not_eligible", "no_confirmed_evidence"]));
-    let on = |day: &str| story.verdict(&json!({ "on": day, "items": [{ "product": product }] }))["verdict"].clone();
+    let on = |day: &str| {
+        story.verdict(&json!({ "valid_on": day, "items": [{ "product": product }] }))["eligibility"].clone()
+    };
     assert_eq!((on("2026-03-31"), on("2026-04-01")), (json!("eligible"), json!("not_eligible")));
 }
 
@@ -217,7 +219,9 @@ fn an_evidence_counts_from_the_day_that_its_confirmer_states() {
     confirm("2026-01-10").expect(200);
 
     for product in [product, other] {
-        let on = |day: &str| story.verdict(&json!({ "on": day, "items": [{ "product": product }] }))["verdict"].clone();
+        let on = |day: &str| {
+            story.verdict(&json!({ "valid_on": day, "items": [{ "product": product }] }))["eligibility"].clone()
+        };
         assert_eq!((on("2026-01-09"), on("2026-01-10")), (json!("not_eligible"), json!("eligible")));
     }
 }

@@ -41,7 +41,7 @@ fn at(pointer: &str, rule: &str) -> (String, String) {
 
 fn verdict(story: &Story, product: &str) -> Value {
     let verdict = story.verdict(&json!({ "items": [{ "product": product }] }));
-    json!([verdict["verdict"], verdict["reasons"][0]["code"]])
+    json!([verdict["eligibility"], verdict["reasons"][0]["code"]])
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn a_body_that_tries_everything_on_anothers_changes_nothing_and_the_auditor_sees
         json!({ "step": "withdraw", "reason": "0209" }),
         json!({ "step": "cancel", "reason": "0204" }),
         json!({ "step": "cancel", "unit": "65系列内平开窗" }),
-        json!({ "step": "correct", "status": "03", "note": "误报", "reason": "0209", "on": "2026-03-01" }),
+        json!({ "step": "correct", "status": "03", "note": "误报", "reason": "0209", "effective_on": "2026-03-01" }),
     ];
     for step in &steps {
         other.post(&format!("/v1/certificates/{certificate}/transitions"), step).problem(403, "forbidden");
@@ -59,7 +59,7 @@ fn a_body_that_tries_everything_on_anothers_changes_nothing_and_the_auditor_sees
     let claim = json!({ "product": product, "certificate": certificate });
     other.post("/v1/evidence", &claim).problem(403, "forbidden");
     other.put(&report_address("R-1"), &report()).problem(403, "forbidden");
-    let void = json!({ "step": "void", "reason": "x" });
+    let void = json!({ "step": "void", "note": "x" });
     other.post(&format!("/v1/test-reports/{reported}/transitions"), &void).problem(403, "forbidden");
 
     let after = story.anybody.get("/v1/certificates").expect(200);
@@ -111,7 +111,7 @@ fn a_step_that_is_only_validated_names_what_it_would_touch() {
     let before = story.anybody.get("/v1/listings").expect(200);
 
     let path = format!("/v1/certificates/{certificate}/transitions?validate_only=true");
-    let step = json!({ "step": "suspend", "reason": "0203", "on": "2026-03-10" });
+    let step = json!({ "step": "suspend", "reason": "0203", "effective_on": "2026-03-10" });
     let answer = story.body.post(&path, &step).expect(200);
 
     let impact = &answer.body["impact"];
@@ -128,7 +128,8 @@ fn a_step_that_is_only_validated_names_what_it_would_touch() {
     assert!(taken.body.get("impact").is_none());
 
     // What was scheduled has not come yet: the listing stands today.
-    let instead = json!({ "step": "correct", "status": "03", "reason": "0209", "on": "2026-03-02", "note": "提前" });
+    let instead =
+        json!({ "step": "correct", "status": "03", "reason": "0209", "effective_on": "2026-03-02", "note": "提前" });
     let answer = story.body.post(&path, &instead).expect(200);
     let listing = &answer.body["impact"]["listings"][0];
     assert_eq!((&listing["before"], &listing["after"]), (&json!("listed"), &json!("removed")), "{}", answer.text);

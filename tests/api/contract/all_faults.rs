@@ -147,7 +147,7 @@ fn every_member_that_is_missing_is_named_at_once() {
             &["valid_from", "valid_until", "scopes", "source", "verified"],
         ),
         ("PUT", &address(BODY, NUMBER), &["holder", "product_name", "issued_on", "valid_until", "reported_status"]),
-        ("PUT", &report_address, &["sample_name", "client", "inspection", "issued_on", "items", "verdict"]),
+        ("PUT", &report_address, &["sample_name", "client", "inspection", "issued_on", "items", "conclusion"]),
         ("POST", "/v1/verifications", &["items"]),
     ] {
         let refused = send(method, path, &json!({ "zzz": 1 })).problem(422, "invalid");
@@ -192,7 +192,7 @@ fn a_test_report_with_several_faults_is_told_all_of_them() {
     let story = Story::begin();
     let laboratory = story.laboratory();
     let mut report = report();
-    report["items"] = json!([{ "name": "铅", "value": "1", "verdict": "good", "number": 1 }, { "unit": "" }]);
+    report["items"] = json!([{ "name": "铅", "value": "1", "conclusion": "good", "number": 1 }, { "unit": "" }]);
     report["inspection"] = json!(null);
 
     let refused = laboratory.put(&report_address("A"), &report).problem(422, "invalid");
@@ -202,12 +202,12 @@ fn a_test_report_with_several_faults_is_told_all_of_them() {
         &[
             ("/inspection", "wrong-type"),
             ("/items/0/method", "required"),
-            ("/items/0/verdict", "not-allowed"),
+            ("/items/0/conclusion", "not-allowed"),
             ("/items/0/number", "wrong-type"),
             ("/items/1/name", "required"),
             ("/items/1/method", "required"),
             ("/items/1/value", "required"),
-            ("/items/1/verdict", "required"),
+            ("/items/1/conclusion", "required"),
             ("/items/1/unit", "text-form"),
         ],
     );

@@ -213,7 +213,7 @@ fn a_day_that_stands_for_none_is_refused_as_in_the_tables() {
     refused(&story.body.put(&address(BODY, NUMBER), &record), "/units/0/cancelled_on", "date-form");
     // A question may be of any day.
     story.anybody.get("/v1/certificates?expires_before=9999-12-31").expect(200);
-    let question = json!({ "on": "9999-12-31", "items": [{ "certificate_number": NUMBER }] });
+    let question = json!({ "valid_on": "9999-12-31", "items": [{ "certificate_number": NUMBER }] });
     story.anybody.post("/v1/verifications", &question).expect(200);
 }
 

@@ -235,7 +235,7 @@ fn a_malformed_identifier_names_nothing() {
 
     for id in &ids {
         for path in
-            ["/v1/products", "/v1/evidence", "/v1/lists", "/v1/codelists", "/v1/certification-bodies", "/problems"]
+            ["/v1/products", "/v1/evidence", "/v1/lists", "/v1/code-lists", "/v1/certification-bodies", "/problems"]
         {
             story.anybody.get(&format!("{path}/{id}")).problem(404, "not-found");
         }
@@ -315,8 +315,8 @@ fn a_day_has_one_spelling() {
         pushed["issued_on"] = json!(day);
         let answer = story.body.put(&address(BODY, "CABR-1"), &pushed).problem(422, "invalid");
         rule(&answer, "/issued_on", "date-form");
-        let question = json!({ "on": day, "items": [{ "certificate_number": "CABR-1" }] });
-        rule(&story.anybody.post("/v1/verifications", &question).problem(422, "invalid"), "/on", "date-form");
+        let question = json!({ "valid_on": day, "items": [{ "certificate_number": "CABR-1" }] });
+        rule(&story.anybody.post("/v1/verifications", &question).problem(422, "invalid"), "/effective_on", "date-form");
     }
     let answer = story.anybody.get("/v1/certificates?expires_before=20250605").problem(400, "unknown-parameter");
     rule(&answer, "expires_before", "date-form");

@@ -48,9 +48,9 @@ impl Walk {
             let Some(product) = &walked.product else { continue };
             let ask = |basis: Value| {
                 let mut question = basis;
-                (question["on"], question["items"]) = (json!(day), json!([{ "product": product }]));
+                (question["valid_on"], question["items"]) = (json!(day), json!([{ "product": product }]));
                 let verdict = self.story.verdict(&question);
-                (verdict["verdict"] == "eligible", verdict["reasons"][0]["code"].as_str().unwrap().to_owned())
+                (verdict["eligibility"] == "eligible", verdict["reasons"][0]["code"].as_str().unwrap().to_owned())
             };
             let (holds, why) = ask(json!({ "basis": "certificate" }));
             let (stands, ground) = ask(json!({ "basis": "listing", "list": LIST }));

@@ -136,13 +136,15 @@ fn a_body_whose_approval_ended_may_only_take_away() {
     let third = story.anybody.get(&address(BODY, "A-3")).expect(200).id();
     let fourth = story.anybody.get(&address(BODY, "A-4")).expect(200).id();
     story.step(&third, &json!({ "step": "cancel", "reason": "0204" })).expect(200);
-    story.step(&fourth, &json!({ "step": "suspend", "reason": "0203", "on": "2026-03-20" })).expect(200);
+    story.step(&fourth, &json!({ "step": "suspend", "reason": "0203", "effective_on": "2026-03-20" })).expect(200);
     let back = json!({ "step": "correct", "status": "01", "note": "误报" });
     story.step(&fourth, &back).problem(403, "not-accredited");
     // A scheduled suspension does not keep the body from withdrawing at once.
-    let at_once = json!({ "step": "correct", "status": "03", "on": "2026-03-10", "reason": "0209", "note": "提前" });
+    let at_once =
+        json!({ "step": "correct", "status": "03", "effective_on": "2026-03-10", "reason": "0209", "note": "提前" });
     story.step(&fourth, &at_once).expect(200);
-    let back = json!({ "step": "correct", "status": "02", "reason": "0203", "on": "2026-03-10", "note": "误报" });
+    let back =
+        json!({ "step": "correct", "status": "02", "reason": "0203", "effective_on": "2026-03-10", "note": "误报" });
     story.step(&fourth, &back).problem(403, "not-accredited");
     story.step(&id, &json!({ "step": "withdraw", "reason": "0209" })).expect(200);
     let mut line = with(&json!({ "reported_status": "03", "status_reason": "0209" }));

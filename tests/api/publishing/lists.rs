@@ -73,7 +73,7 @@ fn two_holders_publish_a_numbered_list() {
     assert_eq!(story.anybody.get(&format!("{}/{id}", publications())).expect(200).text, published.text);
     let current = story.anybody.get(&format!("/v1/lists/{LIST}/current")).expect(200).body["items"].clone();
     assert_eq!(
-        (&current[0]["product"], &current[0]["publication"], &current[0]["status"]),
+        (&current[0]["product"], &current[0]["publication_number"], &current[0]["status"]),
         (&json!(product), &json!(1), &json!("listed"))
     );
     let entry = story.anybody.get(&format!("{}/1/entries", publications())).expect(200).body["items"][0].clone();
@@ -160,7 +160,7 @@ fn publications_are_numbered_without_gaps_and_never_change() {
     }
     let listing = story.anybody.get(&format!("/v1/listings?product={first}")).expect(200).body["items"].clone();
     assert_eq!(
-        (listing.as_array().unwrap().len(), &listing[0]["publication"]),
+        (listing.as_array().unwrap().len(), &listing[0]["publication_number"]),
         (1, &json!(3)),
         "one standing, listed anew"
     );

@@ -81,7 +81,7 @@ pub(super) struct BatchParams {
 /// Push certificates by the thousand
 ///
 /// By the body itself: a JSON array of records, JSON Lines, or the table that bodies report to CNCA as it is (csv,
-/// xlsx or xls; `/v1/codelists/certificate-fields` names its columns). Up to 10,000 lines and 64 MiB. Lines are written in
+/// xlsx or xls; `/v1/code-lists/certificate-fields` names its columns). Up to 10,000 lines and 64 MiB. Lines are written in
 /// chunks of 100 while others go on pushing. Interrupted, the same batch under the same key goes on where it stopped and
 /// answers the whole.
 #[utoipa::path(

@@ -107,7 +107,7 @@ pub(super) struct CertificateRecord {
     /// When it was printed anew after a change (换证日期).
     #[serde(default, deserialize_with = "params::day")]
     reissued_on: Option<Date>,
-    /// Why it was changed (变更原因): a code of `/v1/codelists/certificate-reasons` for product certification.
+    /// Why it was changed (变更原因): a code of `/v1/code-lists/certificate-reasons` for product certification.
     #[validate(length(min = 1, max = 40), custom(function = "checks::text"))]
     #[schema(min_length = 1, max_length = 40)]
     change_reason: Option<String>,
@@ -121,7 +121,7 @@ pub(super) struct CertificateRecord {
     /// and any other status from today. A step may be scheduled a year ahead.
     #[serde(default, deserialize_with = "params::day")]
     status_on: Option<Date>,
-    /// Why, for 02, 03 and 04: a code of `/v1/codelists/certificate-reasons` for product certification.
+    /// Why, for 02, 03 and 04: a code of `/v1/code-lists/certificate-reasons` for product certification.
     #[validate(length(min = 1, max = 40), custom(function = "checks::text"))]
     #[schema(min_length = 1, max_length = 40)]
     status_reason: Option<String>,

@@ -87,7 +87,7 @@ mod tests {
             standards: Vec::new(),
             indicators: Vec::new(),
             status: ProductStatus::Admitted,
-            record_source: RecordSource::Body,
+            record_source: RecordSource::CertificationBody,
             sample: false,
         }
     }

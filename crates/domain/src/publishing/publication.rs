@@ -279,7 +279,7 @@ pub struct Listing {
     /// The product.
     pub product: ProductId,
     /// The number of the publication that listed it last.
-    pub publication: i32,
+    pub publication_number: i32,
     /// Its standing.
     pub status: ListingStatus,
     /// Why it does not stand.

@@ -10,7 +10,7 @@ use lvcai_domain::evidence::Proof;
 use lvcai_domain::holder::strangers;
 use lvcai_domain::{
     Entry, Evidence, EvidenceStatus, Fault, Problem, ProblemKind, Product, ProductId, ProductStatus, Qualification,
-    ReportVerdict, ReportedStatus, Rule, Scheme, Shortfall, TestReportStatus,
+    ReportConclusion, ReportedStatus, Rule, Scheme, Shortfall, TestReportStatus,
 };
 use std::collections::BTreeMap;
 
@@ -117,7 +117,7 @@ fn by_report(conn: &mut Conn, selection: &Selection, only: Option<Vec<Id>>, cut:
             .filter(known_at!(products, cut).and(products::status.eq(ProductStatus::Admitted.name())))
             .filter(known_at!(evidence, cut).and(evidence::status.eq(EvidenceStatus::Confirmed.name())))
             .filter(known_at!(test_reports, cut))
-            .filter(test_reports::status.ne(TestReportStatus::Voided.name()).and(test_reports::verdict.ne(ReportVerdict::Fail.name())))
+            .filter(test_reports::status.ne(TestReportStatus::Voided.name()).and(test_reports::verdict.ne(ReportConclusion::Fail.name())))
             .into_boxed();
         narrow!(query, only, |ids| products::id.eq_any(ids));
         narrow!(query, &selection.kind, |kind| products::kind.eq(kind));

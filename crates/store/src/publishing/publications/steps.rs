@@ -236,7 +236,7 @@ fn listing_changes(view: &mut View<'_>, publication: &Publication, entries: &[En
             id: standing.map_or_else(ListingId::mint, |it| it.id),
             list: publication.list.clone(),
             product: entry.product,
-            publication: publication.number.unwrap_or_default(),
+            publication_number: publication.number.unwrap_or_default(),
             status: ListingStatus::Listed,
             ground: None,
             evidence: by.iter().map(|it| it.evidence.id).collect(),
