@@ -44,7 +44,7 @@ struct Verification {
     as_of: Option<AsOf>,
     /// The questions, up to 1,000. One that cannot be read is answered by the verdict `malformed`.
     #[validate(length(min = 1, max = 1000))]
-    #[schema(value_type = Vec<Item>, min_items = 1, max_items = 1000)]
+    #[schema(value_type = Vec<VerificationQuestion>, min_items = 1, max_items = 1000)]
     items: Vec<Value>,
 }
 
@@ -71,7 +71,7 @@ fn position() -> Schema {
 /// One question: a certificate, a product, or whether the one makes the other green
 #[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Item {
+struct VerificationQuestion {
     /// The number of the certificate, in any spelling.
     #[validate(custom(function = "checks::entered::<CertificateNumber>"))]
     certificate_number: Option<CertificateNumber>,
@@ -149,9 +149,10 @@ async fn verify(query: Query, body: Body<Verification>) -> Answer {
 /// Reads one question, by itself.
 fn question(index: usize, item: Value) -> Result<Question, Vec<Fault>> {
     let place = |fault: Fault| Fault { pointer: format!("/items/{index}{}", fault.pointer), ..fault };
-    let read: Result<Item, Problem> = json::from_value(item);
+    let read: Result<VerificationQuestion, Problem> = json::from_value(item);
     let item = read.map_err(|problem| problem.faults.into_iter().map(place).collect::<Vec<_>>())?;
-    let Item { certificate_number: number, certification_body: body, product, model, climate_zone } = item;
+    let VerificationQuestion { certificate_number: number, certification_body: body, product, model, climate_zone } =
+        item;
     if number.is_none() && product.is_none() {
         let fault = Fault::new("", Rule::Required)
             .detail("须给出 certificate_number 或 product", "name a certificate_number or a product");

@@ -15,7 +15,7 @@ use lvcai_domain::{
     TestReportStatus,
 };
 use lvcai_store::{Error, View, evidence, test_reports};
-use record::TestReportRecord;
+use record::TestReportInput;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -148,7 +148,7 @@ async fn read_test_report_by_number(path: Path<(String, String)>, read: Read) ->
         ("cma_number" = CmaNumber, Path, description = "The CMA number (资质认定证书编号)"),
         ("number" = ReportNumber, Path, description = "The number exactly as the laboratory writes it, percent-encoded"),
     ),
-    request_body = TestReportRecord,
+    request_body = TestReportInput,
     security(("bearer" = ["reports:push"])),
     responses(
         (status = 200, description = "Amended, or unchanged", body = TestReport),
@@ -161,7 +161,7 @@ async fn push_test_report(
     request: HttpRequest,
     write: Write,
     path: Path<(String, String)>,
-    record: Body<TestReportRecord>,
+    record: Body<TestReportInput>,
 ) -> Answer {
     write.caller.may(Scope::ReportsPush)?;
     let laboratory: CmaNumber = path_id(&path.0)?;

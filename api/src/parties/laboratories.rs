@@ -33,7 +33,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     "name": "黑龙江示例建筑材料检测有限公司", "organisation": "org_01900000-0000-7000-8000-000000000001",
     "cnas_number": "CNAS L0001", "valid_from": "2023-06-01", "valid_until": "2029-05-31"
 }))]
-struct LaboratoryRecord {
+struct LaboratoryInput {
     /// Its name on the CMA certificate.
     #[validate(length(min = 1, max = 200), custom(function = "checks::name"))]
     #[schema(min_length = 1, max_length = 200)]
@@ -54,7 +54,7 @@ struct LaboratoryRecord {
     source: Option<String>,
 }
 
-impl LaboratoryRecord {
+impl LaboratoryInput {
     /// The laboratory as it shall be.
     fn laboratory(self, cma_number: CmaNumber) -> Laboratory {
         let Self { name, organisation, cnas_number, valid_from, valid_until, source } = self;
@@ -107,7 +107,7 @@ async fn list_laboratory_versions(number: Path<String>, read: Read) -> Answer {
     tag = "laboratories",
     operation_id = "register_laboratory",
     params(("cma_number" = CmaNumber, Path, description = "The CMA number (资质认定证书编号)")),
-    request_body = LaboratoryRecord,
+    request_body = LaboratoryInput,
     security(("bearer" = ["organisations:write"])),
     responses(
         (status = 200, description = "Amended, or unchanged", body = Laboratory),
@@ -120,7 +120,7 @@ async fn register_laboratory(
     request: HttpRequest,
     write: Write,
     number: Path<String>,
-    record: Body<LaboratoryRecord>,
+    record: Body<LaboratoryInput>,
 ) -> Answer {
     write.caller.may(Scope::OrganisationsWrite)?;
     write.caller.must_be_authority()?;

@@ -37,6 +37,7 @@ pub enum Eligibility {
 /// What a verdict rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = VerdictBasis)]
 pub enum Basis {
     /// The certificate's status, its certification body's decision; for a product, its evidence.
     Certificate,
@@ -117,6 +118,7 @@ pub enum ReasonCode {
 
 /// One reason of a verdict
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = VerdictReason)]
 pub struct Reason {
     /// Why.
     pub code: ReasonCode,

@@ -3,7 +3,7 @@
 mod report;
 
 use super::look_alikes::look_alikes;
-use super::record::CertificateRecord;
+use super::record::CertificateInput;
 use crate::http::middleware::ToldByLine;
 use crate::http::{Failure, Language, ProblemDocument, Upload, Write, json, params};
 use actix_web::web::Payload;
@@ -90,7 +90,7 @@ pub(super) struct BatchParams {
     params(BatchParams),
     request_body(
         content(
-            (Vec<CertificateRecord> = "application/json", example = json!(super::record::example())),
+            (Vec<CertificateInput> = "application/json", example = json!(super::record::example())),
             (String = "application/jsonl"),
             (String = "application/x-ndjson"),
             (String = "text/csv"),
@@ -253,9 +253,9 @@ struct Numbered {
     number: CertificateNumber,
 }
 
-fn record(line: &Read) -> Result<(CertificateNumber, CertificateRecord), Problem> {
+fn record(line: &Read) -> Result<(CertificateNumber, CertificateInput), Problem> {
     let json = line.json.as_ref().map_err(|faults| Problem::from(faults.clone()))?;
-    let record: CertificateRecord = json::parse(json.as_bytes())?;
+    let record: CertificateInput = json::parse(json.as_bytes())?;
     Ok((record.number()?, record))
 }
 

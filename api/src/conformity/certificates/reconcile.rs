@@ -1,7 +1,7 @@
 //! A body's full list beside ours.
 
 use super::batch::{UnreadColumn, own_body, pushed, unread};
-use super::record::CertificateRecord;
+use super::record::CertificateInput;
 use crate::http::{Failure, FaultDocument, Language, ProblemDocument, Upload, Write, params};
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse, post};
@@ -44,7 +44,7 @@ struct ReconcileParams {
 
 /// A certificate of the list that the registry does not hold
 #[derive(Debug, Serialize, ToSchema)]
-struct Missing {
+struct ReconciliationMissing {
     /// Its position in the list, from 1.
     line: u64,
     /// The number.
@@ -53,7 +53,7 @@ struct Missing {
 
 /// A certificate that the registry holds otherwise
 #[derive(Debug, Serialize, ToSchema)]
-struct Different {
+struct ReconciliationDifference {
     /// Its position in the list, from 1.
     line: u64,
     /// The number.
@@ -66,7 +66,7 @@ struct Different {
 
 /// A certificate that the list does not have
 #[derive(Debug, Serialize, ToSchema)]
-struct Extra {
+struct ReconciliationExtra {
     /// The number.
     number: CertificateNumber,
     /// The certificate.
@@ -102,11 +102,11 @@ struct Reconciliation {
     /// How many say the same.
     same: usize,
     /// What the list has and the registry has not.
-    missing: Vec<Missing>,
+    missing: Vec<ReconciliationMissing>,
     /// What both have and say differently.
-    different: Vec<Different>,
+    different: Vec<ReconciliationDifference>,
     /// What the registry has and the list has not.
-    extra: Vec<Extra>,
+    extra: Vec<ReconciliationExtra>,
     /// Lines that cannot be compared.
     unreadable: Vec<Unreadable>,
     /// The columns of a table that were not read.
@@ -125,7 +125,7 @@ struct Reconciliation {
     params(ReconcileParams),
     request_body(
         content(
-            (Vec<CertificateRecord> = "application/json", example = json!(super::record::example())),
+            (Vec<CertificateInput> = "application/json", example = json!(super::record::example())),
             (String = "application/jsonl"),
             (String = "application/x-ndjson"),
             (String = "text/csv"),
@@ -184,8 +184,9 @@ pub(super) async fn reconcile_certificates(request: HttpRequest, payload: Payloa
         report = compare(registry, report, (chunk, language, by)).await?;
     }
     let extra = ours.into_iter().filter(|(number, ..)| !theirs.contains(&number.normalised()));
-    report.extra =
-        extra.map(|(number, certificate, reported_status)| Extra { number, certificate, reported_status }).collect();
+    report.extra = extra
+        .map(|(number, certificate, reported_status)| ReconciliationExtra { number, certificate, reported_status })
+        .collect();
     Ok(HttpResponse::Ok().insert_header(("registry-seq", as_of.to_string())).json(report))
 }
 
@@ -218,14 +219,19 @@ async fn compare(
                 problem: format!("/problems/{}", problem.kind.slug()),
                 errors: problem.faults.iter().map(|fault| FaultDocument::new(fault, language)).collect(),
             }),
-            Ok((theirs, None)) => report.missing.push(Missing { line, number: theirs.number }),
+            Ok((theirs, None)) => report.missing.push(ReconciliationMissing { line, number: theirs.number }),
             Ok((theirs, Some(held))) => {
                 let ours = held.present;
                 let fields = differences(&ours, &theirs).map_err(lvcai_store::Error::from)?;
                 if fields.is_empty() {
                     report.same += 1;
                 } else {
-                    report.different.push(Different { line, number: theirs.number, certificate: ours.id, fields });
+                    report.different.push(ReconciliationDifference {
+                        line,
+                        number: theirs.number,
+                        certificate: ours.id,
+                        fields,
+                    });
                 }
             }
         }

@@ -28,7 +28,7 @@ use validator::Validate;
     ],
     "conclusion": "pass"
 }))]
-pub(super) struct TestReportRecord {
+pub(super) struct TestReportInput {
     /// What the report calls the sample (样品名称).
     #[validate(length(min = 1, max = 300), custom(function = "checks::text"))]
     #[schema(min_length = 1, max_length = 300)]
@@ -92,7 +92,7 @@ fn items(items: &[ReportItem]) -> Check {
     }))
 }
 
-impl TestReportRecord {
+impl TestReportInput {
     /// The report as it shall be; its identifier counts only when it is new.
     pub(super) fn report(&self, laboratory: &CmaNumber, number: &ReportNumber) -> TestReport {
         let it = self.clone();
