@@ -140,7 +140,10 @@ impl Walk {
             expected.push(walked.life.legal(&Ask::Put(record.into()), today));
         }
         let mode = if atomic { "atomic" } else { "each" };
-        let answer = self.story.body.post(&format!("/v1/certificates:batch?mode={mode}"), &json!(lines));
+        let answer = self
+            .story
+            .body
+            .post(&format!("/v1/certification-bodies/CNCA-R-2006-148/certificates:batch?mode={mode}"), &json!(lines));
         if atomic && expected.iter().any(|it| matches!(it, Expected::Refused(_))) {
             self.require(places[0], answer.status == 422, &format!("all are refused, and not {}", answer.text));
         } else {

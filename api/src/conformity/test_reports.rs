@@ -124,13 +124,13 @@ async fn list_test_report_evidence(id: Path<String>, list: List<NoParams, Audien
     tag = "laboratories",
     operation_id = "read_test_report_by_number",
     params(
-        ("cma_number" = CmaNumber, Path, description = "The CMA number (资质认定证书编号)"),
+        ("laboratory" = CmaNumber, Path, description = "The CMA number (资质认定证书编号)"),
         ("number" = ReportNumber, Path, description = "The number, percent-encoded"),
         ReadParams,
     ),
     responses((status = 200, description = "The test report", body = TestReport)),
 )]
-#[get("/laboratories/{cma_number}/test-reports/{number}")]
+#[get("/laboratories/{laboratory}/test-reports/{number}")]
 async fn read_test_report_by_number(path: Path<(String, String)>, read: Read) -> Answer {
     let laboratory: CmaNumber = path_id(&path.0)?;
     let number: ReportNumber = path_id(&path.1)?;
@@ -145,7 +145,7 @@ async fn read_test_report_by_number(path: Path<(String, String)>, read: Read) ->
     tag = "laboratories",
     operation_id = "push_test_report",
     params(
-        ("cma_number" = CmaNumber, Path, description = "The CMA number (资质认定证书编号)"),
+        ("laboratory" = CmaNumber, Path, description = "The CMA number (资质认定证书编号)"),
         ("number" = ReportNumber, Path, description = "The number exactly as the laboratory writes it, percent-encoded"),
     ),
     request_body = TestReportInput,
@@ -156,7 +156,7 @@ async fn read_test_report_by_number(path: Path<(String, String)>, read: Read) ->
         (status = 412, description = "The record has changed since `If-Match`", body = ProblemDocument, content_type = "application/problem+json"),
     ),
 )]
-#[put("/laboratories/{cma_number}/test-reports/{number}")]
+#[put("/laboratories/{laboratory}/test-reports/{number}")]
 async fn push_test_report(
     request: HttpRequest,
     write: Write,

@@ -78,10 +78,10 @@ async fn list_laboratories(list: List) -> Answer {
 #[utoipa::path(
     tag = "laboratories",
     operation_id = "read_laboratory",
-    params(("cma_number" = CmaNumber, Path, description = "The CMA number (资质认定证书编号)"), ReadParams),
+    params(("laboratory" = CmaNumber, Path, description = "The CMA number (资质认定证书编号)"), ReadParams),
     responses((status = 200, description = "The laboratory", body = Laboratory)),
 )]
-#[get("/laboratories/{cma_number}")]
+#[get("/laboratories/{laboratory}")]
 async fn read_laboratory(number: Path<String>, read: Read) -> Answer {
     let number: CmaNumber = path_id(&number)?;
     read.record(move |conn, cut| laboratories::read(conn, &number, cut)).await
@@ -91,10 +91,10 @@ async fn read_laboratory(number: Path<String>, read: Read) -> Answer {
 #[utoipa::path(
     tag = "laboratories",
     operation_id = "list_laboratory_versions",
-    params(("cma_number" = CmaNumber, Path, description = "The CMA number (资质认定证书编号)"), ReadParams),
+    params(("laboratory" = CmaNumber, Path, description = "The CMA number (资质认定证书编号)"), ReadParams),
     responses((status = 200, description = "The versions, the newest first", body = Items<VersionOf<Laboratory>>)),
 )]
-#[get("/laboratories/{cma_number}/versions")]
+#[get("/laboratories/{laboratory}/versions")]
 async fn list_laboratory_versions(number: Path<String>, read: Read) -> Answer {
     let number: CmaNumber = path_id(&number)?;
     read.versions(move |conn, cut| laboratories::versions(conn, &number, cut)).await
@@ -106,7 +106,7 @@ async fn list_laboratory_versions(number: Path<String>, read: Read) -> Answer {
 #[utoipa::path(
     tag = "laboratories",
     operation_id = "register_laboratory",
-    params(("cma_number" = CmaNumber, Path, description = "The CMA number (资质认定证书编号)")),
+    params(("laboratory" = CmaNumber, Path, description = "The CMA number (资质认定证书编号)")),
     request_body = LaboratoryInput,
     security(("bearer" = ["organisations:write"])),
     responses(
@@ -115,7 +115,7 @@ async fn list_laboratory_versions(number: Path<String>, read: Read) -> Answer {
         (status = 412, description = "The record has changed since `If-Match`", body = ProblemDocument, content_type = "application/problem+json"),
     ),
 )]
-#[put("/laboratories/{cma_number}")]
+#[put("/laboratories/{laboratory}")]
 async fn register_laboratory(
     request: HttpRequest,
     write: Write,

@@ -15,7 +15,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use validator::Validate;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(list_lists).service(read_list).service(list_list_versions).service(read_current).service(open_list);
+    config
+        .service(list_lists)
+        .service(read_list)
+        .service(list_list_versions)
+        .service(list_standing_listings)
+        .service(open_list);
 }
 
 /// A list to be opened
@@ -44,7 +49,7 @@ fn slug(text: &str) -> Check {
 /// List the lists
 #[utoipa::path(
     tag = "lists",
-    operation_id = "list_lists",
+    operation_id = "list_registry_lists",
     params(PageParams),
     responses((status = 200, description = "A page, by slug", body = Items<RegistryList>)),
 )]
@@ -56,7 +61,7 @@ async fn list_lists(list: paging::List) -> Answer {
 /// Read a list
 #[utoipa::path(
     tag = "lists",
-    operation_id = "read_list",
+    operation_id = "read_registry_list",
     params(("list" = String, Path, description = "The list", example = "green-building-materials"), ReadParams),
     responses((status = 200, description = "The list", body = RegistryList)),
 )]
@@ -68,7 +73,7 @@ async fn read_list(slug: Path<String>, read: Read) -> Answer {
 /// List the versions of a list
 #[utoipa::path(
     tag = "lists",
-    operation_id = "list_list_versions",
+    operation_id = "list_registry_list_versions",
     params(("list" = String, Path, description = "The list", example = "green-building-materials"), ReadParams),
     responses((status = 200, description = "The versions, the newest first", body = Items<VersionOf<RegistryList>>)),
 )]
@@ -83,12 +88,12 @@ async fn list_list_versions(slug: Path<String>, read: Read) -> Answer {
 /// before its day.
 #[utoipa::path(
     tag = "lists",
-    operation_id = "read_current",
+    operation_id = "list_standing_listings",
     params(("list" = String, Path, description = "The list", example = "green-building-materials"), PageParams),
     responses((status = 200, description = "A page, the newest first", body = Items<Listing>)),
 )]
-#[get("/lists/{list}/current")]
-async fn read_current(slug: Path<String>, list: paging::List) -> Answer {
+#[get("/lists/{list}/standing")]
+async fn list_standing_listings(slug: Path<String>, list: paging::List) -> Answer {
     let today = list.state.registry.clock().today();
     list.page(move |conn, page| {
         let slug = path_key(&slug)?;
@@ -103,7 +108,7 @@ async fn read_current(slug: Path<String>, list: paging::List) -> Answer {
 /// For an authority, which alone may publish in it from then on.
 #[utoipa::path(
     tag = "lists",
-    operation_id = "open_list",
+    operation_id = "open_registry_list",
     request_body = RegistryListInput,
     security(("bearer" = ["lists:open"])),
     responses((status = 201, description = "Opened", body = RegistryList, headers(("Location" = String, description = "Its address")))),

@@ -119,7 +119,8 @@ fn a_new_number_that_looks_like_a_known_one_is_told_and_taken() {
     let again = put(&story, "CABR-O1(02)-2025", &json!({})).expect(200);
     let mut line = record();
     line["number"] = json!("CABR-0l(02)-2025");
-    let batch = story.body.post("/v1/certificates:batch", &json!([line])).expect(200);
+    let batch =
+        story.body.post("/v1/certification-bodies/CNCA-R-2006-148/certificates:batch", &json!([line])).expect(200);
 
     assert_eq!(
         (letter.header("registry-look-alikes"), again.header("registry-look-alikes")),

@@ -96,7 +96,11 @@ fn what_takes_validity_away_goes_ahead_of_a_scheduled_step() {
             _ => {
                 let mut line = with(&withdrawn);
                 line["number"] = json!(number);
-                let outcome = story.body.post("/v1/certificates:batch", &json!([line])).expect(200).body;
+                let outcome = story
+                    .body
+                    .post("/v1/certification-bodies/CNCA-R-2006-148/certificates:batch", &json!([line]))
+                    .expect(200)
+                    .body;
                 assert_eq!(outcome["outcomes"][0]["event"], "certificate.withdrawn", "{outcome}");
             }
         }
@@ -335,7 +339,8 @@ fn a_body_that_has_not_heard_of_the_end_changes_nothing() {
 
     let mut line = with(&ending);
     line["number"] = json!(NUMBER);
-    let batch = story.body.post("/v1/certificates:batch", &json!([line])).expect(200);
+    let batch =
+        story.body.post("/v1/certification-bodies/CNCA-R-2006-148/certificates:batch", &json!([line])).expect(200);
     assert_eq!(batch.body["unchanged"], 1, "{}", batch.text);
     put(&story, NUMBER, &json!({ "valid_until": "2031-03-09" })).problem(409, "illegal-step");
     put(&story, NUMBER, &json!({ "valid_until": "2031-03-09", "correction": "到期日误报" })).expect(200);

@@ -51,11 +51,11 @@ fn a_body_that_tries_everything_on_anothers_changes_nothing_and_the_auditor_sees
     for step in &steps {
         other.post(&format!("/v1/certificates/{certificate}/transitions"), step).problem(403, "forbidden");
     }
-    let path = format!("?certification_body={BODY}");
     // The words of a dry run in another parameter hide no attempt.
-    let hidden = format!("/v1/certificates:batch{path}&kind=validate_only=true");
-    batch(&other, &hidden, &[line("NEW-2")]).problem(403, "forbidden");
-    batch(&other, &format!("/v1/certificates:reconcile{path}"), &[line("NEW-2")]).problem(403, "forbidden");
+    let hidden = "/v1/certification-bodies/CNCA-R-2006-148/certificates:batch?kind=validate_only=true";
+    batch(&other, hidden, &[line("NEW-2")]).problem(403, "forbidden");
+    batch(&other, "/v1/certification-bodies/CNCA-R-2006-148/certificates:reconcile", &[line("NEW-2")])
+        .problem(403, "forbidden");
     let claim = json!({ "product": product, "certificate": certificate });
     other.post("/v1/evidence", &claim).problem(403, "forbidden");
     other.put(&report_address("R-1"), &report()).problem(403, "forbidden");
@@ -79,7 +79,9 @@ fn a_refused_line_is_kept_with_its_rule_and_counts_in_the_quality_of_the_body() 
     let story = Story::begin();
     let mut starless = line("B-2");
     starless.as_object_mut().unwrap().remove("star");
-    let report = batch(&story.body, "/v1/certificates:batch", &[line("B-1"), starless]).expect(200);
+    let report =
+        batch(&story.body, "/v1/certification-bodies/CNCA-R-2006-148/certificates:batch", &[line("B-1"), starless])
+            .expect(200);
     assert_eq!((&report.body["created"], &report.body["refused"]), (&json!(1), &json!(1)), "{}", report.text);
 
     let kept = story.authority.get("/v1/refusals?problem=invalid").expect(200);
@@ -148,7 +150,7 @@ fn refusals_are_bounded_in_size_and_number_and_counted_beyond() {
 
     let lines: Vec<Value> = (0..1_300).map(|it| json!({ "number": format!("R-{it}") })).collect();
     let head = lvcai_store::ledger::head(&mut story.server.database.conn()).unwrap();
-    let told = batch(&story.body, "/v1/certificates:batch", &lines).expect(200);
+    let told = batch(&story.body, "/v1/certification-bodies/CNCA-R-2006-148/certificates:batch", &lines).expect(200);
     assert_eq!(told.body["refused"], 1_300, "each line is told");
     assert_eq!(lvcai_store::ledger::head(&mut story.server.database.conn()).unwrap(), head);
 
@@ -171,7 +173,12 @@ fn lines_that_change_nothing_leave_no_answer_and_are_told_again() {
     let story = Story::begin();
     let key = [("idempotency-key", "k")];
     let send = |lines: &[Value]| {
-        story.body.send("POST", "/v1/certificates:batch", &key, Some(json!(lines).to_string().as_bytes()))
+        story.body.send(
+            "POST",
+            "/v1/certification-bodies/CNCA-R-2006-148/certificates:batch",
+            &key,
+            Some(json!(lines).to_string().as_bytes()),
+        )
     };
     let answers = || rows(&story.server.database);
     let refused: Vec<Value> = (0..150).map(|it| json!({ "number": format!("R-{it}") })).collect();

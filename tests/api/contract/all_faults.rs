@@ -95,7 +95,15 @@ fn every_fault_of_a_line_is_named_at_once() {
     for (form, text) in [("application/json", format!("[{line}]")), ("application/jsonl", line.to_string())] {
         let key = uuid::Uuid::new_v4().to_string();
         let headers = [("content-type", form), ("idempotency-key", key.as_str())];
-        let report = story.body.send("POST", "/v1/certificates:batch", &headers, Some(text.as_bytes())).expect(200);
+        let report = story
+            .body
+            .send(
+                "POST",
+                "/v1/certification-bodies/CNCA-R-2006-148/certificates:batch",
+                &headers,
+                Some(text.as_bytes()),
+            )
+            .expect(200);
         are_many(&report.body["outcomes"][0]);
         assert_eq!(report.body["outcomes"][0]["number"], NUMBER);
     }

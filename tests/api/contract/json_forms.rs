@@ -64,7 +64,15 @@ fn a_line_of_a_batch_is_read_as_a_record_is() {
 
     for (form, text) in [("application/json", format!("[{line}]")), ("application/jsonl", line.clone())] {
         let headers = [("content-type", form), ("idempotency-key", form)];
-        let report = story.body.send("POST", "/v1/certificates:batch", &headers, Some(text.as_bytes())).expect(200);
+        let report = story
+            .body
+            .send(
+                "POST",
+                "/v1/certification-bodies/CNCA-R-2006-148/certificates:batch",
+                &headers,
+                Some(text.as_bytes()),
+            )
+            .expect(200);
         assert_eq!(report.body["refused"], 0, "{}", report.text);
     }
     let verdicts = r#"{ "as_of": 2.0, "items": [{ "certificate_number": "A" }] }"#;
@@ -92,7 +100,15 @@ fn an_array_is_no_object_at_any_depth() {
         refused(&put(&story.body, &at, &with(field, &text)), pointer, "wrong-type");
         let line = with(field, &text).replacen('{', &format!(r#"{{"number":"{NUMBER}","#), 1);
         let headers = [("content-type", "application/jsonl"), ("idempotency-key", pointer)];
-        let report = story.body.send("POST", "/v1/certificates:batch", &headers, Some(line.as_bytes())).expect(200);
+        let report = story
+            .body
+            .send(
+                "POST",
+                "/v1/certification-bodies/CNCA-R-2006-148/certificates:batch",
+                &headers,
+                Some(line.as_bytes()),
+            )
+            .expect(200);
         assert_eq!(report.body["outcomes"][0]["errors"][0]["pointer"], pointer, "{}", report.text);
     }
     let question = r#"{ "items": [["A", null, null, null, null]] }"#;
@@ -117,7 +133,8 @@ fn a_record_is_the_same_in_a_table_and_in_json_whatever_its_blanks() {
 
     let pushed = story.body.put(&address(BODY, "B-1"), &json).expect(201);
     let headers = [("content-type", "text/csv"), ("idempotency-key", "table")];
-    let batch = "/v1/certificates:batch?scheme=star_certification&kind=gbm-09&star=3";
+    let batch =
+        "/v1/certification-bodies/CNCA-R-2006-148/certificates:batch?scheme=star_certification&kind=gbm-09&star=3";
     let report = story.body.send("POST", batch, &headers, Some(table.as_bytes())).expect(200);
 
     assert_eq!(pushed.body["product_name"], "内平开塑料窗");

@@ -37,7 +37,7 @@ fn paths(client: &Client) -> Vec<String> {
         paths.extend(ids.flat_map(|id| [format!("/v1/{list}/{id}"), format!("/v1/{list}/{id}/versions")]));
     }
     let list = "/v1/lists/green-building-materials";
-    paths.extend([list.to_owned(), format!("{list}/current?limit=500"), format!("{list}/publications/1")]);
+    paths.extend([list.to_owned(), format!("{list}/standing?limit=500"), format!("{list}/publications/1")]);
     paths.extend(["entries?limit=500", "document", "versions"].map(|it| format!("{list}/publications/1/{it}")));
     paths
 }

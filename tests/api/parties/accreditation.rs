@@ -70,9 +70,13 @@ fn what_is_outside_the_scope_is_refused() {
         }
         let mut line = with(&fields);
         line["number"] = json!("A-3");
-        let batch = story.body.post("/v1/certificates:batch", &json!([line])).expect(200);
+        let batch =
+            story.body.post("/v1/certification-bodies/CNCA-R-2006-148/certificates:batch", &json!([line])).expect(200);
         assert_eq!(batch.body["outcomes"][0]["problem"], "/problems/not-accredited", "{}", batch.text);
-        let atomic = story.body.post("/v1/certificates:batch?mode=atomic", &json!([line])).problem(422, "invalid");
+        let atomic = story
+            .body
+            .post("/v1/certification-bodies/CNCA-R-2006-148/certificates:batch?mode=atomic", &json!([line]))
+            .problem(422, "invalid");
         assert_eq!(atomic.body["errors"][0]["pointer"], "/0", "{}", atomic.text);
     }
 
@@ -149,7 +153,8 @@ fn a_body_whose_approval_ended_may_only_take_away() {
     story.step(&id, &json!({ "step": "withdraw", "reason": "0209" })).expect(200);
     let mut line = with(&json!({ "reported_status": "03", "status_reason": "0209" }));
     line["number"] = json!("A-1");
-    let batch = story.body.post("/v1/certificates:batch", &json!([line])).expect(200);
+    let batch =
+        story.body.post("/v1/certification-bodies/CNCA-R-2006-148/certificates:batch", &json!([line])).expect(200);
     assert_eq!(batch.body["outcomes"][0]["event"], "certificate.withdrawn", "{}", batch.text);
 }
 

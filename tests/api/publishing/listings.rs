@@ -23,7 +23,7 @@ fn a_listing_follows_its_certificate_in_the_same_command() {
     story.open_list();
     story.publish(&[&product]);
     let current =
-        || story.anybody.get(&format!("/v1/lists/{LIST}/current")).expect(200).body["items"].as_array().unwrap().len();
+        || story.anybody.get(&format!("/v1/lists/{LIST}/standing")).expect(200).body["items"].as_array().unwrap().len();
 
     story.step(&certificate, &json!({ "step": "suspend", "reason": "0203" })).expect(200);
     assert_eq!((standing(&story), current()), (json!(["suspended", "certificate_suspended"]), 0));
@@ -148,7 +148,7 @@ fn a_listing_follows_an_amendment_that_leaves_its_evidence_behind() {
 fn stands(story: &Story, product: &str, day: &str) -> bool {
     story.server.at(&format!("{day}T04:00:00Z"));
     let count = |path: &str| story.anybody.get(path).expect(200).body["items"].as_array().unwrap().len();
-    let current = count(&format!("/v1/lists/{LIST}/current"));
+    let current = count(&format!("/v1/lists/{LIST}/standing"));
     assert_eq!(count(&format!("/v1/products?listed_in={LIST}")), current, "{day}");
     let verdict =
         story.verdict(&json!({ "basis": "listing", "list": LIST, "valid_on": day, "items": [{ "product": product }] }));

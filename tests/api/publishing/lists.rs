@@ -71,7 +71,7 @@ fn two_holders_publish_a_numbered_list() {
     );
     assert_eq!(story.anybody.get(&format!("{}/1", publications())).expect(200).text, published.text);
     assert_eq!(story.anybody.get(&format!("{}/{id}", publications())).expect(200).text, published.text);
-    let current = story.anybody.get(&format!("/v1/lists/{LIST}/current")).expect(200).body["items"].clone();
+    let current = story.anybody.get(&format!("/v1/lists/{LIST}/standing")).expect(200).body["items"].clone();
     assert_eq!(
         (&current[0]["product"], &current[0]["publication_number"], &current[0]["status"]),
         (&json!(product), &json!(1), &json!("listed"))

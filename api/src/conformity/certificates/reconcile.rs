@@ -2,8 +2,8 @@
 
 use super::batch::{UnreadColumn, own_body, pushed, unread};
 use super::record::CertificateInput;
-use crate::http::{Failure, FaultDocument, Language, ProblemDocument, Upload, Write, params};
-use actix_web::web::Payload;
+use crate::http::{Failure, FaultDocument, Language, ProblemDocument, Upload, Write, params, path_id};
+use actix_web::web::{Path, Payload};
 use actix_web::{HttpRequest, HttpResponse, post};
 use lvcai_auth::Scope;
 use lvcai_domain::certificate::{StatedScope, differences};
@@ -27,10 +27,6 @@ const CHUNK: usize = 500;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ReconcileParams {
-    /// The body whose certificates they are; the caller's own when absent.
-    #[serde(default, deserialize_with = "params::value")]
-    #[param(value_type = Option<ApprovalNumber>)]
-    certification_body: Option<ApprovalNumber>,
     /// The scheme of the lines that name none.
     scheme: Option<Scheme>,
     /// The kind of the lines that name none.
@@ -122,7 +118,7 @@ struct Reconciliation {
 #[utoipa::path(
     tag = "certificates",
     operation_id = "reconcile_certificates",
-    params(ReconcileParams),
+    params(("certification_body" = ApprovalNumber, Path, description = "The approval number (批准号)"), ReconcileParams),
     request_body(
         content(
             (Vec<CertificateInput> = "application/json", example = json!(super::record::example())),
@@ -143,11 +139,15 @@ struct Reconciliation {
     ),
     extensions(("x-read-only" = json!(true))),
 )]
-#[post("/certificates:reconcile")]
-pub(super) async fn reconcile_certificates(request: HttpRequest, payload: Payload) -> Result<HttpResponse, Failure> {
+#[post("/certification-bodies/{certification_body}/certificates:reconcile")]
+pub(super) async fn reconcile_certificates(
+    request: HttpRequest,
+    body: Path<String>,
+    payload: Payload,
+) -> Result<HttpResponse, Failure> {
     let (write, params): (Write, ReconcileParams) = Write::with(&request, |_: &ReconcileParams| true).await?;
     write.caller.may(Scope::CertificatesPush)?;
-    let body = own_body(&write, params.certification_body.clone()).await?;
+    let body = own_body(&write, path_id(&body)?).await?;
     let upload = Upload::receive(&request, &write, payload, LINES).await?;
     let batch = StatedScope { scheme: params.scheme, kind: params.kind, star: params.star };
     let of = body.clone();

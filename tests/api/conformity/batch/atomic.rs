@@ -100,7 +100,7 @@ fn a_listing_follows_the_whole_of_a_batch_once() {
         let id = listing["id"].as_str().unwrap();
         let history = story.anybody.get(&format!("/v1/listings/{id}/versions")).expect(200).body["items"].clone();
         assert_eq!(history.as_array().unwrap().len(), versions, "{query}: {history}");
-        let current = story.anybody.get(&format!("/v1/lists/{LIST}/current")).expect(200).body["items"].clone();
+        let current = story.anybody.get(&format!("/v1/lists/{LIST}/standing")).expect(200).body["items"].clone();
         assert_eq!(current, json!([]));
         if query == "?mode=atomic" {
             for seq in before..=before + 4 {

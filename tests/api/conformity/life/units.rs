@@ -115,7 +115,7 @@ fn a_unit_is_cancelled_on_its_day_though_it_was_told_before() {
     };
     let current = |day: &str| {
         story.server.at(&format!("{day}T02:00:00Z"));
-        story.anybody.get(&format!("/v1/lists/{LIST}/current")).expect(200).body["items"].as_array().unwrap().len()
+        story.anybody.get(&format!("/v1/lists/{LIST}/standing")).expect(200).body["items"].as_array().unwrap().len()
     };
 
     let cancel = json!({ "step": "cancel", "unit": "平开窗", "models": ["65系列"], "effective_on": "2026-03-20" });
