@@ -3,8 +3,8 @@
 mod record;
 
 use crate::http::{
-    Answer, Audience, Body, Items, List, NoParams, PageParams, ProblemDocument, Read, ReadParams, VersionOf, Write,
-    answer, checks, params, path_id,
+    Answer, Audience, Body, Items, List, NoParams, PageParams, Read, ReadParams, VersionOf, Write, answer, checks,
+    params, path_id,
 };
 use actix_web::web::Path;
 use actix_web::{HttpRequest, get, post, put};
@@ -153,7 +153,6 @@ async fn read_test_report_by_number(path: Path<(String, String)>, read: Read) ->
     responses(
         (status = 200, description = "Amended, or unchanged", body = TestReport),
         (status = 201, description = "Issued", body = TestReport, headers(("Location" = String, description = "Its address"))),
-        (status = 412, description = "The record has changed since `If-Match`", body = ProblemDocument, content_type = "application/problem+json"),
     ),
 )]
 #[put("/laboratories/{laboratory}/test-reports/{number}")]

@@ -1,8 +1,7 @@
 //! `/v1/laboratories`
 
 use crate::http::{
-    Answer, Body, Items, List, PageParams, ProblemDocument, Read, ReadParams, VersionOf, Write, answer, checks, params,
-    path_id,
+    Answer, Body, Items, List, PageParams, Read, ReadParams, VersionOf, Write, answer, checks, params, path_id,
 };
 use actix_web::web::Path;
 use actix_web::{HttpRequest, get, put};
@@ -112,7 +111,6 @@ async fn list_laboratory_versions(number: Path<String>, read: Read) -> Answer {
     responses(
         (status = 200, description = "Amended, or unchanged", body = Laboratory),
         (status = 201, description = "Registered", body = Laboratory, headers(("Location" = String, description = "Its address"))),
-        (status = 412, description = "The record has changed since `If-Match`", body = ProblemDocument, content_type = "application/problem+json"),
     ),
 )]
 #[put("/laboratories/{laboratory}")]

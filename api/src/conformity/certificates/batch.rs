@@ -5,7 +5,7 @@ mod report;
 use super::look_alikes::look_alikes;
 use super::record::CertificateInput;
 use crate::http::middleware::ToldByLine;
-use crate::http::{Failure, Language, ProblemDocument, Upload, Write, json, params, path_id};
+use crate::http::{Failure, Language, Upload, Write, json, params, path_id};
 use actix_web::web::{Path, Payload};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, post};
 use lvcai_auth::Scope;
@@ -98,7 +98,6 @@ pub(super) struct BatchParams {
     security(("bearer" = ["certificates:push"])),
     responses(
         (status = 200, description = "What became of each line", body = BatchReport),
-        (status = 404, description = "No such certification body", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     extensions(("x-key-required" = json!(true))),
 )]

@@ -2,7 +2,7 @@
 
 use super::batch::{UnreadColumn, own_body, pushed, unread};
 use super::record::CertificateInput;
-use crate::http::{Failure, FaultDocument, Language, ProblemDocument, Upload, Write, params, path_id};
+use crate::http::{Failure, FaultDocument, Language, Upload, Write, params, path_id};
 use actix_web::web::{Path, Payload};
 use actix_web::{HttpRequest, HttpResponse, post};
 use lvcai_auth::Scope;
@@ -133,9 +133,6 @@ struct Reconciliation {
     security(("bearer" = ["certificates:push"])),
     responses(
         (status = 200, description = "How the two differ", body = Reconciliation),
-        (status = 401, description = "No valid token", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, description = "The token does not allow this, or the certificates are another's", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, description = "No such certification body", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     extensions(("x-read-only" = json!(true))),
 )]
