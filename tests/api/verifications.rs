@@ -289,7 +289,7 @@ fn a_basis_and_its_list_go_together() {
     let pointer = |members: Value| {
         let answer =
             story.anybody.post("/v1/verifications", &with(&by_number(NUMBER), &members)).problem(422, "invalid");
-        answer.body["errors"][0]["pointer"].as_str().unwrap().to_owned()
+        answer.body["errors"][0]["source"]["pointer"].as_str().unwrap().to_owned()
     };
 
     assert_eq!(pointer(json!({ "basis": "listing" })), "/list");
@@ -315,7 +315,7 @@ fn a_thousand_questions_are_answered_in_their_order_and_one_more_is_refused() {
     }
     let refused = story.anybody.post("/v1/verifications", &json!({ "items": items })).problem(422, "invalid");
     assert_eq!(
-        (&refused.body["errors"][0]["pointer"], &refused.body["errors"][0]["rule"]),
+        (&refused.body["errors"][0]["source"]["pointer"], &refused.body["errors"][0]["rule"]),
         (&json!("/items"), &json!("too-many-items"))
     );
     story.anybody.post("/v1/verifications", &json!({ "items": [] })).problem(422, "invalid");

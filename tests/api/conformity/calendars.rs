@@ -190,5 +190,5 @@ fn a_calendar_that_cannot_be_is_refused_by_name() {
     story.anybody.get(&format!("/v1/certification-bodies/{BODY}/calendar.ics")).problem(404, "not-found");
     let span = story.anybody.get(&format!("{CALENDAR}?from=2026-03-02&until=2026-03-01"));
 
-    assert_eq!(span.problem(400, "unknown-parameter").body["errors"][0]["pointer"], "until");
+    assert_eq!(span.problem(400, "unknown-parameter").body["errors"][0]["source"]["parameter"], "until");
 }

@@ -235,7 +235,7 @@ fn every_legal_step_is_taken_and_every_other_is_refused_with_the_legal_ones() {
             } else {
                 let answer = answer.problem(409, "illegal-step");
                 let fault = &answer.body["errors"][0];
-                assert_eq!(fault["pointer"], "/step");
+                assert_eq!(fault["source"]["pointer"], "/step");
                 assert_eq!(fault.get("allowed").unwrap_or(&json!([])), legal, "{path:?} {step}: {}", answer.text);
             }
         }
@@ -263,7 +263,7 @@ fn a_push_takes_the_same_steps_as_their_names() {
     put(&story, NUMBER, &json!({ "reported_status": "03", "status_reason": "0209" })).expect(200);
 
     let revived = put(&story, NUMBER, &json!({})).problem(409, "illegal-step");
-    assert_eq!(revived.body["errors"][0]["pointer"], "/reported_status");
+    assert_eq!(revived.body["errors"][0]["source"]["pointer"], "/reported_status");
     assert!(revived.body["detail"].as_str().unwrap().contains("03"));
 }
 
@@ -274,15 +274,15 @@ fn a_step_is_a_year_ahead_at_most_and_never_before_the_one_before_it() {
     story.server.at("2026-04-10T02:00:00Z");
     let suspend = |on: &str| story.step(&id, &json!({ "step": "suspend", "reason": "0203", "effective_on": on }));
 
-    assert_eq!(suspend("2027-04-11").problem(422, "invalid").body["errors"][0]["pointer"], "/effective_on");
-    assert_eq!(suspend("2025-06-04").problem(422, "invalid").body["errors"][0]["pointer"], "/effective_on");
+    assert_eq!(suspend("2027-04-11").problem(422, "invalid").body["errors"][0]["source"]["pointer"], "/effective_on");
+    assert_eq!(suspend("2025-06-04").problem(422, "invalid").body["errors"][0]["source"]["pointer"], "/effective_on");
     // 2026-04-11 has begun in Shanghai while it is still the 10th in UTC.
     story.server.at("2026-04-10T16:00:00Z");
     suspend("2026-04-11").expect(200);
     let restore = story.step(&id, &json!({ "step": "restore", "effective_on": "2026-04-10" })).problem(422, "invalid");
 
     assert_eq!(
-        (restore.body["errors"][0]["pointer"].as_str(), restore.body["errors"][0]["rule"].as_str()),
+        (restore.body["errors"][0]["source"]["pointer"].as_str(), restore.body["errors"][0]["rule"].as_str()),
         (Some("/effective_on"), Some("date-order"))
     );
 }
@@ -294,7 +294,12 @@ fn a_step_says_why_with_a_code_of_the_code_list() {
     let refused = |step: Value, pointer: &str, rule: &str| {
         let answer = story.step(&id, &step).problem(422, "invalid");
         let fault = &answer.body["errors"][0];
-        assert_eq!((fault["pointer"].as_str(), fault["rule"].as_str()), (Some(pointer), Some(rule)), "{}", answer.text);
+        assert_eq!(
+            (fault["source"]["pointer"].as_str(), fault["rule"].as_str()),
+            (Some(pointer), Some(rule)),
+            "{}",
+            answer.text
+        );
     };
 
     refused(json!({ "step": "suspend" }), "/reason", "required");
@@ -344,7 +349,7 @@ fn a_record_that_contradicts_itself_is_refused_field_by_field() {
     for (fields, pointer, rule) in cases {
         let answer = put(&story, NUMBER, &fields).problem(422, "invalid");
         let errors = answer.body["errors"].as_array().unwrap();
-        let named = errors.iter().any(|it| it["pointer"] == pointer && it["rule"] == rule);
+        let named = errors.iter().any(|it| it["source"]["pointer"] == pointer && it["rule"] == rule);
         assert!(named, "{fields}: {}", answer.text);
     }
     story.anybody.get(&address(BODY, NUMBER)).problem(404, "not-found");

@@ -152,7 +152,7 @@ fn a_certificate_covers_only_its_kind_and_its_models() {
     let claim_of = |product: &str, models: Value| {
         story.body.post("/v1/evidence", &json!({ "product": product, "certificate": certificate, "models": models }))
     };
-    let pointer = |answer: Answer| answer.problem(422, "invalid").body["errors"][0]["pointer"].clone();
+    let pointer = |answer: Answer| answer.problem(422, "invalid").body["errors"][0]["source"]["pointer"].clone();
 
     assert_eq!(pointer(claim_of(&other_kind, json!([]))), "/certificate");
     assert_eq!(pointer(claim_of(&more_models, json!([]))), "/models");
@@ -177,7 +177,7 @@ fn what_was_covered_when_proposed_must_be_covered_when_confirmed() {
 
     let confirm = step(&story.body, &id, "confirm");
 
-    assert_eq!(confirm.problem(422, "invalid").body["errors"][0]["pointer"], "/models");
+    assert_eq!(confirm.problem(422, "invalid").body["errors"][0]["source"]["pointer"], "/models");
     step(&story.body, &id, "reject").expect(200);
 }
 
@@ -188,7 +188,7 @@ fn an_evidence_names_what_exists() {
     let draft = story.enterprise.post("/v1/products", &json!({ "name": "草案", "kind": "gbm-09" })).expect(201).id();
     let server = &story.server;
     let rival = server.client(server.organisation("另一门窗有限公司", Role::Enterprise), "rival", ALL_SCOPES);
-    let pointer = |answer: Answer| answer.problem(422, "invalid").body["errors"][0]["pointer"].clone();
+    let pointer = |answer: Answer| answer.problem(422, "invalid").body["errors"][0]["source"]["pointer"].clone();
 
     assert_eq!(pointer(claim(&story.body, "prod_01900000-0000-7000-8000-000000000009", &certificate)), "/product");
     assert_eq!(pointer(claim(&story.body, &product, "cert_01900000-0000-7000-8000-000000000009")), "/certificate");
@@ -203,7 +203,7 @@ fn an_evidence_counts_from_the_day_that_its_confirmer_states() {
     let from = |client: &Client, product: &str, day: &str| {
         client.post("/v1/evidence", &json!({ "product": product, "certificate": certificate, "effective_on": day }))
     };
-    let pointer = |answer: Answer| answer.problem(422, "invalid").body["errors"][0]["pointer"].clone();
+    let pointer = |answer: Answer| answer.problem(422, "invalid").body["errors"][0]["source"]["pointer"].clone();
     let proposed = claim(&story.enterprise, &other, &certificate).expect(201).id();
     let confirm = |day: &str| {
         let step = json!({ "step": "confirm", "effective_on": day });
@@ -237,7 +237,7 @@ fn a_draft_becomes_green_only_after_it_is_admitted() {
     // To the body a draft that is not its own is not there.
     let unseen = claim(&story.body, &draft, &certificate).problem(422, "invalid");
     assert_eq!(
-        (unseen.body["errors"][0]["pointer"].as_str(), unseen.body["errors"][0]["rule"].as_str()),
+        (unseen.body["errors"][0]["source"]["pointer"].as_str(), unseen.body["errors"][0]["rule"].as_str()),
         (Some("/product"), Some("unknown-reference"))
     );
     let proposed = claim(&story.enterprise, &draft, &certificate).expect(201).id();

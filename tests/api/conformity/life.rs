@@ -181,7 +181,7 @@ fn a_scheduled_step_is_the_present_one_when_its_day_has_come() {
     assert_eq!(listing(&story)["status"], "listed");
     let first = json!({ "reported_status": "02", "status_reason": "0203", "status_on": "2026-03-25" });
     let refused = put(&story, "A-2", &first).problem(422, "invalid");
-    assert_eq!(refused.body["errors"][0]["pointer"], "/status_on", "a first record says what is");
+    assert_eq!(refused.body["errors"][0]["source"]["pointer"], "/status_on", "a first record says what is");
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn a_withdrawal_by_mistake_is_corrected_and_what_was_told_before_stays_told() {
         } else {
             let late = json!({ "correction": "误报撤销", "status_on": "2026-03-12" });
             let late = put(&story, NUMBER, &late).problem(422, "invalid");
-            assert_eq!(late.body["errors"][0]["pointer"], "/status_on", "a gap would be left: {}", late.text);
+            assert_eq!(late.body["errors"][0]["source"]["pointer"], "/status_on", "a gap would be left: {}", late.text);
             put(&story, NUMBER, &json!({ "correction": "误报撤销" }))
         };
 
@@ -233,7 +233,7 @@ fn a_correction_says_what_it_corrects_and_to_what() {
     let fault = |step: Value| {
         let answer = story.step(&id, &step).problem(422, "invalid");
         let fault = answer.body["errors"][0].clone();
-        json!([fault["pointer"], fault["rule"]])
+        json!([fault["source"]["pointer"], fault["rule"]])
     };
 
     assert_eq!(fault(json!({ "step": "correct", "status": "01" })), json!(["/note", "required"]));
@@ -271,7 +271,7 @@ fn a_certificate_names_the_one_before_it() {
     let refused = |fields: Value, pointer: &str, rule: &str| {
         let answer = put(&story, "A-2", &fields).problem(422, "invalid");
         let fault = &answer.body["errors"][0];
-        assert_eq!((&fault["pointer"], &fault["rule"]), (&json!(pointer), &json!(rule)), "{}", answer.text);
+        assert_eq!((&fault["source"]["pointer"], &fault["rule"]), (&json!(pointer), &json!(rule)), "{}", answer.text);
     };
 
     refused(link("renewal", Some(OTHER_BODY), "A-1"), "/predecessor/certification_body", "not-allowed");
@@ -296,7 +296,7 @@ fn a_label_counts_no_more_and_never_did_for_longer_than_three_years() {
     let label = |issued: &str, until: &str| json!({ "scheme": "legacy_label", "issued_on": issued, "valid_until": until, "status_on": issued });
 
     let refused = put(&story, "L-1", &label("2019-06-05", "2022-06-06")).problem(422, "invalid");
-    assert_eq!(refused.body["errors"][0]["pointer"], "/valid_until");
+    assert_eq!(refused.body["errors"][0]["source"]["pointer"], "/valid_until");
     put(&story, "L-1", &label("2019-06-05", "2022-06-05")).expect(201);
     put(&story, "L-2", &label("2024-06-05", "2027-06-05")).expect(201);
 

@@ -29,7 +29,7 @@ pub(crate) fn void(client: &Client, report: &str) -> Answer {
 /// The first fault of a refusal: where, and which rule.
 pub(crate) fn fault(answer: Answer) -> Value {
     let fault = answer.problem(422, "invalid").body["errors"][0].clone();
-    json!([fault["pointer"], fault["rule"]])
+    json!([fault["source"]["pointer"], fault["rule"]])
 }
 
 #[test]

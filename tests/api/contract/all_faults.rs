@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 /// The faults of an answer: pointer and rule.
 fn faults(errors: &Value) -> BTreeSet<(String, String)> {
     let text = |it: &Value| it.as_str().unwrap().to_owned();
-    errors.as_array().unwrap().iter().map(|it| (text(&it["pointer"]), text(&it["rule"]))).collect()
+    errors.as_array().unwrap().iter().map(|it| (text(&it["source"]["pointer"]), text(&it["rule"]))).collect()
 }
 
 #[track_caller]
@@ -82,7 +82,7 @@ fn every_fault_of_a_record_is_named_at_once() {
     let pushed = story.body.put(&address(BODY, NUMBER), &with_many_faults()).problem(422, "invalid");
 
     are_many(&pushed.body);
-    let star = pushed.body["errors"].as_array().unwrap().iter().find(|it| it["pointer"] == "/star").unwrap();
+    let star = pushed.body["errors"].as_array().unwrap().iter().find(|it| it["source"]["pointer"] == "/star").unwrap();
     assert_eq!(star["detail"], "类型不符：应为整数，实为文本");
 }
 

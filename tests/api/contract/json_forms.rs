@@ -19,7 +19,7 @@ fn with(field: &str, text: &str) -> String {
 fn refused(answer: &Answer, pointer: &str, rule: &str) {
     assert_eq!(answer.status, 422, "{}", answer.text);
     let first = &answer.body["errors"][0];
-    assert_eq!((&first["pointer"], &first["rule"]), (&json!(pointer), &json!(rule)), "{}", answer.text);
+    assert_eq!((&first["source"]["pointer"], &first["rule"]), (&json!(pointer), &json!(rule)), "{}", answer.text);
 }
 
 #[test]
@@ -109,11 +109,11 @@ fn an_array_is_no_object_at_any_depth() {
                 Some(line.as_bytes()),
             )
             .expect(200);
-        assert_eq!(report.body["outcomes"][0]["errors"][0]["pointer"], pointer, "{}", report.text);
+        assert_eq!(report.body["outcomes"][0]["errors"][0]["source"]["pointer"], pointer, "{}", report.text);
     }
     let question = r#"{ "items": [["A", null, null, null, null]] }"#;
     let verdict = story.anybody.send("POST", "/v1/verifications", &[], Some(question.as_bytes())).expect(200);
-    assert_eq!(verdict.body["verdicts"][0]["errors"][0]["pointer"], "/items/0", "{}", verdict.text);
+    assert_eq!(verdict.body["verdicts"][0]["errors"][0]["source"]["pointer"], "/items/0", "{}", verdict.text);
     let scopes = r#"{ "valid_from": "2022-03-01", "valid_until": "2028-02-29", "scopes": [["star_certification", []]],
         "source": "批准书", "verified": true }"#;
     let accreditation = put(&story.authority, &format!("/v1/certification-bodies/{BODY}/accreditation"), scopes);

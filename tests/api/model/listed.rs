@@ -21,7 +21,7 @@ impl Walk {
         if walked.life.head().unwrap().record.holder != HOLDERS[0] {
             let claim = json!({ "product": product, "certificate": walked.id });
             let refused = self.story.body.post("/v1/evidence", &claim).problem(422, "invalid");
-            assert_eq!(refused.body["errors"][0]["pointer"], "/distinct_holder");
+            assert_eq!(refused.body["errors"][0]["source"]["pointer"], "/distinct_holder");
             return;
         }
         if walked.life.in_effect(today, known).unwrap().record.holder != HOLDERS[0] {

@@ -77,7 +77,7 @@ fn what_is_outside_the_scope_is_refused() {
             .body
             .post("/v1/certification-bodies/CNCA-R-2006-148/certificates:batch?mode=atomic", &json!([line]))
             .problem(422, "invalid");
-        assert_eq!(atomic.body["errors"][0]["pointer"], "/0", "{}", atomic.text);
+        assert_eq!(atomic.body["errors"][0]["source"]["pointer"], "/0", "{}", atomic.text);
     }
 
     let mut both = accreditation("2022-03-01", "2028-02-29", &json!([{ "scheme": "green_product" }]));
@@ -218,7 +218,7 @@ fn an_accreditation_that_contradicts_itself_is_refused() {
     for (body, pointer, rule) in cases {
         let answer = story.authority.put(&accreditation_of(BODY), &body).problem(422, "invalid");
         let fault = &answer.body["errors"][0];
-        assert_eq!((&fault["pointer"], &fault["rule"]), (&json!(pointer), &json!(rule)), "{}", answer.text);
+        assert_eq!((&fault["source"]["pointer"], &fault["rule"]), (&json!(pointer), &json!(rule)), "{}", answer.text);
     }
 }
 
@@ -244,16 +244,16 @@ fn a_record_names_its_own_body_or_is_refused() {
     let refused = put(&story, "A-1", &json!({ "certification_body_name": "中国质量认证中心" })).problem(422, "invalid");
     let fault = &refused.body["errors"][0];
     assert_eq!(
-        (&fault["pointer"], &fault["rule"]),
+        (&fault["source"]["pointer"], &fault["rule"]),
         (&json!("/certification_body_name"), &json!("body-name-mismatch")),
         "{}",
         refused.text
     );
     assert_eq!(fault["allowed"], json!([name]));
     let other = put(&story, "A-1", &json!({ "certification_body": OTHER_BODY })).problem(422, "invalid");
-    assert_eq!(other.body["errors"][0]["pointer"], "/certification_body");
+    assert_eq!(other.body["errors"][0]["source"]["pointer"], "/certification_body");
     let other = put(&story, "A-1", &json!({ "number": "A-2" })).problem(422, "invalid");
-    assert_eq!(other.body["errors"][0]["pointer"], "/number");
+    assert_eq!(other.body["errors"][0]["source"]["pointer"], "/number");
 
     let own = json!({ "certification_body_name": name, "certification_body": BODY, "number": "A-1" });
     let pushed = put(&story, "A-1", &own).expect(201);

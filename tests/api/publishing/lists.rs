@@ -187,7 +187,7 @@ fn a_product_that_does_not_qualify_is_refused_by_its_place() {
     let answer = draft(&story, &[&good, &bad, &bare, &good]).problem(409, "not-eligible");
 
     let pointers: Vec<_> =
-        answer.body["errors"].as_array().unwrap().iter().map(|it| it["pointer"].as_str().unwrap()).collect();
+        answer.body["errors"].as_array().unwrap().iter().map(|it| it["source"]["pointer"].as_str().unwrap()).collect();
     assert_eq!(pointers, ["/products/1", "/products/2", "/products/3"]);
     let said = |place: usize, member: &str| answer.body["errors"][place][member].as_str().unwrap().to_owned();
     assert!(said(0, "detail").contains("暂停") && said(0, "fix").contains("状态 01"), "{}", answer.text);
@@ -234,7 +234,7 @@ fn what_stopped_holding_after_the_draft_is_not_published() {
 
     let refused = step(&story.authority, &id, "publish").problem(409, "not-eligible");
 
-    assert_eq!(refused.body["errors"][0]["pointer"], "/entries/0");
+    assert_eq!(refused.body["errors"][0]["source"]["pointer"], "/entries/0");
     assert_eq!(story.anybody.get("/v1/listings").expect(200).body["items"], json!([]));
     story.step(&certificate, &json!({ "step": "restore" })).expect(200);
     assert_eq!(step(&story.authority, &id, "publish").expect(200).body["number"], 1);

@@ -117,7 +117,7 @@ fn one_bad_question_is_one_bad_answer() {
         tells(verdict, "malformed", "question_malformed");
         let fault = &verdict["errors"][0];
         let expected = (json!(format!("/items/{at}{pointer}")), json!(rule));
-        assert_eq!((&fault["pointer"], &fault["rule"]), (&expected.0, &expected.1), "{verdict}");
+        assert_eq!((&fault["source"]["pointer"], &fault["rule"]), (&expected.0, &expected.1), "{verdict}");
         assert!(fault["detail"].is_string() && fault["fix"].is_string() && verdict["as_of"].is_i64());
     }
     let told: Vec<&str> = verdicts[bad.len()..].iter().map(|it| it["eligibility"].as_str().unwrap()).collect();
@@ -140,7 +140,7 @@ fn a_position_is_accepted_as_a_number_and_as_a_text() {
     assert_eq!(ask(Value::Null).expect(200).body["as_of"], json!(seq));
     for wrong in [json!(-1.5), json!("x"), json!(true), json!([seq]), json!(1e30), json!(seq + 1000)] {
         let refused = ask(wrong).problem(422, "invalid");
-        assert_eq!(refused.body["errors"][0]["pointer"], "/as_of", "{}", refused.text);
+        assert_eq!(refused.body["errors"][0]["source"]["pointer"], "/as_of", "{}", refused.text);
     }
 }
 

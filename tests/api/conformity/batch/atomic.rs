@@ -17,7 +17,7 @@ fn one_refused_line_refuses_the_batch() {
 
     let answer = answer.problem(422, "invalid");
     let told: Vec<_> =
-        answer.body["errors"].as_array().unwrap().iter().map(|it| (&it["pointer"], &it["rule"])).collect();
+        answer.body["errors"].as_array().unwrap().iter().map(|it| (&it["source"]["pointer"], &it["rule"])).collect();
     assert_eq!(told[0], (&json!("/7/star"), &json!("star-required")));
     assert_eq!(told[1], (&json!("/110/units/0/name"), &json!("text-form")));
     assert_eq!((told[2].0, told.len()), (&json!("/119"), 3), "{}", answer.text);

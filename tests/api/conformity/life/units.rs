@@ -27,7 +27,7 @@ fn a_cancelled_model_no_longer_counts_and_the_others_do() {
     let unknown = cancel("平开门", json!([])).problem(422, "invalid");
     assert_eq!(unknown.body["errors"][0]["allowed"], json!(["平开窗", "推拉窗"]));
     let unknown = cancel("平开窗", json!(["70系列", "80系列"])).problem(422, "invalid");
-    assert_eq!(unknown.body["errors"][0]["pointer"], "/models/1");
+    assert_eq!(unknown.body["errors"][0]["source"]["pointer"], "/models/1");
 
     cancel("平开窗", json!(["65系列"])).expect(200);
 
@@ -38,7 +38,7 @@ fn a_cancelled_model_no_longer_counts_and_the_others_do() {
     assert_eq!((&listing["status"], &listing["ground"]), (&json!("suspended"), &json!("not_covered")));
     assert_eq!(told(&story, &json!({ "items": [{ "product": product }] }))[0], "not_eligible");
     let again = cancel("平开窗", json!(["65系列"])).problem(409, "illegal-step");
-    assert_eq!(again.body["errors"][0]["pointer"], "/models/0", "cancelled is final");
+    assert_eq!(again.body["errors"][0]["source"]["pointer"], "/models/0", "cancelled is final");
     let untold = put(&story, NUMBER, &units()).expect(200);
     assert_eq!(
         untold.body["units"][0]["cancelled_models"][0]["model"], "65系列",
@@ -48,10 +48,10 @@ fn a_cancelled_model_no_longer_counts_and_the_others_do() {
     let mut otherwise = units();
     otherwise["units"][0]["cancelled_models"] = json!([{ "model": "65系列", "cancelled_on": "2026-03-12" }]);
     let revived = put(&story, NUMBER, &otherwise).problem(409, "illegal-step");
-    assert_eq!(revived.body["errors"][0]["pointer"], "/units/0/cancelled_on", "{}", revived.text);
+    assert_eq!(revived.body["errors"][0]["source"]["pointer"], "/units/0/cancelled_on", "{}", revived.text);
     for left_out in [json!([]), json!([{ "name": "推拉窗", "models": ["80系列"] }])] {
         let revived = put(&story, NUMBER, &json!({ "units": left_out })).problem(409, "illegal-step");
-        assert_eq!(revived.body["errors"][0]["pointer"], "/units", "nor by being left out");
+        assert_eq!(revived.body["errors"][0]["source"]["pointer"], "/units", "nor by being left out");
     }
     let mut corrected = units();
     corrected["correction"] = json!("型号误注销");
@@ -97,7 +97,7 @@ fn a_cancelled_unit_takes_its_models_with_it() {
     assert_eq!(model("70系列"), json!(["not_eligible", "model_not_covered"]));
     assert_eq!((model("80系列"), on(&story, NUMBER, "2026-03-10")), (eligible(), eligible()));
     let stray = json!({ "step": "cancel", "unit": "推拉窗", "reason": "0204" });
-    assert_eq!(story.step(&id, &stray).problem(422, "invalid").body["errors"][0]["pointer"], "/reason");
+    assert_eq!(story.step(&id, &stray).problem(422, "invalid").body["errors"][0]["source"]["pointer"], "/reason");
     story.step(&id, &json!({ "step": "cancel", "unit": "推拉窗", "models": ["80系列"] })).expect(200);
     assert_eq!(on(&story, NUMBER, "2026-03-10"), json!(["not_eligible", "model_not_covered"]), "nothing is left");
     assert_eq!(on(&story, NUMBER, "2026-03-09"), eligible());
@@ -171,7 +171,7 @@ fn what_is_cancelled_is_the_same_in_whatever_order_it_is_told() {
     assert_eq!(told(&["65系列", "70系列"]).expect(200).text, known.text);
 
     let twice = told(&["65系列", "70系列", "65系列"]).problem(422, "invalid");
-    assert_eq!(twice.body["errors"][0]["pointer"], "/units/0/cancelled_models");
+    assert_eq!(twice.body["errors"][0]["source"]["pointer"], "/units/0/cancelled_models");
 }
 
 #[test]
@@ -184,7 +184,7 @@ fn a_unit_has_a_name_of_its_own() {
 
     assert_eq!(
         refused.body["errors"][0],
-        json!({ "pointer": "/units/1/name", "rule": "duplicate",
+        json!({ "source": { "pointer": "/units/1/name" }, "rule": "duplicate",
         "detail": refused.body["errors"][0]["detail"], "fix": refused.body["errors"][0]["fix"] })
     );
 }
