@@ -120,7 +120,7 @@ fn execute(command: Command, language: Language) -> Result<ExitCode, CliError> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Openapi => {
-            out::line(openapi::document().to_yaml()?.trim_end())?;
+            out::line(openapi::yaml(&openapi::document()).trim_end())?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Config => {

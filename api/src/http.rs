@@ -20,7 +20,7 @@ pub(crate) mod upload;
 
 pub(crate) use answer::{Answer, Items, VersionOf};
 pub(crate) use caller::{Anybody, Audience, Caller};
-pub(crate) use failure::{Failure, FaultDocument, ProblemDocument};
+pub(crate) use failure::{Failure, FaultDocument};
 pub(crate) use language::Language;
 pub(crate) use paging::{List, PageParams, PresentPageParams};
 pub(crate) use params::{NoParams, ReadParams, path_id, path_key};

@@ -28,7 +28,7 @@ mod watch;
 pub mod cli;
 
 pub use keys::{Keys, KeysError};
-pub use openapi::document;
+pub use openapi::{document, yaml};
 pub use server::{Running, ServeError, serve};
 pub use service::AppState;
 pub use watch::{Resumed, Watch};

@@ -1,6 +1,15 @@
 //! The document, assembled from the operations that are mounted.
+//!
+//! utoipa describes each operation beside its handler. What all have in common is added to them (`operations`,
+//! `problems`, `headers`); what generators of clients need is then written into the document as JSON: names for generic
+//! shapes (`shape`), what is sent apart from what is answered (`sides`), and what many share once (`shared`).
 
+mod headers;
+mod operations;
+mod problems;
 mod shape;
+mod shared;
+mod sides;
 
 use crate::http::failure::{FaultDocument, ProblemDocument};
 use crate::reference::document::DocumentText;
@@ -8,14 +17,12 @@ use crate::routes::mount;
 use actix_web::web;
 use lvcai_domain::reference::Taxonomy;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use utoipa::OpenApi;
-use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::response::Response;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
-use utoipa::openapi::security::{ClientCredentials, Flow, OAuth2, Scopes, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::{Tag, TagBuilder};
-use utoipa::openapi::{Components, ContentBuilder, HeaderBuilder, Ref, RefOr, Required, ResponseBuilder};
 use utoipa_actix_web::AppExt as _;
 use utoipa_swagger_ui::SwaggerUi;
 
@@ -26,9 +33,16 @@ Public reads need no token. Every read is at a cut of the ledger: `Registry-Seq`
 number or an instant) asks for an earlier one. Failures are problem documents (RFC 9457) from a closed catalogue, in \
 zh-CN or en by `Accept-Language`. Unknown parameters and fields are refused by name.";
 
+const ABOUT_TOKENS: &str = "\
+An access token (RFC 9068) from `POST /oauth/token`, by the grant `client_credentials` with `private_key_jwt` (RFC 7523): \
+the client signs an assertion with its own key (ES256, EdDSA or RS256) and sends it as `client_assertion`; there are no \
+secrets. Claims: `iss` and `sub` are the client's id, `aud` is the issuer, `jti` is used once, `exp` is at most five \
+minutes ahead. `lvcai client assertion` prints one. `/.well-known/oauth-authorization-server` (RFC 8414) has the addresses. \
+A token holds for 600 seconds.\n\nScopes:";
+
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Lvcai 绿材", version = "1.0.0", description = ABOUT,
+    info(title = "Lvcai 绿材", description = ABOUT,
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
         contact(name = "The registry's operator")),
     servers((url = "/", description = "The registry that serves this document")),
@@ -61,14 +75,17 @@ fn tags() -> Vec<Tag> {
     tags.into_iter().map(tag).collect()
 }
 
-static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(document);
+static DOCUMENT: LazyLock<Value> = LazyLock::new(document);
 
 /// The text of the document for those who serve it, written when it is first asked for.
 pub(crate) fn text() -> DocumentText {
-    DocumentText {
-        yaml: LazyLock::new(|| DOCUMENT.to_yaml().unwrap_or_default()),
-        json: LazyLock::new(|| DOCUMENT.to_json().unwrap_or_default()),
-    }
+    DocumentText { yaml: LazyLock::new(|| yaml(&DOCUMENT)), json: LazyLock::new(|| DOCUMENT.to_string()) }
+}
+
+/// The document as YAML that a reader of YAML 1.1 takes for the same: keys and texts that it would take for something
+/// else (`on`, a day) are quoted.
+pub fn yaml(document: &Value) -> String {
+    serde_saphyr::to_string(document).unwrap_or_default()
 }
 
 /// The page for people, served from the binary.
@@ -79,193 +96,39 @@ pub(crate) fn pages(config: &mut web::ServiceConfig) {
 
 /// The methods of an address, by its pattern in the document.
 pub(crate) fn methods(pattern: &str) -> Option<String> {
-    let item = DOCUMENT.paths.paths.get(pattern)?;
-    let methods = [("GET, HEAD", &item.get), ("POST", &item.post), ("PUT", &item.put), ("PATCH", &item.patch)];
+    let item = DOCUMENT["paths"].get(pattern)?;
+    let methods = [("GET, HEAD", "get"), ("POST", "post"), ("PUT", "put"), ("PATCH", "patch")];
     let methods: Vec<_> =
-        methods.into_iter().filter(|(_, operation)| operation.is_some()).map(|(name, _)| name).collect();
+        methods.into_iter().filter(|(_, operation)| item.get(operation).is_some()).map(|(name, _)| name).collect();
     Some(format!("{}, OPTIONS", methods.join(", ")))
 }
 
 /// The OpenAPI document of everything `routes` mounts.
-pub fn document() -> utoipa::openapi::OpenApi {
+pub fn document() -> Value {
     let (_, mut document) =
         actix_web::App::new().into_utoipa_app().openapi(Base::openapi()).configure(mount).split_for_parts();
     document.tags = Some(tags());
     let components = document.components.get_or_insert_default();
-    components.add_security_scheme("bearer", SecurityScheme::OAuth2(OAuth2::new([client_credentials()])));
+    components.add_security_scheme("bearer", bearer());
+    components.headers = headers::components();
+    components.responses.insert("AnyProblem".to_owned(), RefOr::T(problems::any()));
+    let addresses: BTreeSet<String> = document.paths.paths.keys().cloned().collect();
     for (path, item) in &mut document.paths.paths {
-        let registry = path.starts_with("/v1/");
-        if let Some(get) = &mut item.get {
-            complete_read(get, registry);
-        }
-        if let Some(put) = &mut item.put {
-            problem(put, "412", "The record is another one than `If-Match` says, or there is none yet");
-        }
-        for write in [&mut item.post, &mut item.put, &mut item.patch].into_iter().flatten() {
-            complete_write(write, registry);
-        }
-        if let Some(put) = &mut item.put {
-            let if_match = header_parameter("If-Match", "The ETag to go out from, where one does", Required::False);
-            put.parameters.get_or_insert_default().push(if_match);
-        }
-        if let Some(patch) = &mut item.patch {
-            complete_patch(patch, components);
-        }
+        let has_versions = addresses.contains(&format!("{path}/versions")) || path.ends_with("/{number}");
+        operations::complete(path, item, has_versions, components);
     }
-    shape::named(document)
+    let mut document = serde_json::to_value(&document).unwrap_or_default();
+    shape::name_generics(&mut document);
+    sides::separate(&mut document);
+    shared::gather(&mut document);
+    document
 }
 
-fn client_credentials() -> Flow {
-    let scopes =
-        lvcai_auth::Scope::ALL.iter().map(|scope| (scope.wire().to_owned(), format!("{} {}", scope.zh(), scope.en())));
-    Flow::ClientCredentials(ClientCredentials::new("/oauth/token", Scopes::from_iter(scopes)))
-}
-
-/// Takes a marker away that stands beside an operation, in the `extensions` of its attribute.
-///
-/// | marker | what it says of the operation |
-/// |---|---|
-/// | `x-read-only` | it is posted and changes nothing |
-/// | `x-key-required` | it requires an idempotency key |
-/// | `x-merge-patch` | its body is the first of two schemas, a merge patch of the second |
-fn take_marker(operation: &mut Operation, marker: &str) -> Option<Value> {
-    operation.extensions.as_mut()?.remove(marker)
-}
-
-/// Completes an operation that amends by a merge patch, and describes the patch.
-fn complete_patch(patch: &mut Operation, components: &mut Components) {
-    problem(patch, "412", "The record has changed since");
-    problem(patch, "428", "`If-Match` is missing");
-    let if_match = header_parameter("If-Match", "The ETag that was read", Required::True);
-    patch.parameters.get_or_insert_default().push(if_match);
-    for (name, of) in take_marker(patch, "x-merge-patch").as_ref().and_then(Value::as_object).into_iter().flatten() {
-        let schema = of.as_str().and_then(|of| components.schemas.get(of)).cloned();
-        components.schemas.extend(schema.map(|schema| (name.clone(), as_patch(schema))));
-    }
-}
-
-/// The schema of a merge patch: no field is required, and `null` takes one away.
-fn as_patch(schema: RefOr<Schema>) -> RefOr<Schema> {
-    let RefOr::T(Schema::Object(mut object)) = schema else { return schema };
-    object.required.clear();
-    object.description = Some("A merge patch (RFC 7396): the fields to change; `null` takes one away".to_owned());
-    object.title = None;
-    RefOr::T(Schema::Object(object))
-}
-
-/// What every operation can answer; saying so once keeps the handlers short.
-fn complete(operation: &mut Operation) {
-    let named = operation
-        .parameters
-        .as_ref()
-        .is_some_and(|it| it.iter().any(|it| matches!(it, RefOr::T(it) if it.parameter_in == ParameterIn::Path)));
-    if named {
-        problem(operation, "404", "No such resource, or none that you may see");
-    }
-    // An empty requirement says that no token is needed; an absent one would say nothing.
-    operation.security.get_or_insert_with(|| vec![SecurityRequirement::default()]);
-    problem(operation, "500", "A defect of ours");
-    problem(operation, "503", "Busy, or whether a write was kept is not known yet; see `Retry-After`");
-    headers(operation);
-}
-
-/// Completes an operation that reads; those of the registry have an ETag.
-fn complete_read(operation: &mut Operation, registry: bool) {
-    if registry {
-        problem(operation, "400", "A parameter is unknown or invalid, or the cursor is not valid");
-        problem(operation, "401", "A token was sent and is not valid");
-        let unchanged = ResponseBuilder::new().description("Unchanged since `If-None-Match`").build();
-        operation.responses.responses.entry("304".to_owned()).or_insert(RefOr::T(unchanged));
-        let if_none_match = header_parameter("If-None-Match", "An ETag that the client has", Required::False);
-        operation.parameters.get_or_insert_default().push(if_none_match);
-    }
-    complete(operation);
-}
-
-/// Completes an operation that takes a body; those that change the registry can be repeated and only decided.
-fn complete_write(operation: &mut Operation, registry: bool) {
-    let read_only = take_marker(operation, "x-read-only").is_some();
-    let key_required = take_marker(operation, "x-key-required").is_some();
-    for (status, description) in [
-        ("400", "The request cannot be parsed"),
-        ("408", "The body took too long to arrive"),
-        ("413", "The body is too large"),
-        ("415", "The content type is not supported"),
-        ("422", "The request breaks a rule"),
-    ] {
-        problem(operation, status, description);
-    }
-    if registry && !read_only {
-        complete_change(operation, key_required);
-    }
-    complete(operation);
-}
-
-/// What every operation that changes the registry can answer and takes.
-fn complete_change(operation: &mut Operation, key_required: bool) {
-    for (status, description) in [
-        ("401", "No valid token"),
-        ("403", "The token does not allow this, or the record is another's"),
-        ("409", "It conflicts with what is recorded, or the step is not legal"),
-    ] {
-        problem(operation, status, description);
-    }
-    dry_run(operation);
-    if key_required {
-        problem(operation, "428", "`Idempotency-Key` is missing");
-    }
-    let parameters = operation.parameters.get_or_insert_default();
-    parameters.push(header_parameter(
-        "Idempotency-Key",
-        "Makes a repeat of the request answer and not act again; kept for 14 days. A dry run does without",
-        if key_required { Required::True } else { Required::False },
-    ));
-    let boolean = ObjectBuilder::new().schema_type(SchemaType::new(Type::Boolean)).build();
-    let validate = ParameterBuilder::new()
-        .name("validate_only")
-        .parameter_in(ParameterIn::Query)
-        .description(Some("Decide and answer, and change nothing"))
-        .schema(Some(boolean));
-    parameters.push(RefOr::T(validate.build()));
-}
-
-/// What creates answers 200 when it only decides.
-fn dry_run(operation: &mut Operation) {
-    let Some(RefOr::T(mut decided)) = operation.responses.responses.get("201").cloned() else { return };
-    "Decided and not done, for `validate_only`".clone_into(&mut decided.description);
-    decided.headers.clear();
-    operation.responses.responses.entry("200".to_owned()).or_insert(RefOr::T(decided));
-}
-
-fn header_parameter(name: &str, description: &str, required: Required) -> RefOr<Parameter> {
-    let text = ObjectBuilder::new().schema_type(SchemaType::new(Type::String));
-    // A key has 1 to 255 characters; `If-Match` and `If-None-Match` are lists of tags, as long as a head may be.
-    let text = if name == "Idempotency-Key" { text.min_length(Some(1)).max_length(Some(255)) } else { text }.build();
-    let parameter = ParameterBuilder::new()
-        .name(name)
-        .parameter_in(ParameterIn::Header)
-        .description(Some(description))
-        .required(required)
-        .schema(Some(text))
-        .build();
-    RefOr::T(parameter)
-}
-
-fn problem(operation: &mut Operation, status: &str, description: &str) {
-    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-    let response = ResponseBuilder::new().description(description).content("application/problem+json", content).build();
-    operation.responses.responses.entry(status.to_owned()).or_insert(RefOr::T(response));
-}
-
-/// The headers that every answer carries.
-fn headers(operation: &mut Operation) {
-    let text = |description: &str| {
-        let schema = ObjectBuilder::new().schema_type(SchemaType::new(Type::String)).build();
-        HeaderBuilder::new().schema(Some(schema)).description(Some(description)).build()
-    };
-    for response in operation.responses.responses.values_mut() {
-        if let RefOr::T(Response { headers, .. }) = response {
-            headers.insert("X-Request-Id".to_owned(), RefOr::T(text("The id of the request")));
-        }
-    }
+/// How a client proves itself. The requirement of an operation names the scopes; a scheme of type `oauth2` would say the
+/// same, but generators and forms then ask for a secret, which no client here has.
+fn bearer() -> SecurityScheme {
+    let scopes = lvcai_auth::Scope::ALL.iter();
+    let scopes: String = scopes.map(|it| format!("\n- `{}`: {} {}", it.wire(), it.en(), it.zh())).collect();
+    let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
+    SecurityScheme::Http(scheme.description(Some(format!("{ABOUT_TOKENS}{scopes}"))).build())
 }

@@ -39,7 +39,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     "standards": ["GB/T 28887-2012"],
     "indicators": [{ "name": "传热系数", "value": "1.3", "unit": "W/(m²·K)", "method": "GB/T 8484-2020" }]
 }))]
-pub(crate) struct NewProduct {
+pub(crate) struct ProductInput {
     /// The enterprise it belongs to; the caller's own organisation when absent. Only the authority may name another.
     #[serde(skip_serializing_if = "Option::is_none")]
     enterprise: Option<OrganisationId>,
@@ -89,7 +89,7 @@ fn indicators(indicators: &[Indicator]) -> Check {
     }))
 }
 
-impl NewProduct {
+impl ProductInput {
     /// The product as it shall be; what a client may not say is kept from `before`.
     fn product(self, enterprise: OrganisationId, before: Option<&Product>) -> Product {
         let Self { enterprise: _, manufacturer, factory, name, kind, models, trademark, gtin, standards, indicators } =
@@ -212,12 +212,12 @@ async fn list_product_versions(id: Path<String>, read: Read<Audience>) -> Answer
 #[utoipa::path(
     tag = "products",
     operation_id = "draft_product",
-    request_body = NewProduct,
+    request_body = ProductInput,
     security(("bearer" = ["products:write"])),
     responses((status = 201, description = "Drafted", body = Product, headers(("Location" = String, description = "Its address")))),
 )]
 #[post("/products")]
-async fn draft_product(write: Write, body: Body<NewProduct>) -> Answer {
+async fn draft_product(write: Write, body: Body<ProductInput>) -> Answer {
     write.caller.may(Scope::ProductsWrite)?;
     let new = body.value;
     let caller = &write.caller;
@@ -240,7 +240,7 @@ async fn draft_product(write: Write, body: Body<NewProduct>) -> Answer {
     request_body(content = ref("#/components/schemas/ProductPatch"), content_type = "application/merge-patch+json", description = "The fields to change"),
     security(("bearer" = ["products:write"])),
     responses((status = 200, description = "Amended, or unchanged", body = Product)),
-    extensions(("x-merge-patch" = json!({ "ProductPatch": "NewProduct" }))),
+    extensions(("x-merge-patch" = json!({ "ProductPatch": "ProductInput" }))),
 )]
 #[patch("/products/{id}")]
 async fn amend_product(request: HttpRequest, write: Write, id: Path<String>, patch: Body<MergePatch>) -> Answer {
@@ -252,7 +252,7 @@ async fn amend_product(request: HttpRequest, write: Write, id: Path<String>, pat
     let decide = move |view: &mut View<'_>| {
         products::amend(view, (id, by), |stored, before| {
             answer::matches(&if_match, &stored.body)?;
-            let new: NewProduct = patch.apply(&stored.body, &["id", "status", "record_source", "sample"])?;
+            let new: ProductInput = patch.apply(&stored.body, &["id", "status", "record_source", "sample"])?;
             if new.enterprise != Some(before.enterprise) {
                 return Err(Fault::new("/enterprise", Rule::NotAllowed).into());
             }

@@ -25,7 +25,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "basis": "certificate", "on": "2026-11-22",
+    "basis": "certificate", "valid_on": "2026-11-22",
     "items": [{ "certificate_number": "CABR-01(02)-(2025)-CGP-035", "certification_body": "CNCA-R-2006-148", "climate_zone": "severe_cold" }]
 }))]
 struct Verification {
@@ -37,14 +37,14 @@ struct Verification {
     list: Option<String>,
     /// The day it must hold, in Asia/Shanghai; today when absent.
     #[serde(default, deserialize_with = "params::any_day")]
-    on: Option<Date>,
+    valid_on: Option<Date>,
     /// A ledger position, as a number or a text, or an instant (RFC 3339): what the registry knew then. Now when absent.
     #[serde(default, deserialize_with = "as_of")]
     #[schema(schema_with = position)]
     as_of: Option<AsOf>,
     /// The questions, up to 1,000. One that cannot be read is answered by the verdict `malformed`.
     #[validate(length(min = 1, max = 1000))]
-    #[schema(value_type = Vec<Item>, min_items = 1, max_items = 1000)]
+    #[schema(value_type = Vec<VerificationQuestion>, min_items = 1, max_items = 1000)]
     items: Vec<Value>,
 }
 
@@ -71,7 +71,7 @@ fn position() -> Schema {
 /// One question: a certificate, a product, or whether the one makes the other green
 #[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Item {
+struct VerificationQuestion {
     /// The number of the certificate, in any spelling.
     #[validate(custom(function = "checks::entered::<CertificateNumber>"))]
     certificate_number: Option<CertificateNumber>,
@@ -101,7 +101,7 @@ struct QuestionVerdict {
 #[derive(Debug, Serialize, ToSchema)]
 struct Verdicts {
     /// The day they hold for.
-    on: Date,
+    valid_on: Date,
     /// The ledger position up to which the registry's knowledge was used.
     as_of: i64,
     /// The verdicts.
@@ -121,33 +121,38 @@ struct Verdicts {
 )]
 #[post("/verifications")]
 async fn verify(query: Query, body: Body<Verification>) -> Answer {
-    let Verification { basis, list, on, as_of, items } = body.value;
+    let Verification { basis, list, valid_on, as_of, items } = body.value;
     let basis = basis.unwrap_or(Basis::Certificate);
     check_list(basis, list.as_deref())?;
     let items: Vec<_> = items.into_iter().enumerate().map(|(index, item)| question(index, item)).collect();
     let questions: Vec<Question> = items.iter().flatten().cloned().collect();
-    let on = on.unwrap_or_else(|| query.state.registry.clock().today());
+    let valid_on = valid_on.unwrap_or_else(|| query.state.registry.clock().today());
     let read = move |conn: &mut _, cut| {
         if let Some(list) = &list
             && lists::read(conn, list, cut)?.is_none()
         {
             return Err(Fault::new("/list", Rule::UnknownReference).into());
         }
-        let terms = Terms { on, cut, basis, list: list.clone() };
+        let terms = Terms { valid_on, cut, basis, list: list.clone() };
         Ok((judge(conn, &questions, &terms)?, terms))
     };
     let (as_of, (judged, terms)) =
         query.state.registry.read_long_at(as_of.unwrap_or_default(), read).await.map_err(body_fault)?;
     let verdicts = question_verdicts(items, judged, &terms, Language::of(&query.request));
-    Ok(HttpResponse::Ok().insert_header(("registry-seq", as_of.to_string())).json(Verdicts { on, as_of, verdicts }))
+    Ok(HttpResponse::Ok().insert_header(("registry-seq", as_of.to_string())).json(Verdicts {
+        valid_on,
+        as_of,
+        verdicts,
+    }))
 }
 
 /// Reads one question, by itself.
 fn question(index: usize, item: Value) -> Result<Question, Vec<Fault>> {
     let place = |fault: Fault| Fault { pointer: format!("/items/{index}{}", fault.pointer), ..fault };
-    let read: Result<Item, Problem> = json::from_value(item);
+    let read: Result<VerificationQuestion, Problem> = json::from_value(item);
     let item = read.map_err(|problem| problem.faults.into_iter().map(place).collect::<Vec<_>>())?;
-    let Item { certificate_number: number, certification_body: body, product, model, climate_zone } = item;
+    let VerificationQuestion { certificate_number: number, certification_body: body, product, model, climate_zone } =
+        item;
     if number.is_none() && product.is_none() {
         let fault = Fault::new("", Rule::Required)
             .detail("须给出 certificate_number 或 product", "name a certificate_number or a product");

@@ -19,9 +19,24 @@ pub(crate) use world::World;
 
 use serde_json::{Value, json};
 
-/// The document that the program serves.
+/// The document that the program serves, with what its operations share put where it is referred to.
 pub(crate) fn document() -> Value {
-    serde_json::from_str(&lvcai_api::document().to_json().unwrap()).unwrap()
+    let document = lvcai_api::document();
+    inlined(&document, &document)
+}
+
+/// A value with its references followed, but for those to schemas.
+fn inlined(document: &Value, value: &Value) -> Value {
+    match value {
+        Value::Object(members) => match members.get("$ref").and_then(Value::as_str) {
+            Some(place) if !place.starts_with("#/components/schemas/") => {
+                inlined(document, document.pointer(place.trim_start_matches('#')).unwrap())
+            }
+            _ => members.iter().map(|(name, value)| (name.clone(), inlined(document, value))).collect(),
+        },
+        Value::Array(items) => items.iter().map(|it| inlined(document, it)).collect(),
+        plain => plain.clone(),
+    }
 }
 
 /// One operation of the document.

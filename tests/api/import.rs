@@ -189,7 +189,7 @@ fn a_bodys_own_record_is_never_overwritten_and_a_refused_row_leaves_nothing() {
 
     // What the body says afterwards of a certificate that only a city had named.
     let confirmed = body.put(&address(BODY, "A-3"), &record()).expect(200);
-    assert_eq!(confirmed.body["record_source"], "body");
+    assert_eq!(confirmed.body["record_source"], "certification_body");
     import(&folder, &["--report", "second.csv"]).expect(0);
     let outcomes: Vec<String> = report(&folder, "second.csv").into_values().map(|it| it[0].clone()).collect();
     assert_eq!(outcomes, ["kept", "refused", "kept"]);

@@ -140,7 +140,10 @@ impl Walk {
             expected.push(walked.life.legal(&Ask::Put(record.into()), today));
         }
         let mode = if atomic { "atomic" } else { "each" };
-        let answer = self.story.body.post(&format!("/v1/certificates:batch?mode={mode}"), &json!(lines));
+        let answer = self
+            .story
+            .body
+            .post(&format!("/v1/certification-bodies/CNCA-R-2006-148/certificates:batch?mode={mode}"), &json!(lines));
         if atomic && expected.iter().any(|it| matches!(it, Expected::Refused(_))) {
             self.require(places[0], answer.status == 422, &format!("all are refused, and not {}", answer.text));
         } else {
@@ -287,11 +290,11 @@ impl Walk {
             item
         };
         let items: Vec<Value> = places.iter().map(item).collect();
-        let question = json!({ "on": on, "as_of": as_of.to_string(), "items": items });
+        let question = json!({ "valid_on": on, "as_of": as_of.to_string(), "items": items });
         let answer = self.story.anybody.post("/v1/verifications", &question).expect(200);
         for (place, told) in places.into_iter().zip(answer.body["verdicts"].as_array().unwrap()) {
             let known = self.certificates[place].life.verdict(on, as_of, model);
-            let said = (told["verdict"].as_str().unwrap(), told["reasons"][0]["code"].as_str().unwrap());
+            let said = (told["eligibility"].as_str().unwrap(), told["reasons"][0]["code"].as_str().unwrap());
             self.require(
                 place,
                 said == known,

@@ -103,7 +103,7 @@ fn a_product_is_amended_by_its_enterprise_with_the_etag_it_read() {
     }
     let given_away = json!({ "enterprise": story.authority.organisation.unwrap() });
     assert_eq!(
-        story.enterprise.patch(&address, "*", &given_away).problem(422, "invalid").body["errors"][0]["pointer"],
+        story.enterprise.patch(&address, "*", &given_away).problem(422, "invalid").body["errors"][0]["source"]["pointer"],
         "/enterprise"
     );
 }
@@ -118,12 +118,12 @@ fn a_product_names_only_what_exists() {
     let answer = story.enterprise.post("/v1/products", &product).problem(422, "invalid");
 
     let pointers: Vec<_> =
-        answer.body["errors"].as_array().unwrap().iter().map(|it| it["pointer"].as_str().unwrap()).collect();
+        answer.body["errors"].as_array().unwrap().iter().map(|it| it["source"]["pointer"].as_str().unwrap()).collect();
     assert_eq!(pointers, ["/kind", "/manufacturer", "/factory"]);
     product = window("窗");
     product["enterprise"] = json!(missing);
     assert_eq!(
-        story.authority.post("/v1/products", &product).problem(422, "invalid").body["errors"][0]["pointer"],
+        story.authority.post("/v1/products", &product).problem(422, "invalid").body["errors"][0]["source"]["pointer"],
         "/enterprise"
     );
 }
@@ -271,7 +271,7 @@ fn a_merge_patch_names_a_field_once() {
     };
     let refused = |body: &str, pointer: &str| {
         let fault = patch(body).problem(422, "invalid").body["errors"][0].clone();
-        assert_eq!((&fault["pointer"], &fault["rule"]), (&json!(pointer), &json!("duplicate")), "{body}");
+        assert_eq!((&fault["source"]["pointer"], &fault["rule"]), (&json!(pointer), &json!("duplicate")), "{body}");
     };
 
     refused(r#"{"name":"甲","name":"乙"}"#, "/name");

@@ -102,21 +102,27 @@ fn a_city_publishes_a_green_product_and_hears_of_the_suspension() {
     let verdict =
         |question: &Value| anybody.post("/v1/verifications", question).expect(200).body["verdicts"][0].clone();
     let before = verdict(&by_certificate);
-    assert_eq!((&before["verdict"], &verdict(&by_listing)["verdict"]), (&json!("eligible"), &json!("eligible")));
+    assert_eq!(
+        (&before["eligibility"], &verdict(&by_listing)["eligibility"]),
+        (&json!("eligible"), &json!("eligible"))
+    );
 
     // When the body suspends it, the verdict says so with day and reason, and the past stays as it was.
     let suspend = json!({ "step": "suspend", "reason": "0203" });
     body.post(&format!("/v1/certificates/{certificate}/transitions"), &suspend).expect(200);
     let after = verdict(&by_certificate);
     assert_eq!(
-        (&after["verdict"], &after["reasons"][0]["code"]),
+        (&after["eligibility"], &after["reasons"][0]["code"]),
         (&json!("not_eligible"), &json!("certificate_suspended"))
     );
-    assert_eq!((&after["reasons"][0]["on"], &after["reasons"][0]["status_reason"]), (&after["on"], &json!("0203")));
+    assert_eq!(
+        (&after["reasons"][0]["effective_on"], &after["reasons"][0]["status_reason"]),
+        (&after["valid_on"], &json!("0203"))
+    );
     assert_eq!(verdict(&by_listing)["reasons"][0]["code"], "listing_suspended");
     let mut then = by_certificate.clone();
     then["as_of"] = before["as_of"].to_string().into();
-    assert_eq!(verdict(&then)["verdict"], "eligible");
+    assert_eq!(verdict(&then)["eligibility"], "eligible");
     together(&anybody, &certificate, before["as_of"].as_i64().unwrap());
 }
 
@@ -143,11 +149,11 @@ fn a_suspension_counts_from_its_day_and_not_before() {
     story.publish(&[&product]);
     story.server.at("2026-04-03T02:00:00Z");
 
-    story.step(&certificate, &json!({ "step": "suspend", "reason": "0203", "on": "2026-04-01" })).expect(200);
+    story.step(&certificate, &json!({ "step": "suspend", "reason": "0203", "effective_on": "2026-04-01" })).expect(200);
 
-    let on = |day: &str| story.verdict(&json!({ "on": day, "items": [{ "certificate_number": NUMBER }] }));
-    assert_eq!(on("2026-03-31")["verdict"], "eligible");
-    assert_eq!(on("2026-04-01")["verdict"], "not_eligible");
-    assert_eq!(on("2026-04-01")["reasons"][0]["on"], "2026-04-01");
+    let on = |day: &str| story.verdict(&json!({ "valid_on": day, "items": [{ "certificate_number": NUMBER }] }));
+    assert_eq!(on("2026-03-31")["eligibility"], "eligible");
+    assert_eq!(on("2026-04-01")["eligibility"], "not_eligible");
+    assert_eq!(on("2026-04-01")["reasons"][0]["effective_on"], "2026-04-01");
     assert_eq!(on("2025-06-04")["reasons"][0]["code"], "certificate_not_yet_issued");
 }

@@ -16,7 +16,7 @@ fn by_number(number: &str) -> Value {
 /// The verdict with the code of its first reason.
 fn told(verdict: &Value) -> (String, String) {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    (text(&verdict["verdict"]), text(&verdict["reasons"][0]["code"]))
+    (text(&verdict["eligibility"]), text(&verdict["reasons"][0]["code"]))
 }
 
 #[track_caller]
@@ -40,12 +40,12 @@ fn a_verdict_names_what_it_rests_on() {
 
     let (body, verdict) = (&answer.body, &answer.body["verdicts"][0]);
     tells(verdict, "eligible", "certificate_valid");
-    assert_eq!((body["on"].as_str(), body["as_of"].as_i64()), (Some("2026-03-02"), Some(answer.seq())));
+    assert_eq!((body["valid_on"].as_str(), body["as_of"].as_i64()), (Some("2026-03-02"), Some(answer.seq())));
     assert_eq!(
-        (&verdict["on"], &verdict["as_of"], &verdict["basis"]),
-        (&body["on"], &body["as_of"], &json!("certificate"))
+        (&verdict["valid_on"], &verdict["as_of"], &verdict["basis"]),
+        (&body["valid_on"], &body["as_of"], &json!("certificate"))
     );
-    assert_eq!((verdict["scope"].as_str(), verdict["star"].as_i64()), (Some("scope_unchecked"), Some(3)));
+    assert_eq!((verdict["comparison"].as_str(), verdict["star"].as_i64()), (Some("not_asked"), Some(3)));
     assert_eq!((&verdict["certificate"], verdict["valid_until"].as_str()), (&json!(certificate), Some("2030-06-04")));
     let versions = story.anybody.get(&format!("/v1/certificates/{certificate}/versions")).expect(200).body;
     assert_eq!(verdict["reasons"][0]["seq"], versions["items"][0]["seq"]);
@@ -106,20 +106,20 @@ fn a_number_of_two_bodies_is_ambiguous_until_the_body_is_named() {
         assert_eq!(story.verdict(&named)["certificate"], id);
     }
     let nobody = json!({ "items": [{ "certificate_number": NUMBER, "certification_body": "CNCA-R-2099-999" }] });
-    assert_eq!(story.verdict(&nobody)["verdict"], "unknown");
+    assert_eq!(story.verdict(&nobody)["eligibility"], "unknown");
 }
 
 #[test]
 fn the_last_day_counts_and_the_next_does_not() {
     let story = Story::begin();
     story.certificate(NUMBER);
-    let on = |day: &str| story.verdict(&with(&by_number(NUMBER), &json!({ "on": day })));
+    let on = |day: &str| story.verdict(&with(&by_number(NUMBER), &json!({ "valid_on": day })));
 
     tells(&on("2025-06-04"), "not_eligible", "certificate_not_yet_issued");
     tells(&on("2025-06-05"), "eligible", "certificate_valid");
     tells(&on("2030-06-04"), "eligible", "certificate_valid");
     tells(&on("2030-06-05"), "not_eligible", "certificate_expired");
-    assert_eq!(on("2030-06-05")["reasons"][0]["on"], "2030-06-04");
+    assert_eq!(on("2030-06-05")["reasons"][0]["effective_on"], "2030-06-04");
     // Today is Shanghai's day, which begins at 16:00 UTC.
     story.server.at("2030-06-04T15:59:59Z");
     tells(&story.verdict(&by_number(NUMBER)), "eligible", "certificate_valid");
@@ -137,13 +137,13 @@ fn each_state_of_a_certificate_has_its_reason() {
     ] {
         let number = format!("CABR-{step}");
         let id = story.certificate(&number);
-        story.step(&id, &json!({ "step": step, "reason": "0202", "on": "2026-02-10" })).expect(200);
-        let on = |day: &str| story.verdict(&with(&by_number(&number), &json!({ "on": day })));
+        story.step(&id, &json!({ "step": step, "reason": "0202", "effective_on": "2026-02-10" })).expect(200);
+        let on = |day: &str| story.verdict(&with(&by_number(&number), &json!({ "valid_on": day })));
 
         let verdict = story.verdict(&by_number(&number));
         tells(&verdict, "not_eligible", code);
         assert_eq!(
-            (&verdict["reasons"][0]["on"], &verdict["reasons"][0]["status_reason"]),
+            (&verdict["reasons"][0]["effective_on"], &verdict["reasons"][0]["status_reason"]),
             (&json!("2026-02-10"), &json!("0202"))
         );
         tells(&on("2026-02-09"), "eligible", "certificate_valid");
@@ -159,7 +159,7 @@ fn what_held_before_the_first_sight_of_a_suspension_is_not_known() {
     suspended["status_reason"] = json!("0203");
     suspended["status_on"] = json!("2026-01-15");
     story.body.put(&address(BODY, NUMBER), &suspended).expect(201);
-    let on = |day: &str| story.verdict(&with(&by_number(NUMBER), &json!({ "on": day })));
+    let on = |day: &str| story.verdict(&with(&by_number(NUMBER), &json!({ "valid_on": day })));
 
     tells(&on("2026-01-15"), "not_eligible", "certificate_suspended");
     tells(&on("2026-01-14"), "undetermined", "status_unknown_on_day");
@@ -172,8 +172,9 @@ fn what_the_registry_did_not_know_then_does_not_count_as_of_then() {
     let before = story.anybody.get("/v1/certificates").expect(200).seq();
     let certificate = story.certificate(NUMBER);
     story.server.at("2026-04-01T02:00:00Z");
-    story.step(&certificate, &json!({ "step": "suspend", "reason": "0203", "on": "2026-03-20" })).expect(200);
-    let ask = |as_of: &str, on: &str| story.verdict(&with(&by_number(NUMBER), &json!({ "as_of": as_of, "on": on })));
+    story.step(&certificate, &json!({ "step": "suspend", "reason": "0203", "effective_on": "2026-03-20" })).expect(200);
+    let ask =
+        |as_of: &str, on: &str| story.verdict(&with(&by_number(NUMBER), &json!({ "as_of": as_of, "valid_on": on })));
 
     tells(&ask(&before.to_string(), "2026-03-25"), "unknown", "certificate_unknown");
     tells(&ask("2026-03-31T16:00:00Z", "2026-03-25"), "eligible", "certificate_valid");
@@ -206,7 +207,7 @@ fn a_model_and_a_climate_zone_are_compared_with_one_unit() {
     ] {
         let verdict = ask(&scope);
         tells(&verdict, answer, code);
-        assert_eq!(verdict["scope"], "checked");
+        assert_eq!(verdict["comparison"], "compared");
     }
 }
 
@@ -248,8 +249,9 @@ fn a_listing_is_the_citys_word_and_not_the_bodys() {
     let (product, certificate) = (story.product("窗"), story.certificate(NUMBER));
     story.evidence(&product, &certificate);
     story.open_list();
-    let ask =
-        |item: Value, on: &str| story.verdict(&json!({ "basis": "listing", "list": LIST, "on": on, "items": [item] }));
+    let ask = |item: Value, on: &str| {
+        story.verdict(&json!({ "basis": "listing", "list": LIST, "valid_on": on, "items": [item] }))
+    };
     tells(&ask(json!({ "product": product }), "2026-03-02"), "not_eligible", "not_listed");
 
     story.publish(&[&product]);
@@ -262,7 +264,7 @@ fn a_listing_is_the_citys_word_and_not_the_bodys() {
         let verdict = ask(item.clone(), "2026-03-02");
         tells(&verdict, "eligible", "listed");
         assert_eq!(
-            (verdict["list"].as_str(), verdict["publication"].as_i64(), &verdict["product"]),
+            (verdict["list"].as_str(), verdict["publication_number"].as_i64(), &verdict["product"]),
             (Some(LIST), Some(1), &json!(product))
         );
         tells(&ask(item.clone(), "2026-03-01"), "not_eligible", "not_listed");
@@ -272,7 +274,7 @@ fn a_listing_is_the_citys_word_and_not_the_bodys() {
     tells(&ask(json!({ "product": product, "model": "80系列" }), "2026-03-02"), "not_eligible", "model_not_covered");
     tells(&ask(json!({ "certificate_number": "CABR-9" }), "2026-03-02"), "unknown", "certificate_unknown");
     story.server.at("2026-03-10T02:00:00Z");
-    story.step(&certificate, &json!({ "step": "suspend", "reason": "0203", "on": "2026-03-08" })).expect(200);
+    story.step(&certificate, &json!({ "step": "suspend", "reason": "0203", "effective_on": "2026-03-08" })).expect(200);
     tells(&ask(json!({ "product": product }), "2026-03-07"), "eligible", "listed");
     tells(&ask(json!({ "product": product }), "2026-03-08"), "not_eligible", "listing_suspended");
     story.step(&certificate, &json!({ "step": "withdraw", "reason": "0209" })).expect(200);
@@ -287,7 +289,7 @@ fn a_basis_and_its_list_go_together() {
     let pointer = |members: Value| {
         let answer =
             story.anybody.post("/v1/verifications", &with(&by_number(NUMBER), &members)).problem(422, "invalid");
-        answer.body["errors"][0]["pointer"].as_str().unwrap().to_owned()
+        answer.body["errors"][0]["source"]["pointer"].as_str().unwrap().to_owned()
     };
 
     assert_eq!(pointer(json!({ "basis": "listing" })), "/list");
@@ -308,12 +310,12 @@ fn a_thousand_questions_are_answered_in_their_order_and_one_more_is_refused() {
     let verdicts = answer.body["verdicts"].as_array().unwrap();
     assert_eq!(verdicts.len(), 1000);
     for (index, verdict) in verdicts.iter().enumerate() {
-        assert_eq!(verdict["verdict"], if index % 2 == 0 { "eligible" } else { "unknown" }, "{index}");
+        assert_eq!(verdict["eligibility"], if index % 2 == 0 { "eligible" } else { "unknown" }, "{index}");
         assert_eq!(verdict["as_of"], answer.body["as_of"], "all at one cut");
     }
     let refused = story.anybody.post("/v1/verifications", &json!({ "items": items })).problem(422, "invalid");
     assert_eq!(
-        (&refused.body["errors"][0]["pointer"], &refused.body["errors"][0]["rule"]),
+        (&refused.body["errors"][0]["source"]["pointer"], &refused.body["errors"][0]["rule"]),
         (&json!("/items"), &json!("too-many-items"))
     );
     story.anybody.post("/v1/verifications", &json!({ "items": [] })).problem(422, "invalid");

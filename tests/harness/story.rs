@@ -221,11 +221,11 @@ pub fn report() -> Value {
         "standards": ["GB/T 8484-2020"],
         "items": [
             { "name": "传热系数", "method": "GB/T 8484-2020", "unit": "W/(m²·K)", "required": "≤ 1.5",
-              "value": "1.30", "number": "1.30", "verdict": "pass" },
+              "value": "1.30", "number": "1.30", "conclusion": "pass" },
             { "name": "可溶性铅", "method": "GB/T 23991-2009", "unit": "mg/kg", "value": "未检出",
-              "verdict": "not_judged" }
+              "conclusion": "not_judged" }
         ],
-        "verdict": "pass"
+        "conclusion": "pass"
     })
 }
 

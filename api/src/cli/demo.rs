@@ -15,8 +15,8 @@ use lvcai_auth::ClientKeys;
 use lvcai_config::Config;
 use lvcai_domain::evidence::Source;
 use lvcai_domain::{
-    ApprovalNumber, CertificateId, CertificationBody, Client, ClientId, ClientStatus, Event, List, ListPurpose,
-    Organisation, OrganisationId, Product, ProductId, Role, Signatory, Uscc,
+    ApprovalNumber, CertificateId, CertificationBody, Client, ClientId, ClientStatus, Event, ListPurpose, Organisation,
+    OrganisationId, Product, ProductId, RegistryList, Role, Signatory, Uscc,
 };
 use lvcai_store::certificates::CertificateKey;
 use lvcai_store::publications::{self, DraftFields, PublisherAction, Selection, Signer};
@@ -233,7 +233,8 @@ impl Demo<'_> {
     async fn publish(&self, [drafter, approver]: &[PublisherAction; 2]) -> Result<(), CliError> {
         let publisher = drafter.by.organisation;
         let title = "大庆市绿色建材产品信息（演示）".to_owned();
-        let list = List { id: LIST.to_owned(), title, purpose: ListPurpose::ProductList, publisher, sample: true };
+        let list =
+            RegistryList { id: LIST.to_owned(), title, purpose: ListPurpose::ProductList, publisher, sample: true };
         let open = move |view: &mut View<'_>| match lists::read(view.conn, LIST, view.cut)? {
             Some(stored) => Ok(Decision::unchanged(LIST, stored)),
             None => lists::open(view, &list),

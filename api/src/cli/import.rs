@@ -58,7 +58,7 @@ struct ImportFile {
     #[arg(long)]
     dry_run: bool,
     /// Take the column under a header for a field: `--column 绿标编号=number`. The fields are serial, enterprise, uscc,
-    /// product, models, kind, star, number, `valid_until`, `issued_on`, body, status and remark.
+    /// product, models, kind, star, number, `valid_until`, `issued_on`, `certification_body`, status and remark.
     #[arg(long = "column", value_name = "HEADER=FIELD", value_parser = column)]
     columns: Vec<(String, String)>,
     /// The kind of the rows that name none, by its name or code.

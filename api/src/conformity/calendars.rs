@@ -1,4 +1,4 @@
-//! `/v1/calendars`: the days of a body's certificates, for the calendar programs of its customers.
+//! `/v1/certification-bodies/{certification_body}/calendar`: the days of a body's certificates, for the calendar programs of its customers.
 
 use crate::http::{Answer, Anybody, Language, Read, ReadParams, answer, params, path_id};
 use actix_web::get;
@@ -55,7 +55,7 @@ struct CalendarParams {
     params(("certification_body" = ApprovalNumber, Path, description = "The approval number (批准号)"), CalendarParams, ReadParams),
     responses((status = 200, description = "The calendar", body = String, content_type = "text/calendar")),
 )]
-#[get("/calendars/{certification_body}.ics")]
+#[get("/certification-bodies/{certification_body}/calendar")]
 async fn read_calendar(body: Path<String>, read: Read<Anybody, CalendarParams>) -> Answer {
     let body: ApprovalNumber = path_id(&body)?;
     let language = Language::of(&read.request);

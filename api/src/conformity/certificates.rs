@@ -19,7 +19,7 @@ use lvcai_domain::{
 };
 use lvcai_store::certificates::CertificateKey;
 use lvcai_store::{View, certificates, certification_bodies};
-use record::CertificateRecord;
+use record::CertificateInput;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use utoipa::IntoParams;
@@ -161,7 +161,7 @@ async fn read_certificate_by_number(path: Path<(String, String)>, read: Read) ->
         ("certification_body" = ApprovalNumber, Path, description = "The approval number (批准号)"),
         ("number" = CertificateNumber, Path, description = "The number exactly as the body writes it, percent-encoded"),
     ),
-    request_body = CertificateRecord,
+    request_body = CertificateInput,
     security(("bearer" = ["certificates:push"])),
     responses(
         (status = 200, description = "Changed, or unchanged", body = SteppedCertificate),
@@ -176,7 +176,7 @@ async fn push_certificate(
     request: HttpRequest,
     write: Write,
     path: Path<(String, String)>,
-    record: Body<CertificateRecord>,
+    record: Body<CertificateInput>,
 ) -> Answer {
     write.caller.may(Scope::CertificatesPush)?;
     let body: ApprovalNumber = path_id(&path.0)?;

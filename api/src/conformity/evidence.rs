@@ -37,7 +37,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     "certificate": "cert_01900000-0000-7000-8000-000000000003",
     "models": ["65系列"]
 }))]
-struct NewEvidence {
+struct EvidenceInput {
     /// The product.
     product: ProductId,
     /// The certificate, of the product's kind.
@@ -159,14 +159,14 @@ async fn list_evidence_versions(id: Path<String>, read: Read<Audience>) -> Answe
 #[utoipa::path(
     tag = "evidence",
     operation_id = "claim_evidence",
-    request_body = NewEvidence,
+    request_body = EvidenceInput,
     security(("bearer" = ["evidence:write"])),
     responses((status = 201, description = "Confirmed or proposed", body = Evidence, headers(("Location" = String, description = "Its address")))),
 )]
 #[post("/evidence")]
-async fn claim_evidence(write: Write, body: Body<NewEvidence>) -> Answer {
+async fn claim_evidence(write: Write, body: Body<EvidenceInput>) -> Answer {
     write.caller.may(Scope::EvidenceWrite)?;
-    let NewEvidence { product, certificate, test_report, models, effective_on, valid_until, distinct_holder } =
+    let EvidenceInput { product, certificate, test_report, models, effective_on, valid_until, distinct_holder } =
         body.value;
     let source = source(certificate, test_report).map_err(Problem::from)?;
     let terms = evidence::Terms { effective_on, valid_until, distinct_holder };

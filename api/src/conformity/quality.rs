@@ -1,6 +1,6 @@
 //! `/v1/certification-bodies/{certification_body}/quality`
 
-use crate::http::{Answer, Caller, Language, ProblemDocument, Query, answer, path_id};
+use crate::http::{Answer, Caller, Language, Query, answer, path_id};
 use actix_web::get;
 use actix_web::web::Path;
 use jiff::civil::Date;
@@ -80,7 +80,6 @@ struct Quality {
     security(("bearer" = [])),
     responses(
         (status = 200, description = "The figures", body = Quality),
-        (status = 403, description = "The body is another's", body = ProblemDocument, content_type = "application/problem+json"),
     ),
 )]
 #[get("/certification-bodies/{certification_body}/quality")]

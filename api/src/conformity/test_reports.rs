@@ -3,19 +3,19 @@
 mod record;
 
 use crate::http::{
-    Answer, Audience, Body, Items, List, NoParams, PageParams, ProblemDocument, Read, ReadParams, VersionOf, Write,
-    answer, checks, params, path_id,
+    Answer, Audience, Body, Items, List, NoParams, PageParams, Read, ReadParams, VersionOf, Write, answer, checks,
+    params, path_id,
 };
 use actix_web::web::Path;
 use actix_web::{HttpRequest, get, post, put};
 use jiff::civil::Date;
 use lvcai_auth::Scope;
 use lvcai_domain::{
-    CmaNumber, Evidence, Fault, Problem, ProblemKind, ReportNumber, ReportVerdict, TestReport, TestReportId,
+    CmaNumber, Evidence, Fault, Problem, ProblemKind, ReportConclusion, ReportNumber, TestReport, TestReportId,
     TestReportStatus,
 };
 use lvcai_store::{Error, View, evidence, test_reports};
-use record::TestReportRecord;
+use record::TestReportInput;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -45,7 +45,7 @@ struct ListParams {
     #[param(value_type = Option<ReportNumber>)]
     number: Option<ReportNumber>,
     /// The conclusion.
-    verdict: Option<ReportVerdict>,
+    conclusion: Option<ReportConclusion>,
     /// Where it stands.
     status: Option<TestReportStatus>,
 }
@@ -63,7 +63,7 @@ async fn list_test_reports(list: List<ListParams>) -> Answer {
     let filter = test_reports::Filter {
         laboratory: params.laboratory,
         number: params.number.map(|number| number.normalised()),
-        verdict: params.verdict,
+        conclusion: params.conclusion,
         status: params.status,
     };
     list.page(move |conn, page| test_reports::list(conn, &filter, page)).await
@@ -124,13 +124,13 @@ async fn list_test_report_evidence(id: Path<String>, list: List<NoParams, Audien
     tag = "laboratories",
     operation_id = "read_test_report_by_number",
     params(
-        ("cma_number" = CmaNumber, Path, description = "The CMA number (资质认定证书编号)"),
+        ("laboratory" = CmaNumber, Path, description = "The CMA number (资质认定证书编号)"),
         ("number" = ReportNumber, Path, description = "The number, percent-encoded"),
         ReadParams,
     ),
     responses((status = 200, description = "The test report", body = TestReport)),
 )]
-#[get("/laboratories/{cma_number}/test-reports/{number}")]
+#[get("/laboratories/{laboratory}/test-reports/{number}")]
 async fn read_test_report_by_number(path: Path<(String, String)>, read: Read) -> Answer {
     let laboratory: CmaNumber = path_id(&path.0)?;
     let number: ReportNumber = path_id(&path.1)?;
@@ -145,23 +145,22 @@ async fn read_test_report_by_number(path: Path<(String, String)>, read: Read) ->
     tag = "laboratories",
     operation_id = "push_test_report",
     params(
-        ("cma_number" = CmaNumber, Path, description = "The CMA number (资质认定证书编号)"),
+        ("laboratory" = CmaNumber, Path, description = "The CMA number (资质认定证书编号)"),
         ("number" = ReportNumber, Path, description = "The number exactly as the laboratory writes it, percent-encoded"),
     ),
-    request_body = TestReportRecord,
+    request_body = TestReportInput,
     security(("bearer" = ["reports:push"])),
     responses(
         (status = 200, description = "Amended, or unchanged", body = TestReport),
         (status = 201, description = "Issued", body = TestReport, headers(("Location" = String, description = "Its address"))),
-        (status = 412, description = "The record has changed since `If-Match`", body = ProblemDocument, content_type = "application/problem+json"),
     ),
 )]
-#[put("/laboratories/{cma_number}/test-reports/{number}")]
+#[put("/laboratories/{laboratory}/test-reports/{number}")]
 async fn push_test_report(
     request: HttpRequest,
     write: Write,
     path: Path<(String, String)>,
-    record: Body<TestReportRecord>,
+    record: Body<TestReportInput>,
 ) -> Answer {
     write.caller.may(Scope::ReportsPush)?;
     let laboratory: CmaNumber = path_id(&path.0)?;
@@ -190,17 +189,17 @@ enum TestReportStep {
 /// A step of a test report
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "step": "void", "reason": "样品信息有误", "on": "2026-11-22" }))]
+#[schema(example = json!({ "step": "void", "note": "样品信息有误", "effective_on": "2026-11-22" }))]
 struct TestReportTransition {
     /// The step.
     step: TestReportStep,
     /// Why, in words.
     #[validate(length(min = 1, max = 500), custom(function = "checks::text"))]
     #[schema(min_length = 1, max_length = 500)]
-    reason: String,
+    note: String,
     /// From which day; today when absent. Neither in the future nor before the issue.
     #[serde(default, deserialize_with = "params::day")]
-    on: Option<Date>,
+    effective_on: Option<Date>,
 }
 
 /// Void a test report
@@ -221,8 +220,8 @@ async fn step_test_report(write: Write, id: Path<String>, body: Body<TestReportT
     write.must_have_key()?;
     let id: TestReportId = path_id(&id)?;
     let by = write.caller.organisation;
-    let TestReportTransition { step: TestReportStep::Void, reason, on } = body.value;
-    let decide = move |view: &mut View<'_>| test_reports::void(view, id, by, &reason, on);
+    let TestReportTransition { step: TestReportStep::Void, note, effective_on } = body.value;
+    let decide = move |view: &mut View<'_>| test_reports::void(view, id, by, &note, effective_on);
     let receipt = write.execute(&body.digest, decide).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/test-reports/{id}")))
 }

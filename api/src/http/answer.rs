@@ -21,8 +21,8 @@ pub(crate) struct PageInfo {
     /// The ledger position at which every page of this list is read.
     #[schema(example = 412)]
     pub(crate) as_of: i64,
-    /// The cursor of the next page, `null` on the last.
-    #[schema(required)]
+    /// The cursor of the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next: Option<String>,
 }
 
@@ -108,8 +108,8 @@ pub(crate) fn record(request: &HttpRequest, (cut, stored): (i64, Option<StoredVe
 
 /// Answers a page of a list of stored bodies, which commas separate, with the `Link` to the next (RFC 8288).
 pub(crate) fn page(request: &HttpRequest, cut: i64, items: &str, next: Option<&str>) -> HttpResponse {
-    let next_json = next.map_or_else(|| "null".to_owned(), |next| format!("\"{next}\""));
-    let body = format!("{{\"items\":[{items}],\"page\":{{\"as_of\":{cut},\"next\":{next_json}}}}}");
+    let and_next = next.map(|next| format!(",\"next\":\"{next}\"")).unwrap_or_default();
+    let body = format!("{{\"items\":[{items}],\"page\":{{\"as_of\":{cut}{and_next}}}}}");
     let mut response = read(request, cut, body);
     if let Some(next) = next {
         let pairs = request.query_string().split('&').filter(|it| !it.is_empty() && !it.starts_with("cursor="));

@@ -120,9 +120,8 @@ pub(crate) struct ProblemDocument {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = Fault)]
 pub(crate) struct FaultDocument {
-    /// A JSON Pointer (RFC 6901) into the body, or the name of a parameter.
-    #[schema(example = "/uscc")]
-    pub(crate) pointer: String,
+    /// What it is about.
+    pub(crate) source: FaultSource,
     /// The id of the rule that is broken.
     #[schema(example = "uscc-check-digit")]
     pub(crate) rule: String,
@@ -133,6 +132,33 @@ pub(crate) struct FaultDocument {
     /// The values that would have been accepted, where they can be listed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) allowed: Vec<String>,
+}
+
+/// What of a request is at fault: one of the three
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({ "pointer": "/uscc" }))]
+pub(crate) struct FaultSource {
+    /// A JSON Pointer (RFC 6901) into the body; the empty one is all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pointer: Option<String>,
+    /// The name of a parameter of the query or of the path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    parameter: Option<String>,
+    /// The name of a header.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    header: Option<String>,
+}
+
+impl FaultSource {
+    /// What the domain calls the place of a fault: names of headers have capitals, those of parameters have none.
+    fn of(place: &str) -> Self {
+        let named = Some(place.to_owned());
+        match place.chars().next() {
+            None | Some('/') => Self { pointer: named, ..Self::default() },
+            Some(first) if first.is_ascii_uppercase() => Self { header: named, ..Self::default() },
+            Some(_) => Self { parameter: named, ..Self::default() },
+        }
+    }
 }
 
 impl ProblemDocument {
@@ -158,7 +184,7 @@ impl FaultDocument {
         let fix =
             fault.fix.as_ref().map_or_else(|| language.of_two(rule.fix_zh(), rule.fix_en()), |it| language.pick(it));
         Self {
-            pointer: fault.pointer.clone(),
+            source: FaultSource::of(&fault.pointer),
             rule: rule.id().to_owned(),
             detail: detail.to_owned(),
             fix: fix.to_owned(),

@@ -59,7 +59,7 @@ pub(crate) struct PageParams {
     pub(crate) cursor: Option<String>,
     /// A ledger position or an instant (RFC 3339): the registry as it was known then. Now when absent.
     #[serde(default, deserialize_with = "params::read_as_of")]
-    #[param(value_type = Option<String>, example = "412")]
+    #[param(value_type = Option<String>, pattern = r"^([0-9]{1,19}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,18}(Z|[+-][0-9]{2}:[0-9]{2}))$")]
     pub(crate) as_of: AsOf,
 }
 

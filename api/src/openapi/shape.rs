@@ -4,19 +4,26 @@
 //! schema copied into it. Here it becomes `ProductPage` with a reference, so
 //! that a generated client has one `Product`.
 
+use lvcai_domain::ReportedStatus;
 use serde_json::{Map, Value, json};
-use utoipa::openapi::OpenApi;
 
 const SCHEMAS: &str = "#/components/schemas/";
 
 /// Names the generic shapes and refers to what they hold.
-pub(super) fn named(document: OpenApi) -> OpenApi {
-    let Ok(mut value) = serde_json::to_value(&document) else { return document };
-    if let Some(schemas) = value.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+pub(super) fn name_generics(document: &mut Value) {
+    if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
         *schemas = std::mem::take(schemas).into_iter().flat_map(|(name, schema)| referring(&name, schema)).collect();
+        name_codes(schemas);
     }
-    rename(&mut value);
-    serde_json::from_value(value).unwrap_or(document)
+    rename(document);
+}
+
+/// Gives the codes of CNCA names: `01` is no name in any language.
+fn name_codes(schemas: &mut Map<String, Value>) {
+    let names: Vec<String> = ReportedStatus::ALL.iter().map(|it| format!("{it:?}").to_uppercase()).collect();
+    if let Some(status) = schemas.get_mut("ReportedStatus") {
+        status["x-enum-varnames"] = json!(names);
+    }
 }
 
 /// The name of a shape for its clients.

@@ -93,7 +93,7 @@ async fn list_certification_body_versions(body: Path<String>, read: Read) -> Ans
     "aliases": [{ "name": "SLRZ", "source": "机构印章", "verified": true }],
     "source": "认证机构批准书", "verified": true
 }))]
-struct NewCertificationBody {
+struct CertificationBodyInput {
     /// Its name. The name that it had before stays known.
     #[validate(length(min = 1, max = 200), custom(function = "checks::name"))]
     #[schema(min_length = 1, max_length = 200)]
@@ -153,7 +153,7 @@ fn bearable_aliases(names: &[BodyAlias]) -> Check {
     tag = "certification bodies",
     operation_id = "put_certification_body",
     params(("certification_body" = ApprovalNumber, Path, description = "The approval number (批准号)")),
-    request_body = NewCertificationBody,
+    request_body = CertificationBodyInput,
     security(("bearer" = ["organisations:write"])),
     responses(
         (status = 200, description = "Renamed, amended or unchanged", body = CertificationBody),
@@ -165,13 +165,13 @@ async fn put_certification_body(
     request: HttpRequest,
     write: Write,
     body: Path<String>,
-    new: Body<NewCertificationBody>,
+    new: Body<CertificationBodyInput>,
 ) -> Answer {
     write.caller.may(Scope::OrganisationsWrite)?;
     write.caller.must_be_authority()?;
     let body: ApprovalNumber = path_id(&body)?;
     let if_match = answer::optional_if_match(&request)?;
-    let NewCertificationBody { name, renamed_on, former_names, aliases, note, source, verified, .. } = new.value;
+    let CertificationBodyInput { name, renamed_on, former_names, aliases, note, source, verified, .. } = new.value;
     let stated = BodyStatement { name, former_names, aliases, note, source, verified, renamed_on };
     let which = certification_bodies::WhichOrganisation {
         known: new.value.organisation,
@@ -194,7 +194,7 @@ async fn put_certification_body(
     "scopes": [{ "scheme": "star_certification", "kinds": ["gbm-09", "gbm-10"] }],
     "source": "认证机构批准书", "verified": true
 }))]
-struct NewAccreditation {
+struct AccreditationInput {
     /// The first day of the approval.
     #[serde(deserialize_with = "params::required_day")]
     valid_from: Date,
@@ -228,7 +228,7 @@ fn kinds(scopes: &[AccreditedScope]) -> Check {
     tag = "certification bodies",
     operation_id = "accredit_certification_body",
     params(("certification_body" = ApprovalNumber, Path, description = "The approval number (批准号)")),
-    request_body = NewAccreditation,
+    request_body = AccreditationInput,
     security(("bearer" = ["organisations:write"])),
     responses((status = 200, description = "Recorded, or unchanged", body = CertificationBody)),
 )]
@@ -237,13 +237,13 @@ async fn accredit_certification_body(
     request: HttpRequest,
     write: Write,
     body: Path<String>,
-    new: Body<NewAccreditation>,
+    new: Body<AccreditationInput>,
 ) -> Answer {
     write.caller.may(Scope::OrganisationsWrite)?;
     write.caller.must_be_authority()?;
     let body: ApprovalNumber = path_id(&body)?;
     let if_match = answer::optional_if_match(&request)?;
-    let NewAccreditation { valid_from, valid_until, scopes, source, verified } = new.value;
+    let AccreditationInput { valid_from, valid_until, scopes, source, verified } = new.value;
     let accreditation = Accreditation { valid_from, valid_until, scopes, source, verified };
     let decide = move |view: &mut View<'_>| {
         // An unknown body is answered with 404 and not with 412: the address is looked at before `If-Match`.

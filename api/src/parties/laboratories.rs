@@ -1,8 +1,7 @@
 //! `/v1/laboratories`
 
 use crate::http::{
-    Answer, Body, Items, List, PageParams, ProblemDocument, Read, ReadParams, VersionOf, Write, answer, checks, params,
-    path_id,
+    Answer, Body, Items, List, PageParams, Read, ReadParams, VersionOf, Write, answer, checks, params, path_id,
 };
 use actix_web::web::Path;
 use actix_web::{HttpRequest, get, put};
@@ -33,7 +32,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     "name": "黑龙江示例建筑材料检测有限公司", "organisation": "org_01900000-0000-7000-8000-000000000001",
     "cnas_number": "CNAS L0001", "valid_from": "2023-06-01", "valid_until": "2029-05-31"
 }))]
-struct LaboratoryRecord {
+struct LaboratoryInput {
     /// Its name on the CMA certificate.
     #[validate(length(min = 1, max = 200), custom(function = "checks::name"))]
     #[schema(min_length = 1, max_length = 200)]
@@ -54,7 +53,7 @@ struct LaboratoryRecord {
     source: Option<String>,
 }
 
-impl LaboratoryRecord {
+impl LaboratoryInput {
     /// The laboratory as it shall be.
     fn laboratory(self, cma_number: CmaNumber) -> Laboratory {
         let Self { name, organisation, cnas_number, valid_from, valid_until, source } = self;
@@ -78,10 +77,10 @@ async fn list_laboratories(list: List) -> Answer {
 #[utoipa::path(
     tag = "laboratories",
     operation_id = "read_laboratory",
-    params(("cma_number" = CmaNumber, Path, description = "The CMA number (资质认定证书编号)"), ReadParams),
+    params(("laboratory" = CmaNumber, Path, description = "The CMA number (资质认定证书编号)"), ReadParams),
     responses((status = 200, description = "The laboratory", body = Laboratory)),
 )]
-#[get("/laboratories/{cma_number}")]
+#[get("/laboratories/{laboratory}")]
 async fn read_laboratory(number: Path<String>, read: Read) -> Answer {
     let number: CmaNumber = path_id(&number)?;
     read.record(move |conn, cut| laboratories::read(conn, &number, cut)).await
@@ -91,10 +90,10 @@ async fn read_laboratory(number: Path<String>, read: Read) -> Answer {
 #[utoipa::path(
     tag = "laboratories",
     operation_id = "list_laboratory_versions",
-    params(("cma_number" = CmaNumber, Path, description = "The CMA number (资质认定证书编号)"), ReadParams),
+    params(("laboratory" = CmaNumber, Path, description = "The CMA number (资质认定证书编号)"), ReadParams),
     responses((status = 200, description = "The versions, the newest first", body = Items<VersionOf<Laboratory>>)),
 )]
-#[get("/laboratories/{cma_number}/versions")]
+#[get("/laboratories/{laboratory}/versions")]
 async fn list_laboratory_versions(number: Path<String>, read: Read) -> Answer {
     let number: CmaNumber = path_id(&number)?;
     read.versions(move |conn, cut| laboratories::versions(conn, &number, cut)).await
@@ -106,21 +105,20 @@ async fn list_laboratory_versions(number: Path<String>, read: Read) -> Answer {
 #[utoipa::path(
     tag = "laboratories",
     operation_id = "register_laboratory",
-    params(("cma_number" = CmaNumber, Path, description = "The CMA number (资质认定证书编号)")),
-    request_body = LaboratoryRecord,
+    params(("laboratory" = CmaNumber, Path, description = "The CMA number (资质认定证书编号)")),
+    request_body = LaboratoryInput,
     security(("bearer" = ["organisations:write"])),
     responses(
         (status = 200, description = "Amended, or unchanged", body = Laboratory),
         (status = 201, description = "Registered", body = Laboratory, headers(("Location" = String, description = "Its address"))),
-        (status = 412, description = "The record has changed since `If-Match`", body = ProblemDocument, content_type = "application/problem+json"),
     ),
 )]
-#[put("/laboratories/{cma_number}")]
+#[put("/laboratories/{laboratory}")]
 async fn register_laboratory(
     request: HttpRequest,
     write: Write,
     number: Path<String>,
-    record: Body<LaboratoryRecord>,
+    record: Body<LaboratoryInput>,
 ) -> Answer {
     write.caller.may(Scope::OrganisationsWrite)?;
     write.caller.must_be_authority()?;

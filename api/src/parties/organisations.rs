@@ -27,7 +27,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "name": "大庆示例门窗有限公司", "uscc": "91230607716675409L", "roles": ["enterprise"], "division": "230600" }))]
-pub(crate) struct NewOrganisation {
+pub(crate) struct OrganisationInput {
     /// Its registered name (名称).
     #[validate(length(min = 1, max = 200), custom(function = "checks::name"))]
     #[schema(min_length = 1, max_length = 200)]
@@ -57,7 +57,7 @@ pub(crate) struct NewOrganisation {
     distinct_from: Vec<OrganisationId>,
 }
 
-impl NewOrganisation {
+impl OrganisationInput {
     /// The organisation as it shall be; what a client may not say is kept from `before`.
     fn organisation(self, before: Option<&Organisation>) -> Organisation {
         let Self { name, uscc, mut roles, aliases, division, distinct_from: _ } = self;
@@ -140,12 +140,12 @@ async fn list_organisation_versions(id: Path<String>, read: Read) -> Answer {
 #[utoipa::path(
     tag = "organisations",
     operation_id = "register_organisation",
-    request_body = NewOrganisation,
+    request_body = OrganisationInput,
     security(("bearer" = ["organisations:write"])),
     responses((status = 201, description = "Registered", body = Organisation, headers(("Location" = String, description = "Its address")))),
 )]
 #[post("/organisations")]
-async fn register_organisation(write: Write, body: Body<NewOrganisation>) -> Answer {
+async fn register_organisation(write: Write, body: Body<OrganisationInput>) -> Answer {
     write.caller.may(Scope::OrganisationsWrite)?;
     write.caller.must_be_authority()?;
     let distinct_from = body.value.distinct_from.clone();
@@ -167,7 +167,7 @@ async fn register_organisation(write: Write, body: Body<NewOrganisation>) -> Ans
     request_body(content = ref("#/components/schemas/OrganisationPatch"), content_type = "application/merge-patch+json", description = "The fields to change"),
     security(("bearer" = ["organisations:write"])),
     responses((status = 200, description = "Amended, or unchanged", body = Organisation)),
-    extensions(("x-merge-patch" = json!({ "OrganisationPatch": "NewOrganisation" }))),
+    extensions(("x-merge-patch" = json!({ "OrganisationPatch": "OrganisationInput" }))),
 )]
 #[patch("/organisations/{id}")]
 async fn amend_organisation(request: HttpRequest, write: Write, id: Path<String>, patch: Body<MergePatch>) -> Answer {
@@ -179,7 +179,7 @@ async fn amend_organisation(request: HttpRequest, write: Write, id: Path<String>
     let decide = move |view: &mut View<'_>| {
         organisations::amend(view, id, by, |stored, before| {
             answer::matches(&if_match, &stored.body)?;
-            let new: NewOrganisation =
+            let new: OrganisationInput =
                 patch.apply(&stored.body, &["id", "approval_number", "source", "sample", "retracted_on"])?;
             let distinct_from = new.distinct_from.clone();
             Ok((new.organisation(Some(before)), distinct_from))

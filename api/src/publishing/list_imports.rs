@@ -71,14 +71,14 @@ enum ListImportStep {
 /// A step of an import
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "step": "undo", "reason": "导入了错误的文件", "authority_document": "庆工信发〔2026〕3号" }))]
+#[schema(example = json!({ "step": "undo", "note": "导入了错误的文件", "authority_document": "庆工信发〔2026〕3号" }))]
 struct ListImportTransition {
     /// The step.
     step: ListImportStep,
     /// Why.
     #[validate(length(min = 1, max = 500), custom(function = "checks::text"))]
     #[schema(min_length = 1, max_length = 500)]
-    reason: String,
+    note: String,
     /// The document that orders it (文号).
     #[validate(length(min = 1, max = 200), custom(function = "checks::text"))]
     #[schema(min_length = 1, max_length = 200)]
@@ -106,8 +106,8 @@ async fn undo_list_import(write: Write, id: Path<String>, body: Body<ListImportT
     write.caller.must_be_authority()?;
     write.must_have_key()?;
     let id: ListImportId = path_id(&id)?;
-    let ListImportTransition { step: ListImportStep::Undo, reason, authority_document } = body.value;
-    let undoing = Undoing { reason, authority_document, by: write.caller.organisation };
+    let ListImportTransition { step: ListImportStep::Undo, note, authority_document } = body.value;
+    let undoing = Undoing { note, authority_document, by: write.caller.organisation };
     let receipt = write.execute(&body.digest, move |view| undo(view, id, &undoing)).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/list-imports/{id}")))
 }

@@ -7,7 +7,7 @@ use crate::http::{
 use actix_web::web::Path;
 use actix_web::{get, post};
 use lvcai_auth::Scope;
-use lvcai_domain::{List, ListPurpose, Listing, ProblemKind};
+use lvcai_domain::{ListPurpose, Listing, ProblemKind, RegistryList};
 use lvcai_store::{Error, listings, lists};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -15,14 +15,19 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use validator::Validate;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(list_lists).service(read_list).service(list_list_versions).service(read_current).service(open_list);
+    config
+        .service(list_lists)
+        .service(read_list)
+        .service(list_list_versions)
+        .service(list_standing_listings)
+        .service(open_list);
 }
 
 /// A list to be opened
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "id": "green-building-materials", "title": "大庆市绿色建材产品信息", "purpose": "product_list" }))]
-struct NewList {
+struct RegistryListInput {
     /// The slug that names it: lower-case letters, digits and hyphens.
     #[validate(length(min = 3, max = 60), custom(function = "slug"))]
     #[schema(min_length = 3, max_length = 60, pattern = "^[a-z][a-z0-9-]*$")]
@@ -44,9 +49,9 @@ fn slug(text: &str) -> Check {
 /// List the lists
 #[utoipa::path(
     tag = "lists",
-    operation_id = "list_lists",
+    operation_id = "list_registry_lists",
     params(PageParams),
-    responses((status = 200, description = "A page, by slug", body = Items<List>)),
+    responses((status = 200, description = "A page, by slug", body = Items<RegistryList>)),
 )]
 #[get("/lists")]
 async fn list_lists(list: paging::List) -> Answer {
@@ -56,9 +61,9 @@ async fn list_lists(list: paging::List) -> Answer {
 /// Read a list
 #[utoipa::path(
     tag = "lists",
-    operation_id = "read_list",
+    operation_id = "read_registry_list",
     params(("list" = String, Path, description = "The list", example = "green-building-materials"), ReadParams),
-    responses((status = 200, description = "The list", body = List)),
+    responses((status = 200, description = "The list", body = RegistryList)),
 )]
 #[get("/lists/{list}")]
 async fn read_list(slug: Path<String>, read: Read) -> Answer {
@@ -68,9 +73,9 @@ async fn read_list(slug: Path<String>, read: Read) -> Answer {
 /// List the versions of a list
 #[utoipa::path(
     tag = "lists",
-    operation_id = "list_list_versions",
+    operation_id = "list_registry_list_versions",
     params(("list" = String, Path, description = "The list", example = "green-building-materials"), ReadParams),
-    responses((status = 200, description = "The versions, the newest first", body = Items<VersionOf<List>>)),
+    responses((status = 200, description = "The versions, the newest first", body = Items<VersionOf<RegistryList>>)),
 )]
 #[get("/lists/{list}/versions")]
 async fn list_list_versions(slug: Path<String>, read: Read) -> Answer {
@@ -83,12 +88,12 @@ async fn list_list_versions(slug: Path<String>, read: Read) -> Answer {
 /// before its day.
 #[utoipa::path(
     tag = "lists",
-    operation_id = "read_current",
+    operation_id = "list_standing_listings",
     params(("list" = String, Path, description = "The list", example = "green-building-materials"), PageParams),
     responses((status = 200, description = "A page, the newest first", body = Items<Listing>)),
 )]
-#[get("/lists/{list}/current")]
-async fn read_current(slug: Path<String>, list: paging::List) -> Answer {
+#[get("/lists/{list}/standing")]
+async fn list_standing_listings(slug: Path<String>, list: paging::List) -> Answer {
     let today = list.state.registry.clock().today();
     list.page(move |conn, page| {
         let slug = path_key(&slug)?;
@@ -103,17 +108,17 @@ async fn read_current(slug: Path<String>, list: paging::List) -> Answer {
 /// For an authority, which alone may publish in it from then on.
 #[utoipa::path(
     tag = "lists",
-    operation_id = "open_list",
-    request_body = NewList,
+    operation_id = "open_registry_list",
+    request_body = RegistryListInput,
     security(("bearer" = ["lists:open"])),
-    responses((status = 201, description = "Opened", body = List, headers(("Location" = String, description = "Its address")))),
+    responses((status = 201, description = "Opened", body = RegistryList, headers(("Location" = String, description = "Its address")))),
 )]
 #[post("/lists")]
-async fn open_list(write: Write, body: Body<NewList>) -> Answer {
+async fn open_list(write: Write, body: Body<RegistryListInput>) -> Answer {
     write.caller.may(Scope::ListsOpen)?;
     write.caller.must_be_authority()?;
-    let NewList { id, title, purpose } = body.value;
-    let list = List { id: id.clone(), title, purpose, publisher: write.caller.organisation, sample: false };
+    let RegistryListInput { id, title, purpose } = body.value;
+    let list = RegistryList { id: id.clone(), title, purpose, publisher: write.caller.organisation, sample: false };
     let receipt = write.execute(&body.digest, move |view| lists::open(view, &list)).await?;
     Ok(answer::receipt(receipt, |_| format!("/v1/lists/{id}")))
 }

@@ -9,7 +9,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Path;
 use actix_web::{get, post};
 use lvcai_auth::Scope;
-use lvcai_domain::{Entry, ProblemKind, ProductId, Publication, PublicationId, Scheme, Star};
+use lvcai_domain::{ProblemKind, ProductId, Publication, PublicationEntry, PublicationId, Scheme, Star};
 use lvcai_store::publications::{DraftFields, PublisherAction, Reference, Selection, Signer};
 use lvcai_store::{Error, View, Visible, lists, publications};
 use serde::Deserialize;
@@ -34,7 +34,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "title": "大庆市绿色建材产品信息（第一批）", "authority_document": "庆工信发〔2026〕1号", "filter": { "kind": "gbm-09" } }))]
-struct NewPublication {
+struct PublicationInput {
     /// Its title.
     #[validate(length(min = 1, max = 200), custom(function = "checks::text"))]
     #[schema(min_length = 1, max_length = 200)]
@@ -149,7 +149,7 @@ async fn list_publication_versions(path: Path<(String, String)>, read: Read<Audi
         PageParams,
     ),
     security((), ("bearer" = [])),
-    responses((status = 200, description = "A page, by position", body = Items<Entry>)),
+    responses((status = 200, description = "A page, by position", body = Items<PublicationEntry>)),
 )]
 #[get("/lists/{list}/publications/{publication}/entries")]
 async fn list_entries(path: Path<(String, String)>, list: List<NoParams, Audience>) -> Answer {
@@ -201,16 +201,16 @@ fn action_of(caller: &Caller, list: String) -> PublisherAction {
     tag = "lists",
     operation_id = "draft_publication",
     params(("list" = String, Path, description = "The list", example = "green-building-materials")),
-    request_body = NewPublication,
+    request_body = PublicationInput,
     security(("bearer" = ["publications:draft"])),
     responses((status = 201, description = "Drafted", body = Publication, headers(("Location" = String, description = "Its address")))),
 )]
 #[post("/lists/{list}/publications")]
-async fn draft_publication(write: Write, list: Path<String>, body: Body<NewPublication>) -> Answer {
+async fn draft_publication(write: Write, list: Path<String>, body: Body<PublicationInput>) -> Answer {
     write.caller.may(Scope::PublicationsDraft)?;
     let list = path_key(&list)?;
     let action = action_of(&write.caller, list.clone());
-    let NewPublication { title, authority_document, products, filter } = body.value;
+    let PublicationInput { title, authority_document, products, filter } = body.value;
     let PublicationFilter { kind, scheme, star_min } = filter.unwrap_or_default();
     let selection = Selection { products, kind, scheme, star_min: star_min.map(|star| i32::from(star.get())) };
     let issue = DraftFields { title, authority_document, sample: false };

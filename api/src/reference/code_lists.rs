@@ -1,4 +1,4 @@
-//! `/v1/codelists`, and two views of them: `/v1/kinds` and `/v1/divisions`.
+//! `/v1/code-lists`, and two views of them: `/v1/kinds` and `/v1/divisions`.
 
 use crate::http::{Answer, Anybody, Items, Read, ReadParams, VersionOf, answer, path_key};
 use actix_web::get;
@@ -102,7 +102,7 @@ async fn list_divisions(read: Read) -> Answer {
     params(ReadParams),
     responses((status = 200, description = "The code lists, on one page", body = Items<CodeListSummary>)),
 )]
-#[get("/codelists")]
+#[get("/code-lists")]
 async fn list_code_lists(read: Read) -> Answer {
     let (cut, lists) = read.at_cut(code_lists::list).await?;
     let summary = |list: CodeList| CodeListSummary {
@@ -122,7 +122,7 @@ async fn list_code_lists(read: Read) -> Answer {
     params(("id" = String, Path, description = "The id of the list", example = "certificate-statuses"), ReadParams),
     responses((status = 200, description = "The code list", body = CodeList)),
 )]
-#[get("/codelists/{id}")]
+#[get("/code-lists/{id}")]
 async fn read_code_list(id: Path<String>, read: Read) -> Answer {
     read.record(move |conn, cut| code_lists::read(conn, &path_key(&id)?, cut)).await
 }
@@ -134,7 +134,7 @@ async fn read_code_list(id: Path<String>, read: Read) -> Answer {
     params(("id" = String, Path, description = "The id of the list", example = "certificate-statuses"), ReadParams),
     responses((status = 200, description = "The versions, the newest first", body = Items<VersionOf<CodeList>>)),
 )]
-#[get("/codelists/{id}/versions")]
+#[get("/code-lists/{id}/versions")]
 async fn list_code_list_versions(id: Path<String>, read: Read) -> Answer {
     read.versions(move |conn, cut| code_lists::versions(conn, &path_key(&id)?, cut)).await
 }

@@ -42,7 +42,7 @@ struct RuleDocument {
 
 /// The closed catalogue of problems and rules
 #[derive(Debug, Serialize, ToSchema)]
-struct Catalogue {
+struct ProblemCatalogue {
     /// Every kind of problem.
     problems: Vec<ProblemKindDocument>,
     /// Every rule.
@@ -69,7 +69,7 @@ fn said_in(language: Language) -> HttpResponseBuilder {
 #[utoipa::path(
     tag = "problems",
     operation_id = "list_problems",
-    responses((status = 200, description = "The catalogue", body = Catalogue)),
+    responses((status = 200, description = "The catalogue", body = ProblemCatalogue)),
 )]
 #[get("/problems")]
 async fn list_problems(request: HttpRequest) -> HttpResponse {
@@ -79,7 +79,7 @@ async fn list_problems(request: HttpRequest) -> HttpResponse {
         title: language.of_two(rule.zh(), rule.en()),
         fix: language.of_two(rule.fix_zh(), rule.fix_en()),
     };
-    said_in(language).json(Catalogue {
+    said_in(language).json(ProblemCatalogue {
         problems: ProblemKind::ALL.iter().map(|kind| document(*kind, language)).collect(),
         rules: Rule::ALL.iter().map(rule).collect(),
     })

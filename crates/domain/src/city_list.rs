@@ -132,7 +132,7 @@ impl CityListRow {
     ///
     /// Names the columns in which the row contradicts the rows before.
     pub fn joined(&self, before: &Certificate, kind: &str) -> Result<Certificate, Vec<Fault>> {
-        if before.record_source == RecordSource::Body {
+        if before.record_source == RecordSource::CertificationBody {
             return Ok(before.clone());
         }
         let mut faults = Vec::new();

@@ -15,4 +15,4 @@ pub use certificate::{
 };
 pub use evidence::{Evidence, EvidenceStatus, Qualification};
 pub use holder::Holder;
-pub use test_report::{Inspection, ItemVerdict, ReportItem, ReportVerdict, TestReport, TestReportStatus};
+pub use test_report::{Inspection, ItemConclusion, ReportConclusion, ReportItem, TestReport, TestReportStatus};

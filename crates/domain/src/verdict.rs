@@ -1,6 +1,6 @@
 //! Verdicts: is this green, on what evidence, and was it so on that day?
 //!
-//! A verdict is computed from facts, the day `on` and the cut `as_of`; it is
+//! A verdict is computed from facts, the day `valid_on` and the cut `as_of`; it is
 //! never stored. Unknown, ambiguous and revoked are verdicts, not errors.
 
 mod judge;
@@ -37,6 +37,7 @@ pub enum Eligibility {
 /// What a verdict rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = VerdictBasis)]
 pub enum Basis {
     /// The certificate's status, its certification body's decision; for a product, its evidence.
     Certificate,
@@ -47,14 +48,14 @@ pub enum Basis {
 /// Whether the model and the climate zone that a question names were compared with what the evidence covers
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum ScopeCheck {
+pub enum ComparisonResult {
     /// All that the question named was compared with what the evidence covers, or part of it was and is not covered.
-    Checked,
+    Compared,
     /// The question named a model or a climate zone, and there was nothing to compare it with: the certificate or the
     /// test report names none, or no such record was found.
     NotCompared,
     /// The question named neither: the certificate may not cover the one at hand.
-    ScopeUnchecked,
+    NotAsked,
 }
 
 /// Why.
@@ -117,6 +118,7 @@ pub enum ReasonCode {
 
 /// One reason of a verdict
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = VerdictReason)]
 pub struct Reason {
     /// Why.
     pub code: ReasonCode,
@@ -125,7 +127,7 @@ pub struct Reason {
     pub seq: Option<i64>,
     /// Since or until which day.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub on: Option<Date>,
+    pub effective_on: Option<Date>,
     /// The body's reason code, for a status that has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "0203")]
@@ -135,12 +137,12 @@ pub struct Reason {
 impl Reason {
     /// A reason that needs no ledger entry.
     pub const fn plain(code: ReasonCode) -> Self {
-        Self { code, seq: None, on: None, status_reason: None }
+        Self { code, seq: None, effective_on: None, status_reason: None }
     }
 
     /// A reason that a ledger entry states.
-    pub const fn stated(code: ReasonCode, seq: i64, on: Date) -> Self {
-        Self { code, seq: Some(seq), on: Some(on), status_reason: None }
+    pub const fn stated(code: ReasonCode, seq: i64, day: Date) -> Self {
+        Self { code, seq: Some(seq), effective_on: Some(day), status_reason: None }
     }
 }
 
@@ -151,17 +153,17 @@ impl Reason {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Verdict {
     /// The answer.
-    pub verdict: Eligibility,
+    pub eligibility: Eligibility,
     /// Why, the deciding reason first.
     pub reasons: Vec<Reason>,
     /// The day it must hold, in Asia/Shanghai.
-    pub on: Date,
+    pub valid_on: Date,
     /// The ledger position up to which the registry's knowledge was used.
     pub as_of: i64,
     /// What it rests on.
     pub basis: Basis,
     /// Whether model and climate zone were compared.
-    pub scope: ScopeCheck,
+    pub comparison: ComparisonResult,
     /// Models that the evidence covers and that look like the one asked about, which is none of them as it is written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub model_candidates: Vec<String>,
@@ -173,7 +175,7 @@ pub struct Verdict {
     pub listing: Option<ListingId>,
     /// The publication that listed it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub publication: Option<i32>,
+    pub publication_number: Option<i32>,
     /// The product.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub product: Option<ProductId>,
@@ -246,7 +248,7 @@ pub struct Question {
 #[derive(Debug, Clone)]
 pub struct Terms {
     /// The day it must hold.
-    pub on: Date,
+    pub valid_on: Date,
     /// The cut.
     pub cut: i64,
     /// What the verdict rests on.
@@ -257,18 +259,18 @@ pub struct Terms {
 
 impl Terms {
     /// A verdict that names nothing yet but its reason.
-    pub fn verdict_of(&self, verdict: Eligibility, reason: Reason) -> Verdict {
+    pub fn verdict_of(&self, eligibility: Eligibility, reason: Reason) -> Verdict {
         Verdict {
-            verdict,
+            eligibility,
             reasons: vec![reason],
-            on: self.on,
+            valid_on: self.valid_on,
             as_of: self.cut,
             basis: self.basis,
-            scope: ScopeCheck::ScopeUnchecked,
+            comparison: ComparisonResult::NotAsked,
             model_candidates: Vec::new(),
             list: self.list.clone(),
             listing: None,
-            publication: None,
+            publication_number: None,
             product: None,
             evidence: None,
             certificate: None,

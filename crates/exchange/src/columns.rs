@@ -20,7 +20,7 @@ lvcai_domain::catalogue! {
     Number "number" "证书编号" "The number of the certificate."
     ValidUntil "valid_until" "有效期至" "The last day on which it holds."
     IssuedOn "issued_on" "发证日期" "The day of issue."
-    Body "body" "认证机构" "The certification body."
+    Body "certification_body" "认证机构" "The certification body."
     Status "status" "证书状态" "The status of the certificate."
     Remark "remark" "备注" "A remark."
 }

@@ -74,10 +74,10 @@ fn of_evidence(
     // The first eligible verdict is answered. One on a certificate says more, such as the star, so those come first.
     found.sort_by_key(|(item, _)| item.test_report.is_some());
     let mut best: Option<Verdict> = None;
-    for (item, seq) in found.into_iter().filter(|(item, _)| item.counts(terms.on)) {
+    for (item, seq) in found.into_iter().filter(|(item, _)| item.counts(terms.valid_on)) {
         let verdict = of_one_evidence(conn, question, terms, &Sourced { fact: item, seq })?;
         let verdict = best.map_or(verdict.clone(), |best| best.or_better(verdict));
-        if verdict.verdict == Eligibility::Eligible {
+        if verdict.eligibility == Eligibility::Eligible {
             return Ok(verdict);
         }
         best = Some(verdict);
@@ -114,14 +114,14 @@ fn of_proof(
         Some(Source::Certificate(id)) => {
             let Some(stored) = certificates::read(conn, id, terms.cut)? else { return Ok(None) };
             let now = Sourced { seq: stored.seq, fact: stored.parse()? };
-            let then = certificates::in_effect(conn, id, terms.cut, terms.on)?;
+            let then = certificates::in_effect(conn, id, terms.cut, terms.valid_on)?;
             let verdict = by_certificate(question, terms, &now, then.as_ref());
             Some((verdict, Proof::from(then.unwrap_or(now).fact)))
         }
         Some(Source::TestReport(id)) => {
             let Some(stored) = test_reports::read(conn, id, terms.cut)? else { return Ok(None) };
             let now = Sourced { seq: stored.seq, fact: stored.parse()? };
-            let then = test_reports::in_effect(conn, id, terms.cut, terms.on)?;
+            let then = test_reports::in_effect(conn, id, terms.cut, terms.valid_on)?;
             Some(by_report(question, terms, evidence, &now, then.as_ref()))
         }
         None => None,
@@ -144,7 +144,7 @@ fn of_listings(
     let mut verdict = terms.verdict_of(Eligibility::NotEligible, Reason::plain(ReasonCode::NotListed));
     verdict.product = question.product;
     for product in candidates {
-        let moment = Moment { cut: terms.cut, day: terms.on };
+        let moment = Moment { cut: terms.cut, day: terms.valid_on };
         let Some(then) = listings::in_effect(conn, list, product, moment)? else { continue };
         if let Some(known) = certificate
             && !listings::rests_on(conn, &then.fact, known.fact.id, terms.cut)?
@@ -152,7 +152,7 @@ fn of_listings(
             continue;
         }
         verdict = of_one_listing(conn, question, terms, &then)?;
-        if verdict.verdict == Eligibility::Eligible {
+        if verdict.eligibility == Eligibility::Eligible {
             break;
         }
     }
@@ -176,7 +176,7 @@ fn of_one_listing(conn: &mut Conn, question: &Question, terms: &Terms, then: &So
 /// Whether the publication that listed a product is a sample.
 fn is_sample(conn: &mut Conn, listing: &Listing, cut: i64) -> Result<bool> {
     let public = Visible { cut, viewer: Viewer::Public };
-    let listed = publications::read(conn, &listing.list, Reference::Number(listing.publication), public)?;
+    let listed = publications::read(conn, &listing.list, Reference::Number(listing.publication_number), public)?;
     Ok(listed.map(|it| it.parse::<Publication>()).transpose()?.is_some_and(|it| it.sample))
 }
 
@@ -192,10 +192,10 @@ struct Found {
 impl Found {
     /// The record that was in effect on the day asked about: most often the newest, which is here already.
     fn in_effect(&self, conn: &mut Conn, terms: &Terms) -> Result<Option<Cow<'_, Sourced<Certificate>>>> {
-        if self.effective_on <= terms.on.to_string() {
+        if self.effective_on <= terms.valid_on.to_string() {
             return Ok(Some(Cow::Borrowed(&self.known)));
         }
-        Ok(certificates::in_effect(conn, self.known.fact.id, terms.cut, terms.on)?.map(Cow::Owned))
+        Ok(certificates::in_effect(conn, self.known.fact.id, terms.cut, terms.valid_on)?.map(Cow::Owned))
     }
 }
 

@@ -8,7 +8,7 @@ mod table;
 use lvcai_tests::{ALL_SCOPES, Answer, BODY, Client, OTHER_BODY, Story, address, record};
 use serde_json::{Value, json};
 
-pub(crate) const BATCH: &str = "/v1/certificates:batch";
+pub(crate) const BATCH: &str = "/v1/certification-bodies/CNCA-R-2006-148/certificates:batch";
 
 const JSON: &str = "application/json";
 const LINES: &str = "application/jsonl";
@@ -166,7 +166,7 @@ fn outcomes_come_in_the_order_of_the_lines_and_say_what_is_wrong() {
         if became == "refused" {
             let error = &outcome["errors"][0];
             assert_eq!(outcome["problem"], "/problems/invalid", "{outcome}");
-            assert_eq!((&error["pointer"], &error["rule"]), (&json!(pointer), &json!(rule)), "{outcome}");
+            assert_eq!((&error["source"]["pointer"], &error["rule"]), (&json!(pointer), &json!(rule)), "{outcome}");
             assert!(!error["fix"].as_str().unwrap().is_empty(), "{outcome}");
             assert!(outcome.get("certificate").is_none() && outcome.get("seq").is_none(), "{outcome}");
         } else {
@@ -183,7 +183,7 @@ fn outcomes_come_in_the_order_of_the_lines_and_say_what_is_wrong() {
         &[("accept-language", "en")],
         Some(json!([batch[1]]).to_string().as_bytes()),
     );
-    assert_eq!(english.body["outcomes"][0]["errors"][0]["pointer"], "/star");
+    assert_eq!(english.body["outcomes"][0]["errors"][0]["source"]["pointer"], "/star");
     assert!(english.text.is_ascii(), "{}", english.text);
     assert_eq!(answer.seq(), head(&story));
 }
@@ -274,15 +274,17 @@ fn a_batch_has_its_bounds() {
     let keyless = story.body.send("POST", BATCH, &[], Some(format!("[{good}]").as_bytes()));
     keyless.problem(428, "idempotency-key-required");
     let unknown = push(&story, "?modus=atomic", &lines(1)).problem(400, "unknown-parameter");
-    assert_eq!(unknown.body["errors"][0]["pointer"], "modus");
-    push(&story, "?certification_body=CNCA-R-2099-999", &lines(1)).problem(404, "not-found");
-    push(&story, &format!("?certification_body={OTHER_BODY}"), &lines(1)).problem(403, "forbidden");
-    story.authority.post(&format!("{BATCH}?certification_body={BODY}"), &json!(lines(1))).problem(403, "forbidden");
+    assert_eq!(unknown.body["errors"][0]["source"]["parameter"], "modus");
+    let of = |body: &str| BATCH.replace(BODY, body);
+    story.body.post(&of("CNCA-R-2099-999"), &json!(lines(1))).problem(404, "not-found");
+    story.body.post(&of("nobody"), &json!(lines(1))).problem(404, "not-found");
+    story.body.post(&of(OTHER_BODY), &json!(lines(1))).problem(403, "forbidden");
+    story.authority.post(BATCH, &json!(lines(1))).problem(403, "forbidden");
     reader.post(BATCH, &json!(lines(1))).problem(403, "forbidden");
 
     assert_eq!((head(&story), known(&story)), (before, 0), "nothing was written");
     assert_eq!(counts(&push(&story, "", &[]).expect(200)), [0, 0, 0, 0]);
-    assert_eq!(counts(&push(&story, &format!("?certification_body={BODY}"), &lines(1)).expect(200)), [1, 0, 0, 0]);
+    assert_eq!(counts(&push(&story, "", &lines(1)).expect(200)), [1, 0, 0, 0]);
 }
 
 #[test]

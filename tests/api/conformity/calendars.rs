@@ -7,7 +7,7 @@ use lvcai_tests::{BODY, OTHER_BODY, Story, address, record};
 use serde_json::json;
 
 /// The calendar of the body of the stories.
-const CALENDAR: &str = "/v1/calendars/CNCA-R-2006-148.ics";
+const CALENDAR: &str = "/v1/certification-bodies/CNCA-R-2006-148/calendar";
 
 /// An event as a calendar program shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,7 +99,7 @@ fn a_certificate_has_its_last_day_and_its_renewal_in_the_calendar_of_its_body() 
     assert_eq!(events(&answer.text), [common, last, renewal], "all days of 400, and none after them");
     let span = story.anybody.get(&format!("{CALENDAR}?from=2027-01-01&until=2027-07-05")).expect(200);
     assert_eq!(events(&span.text).len(), 3, "both days of the span count");
-    let other = story.anybody.get(&format!("/v1/calendars/{OTHER_BODY}.ics")).expect(200);
+    let other = story.anybody.get(&format!("/v1/certification-bodies/{OTHER_BODY}/calendar")).expect(200);
     assert_eq!(events(&other.text), []);
 }
 
@@ -206,10 +206,10 @@ fn a_calendar_speaks_the_language_asked_for() {
 fn a_calendar_that_cannot_be_is_refused_by_name() {
     let story = Story::begin();
 
-    story.anybody.get("/v1/calendars/CNCA-R-1999-001.ics").problem(404, "not-found");
-    story.anybody.get("/v1/calendars/nobody.ics").problem(404, "not-found");
-    story.anybody.get(&format!("/v1/calendars/{BODY}")).problem(404, "not-found");
+    story.anybody.get("/v1/certification-bodies/CNCA-R-1999-001/calendar").problem(404, "not-found");
+    story.anybody.get("/v1/certification-bodies/nobody/calendar").problem(404, "not-found");
+    story.anybody.get(&format!("/v1/certification-bodies/{BODY}/calendar.ics")).problem(404, "not-found");
     let span = story.anybody.get(&format!("{CALENDAR}?from=2026-03-02&until=2026-03-01"));
 
-    assert_eq!(span.problem(400, "unknown-parameter").body["errors"][0]["pointer"], "until");
+    assert_eq!(span.problem(400, "unknown-parameter").body["errors"][0]["source"]["parameter"], "until");
 }

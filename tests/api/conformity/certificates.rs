@@ -119,7 +119,8 @@ fn a_new_number_that_looks_like_a_known_one_is_told_and_taken() {
     let again = put(&story, "CABR-O1(02)-2025", &json!({})).expect(200);
     let mut line = record();
     line["number"] = json!("CABR-0l(02)-2025");
-    let batch = story.body.post("/v1/certificates:batch", &json!([line])).expect(200);
+    let batch =
+        story.body.post("/v1/certification-bodies/CNCA-R-2006-148/certificates:batch", &json!([line])).expect(200);
 
     assert_eq!(
         (letter.header("registry-look-alikes"), again.header("registry-look-alikes")),
@@ -234,7 +235,7 @@ fn every_legal_step_is_taken_and_every_other_is_refused_with_the_legal_ones() {
             } else {
                 let answer = answer.problem(409, "illegal-step");
                 let fault = &answer.body["errors"][0];
-                assert_eq!(fault["pointer"], "/step");
+                assert_eq!(fault["source"]["pointer"], "/step");
                 assert_eq!(fault.get("allowed").unwrap_or(&json!([])), legal, "{path:?} {step}: {}", answer.text);
             }
         }
@@ -262,7 +263,7 @@ fn a_push_takes_the_same_steps_as_their_names() {
     put(&story, NUMBER, &json!({ "reported_status": "03", "status_reason": "0209" })).expect(200);
 
     let revived = put(&story, NUMBER, &json!({})).problem(409, "illegal-step");
-    assert_eq!(revived.body["errors"][0]["pointer"], "/reported_status");
+    assert_eq!(revived.body["errors"][0]["source"]["pointer"], "/reported_status");
     assert!(revived.body["detail"].as_str().unwrap().contains("03"));
 }
 
@@ -271,18 +272,18 @@ fn a_step_is_a_year_ahead_at_most_and_never_before_the_one_before_it() {
     let story = Story::begin();
     let id = story.certificate(NUMBER);
     story.server.at("2026-04-10T02:00:00Z");
-    let suspend = |on: &str| story.step(&id, &json!({ "step": "suspend", "reason": "0203", "on": on }));
+    let suspend = |on: &str| story.step(&id, &json!({ "step": "suspend", "reason": "0203", "effective_on": on }));
 
-    assert_eq!(suspend("2027-04-11").problem(422, "invalid").body["errors"][0]["pointer"], "/on");
-    assert_eq!(suspend("2025-06-04").problem(422, "invalid").body["errors"][0]["pointer"], "/on");
+    assert_eq!(suspend("2027-04-11").problem(422, "invalid").body["errors"][0]["source"]["pointer"], "/effective_on");
+    assert_eq!(suspend("2025-06-04").problem(422, "invalid").body["errors"][0]["source"]["pointer"], "/effective_on");
     // 2026-04-11 has begun in Shanghai while it is still the 10th in UTC.
     story.server.at("2026-04-10T16:00:00Z");
     suspend("2026-04-11").expect(200);
-    let restore = story.step(&id, &json!({ "step": "restore", "on": "2026-04-10" })).problem(422, "invalid");
+    let restore = story.step(&id, &json!({ "step": "restore", "effective_on": "2026-04-10" })).problem(422, "invalid");
 
     assert_eq!(
-        (restore.body["errors"][0]["pointer"].as_str(), restore.body["errors"][0]["rule"].as_str()),
-        (Some("/on"), Some("date-order"))
+        (restore.body["errors"][0]["source"]["pointer"].as_str(), restore.body["errors"][0]["rule"].as_str()),
+        (Some("/effective_on"), Some("date-order"))
     );
 }
 
@@ -293,15 +294,29 @@ fn a_step_says_why_with_a_code_of_the_code_list() {
     let refused = |step: Value, pointer: &str, rule: &str| {
         let answer = story.step(&id, &step).problem(422, "invalid");
         let fault = &answer.body["errors"][0];
-        assert_eq!((fault["pointer"].as_str(), fault["rule"].as_str()), (Some(pointer), Some(rule)), "{}", answer.text);
+        assert_eq!(
+            (fault["source"]["pointer"].as_str(), fault["rule"].as_str()),
+            (Some(pointer), Some(rule)),
+            "{}",
+            answer.text
+        );
     };
 
     refused(json!({ "step": "suspend" }), "/reason", "required");
     refused(json!({ "step": "suspend", "reason": "9999" }), "/reason", "code-unknown");
-    refused(json!({ "step": "suspend", "reason": "0203", "planned_end": "2026-03-01" }), "/planned_end", "date-order");
-    refused(json!({ "step": "cancel", "reason": "0204", "planned_end": "2026-05-01" }), "/planned_end", "not-allowed");
-    let suspended =
-        story.step(&id, &json!({ "step": "suspend", "reason": "0203", "planned_end": "2026-06-01" })).expect(200);
+    refused(
+        json!({ "step": "suspend", "reason": "0203", "suspension_planned_end": "2026-03-01" }),
+        "/suspension_planned_end",
+        "date-order",
+    );
+    refused(
+        json!({ "step": "cancel", "reason": "0204", "suspension_planned_end": "2026-05-01" }),
+        "/suspension_planned_end",
+        "not-allowed",
+    );
+    let suspended = story
+        .step(&id, &json!({ "step": "suspend", "reason": "0203", "suspension_planned_end": "2026-06-01" }))
+        .expect(200);
     assert_eq!(
         (suspended.body["status_reason"].as_str(), suspended.body["suspension_planned_end"].as_str()),
         (Some("0203"), Some("2026-06-01"))
@@ -334,7 +349,7 @@ fn a_record_that_contradicts_itself_is_refused_field_by_field() {
     for (fields, pointer, rule) in cases {
         let answer = put(&story, NUMBER, &fields).problem(422, "invalid");
         let errors = answer.body["errors"].as_array().unwrap();
-        let named = errors.iter().any(|it| it["pointer"] == pointer && it["rule"] == rule);
+        let named = errors.iter().any(|it| it["source"]["pointer"] == pointer && it["rule"] == rule);
         assert!(named, "{fields}: {}", answer.text);
     }
     story.anybody.get(&address(BODY, NUMBER)).problem(404, "not-found");

@@ -16,7 +16,7 @@ fn step(client: &Client, evidence: &str, step: &str) -> Answer {
 
 fn verdict(story: &Story, product: &str) -> Value {
     let verdict = story.verdict(&json!({ "items": [{ "product": product }] }));
-    json!([verdict["verdict"], verdict["reasons"][0]["code"]])
+    json!([verdict["eligibility"], verdict["reasons"][0]["code"]])
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn a_proposal_of_the_enterprise_counts_once_the_body_confirms_it() {
     assert_eq!(verdict(&story, &product), json!(["eligible", "certificate_valid"]));
     let mut then = json!({ "items": [{ "product": product }] });
     then["as_of"] = json!(before.to_string());
-    assert_eq!(story.verdict(&then)["verdict"], "not_eligible");
+    assert_eq!(story.verdict(&then)["eligibility"], "not_eligible");
 }
 
 #[test]
@@ -117,7 +117,9 @@ fn an_ended_evidence_no_longer_makes_green_and_says_since_when() {
 
     assert_eq!((ended.body["status"].as_str(), ended.body["ended_on"].as_str()), (Some("ended"), Some("2026-04-01")));
     assert_eq!(verdict(&story, &product), json!(["not_eligible", "no_confirmed_evidence"]));
-    let on = |day: &str| story.verdict(&json!({ "on": day, "items": [{ "product": product }] }))["verdict"].clone();
+    let on = |day: &str| {
+        story.verdict(&json!({ "valid_on": day, "items": [{ "product": product }] }))["eligibility"].clone()
+    };
     assert_eq!((on("2026-03-31"), on("2026-04-01")), (json!("eligible"), json!("not_eligible")));
 }
 
@@ -150,7 +152,7 @@ fn a_certificate_covers_only_its_kind_and_its_models() {
     let claim_of = |product: &str, models: Value| {
         story.body.post("/v1/evidence", &json!({ "product": product, "certificate": certificate, "models": models }))
     };
-    let pointer = |answer: Answer| answer.problem(422, "invalid").body["errors"][0]["pointer"].clone();
+    let pointer = |answer: Answer| answer.problem(422, "invalid").body["errors"][0]["source"]["pointer"].clone();
 
     assert_eq!(pointer(claim_of(&other_kind, json!([]))), "/certificate");
     assert_eq!(pointer(claim_of(&more_models, json!([]))), "/models");
@@ -175,7 +177,7 @@ fn what_was_covered_when_proposed_must_be_covered_when_confirmed() {
 
     let confirm = step(&story.body, &id, "confirm");
 
-    assert_eq!(confirm.problem(422, "invalid").body["errors"][0]["pointer"], "/models");
+    assert_eq!(confirm.problem(422, "invalid").body["errors"][0]["source"]["pointer"], "/models");
     step(&story.body, &id, "reject").expect(200);
 }
 
@@ -186,7 +188,7 @@ fn an_evidence_names_what_exists() {
     let draft = story.enterprise.post("/v1/products", &json!({ "name": "草案", "kind": "gbm-09" })).expect(201).id();
     let server = &story.server;
     let rival = server.client(server.organisation("另一门窗有限公司", Role::Enterprise), "rival", ALL_SCOPES);
-    let pointer = |answer: Answer| answer.problem(422, "invalid").body["errors"][0]["pointer"].clone();
+    let pointer = |answer: Answer| answer.problem(422, "invalid").body["errors"][0]["source"]["pointer"].clone();
 
     assert_eq!(pointer(claim(&story.body, "prod_01900000-0000-7000-8000-000000000009", &certificate)), "/product");
     assert_eq!(pointer(claim(&story.body, &product, "cert_01900000-0000-7000-8000-000000000009")), "/certificate");
@@ -201,7 +203,7 @@ fn an_evidence_counts_from_the_day_that_its_confirmer_states() {
     let from = |client: &Client, product: &str, day: &str| {
         client.post("/v1/evidence", &json!({ "product": product, "certificate": certificate, "effective_on": day }))
     };
-    let pointer = |answer: Answer| answer.problem(422, "invalid").body["errors"][0]["pointer"].clone();
+    let pointer = |answer: Answer| answer.problem(422, "invalid").body["errors"][0]["source"]["pointer"].clone();
     let proposed = claim(&story.enterprise, &other, &certificate).expect(201).id();
     let confirm = |day: &str| {
         let step = json!({ "step": "confirm", "effective_on": day });
@@ -217,7 +219,9 @@ fn an_evidence_counts_from_the_day_that_its_confirmer_states() {
     confirm("2026-01-10").expect(200);
 
     for product in [product, other] {
-        let on = |day: &str| story.verdict(&json!({ "on": day, "items": [{ "product": product }] }))["verdict"].clone();
+        let on = |day: &str| {
+            story.verdict(&json!({ "valid_on": day, "items": [{ "product": product }] }))["eligibility"].clone()
+        };
         assert_eq!((on("2026-01-09"), on("2026-01-10")), (json!("not_eligible"), json!("eligible")));
     }
 }
@@ -233,7 +237,7 @@ fn a_draft_becomes_green_only_after_it_is_admitted() {
     // To the body a draft that is not its own is not there.
     let unseen = claim(&story.body, &draft, &certificate).problem(422, "invalid");
     assert_eq!(
-        (unseen.body["errors"][0]["pointer"].as_str(), unseen.body["errors"][0]["rule"].as_str()),
+        (unseen.body["errors"][0]["source"]["pointer"].as_str(), unseen.body["errors"][0]["rule"].as_str()),
         (Some("/product"), Some("unknown-reference"))
     );
     let proposed = claim(&story.enterprise, &draft, &certificate).expect(201).id();

@@ -47,8 +47,8 @@ fn times(story: &Story, certificate: &str, event: &str) -> usize {
 }
 
 fn verdict(story: &Story, number: &str, on: &str) -> String {
-    let question = json!({ "on": on, "items": [{ "certificate_number": number }] });
-    story.verdict(&question)["verdict"].as_str().unwrap().to_owned()
+    let question = json!({ "valid_on": on, "items": [{ "certificate_number": number }] });
+    story.verdict(&question)["eligibility"].as_str().unwrap().to_owned()
 }
 
 fn head(story: &Story) -> i64 {
@@ -68,7 +68,7 @@ fn a_certificate_holds_on_its_whole_last_day() {
 
     let now = story.anybody.get(&format!("/v1/certificates/{certificate}")).expect(200).body;
     assert_eq!((&now["reported_status"], &now["status_on"]), (&json!("05"), &json!("2026-03-10")));
-    assert_eq!(now["record_source"], "body");
+    assert_eq!(now["record_source"], "certification_body");
     let entry = ("certificate.expired".to_owned(), "2026-03-10".to_owned(), "clock".to_owned());
     assert_eq!(history(&story, &certificate).first(), Some(&entry));
     assert_eq!(verdict(&story, "CABR-1", LAST_DAY), "eligible", "the day it was asked for is past, and stays so");
@@ -86,7 +86,7 @@ fn a_verdict_is_right_between_midnight_and_the_clock() {
         let certificate = json!({ "items": [{ "certificate_number": "CABR-1" }] });
         let product_of = json!({ "items": [{ "product": product }] });
         let listing = json!({ "basis": "listing", "list": LIST, "items": [{ "product": product }] });
-        [certificate, product_of, listing].map(|it| story.verdict(&it)["verdict"].clone())
+        [certificate, product_of, listing].map(|it| story.verdict(&it)["eligibility"].clone())
     };
 
     story.server.at(LAST_SECOND);
@@ -104,7 +104,7 @@ fn what_ended_while_nobody_ran_the_clock_ended_on_its_day() {
     let story = Story::begin();
     let first = ending(&story, "CABR-1", LAST_DAY);
     let second = ending(&story, "CABR-2", "2026-03-12");
-    let suspend = json!({ "step": "suspend", "reason": "0203", "planned_end": "2026-06-01" });
+    let suspend = json!({ "step": "suspend", "reason": "0203", "suspension_planned_end": "2026-06-01" });
     story.step(&second, &suspend).expect(200);
 
     story.server.at("2026-03-25T04:00:00Z");
@@ -180,7 +180,7 @@ fn a_window_that_opens_changes_nothing_of_what_a_body_may_say() {
     let again = story.body.put(&address(BODY, "CABR-1"), &record_until("2026-06-10")).expect(200);
     assert_eq!(again.header("registry-version"), "2", "the same record again changes nothing");
     // The window opened on 12 March; the suspension was decided before.
-    story.step(&certificate, &json!({ "step": "suspend", "reason": "0203", "on": "2026-03-05" })).expect(200);
+    story.step(&certificate, &json!({ "step": "suspend", "reason": "0203", "effective_on": "2026-03-05" })).expect(200);
     assert_eq!(verdict(&story, "CABR-1", "2026-03-04"), "eligible");
     assert_eq!(verdict(&story, "CABR-1", "2026-03-06"), "not_eligible");
     assert_eq!(verdict(&story, "CABR-1", "2026-03-15"), "not_eligible");
@@ -197,10 +197,9 @@ fn what_was_known_before_the_clock_can_still_be_read() {
 
     let then = story.anybody.get(&format!("/v1/certificates/{certificate}?as_of={before}")).expect(200);
     assert_eq!(then.body["reported_status"], "01");
-    let question =
-        |on: &str| json!({ "on": on, "as_of": before.to_string(), "items": [{ "certificate_number": "CABR-1" }] });
-    assert_eq!(story.verdict(&question("2026-03-10"))["verdict"], "not_eligible");
-    assert_eq!(story.verdict(&question(LAST_DAY))["verdict"], "eligible");
+    let question = |on: &str| json!({ "valid_on": on, "as_of": before.to_string(), "items": [{ "certificate_number": "CABR-1" }] });
+    assert_eq!(story.verdict(&question("2026-03-10"))["eligibility"], "not_eligible");
+    assert_eq!(story.verdict(&question(LAST_DAY))["eligibility"], "eligible");
 }
 
 #[test]

@@ -31,8 +31,8 @@ fn claim(client: &Client, product: &str, certificate: &str, distinct_holder: Opt
 #[track_caller]
 fn fault(answer: Answer) -> (String, String) {
     let answer = answer.problem(422, "invalid");
-    let of = |name: &str| answer.body["errors"][0][name].as_str().unwrap().to_owned();
-    (of("pointer"), of("rule"))
+    let of = |place: &str| answer.body["errors"][0].pointer(place).unwrap().as_str().unwrap().to_owned();
+    (of("/source/pointer"), of("/rule"))
 }
 
 fn at(pointer: &str, rule: &str) -> (String, String) {
@@ -41,7 +41,7 @@ fn at(pointer: &str, rule: &str) -> (String, String) {
 
 fn verdict(story: &Story, product: &str) -> Value {
     let verdict = story.verdict(&json!({ "items": [{ "product": product }] }));
-    json!([verdict["verdict"], verdict["reasons"][0]["code"]])
+    json!([verdict["eligibility"], verdict["reasons"][0]["code"]])
 }
 
 #[test]

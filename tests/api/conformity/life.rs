@@ -32,11 +32,11 @@ fn newest(story: &Story, id: &str) -> (String, String) {
 /// Verdict and first reason on a question.
 fn told(story: &Story, question: &Value) -> Value {
     let verdict = story.verdict(question);
-    json!([verdict["verdict"], verdict["reasons"][0]["code"]])
+    json!([verdict["eligibility"], verdict["reasons"][0]["code"]])
 }
 
 fn on(story: &Story, number: &str, day: &str) -> Value {
-    told(story, &json!({ "on": day, "items": [{ "certificate_number": number }] }))
+    told(story, &json!({ "valid_on": day, "items": [{ "certificate_number": number }] }))
 }
 
 /// A product that is listed by one certificate.
@@ -61,11 +61,11 @@ fn a_scheduled_suspension_counts_from_its_day() {
     let story = Story::begin();
     let (product, certificate) = listed(&story);
     let in_list = |day: &str| {
-        let question = json!({ "basis": "listing", "list": LIST, "on": day, "items": [{ "product": product }] });
+        let question = json!({ "basis": "listing", "list": LIST, "valid_on": day, "items": [{ "product": product }] });
         told(&story, &question)
     };
 
-    let step = json!({ "step": "suspend", "reason": "0203", "on": "2026-03-20", "planned_end": "2026-06-20" });
+    let step = json!({ "step": "suspend", "reason": "0203", "effective_on": "2026-03-20", "suspension_planned_end": "2026-06-20" });
     story.step(&certificate, &step).expect(200);
 
     assert_eq!(newest(&story, &certificate), ("certificate.suspended".to_owned(), "2026-03-20".to_owned()));
@@ -83,7 +83,7 @@ fn a_scheduled_suspension_counts_from_its_day() {
 #[test]
 fn what_takes_validity_away_goes_ahead_of_a_scheduled_step() {
     let story = Story::begin();
-    let suspended = |day: &str| json!({ "step": "suspend", "reason": "0203", "on": day });
+    let suspended = |day: &str| json!({ "step": "suspend", "reason": "0203", "effective_on": day });
     let withdrawn = json!({ "reported_status": "03", "status_reason": "0209" });
     let gone = json!(["not_eligible", "certificate_withdrawn"]);
     // By a named step, by a record, by a line of a batch.
@@ -96,7 +96,11 @@ fn what_takes_validity_away_goes_ahead_of_a_scheduled_step() {
             _ => {
                 let mut line = with(&withdrawn);
                 line["number"] = json!(number);
-                let outcome = story.body.post("/v1/certificates:batch", &json!([line])).expect(200).body;
+                let outcome = story
+                    .body
+                    .post("/v1/certification-bodies/CNCA-R-2006-148/certificates:batch", &json!([line]))
+                    .expect(200)
+                    .body;
                 assert_eq!(outcome["outcomes"][0]["event"], "certificate.withdrawn", "{outcome}");
             }
         }
@@ -109,7 +113,7 @@ fn what_takes_validity_away_goes_ahead_of_a_scheduled_step() {
 fn a_withdrawal_that_was_scheduled_comes_behind_a_suspension_of_today() {
     let story = Story::begin();
     let (_, id) = listed(&story);
-    story.step(&id, &json!({ "step": "withdraw", "reason": "0209", "on": "2026-03-20" })).expect(200);
+    story.step(&id, &json!({ "step": "withdraw", "reason": "0209", "effective_on": "2026-03-20" })).expect(200);
 
     let suspended = story.step(&id, &json!({ "step": "suspend", "reason": "0203" })).expect(200);
 
@@ -133,7 +137,7 @@ fn a_withdrawal_that_was_scheduled_comes_behind_a_suspension_of_today() {
 fn beside_a_scheduled_step_only_what_is_so_already_is_told() {
     let story = Story::begin();
     let id = story.certificate(NUMBER);
-    let step = json!({ "step": "suspend", "reason": "0203", "on": "2026-03-20" });
+    let step = json!({ "step": "suspend", "reason": "0203", "effective_on": "2026-03-20" });
     let scheduled = story.step(&id, &step).expect(200);
     let version = |answer: Answer| answer.expect(200).header("registry-version").to_owned();
     let later = json!({ "reported_status": "02", "status_reason": "0203", "status_on": "2026-03-20" });
@@ -149,7 +153,9 @@ fn beside_a_scheduled_step_only_what_is_so_already_is_told() {
         assert!(refused.body["detail"].as_str().unwrap().contains("2026-03-20"), "{}", refused.text);
     }
     story.step(&id, &step).problem(409, "illegal-step");
-    story.step(&id, &json!({ "step": "withdraw", "reason": "0209", "on": "2026-03-20" })).problem(409, "illegal-step");
+    story
+        .step(&id, &json!({ "step": "withdraw", "reason": "0209", "effective_on": "2026-03-20" }))
+        .problem(409, "illegal-step");
     assert_eq!(story.anybody.get(&format!("/v1/certificates/{id}")).text, scheduled.text);
 
     let taken_back = put(&story, NUMBER, &json!({ "correction": "暂停系误报" })).expect(200);
@@ -164,7 +170,7 @@ fn beside_a_scheduled_step_only_what_is_so_already_is_told() {
 fn a_scheduled_step_is_the_present_one_when_its_day_has_come() {
     let story = Story::begin();
     let (_, id) = listed(&story);
-    story.step(&id, &json!({ "step": "suspend", "reason": "0203", "on": "2026-03-20" })).expect(200);
+    story.step(&id, &json!({ "step": "suspend", "reason": "0203", "effective_on": "2026-03-20" })).expect(200);
     story.server.at("2026-03-19T16:00:00Z");
 
     let same = json!({ "reported_status": "02", "status_reason": "0203" });
@@ -175,7 +181,7 @@ fn a_scheduled_step_is_the_present_one_when_its_day_has_come() {
     assert_eq!(listing(&story)["status"], "listed");
     let first = json!({ "reported_status": "02", "status_reason": "0203", "status_on": "2026-03-25" });
     let refused = put(&story, "A-2", &first).problem(422, "invalid");
-    assert_eq!(refused.body["errors"][0]["pointer"], "/status_on", "a first record says what is");
+    assert_eq!(refused.body["errors"][0]["source"]["pointer"], "/status_on", "a first record says what is");
 }
 
 #[test]
@@ -195,7 +201,7 @@ fn a_withdrawal_by_mistake_is_corrected_and_what_was_told_before_stays_told() {
         } else {
             let late = json!({ "correction": "误报撤销", "status_on": "2026-03-12" });
             let late = put(&story, NUMBER, &late).problem(422, "invalid");
-            assert_eq!(late.body["errors"][0]["pointer"], "/status_on", "a gap would be left: {}", late.text);
+            assert_eq!(late.body["errors"][0]["source"]["pointer"], "/status_on", "a gap would be left: {}", late.text);
             put(&story, NUMBER, &json!({ "correction": "误报撤销" }))
         };
 
@@ -209,8 +215,7 @@ fn a_withdrawal_by_mistake_is_corrected_and_what_was_told_before_stays_told() {
         for day in ["2026-03-09", "2026-03-11", "2026-03-12"] {
             assert_eq!(on(&story, NUMBER, day), eligible(), "{day}");
         }
-        let then =
-            json!({ "as_of": withdrawn.to_string(), "on": "2026-03-11", "items": [{ "certificate_number": NUMBER }] });
+        let then = json!({ "as_of": withdrawn.to_string(), "valid_on": "2026-03-11", "items": [{ "certificate_number": NUMBER }] });
         assert_eq!(told(&story, &then), json!(["not_eligible", "certificate_withdrawn"]));
         let known = story.anybody.get(&format!("/v1/certificates/{id}?as_of={withdrawn}")).expect(200);
         assert_eq!(known.body["reported_status"], "03");
@@ -228,7 +233,7 @@ fn a_correction_says_what_it_corrects_and_to_what() {
     let fault = |step: Value| {
         let answer = story.step(&id, &step).problem(422, "invalid");
         let fault = answer.body["errors"][0].clone();
-        json!([fault["pointer"], fault["rule"]])
+        json!([fault["source"]["pointer"], fault["rule"]])
     };
 
     assert_eq!(fault(json!({ "step": "correct", "status": "01" })), json!(["/note", "required"]));
@@ -239,13 +244,13 @@ fn a_correction_says_what_it_corrects_and_to_what() {
         json!(["/status", "not-allowed"])
     );
     let never = json!({ "step": "correct", "status": "02", "note": "应为暂停", "reason": "0203" });
-    assert_eq!(fault(never.clone()), json!(["/on", "required"]), "it was never suspended");
+    assert_eq!(fault(never.clone()), json!(["/effective_on", "required"]), "it was never suspended");
     let mut late = never.clone();
-    late["on"] = json!("2026-03-11");
-    assert_eq!(fault(late)[0], "/on");
+    late["effective_on"] = json!("2026-03-11");
+    assert_eq!(fault(late)[0], "/effective_on");
 
     let mut right = never;
-    right["on"] = json!("2026-03-10");
+    right["effective_on"] = json!("2026-03-10");
     story.step(&id, &right).expect(200);
 
     assert_eq!(newest(&story, &id), ("certificate.status_corrected".to_owned(), "2026-03-10".to_owned()));
@@ -266,7 +271,7 @@ fn a_certificate_names_the_one_before_it() {
     let refused = |fields: Value, pointer: &str, rule: &str| {
         let answer = put(&story, "A-2", &fields).problem(422, "invalid");
         let fault = &answer.body["errors"][0];
-        assert_eq!((&fault["pointer"], &fault["rule"]), (&json!(pointer), &json!(rule)), "{}", answer.text);
+        assert_eq!((&fault["source"]["pointer"], &fault["rule"]), (&json!(pointer), &json!(rule)), "{}", answer.text);
     };
 
     refused(link("renewal", Some(OTHER_BODY), "A-1"), "/predecessor/certification_body", "not-allowed");
@@ -291,7 +296,7 @@ fn a_label_counts_no_more_and_never_did_for_longer_than_three_years() {
     let label = |issued: &str, until: &str| json!({ "scheme": "legacy_label", "issued_on": issued, "valid_until": until, "status_on": issued });
 
     let refused = put(&story, "L-1", &label("2019-06-05", "2022-06-06")).problem(422, "invalid");
-    assert_eq!(refused.body["errors"][0]["pointer"], "/valid_until");
+    assert_eq!(refused.body["errors"][0]["source"]["pointer"], "/valid_until");
     put(&story, "L-1", &label("2019-06-05", "2022-06-05")).expect(201);
     put(&story, "L-2", &label("2024-06-05", "2027-06-05")).expect(201);
 
@@ -334,7 +339,8 @@ fn a_body_that_has_not_heard_of_the_end_changes_nothing() {
 
     let mut line = with(&ending);
     line["number"] = json!(NUMBER);
-    let batch = story.body.post("/v1/certificates:batch", &json!([line])).expect(200);
+    let batch =
+        story.body.post("/v1/certification-bodies/CNCA-R-2006-148/certificates:batch", &json!([line])).expect(200);
     assert_eq!(batch.body["unchanged"], 1, "{}", batch.text);
     put(&story, NUMBER, &json!({ "valid_until": "2031-03-09" })).problem(409, "illegal-step");
     put(&story, NUMBER, &json!({ "valid_until": "2031-03-09", "correction": "到期日误报" })).expect(200);
@@ -363,7 +369,7 @@ fn the_spelling_of_a_city_list_gives_way_to_the_bodys_own() {
     let pushed = body.put(&address(BODY, "CABR-01(02)-2025"), &record()).expect(200);
 
     assert_eq!((&pushed.body["id"], &pushed.body["number"]), (&listed["id"], &json!("CABR-01(02)-2025")));
-    assert_eq!((pushed.header("registry-version"), &pushed.body["record_source"]), ("2", &json!("body")));
+    assert_eq!((pushed.header("registry-version"), &pushed.body["record_source"]), ("2", &json!("certification_body")));
     body.put(&address(BODY, "cabr-01（02）-2025"), &record()).problem(409, "conflict");
 }
 
@@ -382,11 +388,11 @@ fn nothing_begins_when_a_certificate_has_ended() {
 
     for step in [
         json!({ "step": "suspend", "reason": "0203" }),
-        json!({ "step": "withdraw", "reason": "0209", "on": "2026-03-10" }),
+        json!({ "step": "withdraw", "reason": "0209", "effective_on": "2026-03-10" }),
         json!({ "step": "cancel", "unit": "平开窗" }),
     ] {
         let refused = story.step(&id, &step).problem(422, "invalid");
         assert_eq!(refused.body["errors"][0]["rule"], "date-order", "{step}");
     }
-    story.step(&id, &json!({ "step": "withdraw", "reason": "0209", "on": "2026-03-09" })).expect(200);
+    story.step(&id, &json!({ "step": "withdraw", "reason": "0209", "effective_on": "2026-03-09" })).expect(200);
 }

@@ -47,20 +47,20 @@ fn a_body_that_tries_everything_on_anothers_changes_nothing_and_the_auditor_sees
         json!({ "step": "withdraw", "reason": "0209" }),
         json!({ "step": "cancel", "reason": "0204" }),
         json!({ "step": "cancel", "unit": "65系列内平开窗" }),
-        json!({ "step": "correct", "status": "03", "note": "误报", "reason": "0209", "on": "2026-03-01" }),
+        json!({ "step": "correct", "status": "03", "note": "误报", "reason": "0209", "effective_on": "2026-03-01" }),
     ];
     for step in &steps {
         other.post(&format!("/v1/certificates/{certificate}/transitions"), step).problem(403, "forbidden");
     }
-    let path = format!("?certification_body={BODY}");
     // The words of a dry run in another parameter hide no attempt.
-    let hidden = format!("/v1/certificates:batch{path}&kind=validate_only=true");
-    batch(&other, &hidden, &[line("NEW-2")]).problem(403, "forbidden");
-    batch(&other, &format!("/v1/certificates:reconcile{path}"), &[line("NEW-2")]).problem(403, "forbidden");
+    let hidden = "/v1/certification-bodies/CNCA-R-2006-148/certificates:batch?kind=validate_only=true";
+    batch(&other, hidden, &[line("NEW-2")]).problem(403, "forbidden");
+    batch(&other, "/v1/certification-bodies/CNCA-R-2006-148/certificates:reconcile", &[line("NEW-2")])
+        .problem(403, "forbidden");
     let claim = json!({ "product": product, "certificate": certificate });
     other.post("/v1/evidence", &claim).problem(403, "forbidden");
     other.put(&report_address("R-1"), &report()).problem(403, "forbidden");
-    let void = json!({ "step": "void", "reason": "x" });
+    let void = json!({ "step": "void", "note": "x" });
     other.post(&format!("/v1/test-reports/{reported}/transitions"), &void).problem(403, "forbidden");
 
     let after = story.anybody.get("/v1/certificates").expect(200);
@@ -80,7 +80,9 @@ fn a_refused_line_is_kept_with_its_rule_and_counts_in_the_quality_of_the_body() 
     let story = Story::begin();
     let mut starless = line("B-2");
     starless.as_object_mut().unwrap().remove("star");
-    let report = batch(&story.body, "/v1/certificates:batch", &[line("B-1"), starless]).expect(200);
+    let report =
+        batch(&story.body, "/v1/certification-bodies/CNCA-R-2006-148/certificates:batch", &[line("B-1"), starless])
+            .expect(200);
     assert_eq!((&report.body["created"], &report.body["refused"]), (&json!(1), &json!(1)), "{}", report.text);
 
     let kept = story.authority.get("/v1/refusals?problem=invalid").expect(200);
@@ -112,7 +114,7 @@ fn a_step_that_is_only_validated_names_what_it_would_touch() {
     let before = story.anybody.get("/v1/listings").expect(200);
 
     let path = format!("/v1/certificates/{certificate}/transitions?validate_only=true");
-    let step = json!({ "step": "suspend", "reason": "0203", "on": "2026-03-10" });
+    let step = json!({ "step": "suspend", "reason": "0203", "effective_on": "2026-03-10" });
     let answer = story.body.post(&path, &step).expect(200);
 
     let impact = &answer.body["impact"];
@@ -129,7 +131,8 @@ fn a_step_that_is_only_validated_names_what_it_would_touch() {
     assert!(taken.body.get("impact").is_none());
 
     // What was scheduled has not come yet: the listing stands today.
-    let instead = json!({ "step": "correct", "status": "03", "reason": "0209", "on": "2026-03-02", "note": "提前" });
+    let instead =
+        json!({ "step": "correct", "status": "03", "reason": "0209", "effective_on": "2026-03-02", "note": "提前" });
     let answer = story.body.post(&path, &instead).expect(200);
     let listing = &answer.body["impact"]["listings"][0];
     assert_eq!((&listing["before"], &listing["after"]), (&json!("listed"), &json!("removed")), "{}", answer.text);
@@ -180,7 +183,7 @@ fn refusals_are_bounded_in_size_and_number_and_counted_beyond() {
 
     let lines: Vec<Value> = (0..1_300).map(|it| json!({ "number": format!("R-{it}") })).collect();
     let head = lvcai_store::ledger::head(&mut story.server.database.conn()).unwrap();
-    let told = batch(&story.body, "/v1/certificates:batch", &lines).expect(200);
+    let told = batch(&story.body, "/v1/certification-bodies/CNCA-R-2006-148/certificates:batch", &lines).expect(200);
     assert_eq!(told.body["refused"], 1_300, "each line is told");
     assert_eq!(lvcai_store::ledger::head(&mut story.server.database.conn()).unwrap(), head);
 
@@ -203,7 +206,12 @@ fn lines_that_change_nothing_leave_no_answer_and_are_told_again() {
     let story = Story::begin();
     let key = [("idempotency-key", "k")];
     let send = |lines: &[Value]| {
-        story.body.send("POST", "/v1/certificates:batch", &key, Some(json!(lines).to_string().as_bytes()))
+        story.body.send(
+            "POST",
+            "/v1/certification-bodies/CNCA-R-2006-148/certificates:batch",
+            &key,
+            Some(json!(lines).to_string().as_bytes()),
+        )
     };
     let answers = || rows(&story.server.database);
     let refused: Vec<Value> = (0..150).map(|it| json!({ "number": format!("R-{it}") })).collect();

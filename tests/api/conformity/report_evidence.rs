@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 fn verdict(story: &Story, question: &Value) -> Value {
     let verdict = story.verdict(question);
-    json!([verdict["verdict"], verdict["reasons"][0]["code"]])
+    json!([verdict["eligibility"], verdict["reasons"][0]["code"]])
 }
 
 /// The standing of the one listing, with its ground.
@@ -45,9 +45,12 @@ fn a_report_makes_green_once_the_authority_confirms_it_and_until_the_day_it_stat
 
     assert_eq!((&confirmed["kind"], &confirmed["valid_until"]), (&json!("gbm-09"), &json!("2027-01-14")));
     let told = story.verdict(&question);
-    assert_eq!((&told["verdict"], &told["test_report"]), (&json!("eligible"), &json!(report)));
-    assert_eq!(told["reasons"][0], json!({ "code": "report_valid", "seq": pushed.seq(), "on": "2026-01-15" }));
-    let on = |day: &str| verdict(&story, &json!({ "on": day, "items": [{ "product": product }] }));
+    assert_eq!((&told["eligibility"], &told["test_report"]), (&json!("eligible"), &json!(report)));
+    assert_eq!(
+        told["reasons"][0],
+        json!({ "code": "report_valid", "seq": pushed.seq(), "effective_on": "2026-01-15" })
+    );
+    let on = |day: &str| verdict(&story, &json!({ "valid_on": day, "items": [{ "product": product }] }));
     assert_eq!(on("2027-01-14"), json!(["eligible", "report_valid"]));
     assert_eq!(on("2027-01-15"), json!(["not_eligible", "report_expired"]));
     let model = |model: &str| verdict(&story, &json!({ "items": [{ "product": product, "model": model }] }));
@@ -84,7 +87,7 @@ fn a_claim_names_one_of_the_two_and_a_report_that_is_good_for_it() {
     let laboratory = story.laboratory();
     let (product, certificate) = (story.product("窗"), story.certificate("CABR-1"));
     let good = push(&laboratory, "WT-1", &json!({ "valid_until": "2026-12-31" })).expect(201).id();
-    let failing = push(&laboratory, "WT-2", &json!({ "verdict": "fail" })).expect(201).id();
+    let failing = push(&laboratory, "WT-2", &json!({ "conclusion": "fail" })).expect(201).id();
     let other = push(&laboratory, "WT-3", &json!({ "models": ["80系列"] })).expect(201).id();
     let voided = push(&laboratory, "WT-4", &json!({})).expect(201).id();
     void(&laboratory, &voided).expect(200);
@@ -140,7 +143,7 @@ fn voiding_a_report_takes_its_listings_with_it_and_leaves_the_past_as_it_was() {
     assert_eq!(verdict(&story, &listed), json!(["not_eligible", "listing_removed"]));
     let mut question = json!({ "items": [{ "product": product }] });
     assert_eq!(verdict(&story, &question), json!(["not_eligible", "report_voided"]));
-    question["on"] = json!("2026-03-31");
+    question["valid_on"] = json!("2026-03-31");
     assert_eq!(verdict(&story, &question), json!(["eligible", "report_valid"]));
     let then = json!({ "as_of": before.to_string(), "items": [{ "product": product }] });
     assert_eq!(verdict(&story, &then), json!(["eligible", "report_valid"]), "what would have been told then");
@@ -163,7 +166,7 @@ fn a_report_amended_to_fail_or_to_other_models_no_longer_carries_its_listings() 
     push(&laboratory, NUMBER, &json!({ "valid_until": "2026-06-30" })).expect(200);
     assert_eq!(standing(&story), json!(["listed", null]));
     assert_eq!(story.verdict(&question)["valid_until"], "2026-06-30", "the report ends before the day stated");
-    push(&laboratory, NUMBER, &json!({ "verdict": "fail" })).expect(200);
+    push(&laboratory, NUMBER, &json!({ "conclusion": "fail" })).expect(200);
 
     assert_eq!(standing(&story), json!(["removed", "report_failed"]));
     assert_eq!(verdict(&story, &question), json!(["not_eligible", "report_failed"]));

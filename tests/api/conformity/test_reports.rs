@@ -23,13 +23,13 @@ pub(crate) fn push(laboratory: &Client, number: &str, fields: &Value) -> Answer 
 
 /// Voids a report.
 pub(crate) fn void(client: &Client, report: &str) -> Answer {
-    client.post(&format!("/v1/test-reports/{report}/transitions"), &json!({ "step": "void", "reason": "样品信息有误" }))
+    client.post(&format!("/v1/test-reports/{report}/transitions"), &json!({ "step": "void", "note": "样品信息有误" }))
 }
 
 /// The first fault of a refusal: where, and which rule.
 pub(crate) fn fault(answer: Answer) -> Value {
     let fault = answer.problem(422, "invalid").body["errors"][0].clone();
-    json!([fault["pointer"], fault["rule"]])
+    json!([fault["source"]["pointer"], fault["rule"]])
 }
 
 #[test]
@@ -57,7 +57,8 @@ fn values_stay_exactly_as_they_were_reported() {
     let story = Story::begin();
     let laboratory = story.laboratory();
     let item = |value: &str, number: Value| {
-        let mut item = json!({ "name": "甲醛", "method": "GB/T 17657-2022 4.60", "value": value, "verdict": "pass" });
+        let mut item =
+            json!({ "name": "甲醛", "method": "GB/T 17657-2022 4.60", "value": value, "conclusion": "pass" });
         if !number.is_null() {
             item["number"] = number;
         }
@@ -105,7 +106,7 @@ fn a_report_is_issued_amended_unchanged_and_void_for_good() {
 
     assert_eq!((amended.id(), &amended.body["status"]), (id.clone(), &json!("amended")));
     assert_eq!((&voided.body["status"], &voided.body["voided_on"]), (&json!("voided"), &json!("2026-03-09")));
-    assert_eq!(voided.body["void_reason"], "样品信息有误");
+    assert_eq!(voided.body["void_note"], "样品信息有误");
     void(&laboratory, &id).problem(409, "illegal-step");
     push(&laboratory, NUMBER, &json!({})).problem(409, "illegal-step");
     let versions = story.anybody.get(&format!("/v1/test-reports/{id}/versions")).expect(200).body["items"].clone();
@@ -161,7 +162,7 @@ fn a_laboratory_tries_every_operation_on_anothers_report_and_changes_nothing() {
 
     for stranger in [rival, other_maker] {
         let stranger = story.server.client(stranger, "stranger", ALL_SCOPES);
-        push(&stranger, NUMBER, &json!({ "verdict": "not_judged" })).problem(403, "forbidden");
+        push(&stranger, NUMBER, &json!({ "conclusion": "not_judged" })).problem(403, "forbidden");
         push(&stranger, "WT-NEW", &json!({})).problem(403, "forbidden");
         void(&stranger, &id).problem(403, "forbidden");
         stranger.post("/v1/evidence", &claim).problem(403, "forbidden");
@@ -169,14 +170,14 @@ fn a_laboratory_tries_every_operation_on_anothers_report_and_changes_nothing() {
     }
     // Nor may those who have to do with it but did not issue it, and none but the authority confirms.
     for party in [&story.authority, &story.enterprise, &story.body] {
-        push(party, NUMBER, &json!({ "verdict": "not_judged" })).problem(403, "forbidden");
+        push(party, NUMBER, &json!({ "conclusion": "not_judged" })).problem(403, "forbidden");
         void(party, &id).problem(403, "forbidden");
     }
     for party in [&laboratory, &story.enterprise] {
         party.post(&format!("/v1/evidence/{proposed}/transitions"), &confirm).problem(403, "forbidden");
     }
     let unscoped = story.server.client(laboratory.organisation.unwrap(), "laboratory-2", "certificates:push");
-    push(&unscoped, NUMBER, &json!({ "verdict": "not_judged" })).problem(403, "forbidden");
+    push(&unscoped, NUMBER, &json!({ "conclusion": "not_judged" })).problem(403, "forbidden");
     void(&story.anybody, &id).problem(401, "unauthenticated");
 
     let after = story.anybody.get("/v1/test-reports").expect(200);
@@ -192,7 +193,7 @@ fn a_record_that_is_not_in_form_is_refused_field_by_field() {
     let mut unknown = item.clone();
     unknown["colour"] = json!("white");
     let mut failing = item.clone();
-    failing["verdict"] = json!("fail");
+    failing["conclusion"] = json!("fail");
     let cases = [
         (json!({ "issued_on": "2026-03-03" }), "/issued_on", "out-of-range"),
         (json!({ "sampled_on": "2026-01-16" }), "/sampled_on", "date-order"),
@@ -200,7 +201,7 @@ fn a_record_that_is_not_in_form_is_refused_field_by_field() {
         (json!({ "inspection": "whim" }), "/inspection", "not-allowed"),
         (json!({ "items": [] }), "/items", "too-few-items"),
         (json!({ "items": [unknown] }), "/items/0/colour", "unknown-field"),
-        (json!({ "items": [failing] }), "/verdict", "not-allowed"),
+        (json!({ "items": [failing] }), "/conclusion", "not-allowed"),
         (json!({ "supersedes": NUMBER }), "/supersedes", "not-allowed"),
         (json!({ "sample_name": "窗\u{0}" }), "/sample_name", "nul-character"),
         (json!({ "client": { "name": "甲\u{7}" } }), "/client/name", "nul-character"),
@@ -216,8 +217,8 @@ fn a_record_that_is_not_in_form_is_refused_field_by_field() {
     let id = push(&laboratory, NUMBER, &json!({})).expect(201).id();
     let steps = format!("/v1/test-reports/{id}/transitions");
     for (on, rule) in [("2026-03-03", "out-of-range"), ("2026-01-14", "date-order")] {
-        let step = json!({ "step": "void", "reason": "样品信息有误", "on": on });
-        assert_eq!(fault(laboratory.post(&steps, &step)), json!(["/on", rule]));
+        let step = json!({ "step": "void", "note": "样品信息有误", "effective_on": on });
+        assert_eq!(fault(laboratory.post(&steps, &step)), json!(["/effective_on", rule]));
     }
     assert_eq!(fault(laboratory.post(&steps, &json!({ "step": "void" }))), json!(["/reason", "required"]));
 }
@@ -240,7 +241,7 @@ fn a_push_may_name_the_etag_be_tried_first_and_be_repeated() {
     send(&[("if-match", "\"stale\"")]).problem(412, "precondition-failed");
     send(&[("if-match", first.header("etag"))]).expect(200);
     let steps = format!("/v1/test-reports/{}/transitions", first.id());
-    let step = json!({ "step": "void", "reason": "作废" }).to_string();
+    let step = json!({ "step": "void", "note": "作废" }).to_string();
     laboratory.send("POST", &steps, &[], Some(step.as_bytes())).problem(428, "idempotency-key-required");
 }
 
@@ -249,7 +250,7 @@ fn reports_are_found_by_what_narrows_them() {
     let story = Story::begin();
     let laboratory = story.laboratory();
     push(&laboratory, "WT-1", &json!({})).expect(201);
-    push(&laboratory, "WT-2", &json!({ "verdict": "fail" })).expect(201);
+    push(&laboratory, "WT-2", &json!({ "conclusion": "fail" })).expect(201);
     let third = push(&laboratory, "XY-1", &json!({})).expect(201).id();
     void(&laboratory, &third).expect(200);
     let found = |query: &str| -> Vec<String> {

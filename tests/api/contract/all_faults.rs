@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 /// The faults of an answer: pointer and rule.
 fn faults(errors: &Value) -> BTreeSet<(String, String)> {
     let text = |it: &Value| it.as_str().unwrap().to_owned();
-    errors.as_array().unwrap().iter().map(|it| (text(&it["pointer"]), text(&it["rule"]))).collect()
+    errors.as_array().unwrap().iter().map(|it| (text(&it["source"]["pointer"]), text(&it["rule"]))).collect()
 }
 
 #[track_caller]
@@ -82,7 +82,7 @@ fn every_fault_of_a_record_is_named_at_once() {
     let pushed = story.body.put(&address(BODY, NUMBER), &with_many_faults()).problem(422, "invalid");
 
     are_many(&pushed.body);
-    let star = pushed.body["errors"].as_array().unwrap().iter().find(|it| it["pointer"] == "/star").unwrap();
+    let star = pushed.body["errors"].as_array().unwrap().iter().find(|it| it["source"]["pointer"] == "/star").unwrap();
     assert_eq!(star["detail"], "类型不符：应为整数，实为文本");
 }
 
@@ -95,7 +95,15 @@ fn every_fault_of_a_line_is_named_at_once() {
     for (form, text) in [("application/json", format!("[{line}]")), ("application/jsonl", line.to_string())] {
         let key = uuid::Uuid::new_v4().to_string();
         let headers = [("content-type", form), ("idempotency-key", key.as_str())];
-        let report = story.body.send("POST", "/v1/certificates:batch", &headers, Some(text.as_bytes())).expect(200);
+        let report = story
+            .body
+            .send(
+                "POST",
+                "/v1/certification-bodies/CNCA-R-2006-148/certificates:batch",
+                &headers,
+                Some(text.as_bytes()),
+            )
+            .expect(200);
         are_many(&report.body["outcomes"][0]);
         assert_eq!(report.body["outcomes"][0]["number"], NUMBER);
     }
@@ -147,7 +155,7 @@ fn every_member_that_is_missing_is_named_at_once() {
             &["valid_from", "valid_until", "scopes", "source", "verified"],
         ),
         ("PUT", &address(BODY, NUMBER), &["holder", "product_name", "issued_on", "valid_until", "reported_status"]),
-        ("PUT", &report_address, &["sample_name", "client", "inspection", "issued_on", "items", "verdict"]),
+        ("PUT", &report_address, &["sample_name", "client", "inspection", "issued_on", "items", "conclusion"]),
         ("POST", "/v1/verifications", &["items"]),
     ] {
         let refused = send(method, path, &json!({ "zzz": 1 })).problem(422, "invalid");
@@ -192,7 +200,7 @@ fn a_test_report_with_several_faults_is_told_all_of_them() {
     let story = Story::begin();
     let laboratory = story.laboratory();
     let mut report = report();
-    report["items"] = json!([{ "name": "铅", "value": "1", "verdict": "good", "number": 1 }, { "unit": "" }]);
+    report["items"] = json!([{ "name": "铅", "value": "1", "conclusion": "good", "number": 1 }, { "unit": "" }]);
     report["inspection"] = json!(null);
 
     let refused = laboratory.put(&report_address("A"), &report).problem(422, "invalid");
@@ -202,12 +210,12 @@ fn a_test_report_with_several_faults_is_told_all_of_them() {
         &[
             ("/inspection", "wrong-type"),
             ("/items/0/method", "required"),
-            ("/items/0/verdict", "not-allowed"),
+            ("/items/0/conclusion", "not-allowed"),
             ("/items/0/number", "wrong-type"),
             ("/items/1/name", "required"),
             ("/items/1/method", "required"),
             ("/items/1/value", "required"),
-            ("/items/1/verdict", "required"),
+            ("/items/1/conclusion", "required"),
             ("/items/1/unit", "text-form"),
         ],
     );

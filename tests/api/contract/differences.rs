@@ -22,7 +22,9 @@ pub(crate) fn differences(document: &Value, schema: &Value, value: &Value, at: &
         "boolean" => value.is_boolean(),
         _ => true,
     };
-    if !right || schema["enum"].as_array().is_some_and(|it| !it.contains(value)) {
+    // A later registry may answer other values than those that answers have now; this one may not.
+    let values = schema["enum"].as_array().or_else(|| schema["x-extensible-enum"].as_array());
+    if !right || values.is_some_and(|it| !it.contains(value)) {
         return vec![format!("{at}: {value} is not {schema}")];
     }
     let mut found = Vec::new();

@@ -33,7 +33,11 @@ fn raw(story: &Story, method: &str, path: &str, headers: &[&[u8]]) -> (u16, serd
 #[track_caller]
 fn refused((status, body): (u16, serde_json::Value), name: &str, rule: &str) {
     assert_eq!((status, &body["type"]), (400, &json!("/problems/malformed")), "{body}");
-    assert_eq!((&body["errors"][0]["pointer"], &body["errors"][0]["rule"]), (&json!(name), &json!(rule)), "{body}");
+    assert_eq!(
+        (&body["errors"][0]["source"]["header"], &body["errors"][0]["rule"]),
+        (&json!(name), &json!(rule)),
+        "{body}"
+    );
 }
 
 #[test]

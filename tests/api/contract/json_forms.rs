@@ -19,7 +19,7 @@ fn with(field: &str, text: &str) -> String {
 fn refused(answer: &Answer, pointer: &str, rule: &str) {
     assert_eq!(answer.status, 422, "{}", answer.text);
     let first = &answer.body["errors"][0];
-    assert_eq!((&first["pointer"], &first["rule"]), (&json!(pointer), &json!(rule)), "{}", answer.text);
+    assert_eq!((&first["source"]["pointer"], &first["rule"]), (&json!(pointer), &json!(rule)), "{}", answer.text);
 }
 
 #[test]
@@ -64,7 +64,15 @@ fn a_line_of_a_batch_is_read_as_a_record_is() {
 
     for (form, text) in [("application/json", format!("[{line}]")), ("application/jsonl", line.clone())] {
         let headers = [("content-type", form), ("idempotency-key", form)];
-        let report = story.body.send("POST", "/v1/certificates:batch", &headers, Some(text.as_bytes())).expect(200);
+        let report = story
+            .body
+            .send(
+                "POST",
+                "/v1/certification-bodies/CNCA-R-2006-148/certificates:batch",
+                &headers,
+                Some(text.as_bytes()),
+            )
+            .expect(200);
         assert_eq!(report.body["refused"], 0, "{}", report.text);
     }
     let verdicts = r#"{ "as_of": 2.0, "items": [{ "certificate_number": "A" }] }"#;
@@ -92,12 +100,20 @@ fn an_array_is_no_object_at_any_depth() {
         refused(&put(&story.body, &at, &with(field, &text)), pointer, "wrong-type");
         let line = with(field, &text).replacen('{', &format!(r#"{{"number":"{NUMBER}","#), 1);
         let headers = [("content-type", "application/jsonl"), ("idempotency-key", pointer)];
-        let report = story.body.send("POST", "/v1/certificates:batch", &headers, Some(line.as_bytes())).expect(200);
-        assert_eq!(report.body["outcomes"][0]["errors"][0]["pointer"], pointer, "{}", report.text);
+        let report = story
+            .body
+            .send(
+                "POST",
+                "/v1/certification-bodies/CNCA-R-2006-148/certificates:batch",
+                &headers,
+                Some(line.as_bytes()),
+            )
+            .expect(200);
+        assert_eq!(report.body["outcomes"][0]["errors"][0]["source"]["pointer"], pointer, "{}", report.text);
     }
     let question = r#"{ "items": [["A", null, null, null, null]] }"#;
     let verdict = story.anybody.send("POST", "/v1/verifications", &[], Some(question.as_bytes())).expect(200);
-    assert_eq!(verdict.body["verdicts"][0]["errors"][0]["pointer"], "/items/0", "{}", verdict.text);
+    assert_eq!(verdict.body["verdicts"][0]["errors"][0]["source"]["pointer"], "/items/0", "{}", verdict.text);
     let scopes = r#"{ "valid_from": "2022-03-01", "valid_until": "2028-02-29", "scopes": [["star_certification", []]],
         "source": "批准书", "verified": true }"#;
     let accreditation = put(&story.authority, &format!("/v1/certification-bodies/{BODY}/accreditation"), scopes);
@@ -117,7 +133,8 @@ fn a_record_is_the_same_in_a_table_and_in_json_whatever_its_blanks() {
 
     let pushed = story.body.put(&address(BODY, "B-1"), &json).expect(201);
     let headers = [("content-type", "text/csv"), ("idempotency-key", "table")];
-    let batch = "/v1/certificates:batch?scheme=star_certification&kind=gbm-09&star=3";
+    let batch =
+        "/v1/certification-bodies/CNCA-R-2006-148/certificates:batch?scheme=star_certification&kind=gbm-09&star=3";
     let report = story.body.send("POST", batch, &headers, Some(table.as_bytes())).expect(200);
 
     assert_eq!(pushed.body["product_name"], "内平开塑料窗");
@@ -213,7 +230,7 @@ fn a_day_that_stands_for_none_is_refused_as_in_the_tables() {
     refused(&story.body.put(&address(BODY, NUMBER), &record), "/units/0/cancelled_on", "date-form");
     // A question may be of any day.
     story.anybody.get("/v1/certificates?expires_before=9999-12-31").expect(200);
-    let question = json!({ "on": "9999-12-31", "items": [{ "certificate_number": NUMBER }] });
+    let question = json!({ "valid_on": "9999-12-31", "items": [{ "certificate_number": NUMBER }] });
     story.anybody.post("/v1/verifications", &question).expect(200);
 }
 

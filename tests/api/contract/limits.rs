@@ -131,7 +131,7 @@ fn faults(answer: &Answer) -> Vec<(String, String)> {
     };
     let text = |it: &Value| it.as_str().unwrap().to_owned();
     let errors = errors.as_array().into_iter().flatten();
-    errors.map(|it| (format!("{at}{}", text(&it["pointer"])), text(&it["rule"]))).collect()
+    errors.map(|it| (format!("{at}{}", text(&it["source"]["pointer"])), text(&it["rule"]))).collect()
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn every_documented_limit_of_a_parameter_is_enforced() {
                     world.call(world.caller(&operation), &operation, &format!("?{name}={value}"), body.as_ref());
                 world.keeps_to(&operation, &answer);
 
-                if answer.status != 400 || answer.body["errors"][0]["pointer"] != name {
+                if answer.status != 400 || answer.body["errors"][0]["source"]["parameter"] != name {
                     unenforced.push(format!("{} {name}={value}: {} {}", operation.name(), answer.status, answer.text));
                 }
             }
@@ -217,7 +217,7 @@ fn a_parameter_that_is_not_documented_is_refused_by_name() {
             "{name}: {}",
             answer.text
         );
-        assert_eq!(answer.body["errors"][0]["pointer"], "no_such_parameter", "{name}: {}", answer.text);
+        assert_eq!(answer.body["errors"][0]["source"]["parameter"], "no_such_parameter", "{name}: {}", answer.text);
         world.keeps_to(&operation, &answer);
     }
 }
@@ -239,7 +239,7 @@ fn a_parameter_that_is_given_twice_is_refused_by_name() {
 
             assert_eq!(answer.status, 400, "{} {name}: {}", operation.name(), answer.text);
             let fault = &answer.body["errors"][0];
-            assert_eq!(fault["pointer"], name, "{}: {}", operation.name(), answer.text);
+            assert_eq!(fault["source"]["parameter"], name, "{}: {}", operation.name(), answer.text);
         }
     }
 }

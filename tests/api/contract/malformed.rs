@@ -16,7 +16,7 @@ fn named(name: &str) -> String {
 #[track_caller]
 fn rule(answer: &Answer, pointer: &str, rule: &str) {
     let errors = answer.body["errors"].as_array().cloned().unwrap_or_default();
-    let found = errors.iter().any(|error| error["pointer"] == pointer && error["rule"] == rule);
+    let found = errors.iter().any(|error| error["source"]["pointer"] == pointer && error["rule"] == rule);
     assert!(found, "{pointer} {rule}: {}", answer.text);
 }
 
@@ -111,7 +111,7 @@ fn no_text_of_any_body_lets_a_control_character_through() {
     ] {
         let verdict = story.verdict(&json!({ "items": [item] }));
         let fault = &verdict["errors"][0];
-        assert_eq!((&fault["pointer"], &fault["rule"]), (&json!(pointer), &json!(broken)), "{verdict}");
+        assert_eq!((&fault["source"]["pointer"], &fault["rule"]), (&json!(pointer), &json!(broken)), "{verdict}");
     }
 }
 
@@ -142,7 +142,7 @@ fn a_value_of_the_wrong_type_is_no_syntax_error() {
         // A list is read as the fields in their order, and lacks them.
         let errors = &answer.body["errors"][0];
         assert_eq!((answer.status, errors["rule"].as_str().unwrap()), (422, "wrong-type"), "{body}: {}", answer.text);
-        assert_eq!(errors["pointer"], pointer, "{body}: {}", answer.text);
+        assert_eq!(errors["source"]["pointer"], pointer, "{body}: {}", answer.text);
     }
     let huge = format!(r#"{{ "name": "a", "kind": "gbm-09", "models": [{}] }}"#, "1e999");
     let answer = post(&story.enterprise, "/v1/products", huge.as_bytes());
@@ -235,7 +235,7 @@ fn a_malformed_identifier_names_nothing() {
 
     for id in &ids {
         for path in
-            ["/v1/products", "/v1/evidence", "/v1/lists", "/v1/codelists", "/v1/certification-bodies", "/problems"]
+            ["/v1/products", "/v1/evidence", "/v1/lists", "/v1/code-lists", "/v1/certification-bodies", "/problems"]
         {
             story.anybody.get(&format!("{path}/{id}")).problem(404, "not-found");
         }
@@ -315,8 +315,8 @@ fn a_day_has_one_spelling() {
         pushed["issued_on"] = json!(day);
         let answer = story.body.put(&address(BODY, "CABR-1"), &pushed).problem(422, "invalid");
         rule(&answer, "/issued_on", "date-form");
-        let question = json!({ "on": day, "items": [{ "certificate_number": "CABR-1" }] });
-        rule(&story.anybody.post("/v1/verifications", &question).problem(422, "invalid"), "/on", "date-form");
+        let question = json!({ "valid_on": day, "items": [{ "certificate_number": "CABR-1" }] });
+        rule(&story.anybody.post("/v1/verifications", &question).problem(422, "invalid"), "/effective_on", "date-form");
     }
     let answer = story.anybody.get("/v1/certificates?expires_before=20250605").problem(400, "unknown-parameter");
     rule(&answer, "expires_before", "date-form");
@@ -365,7 +365,7 @@ fn a_query_with_a_control_character_is_refused_by_name() {
     {
         let name = query.split('=').next().unwrap();
         let answer = story.anybody.get(&format!("/v1/products?{query}")).problem(400, "unknown-parameter");
-        assert_eq!(answer.body["errors"][0]["pointer"], name, "{query}: {}", answer.text);
+        assert_eq!(answer.body["errors"][0]["source"]["parameter"], name, "{query}: {}", answer.text);
     }
     for query in ["%00=1", "a%00b=1", "=1", "&&==&", "%ZZ=1", "q=%ZZ%", "q=%FF"] {
         let status = story.anybody.get(&format!("/v1/products?{query}")).status;
@@ -382,7 +382,7 @@ fn an_idempotency_key_has_1_to_255_characters() {
 
     for key in ["x".repeat(256), String::new(), "\"\"".to_owned(), "x".repeat(5000)] {
         let answer = send(&key).problem(400, "malformed");
-        assert_eq!(answer.body["errors"][0]["pointer"], "Idempotency-Key");
+        assert_eq!(answer.body["errors"][0]["source"]["header"], "Idempotency-Key");
     }
     send(&"x".repeat(255)).expect(201);
     assert_eq!(send(&format!("\"{}\"", "x".repeat(255))).expect(201).header("idempotency-replayed"), "true");

@@ -2,7 +2,7 @@
 
 use crate::conformity::batch::{BATCH, line};
 use lvcai_domain::Role;
-use lvcai_tests::{BODY, Client, OTHER_BODY, Server, Story};
+use lvcai_tests::{Client, OTHER_BODY, Server, Story};
 use serde_json::json;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -58,10 +58,8 @@ fn slow_uploads_of_one_client_stop_nobody_and_end() {
 fn who_may_not_send_an_upload_is_told_before_it_is_sent() {
     let story = Story::begin();
     let firm = story.server.client(story.server.organisation("某企业", Role::Enterprise), "firm", "certificates:push");
-    for path in [BATCH, "/v1/certificates:reconcile"] {
-        let named = format!("{path}?certification_body={BODY}");
-
-        assert_eq!(status(beginning(&story.server, &firm, &named)), "403", "{path}");
-        assert_eq!(status(beginning(&story.server, &firm, path)), "400", "{path}");
+    for path in [BATCH, "/v1/certification-bodies/CNCA-R-2006-148/certificates:reconcile"] {
+        assert_eq!(status(beginning(&story.server, &firm, path)), "403", "{path}");
+        assert_eq!(status(beginning(&story.server, &firm, &format!("{path}?modus=x"))), "400", "{path}");
     }
 }

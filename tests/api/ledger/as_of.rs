@@ -37,7 +37,7 @@ fn paths(client: &Client) -> Vec<String> {
         paths.extend(ids.flat_map(|id| [format!("/v1/{list}/{id}"), format!("/v1/{list}/{id}/versions")]));
     }
     let list = "/v1/lists/green-building-materials";
-    paths.extend([list.to_owned(), format!("{list}/current?limit=500"), format!("{list}/publications/1")]);
+    paths.extend([list.to_owned(), format!("{list}/standing?limit=500"), format!("{list}/publications/1")]);
     paths.extend(["entries?limit=500", "document", "versions"].map(|it| format!("{list}/publications/1/{it}")));
     paths
 }
@@ -139,7 +139,7 @@ fn what_is_not_yet_known_cannot_be_asked() {
     for as_of in [ahead.as_str(), "-1", "2026-03-02T02:00:01Z", "yesterday", "9223372036854775808"] {
         let answer = then(&story.anybody, "/v1/products", as_of);
         assert_eq!(
-            (answer.status, answer.body["errors"][0]["pointer"].as_str()),
+            (answer.status, answer.body["errors"][0]["source"]["pointer"].as_str()),
             (400, Some("as_of")),
             "{}",
             answer.text
@@ -177,9 +177,17 @@ fn an_instant_is_of_rfc_3339_and_a_number_has_one_spelling() {
     }
     for as_of in bad {
         let fault = read(as_of).problem(400, "unknown-parameter").body["errors"][0].clone();
-        assert_eq!((&fault["pointer"], &fault["rule"]), (&json!("as_of"), &json!("instant-form")), "{as_of}");
+        assert_eq!(
+            (&fault["source"]["parameter"], &fault["rule"]),
+            (&json!("as_of"), &json!("instant-form")),
+            "{as_of}"
+        );
         let fault = verify(as_of).problem(422, "invalid").body["errors"][0].clone();
-        assert_eq!((&fault["pointer"], &fault["rule"]), (&json!("/as_of"), &json!("instant-form")), "{as_of}");
+        assert_eq!(
+            (&fault["source"]["pointer"], &fault["rule"]),
+            (&json!("/as_of"), &json!("instant-form")),
+            "{as_of}"
+        );
     }
     for limit in ["%2B5", "05", "5.0", ""] {
         story.anybody.get(&format!("/v1/products?limit={limit}")).problem(400, "unknown-parameter");

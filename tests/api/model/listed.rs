@@ -21,7 +21,7 @@ impl Walk {
         if walked.life.head().unwrap().record.holder != HOLDERS[0] {
             let claim = json!({ "product": product, "certificate": walked.id });
             let refused = self.story.body.post("/v1/evidence", &claim).problem(422, "invalid");
-            assert_eq!(refused.body["errors"][0]["pointer"], "/distinct_holder");
+            assert_eq!(refused.body["errors"][0]["source"]["pointer"], "/distinct_holder");
             return;
         }
         if walked.life.in_effect(today, known).unwrap().record.holder != HOLDERS[0] {
@@ -48,9 +48,9 @@ impl Walk {
             let Some(product) = &walked.product else { continue };
             let ask = |basis: Value| {
                 let mut question = basis;
-                (question["on"], question["items"]) = (json!(day), json!([{ "product": product }]));
+                (question["valid_on"], question["items"]) = (json!(day), json!([{ "product": product }]));
                 let verdict = self.story.verdict(&question);
-                (verdict["verdict"] == "eligible", verdict["reasons"][0]["code"].as_str().unwrap().to_owned())
+                (verdict["eligibility"] == "eligible", verdict["reasons"][0]["code"].as_str().unwrap().to_owned())
             };
             let (holds, why) = ask(json!({ "basis": "certificate" }));
             let (stands, ground) = ask(json!({ "basis": "listing", "list": LIST }));

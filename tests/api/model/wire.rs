@@ -62,9 +62,9 @@ pub(super) fn pushed(told: &Record) -> Value {
 pub(super) fn asked(step: &Step) -> Value {
     object(&[
         ("step", Some(json!(step.step))),
-        ("on", day(step.on)),
+        ("effective_on", day(step.on)),
         ("reason", step.reason.map(|it| json!(it))),
-        ("planned_end", day(step.planned_end)),
+        ("suspension_planned_end", day(step.planned_end)),
         ("unit", step.unit.map(|it| json!(it))),
         ("models", step.model.map(|it| json!([it]))),
         ("status", step.status.map(|it| json!(it))),

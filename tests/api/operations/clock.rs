@@ -195,5 +195,5 @@ fn today_is_the_days_of_the_clock_though_an_entry_lies_ahead() {
     assert!(at.starts_with("2027-05-01"), "recorded time never runs backwards: {versions}");
     let question = json!({ "items": [{ "certificate_number": "A-1" }] });
     let verdict = story.anybody.post("/v1/verifications", &question).expect(200).body;
-    assert_eq!(verdict["verdicts"][0]["verdict"], "not_eligible", "{verdict}");
+    assert_eq!(verdict["verdicts"][0]["eligibility"], "not_eligible", "{verdict}");
 }

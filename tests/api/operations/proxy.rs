@@ -180,7 +180,9 @@ fn bodies(client: &Client) {
     // Blank lines are none: so it is 5 MB that arrive, and little that is written.
     let batch = format!("{batch}{}", "\n".repeat(5_000_000));
     let headers = [("content-type", "application/x-ndjson"), ("idempotency-key", "proxy-1")];
-    let answer = client.send("POST", "/v1/certificates:batch", &headers, Some(batch.as_bytes())).expect(200);
+    let answer = client
+        .send("POST", "/v1/certification-bodies/CNCA-R-2006-148/certificates:batch", &headers, Some(batch.as_bytes()))
+        .expect(200);
     assert_eq!(answer.body["created"], 1, "{}", answer.text);
 
     let mut question = json!({ "items": [{ "certificate_number": HARD_NUMBER }] }).to_string().into_bytes();

@@ -70,10 +70,14 @@ fn what_is_outside_the_scope_is_refused() {
         }
         let mut line = with(&fields);
         line["number"] = json!("A-3");
-        let batch = story.body.post("/v1/certificates:batch", &json!([line])).expect(200);
+        let batch =
+            story.body.post("/v1/certification-bodies/CNCA-R-2006-148/certificates:batch", &json!([line])).expect(200);
         assert_eq!(batch.body["outcomes"][0]["problem"], "/problems/not-accredited", "{}", batch.text);
-        let atomic = story.body.post("/v1/certificates:batch?mode=atomic", &json!([line])).problem(422, "invalid");
-        assert_eq!(atomic.body["errors"][0]["pointer"], "/0", "{}", atomic.text);
+        let atomic = story
+            .body
+            .post("/v1/certification-bodies/CNCA-R-2006-148/certificates:batch?mode=atomic", &json!([line]))
+            .problem(422, "invalid");
+        assert_eq!(atomic.body["errors"][0]["source"]["pointer"], "/0", "{}", atomic.text);
     }
 
     let mut both = accreditation("2022-03-01", "2028-02-29", &json!([{ "scheme": "green_product" }]));
@@ -136,18 +140,21 @@ fn a_body_whose_approval_ended_may_only_take_away() {
     let third = story.anybody.get(&address(BODY, "A-3")).expect(200).id();
     let fourth = story.anybody.get(&address(BODY, "A-4")).expect(200).id();
     story.step(&third, &json!({ "step": "cancel", "reason": "0204" })).expect(200);
-    story.step(&fourth, &json!({ "step": "suspend", "reason": "0203", "on": "2026-03-20" })).expect(200);
+    story.step(&fourth, &json!({ "step": "suspend", "reason": "0203", "effective_on": "2026-03-20" })).expect(200);
     let back = json!({ "step": "correct", "status": "01", "note": "误报" });
     story.step(&fourth, &back).problem(403, "not-accredited");
     // A scheduled suspension does not keep the body from withdrawing at once.
-    let at_once = json!({ "step": "correct", "status": "03", "on": "2026-03-10", "reason": "0209", "note": "提前" });
+    let at_once =
+        json!({ "step": "correct", "status": "03", "effective_on": "2026-03-10", "reason": "0209", "note": "提前" });
     story.step(&fourth, &at_once).expect(200);
-    let back = json!({ "step": "correct", "status": "02", "reason": "0203", "on": "2026-03-10", "note": "误报" });
+    let back =
+        json!({ "step": "correct", "status": "02", "reason": "0203", "effective_on": "2026-03-10", "note": "误报" });
     story.step(&fourth, &back).problem(403, "not-accredited");
     story.step(&id, &json!({ "step": "withdraw", "reason": "0209" })).expect(200);
     let mut line = with(&json!({ "reported_status": "03", "status_reason": "0209" }));
     line["number"] = json!("A-1");
-    let batch = story.body.post("/v1/certificates:batch", &json!([line])).expect(200);
+    let batch =
+        story.body.post("/v1/certification-bodies/CNCA-R-2006-148/certificates:batch", &json!([line])).expect(200);
     assert_eq!(batch.body["outcomes"][0]["event"], "certificate.withdrawn", "{}", batch.text);
 }
 
@@ -211,7 +218,7 @@ fn an_accreditation_that_contradicts_itself_is_refused() {
     for (body, pointer, rule) in cases {
         let answer = story.authority.put(&accreditation_of(BODY), &body).problem(422, "invalid");
         let fault = &answer.body["errors"][0];
-        assert_eq!((&fault["pointer"], &fault["rule"]), (&json!(pointer), &json!(rule)), "{}", answer.text);
+        assert_eq!((&fault["source"]["pointer"], &fault["rule"]), (&json!(pointer), &json!(rule)), "{}", answer.text);
     }
 }
 
@@ -237,16 +244,16 @@ fn a_record_names_its_own_body_or_is_refused() {
     let refused = put(&story, "A-1", &json!({ "certification_body_name": "中国质量认证中心" })).problem(422, "invalid");
     let fault = &refused.body["errors"][0];
     assert_eq!(
-        (&fault["pointer"], &fault["rule"]),
+        (&fault["source"]["pointer"], &fault["rule"]),
         (&json!("/certification_body_name"), &json!("body-name-mismatch")),
         "{}",
         refused.text
     );
     assert_eq!(fault["allowed"], json!([name]));
     let other = put(&story, "A-1", &json!({ "certification_body": OTHER_BODY })).problem(422, "invalid");
-    assert_eq!(other.body["errors"][0]["pointer"], "/certification_body");
+    assert_eq!(other.body["errors"][0]["source"]["pointer"], "/certification_body");
     let other = put(&story, "A-1", &json!({ "number": "A-2" })).problem(422, "invalid");
-    assert_eq!(other.body["errors"][0]["pointer"], "/number");
+    assert_eq!(other.body["errors"][0]["source"]["pointer"], "/number");
 
     let own = json!({ "certification_body_name": name, "certification_body": BODY, "number": "A-1" });
     let pushed = put(&story, "A-1", &own).expect(201);

@@ -85,7 +85,12 @@ fn a_record_of_a_laboratory_is_refused_field_by_field() {
         record[field] = value;
         let answer = story.authority.put(&at(LABORATORY), &record).problem(422, "invalid");
         let fault = &answer.body["errors"][0];
-        assert_eq!((&fault["pointer"], &fault["rule"]), (&json!(format!("/{field}")), &json!(rule)), "{}", answer.text);
+        assert_eq!(
+            (&fault["source"]["pointer"], &fault["rule"]),
+            (&json!(format!("/{field}")), &json!(rule)),
+            "{}",
+            answer.text
+        );
     }
     story.anybody.get(&at(LABORATORY)).problem(404, "not-found");
 }

@@ -71,13 +71,18 @@ fn neither_zeros_nor_the_number_of_a_citizen_are_the_code_of_an_organisation() {
         new["uscc"] = json!(code);
         let answer = story.authority.post("/v1/organisations", &new).problem(422, "invalid");
         let fault = &answer.body["errors"][0];
-        assert_eq!((&fault["pointer"], &fault["rule"]), (&json!("/uscc"), &json!(rule)), "{}", answer.text);
+        assert_eq!((&fault["source"]["pointer"], &fault["rule"]), (&json!("/uscc"), &json!(rule)), "{}", answer.text);
 
         let mut new = record();
         new["holder"]["uscc"] = json!(code);
         let answer = story.body.put(&address(BODY, "CABR-1"), &new).problem(422, "invalid");
         let fault = &answer.body["errors"][0];
-        assert_eq!((&fault["pointer"], &fault["rule"]), (&json!("/holder/uscc"), &json!(rule)), "{}", answer.text);
+        assert_eq!(
+            (&fault["source"]["pointer"], &fault["rule"]),
+            (&json!("/holder/uscc"), &json!(rule)),
+            "{}",
+            answer.text
+        );
     }
 }
 
@@ -107,7 +112,7 @@ fn the_former_code_of_a_firm_is_one_in_a_record_and_in_a_table() {
         let answer = push(&holder).problem(422, "invalid");
         let fault = &answer.body["errors"][0];
         let expected = (json!("/holder/organisation_code"), json!(rule));
-        assert_eq!((&fault["pointer"], &fault["rule"]), (&expected.0, &expected.1), "{}", answer.text);
+        assert_eq!((&fault["source"]["pointer"], &fault["rule"]), (&expected.0, &expected.1), "{}", answer.text);
     }
 }
 
@@ -139,7 +144,10 @@ fn a_division_that_is_not_in_the_code_list_is_refused_with_those_that_are() {
     let answer = story.authority.post("/v1/organisations", &new).problem(422, "invalid");
 
     let fault = &answer.body["errors"][0];
-    assert_eq!((fault["pointer"].as_str(), fault["rule"].as_str()), (Some("/division"), Some("code-unknown")));
+    assert_eq!(
+        (fault["source"]["pointer"].as_str(), fault["rule"].as_str()),
+        (Some("/division"), Some("code-unknown"))
+    );
     assert!(fault["allowed"].as_array().unwrap().contains(&json!("230600")));
 }
 
@@ -192,7 +200,7 @@ fn roles_are_the_authoritys_to_give() {
 
     let grab = story.enterprise.patch(&address, "*", &json!({ "roles": ["enterprise", "authority"] }));
 
-    assert_eq!(grab.problem(422, "invalid").body["errors"][0]["pointer"], "/roles");
+    assert_eq!(grab.problem(422, "invalid").body["errors"][0]["source"]["pointer"], "/roles");
     story
         .enterprise
         .post("/v1/lists", &json!({ "id": "mine", "title": "x", "purpose": "catalogue" }))
@@ -215,7 +223,7 @@ fn no_authority_makes_or_unmakes_an_authority_over_the_network() {
     ] {
         let refused = refused.problem(422, "invalid").body;
         assert_eq!(
-            (&refused["errors"][0]["pointer"], &refused["errors"][0]["rule"]),
+            (&refused["errors"][0]["source"]["pointer"], &refused["errors"][0]["rule"]),
             (&json!("/roles"), &json!("not-allowed"))
         );
         assert!(refused["errors"][0]["detail"].as_str().unwrap().contains("lvcai organisation"), "{refused}");
@@ -229,7 +237,7 @@ fn nobody_takes_a_certificate_by_changing_his_own_name_or_code_and_no_authority_
     let enterprise = format!("/v1/organisations/{}", story.enterprise.organisation.unwrap());
     for (field, value) in [("name", "别家公司"), ("uscc", "91230607716675409L")] {
         let refused = story.enterprise.patch(&enterprise, "*", &json!({ field: value })).problem(422, "invalid");
-        assert_eq!(refused.body["errors"][0]["pointer"], format!("/{field}"));
+        assert_eq!(refused.body["errors"][0]["source"]["pointer"], format!("/{field}"));
     }
     story.enterprise.patch(&enterprise, "*", &json!({ "aliases": ["简称"] })).expect(200);
 
@@ -239,7 +247,7 @@ fn nobody_takes_a_certificate_by_changing_his_own_name_or_code_and_no_authority_
     let body = json!({ "name": "被改名", "organisation": other, "source": "x", "verified": false });
     let refused = story.authority.put("/v1/certification-bodies/CNCA-R-2021-777", &body).problem(422, "invalid");
 
-    assert_eq!(refused.body["errors"][0]["pointer"], "/organisation");
+    assert_eq!(refused.body["errors"][0]["source"]["pointer"], "/organisation");
     assert_eq!(story.anybody.get(&address).expect(200).body["name"], "黑河市住房和城乡建设局");
 }
 
@@ -340,7 +348,11 @@ fn a_text_holds_nothing_that_nobody_sees() {
         let fault =
             story.authority.post("/v1/organisations", &firm(name)).problem(422, "invalid").body["errors"][0].clone();
         let escaped = name.escape_unicode();
-        assert_eq!((&fault["pointer"], &fault["rule"]), (&json!("/name"), &json!("invisible-character")), "{escaped}");
+        assert_eq!(
+            (&fault["source"]["pointer"], &fault["rule"]),
+            (&json!("/name"), &json!("invisible-character")),
+            "{escaped}"
+        );
     }
     for name in ["大庆\u{E815}厂", "大庆\u{FFFD}厂", "大庆锟斤拷厂"] {
         let answer = story.authority.post("/v1/organisations", &firm(name)).problem(422, "invalid");

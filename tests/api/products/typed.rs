@@ -55,7 +55,7 @@ fn a_filter_over_a_closed_list_names_what_is_allowed() {
             let refused = story.anybody.get(&format!("{path}?kind={kind}")).problem(400, "unknown-parameter");
             let fault = &refused.body["errors"][0];
             assert_eq!(
-                (&fault["pointer"], &fault["rule"]),
+                (&fault["source"]["pointer"], &fault["rule"]),
                 (&json!("kind"), &json!("not-allowed")),
                 "{}",
                 refused.text
@@ -86,7 +86,12 @@ fn what_nobody_can_read_is_refused_where_it_is_written() {
         ] {
             let refused = story.enterprise.post("/v1/products", &product).problem(422, "invalid");
             let fault = &refused.body["errors"][0];
-            assert_eq!((&fault["pointer"], &fault["rule"]), (&json!(pointer), &json!(rule)), "{}", refused.text);
+            assert_eq!(
+                (&fault["source"]["pointer"], &fault["rule"]),
+                (&json!(pointer), &json!(rule)),
+                "{}",
+                refused.text
+            );
         }
     }
     let rare = admit(&story, &json!({ "name": "大庆䶮𠮷窗", "kind": "gbm-09" }));

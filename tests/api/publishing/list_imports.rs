@@ -4,7 +4,7 @@ use lvcai_tests::{ALL_SCOPES, Answer, BODY, Story, address, city_row, record};
 use serde_json::{Value, json};
 
 fn undo(story: &Story, import: &str, query: &str) -> Answer {
-    let body = json!({ "step": "undo", "reason": "导入了错误的文件", "authority_document": "庆工信发〔2026〕3号" });
+    let body = json!({ "step": "undo", "note": "导入了错误的文件", "authority_document": "庆工信发〔2026〕3号" });
     story.authority.post(&format!("/v1/list-imports/{import}/transitions{query}"), &body)
 }
 
@@ -23,7 +23,7 @@ fn id(item: &Value) -> &str {
 }
 
 fn verdict(story: &Story, question: &Value) -> String {
-    story.verdict(&json!({ "items": [question] }))["verdict"].as_str().unwrap().to_owned()
+    story.verdict(&json!({ "items": [question] }))["eligibility"].as_str().unwrap().to_owned()
 }
 
 fn left(import: &Value) -> Vec<(String, String)> {
@@ -69,7 +69,7 @@ fn what_an_import_recorded_is_taken_back_as_one_and_past_cuts_still_show_it() {
     assert_eq!(verdict(&story, &json!({ "certificate_number": "A-1" })), "unknown");
     assert_eq!(verdict(&story, &json!({ "product": id(&window) })), "not_eligible");
     let then = json!({ "as_of": seq, "items": [{ "certificate_number": "A-1" }] });
-    assert_eq!(story.verdict(&then)["verdict"], "eligible");
+    assert_eq!(story.verdict(&then)["eligibility"], "eligible");
     let versions = story.anybody.get(&format!("/v1/certificates/{}/versions", id(&certificate))).expect(200).body;
     assert_eq!(versions["items"][0]["event"], "certificate.retracted");
     assert_eq!(versions["items"][0]["authority_document"], "庆工信发〔2026〕3号");
@@ -221,7 +221,7 @@ fn an_import_is_the_authoritys_to_take_back_with_a_reason_and_a_document() {
     let story = Story::begin();
     let import = story.import(&[city_row("大庆甲建材厂", "外开窗甲", "A-1")]);
     let steps = format!("/v1/list-imports/{import}/transitions");
-    let step = json!({ "step": "undo", "reason": "误导入", "authority_document": "庆工信发〔2026〕3号" });
+    let step = json!({ "step": "undo", "note": "误导入", "authority_document": "庆工信发〔2026〕3号" });
 
     story.enterprise.post(&steps, &step).problem(403, "forbidden");
     story.anybody.post(&steps, &step).problem(401, "unauthenticated");

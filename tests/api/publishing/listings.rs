@@ -23,7 +23,7 @@ fn a_listing_follows_its_certificate_in_the_same_command() {
     story.open_list();
     story.publish(&[&product]);
     let current =
-        || story.anybody.get(&format!("/v1/lists/{LIST}/current")).expect(200).body["items"].as_array().unwrap().len();
+        || story.anybody.get(&format!("/v1/lists/{LIST}/standing")).expect(200).body["items"].as_array().unwrap().len();
 
     story.step(&certificate, &json!({ "step": "suspend", "reason": "0203" })).expect(200);
     assert_eq!((standing(&story), current()), (json!(["suspended", "certificate_suspended"]), 0));
@@ -81,9 +81,9 @@ fn a_removed_product_is_listed_again_only_by_a_publication() {
 
     let listings =
         story.anybody.get(&format!("/v1/listings?product={product}&status=listed")).expect(200).body["items"].clone();
-    assert_eq!((listings.as_array().unwrap().len(), &listings[0]["publication"]), (1, &json!(2)));
+    assert_eq!((listings.as_array().unwrap().len(), &listings[0]["publication_number"]), (1, &json!(2)));
     let verdict = story.verdict(&json!({ "basis": "listing", "list": LIST, "items": [{ "product": product }] }));
-    assert_eq!((verdict["verdict"].as_str(), verdict["publication"].as_i64()), (Some("eligible"), Some(2)));
+    assert_eq!((verdict["eligibility"].as_str(), verdict["publication_number"].as_i64()), (Some("eligible"), Some(2)));
 }
 
 #[test]
@@ -148,11 +148,11 @@ fn a_listing_follows_an_amendment_that_leaves_its_evidence_behind() {
 fn stands(story: &Story, product: &str, day: &str) -> bool {
     story.server.at(&format!("{day}T04:00:00Z"));
     let count = |path: &str| story.anybody.get(path).expect(200).body["items"].as_array().unwrap().len();
-    let current = count(&format!("/v1/lists/{LIST}/current"));
+    let current = count(&format!("/v1/lists/{LIST}/standing"));
     assert_eq!(count(&format!("/v1/products?listed_in={LIST}")), current, "{day}");
     let verdict =
-        story.verdict(&json!({ "basis": "listing", "list": LIST, "on": day, "items": [{ "product": product }] }));
-    assert_eq!(usize::from(verdict["verdict"] == "eligible"), current, "{day}: {verdict}");
+        story.verdict(&json!({ "basis": "listing", "list": LIST, "valid_on": day, "items": [{ "product": product }] }));
+    assert_eq!(usize::from(verdict["eligibility"] == "eligible"), current, "{day}: {verdict}");
     current == 1
 }
 
@@ -163,7 +163,7 @@ fn a_scheduled_step_changes_a_list_on_its_day_and_not_before() {
     story.open_list();
     story.publish(&[&product]);
 
-    let suspend = json!({ "step": "suspend", "reason": "0203", "on": "2026-03-20" });
+    let suspend = json!({ "step": "suspend", "reason": "0203", "effective_on": "2026-03-20" });
     story.step(&certificate, &suspend).expect(200);
 
     assert_eq!(standing(&story)[0], "suspended", "the newest version is the one to come");
@@ -179,7 +179,7 @@ fn a_schedule_that_is_taken_back_leaves_a_list_as_it_was() {
     let (product, certificate) = qualified(&story, "CABR-1");
     story.open_list();
     story.publish(&[&product]);
-    let withdraw = json!({ "step": "withdraw", "reason": "0209", "on": "2026-03-20" });
+    let withdraw = json!({ "step": "withdraw", "reason": "0209", "effective_on": "2026-03-20" });
     story.step(&certificate, &withdraw).expect(200);
 
     story.step(&certificate, &json!({ "step": "correct", "status": "01", "note": "误报" })).expect(200);
@@ -195,7 +195,7 @@ fn a_listing_rests_on_what_holds_until_a_scheduled_step() {
     story.evidence(&product, &second);
     story.open_list();
     story.publish(&[&product]);
-    story.step(&first, &json!({ "step": "suspend", "reason": "0203", "on": "2026-03-20" })).expect(200);
+    story.step(&first, &json!({ "step": "suspend", "reason": "0203", "effective_on": "2026-03-20" })).expect(200);
 
     story.step(&second, &json!({ "step": "withdraw", "reason": "0209" })).expect(200);
 
@@ -211,7 +211,7 @@ fn what_is_published_before_a_scheduled_step_follows_it_on_its_day() {
     let story = Story::begin();
     let (product, certificate) = qualified(&story, "CABR-1");
     story.open_list();
-    story.step(&certificate, &json!({ "step": "suspend", "reason": "0203", "on": "2026-03-20" })).expect(200);
+    story.step(&certificate, &json!({ "step": "suspend", "reason": "0203", "effective_on": "2026-03-20" })).expect(200);
 
     story.publish(&[&product]);
 
@@ -229,11 +229,11 @@ fn a_step_told_late_changes_a_listing_from_its_day() {
     story.publish(&[&product]);
     story.server.at("2026-03-20T04:00:00Z");
 
-    story.step(&certificate, &json!({ "step": "suspend", "reason": "0203", "on": "2026-03-10" })).expect(200);
+    story.step(&certificate, &json!({ "step": "suspend", "reason": "0203", "effective_on": "2026-03-10" })).expect(200);
 
     let on = |day: &str| {
-        let question = json!({ "basis": "listing", "list": LIST, "on": day, "items": [{ "product": product }] });
-        story.verdict(&question)["verdict"].clone()
+        let question = json!({ "basis": "listing", "list": LIST, "valid_on": day, "items": [{ "product": product }] });
+        story.verdict(&question)["eligibility"].clone()
     };
     assert_eq!((on("2026-03-09"), on("2026-03-10")), (json!("eligible"), json!("not_eligible")));
 }

@@ -71,9 +71,9 @@ fn two_holders_publish_a_numbered_list() {
     );
     assert_eq!(story.anybody.get(&format!("{}/1", publications())).expect(200).text, published.text);
     assert_eq!(story.anybody.get(&format!("{}/{id}", publications())).expect(200).text, published.text);
-    let current = story.anybody.get(&format!("/v1/lists/{LIST}/current")).expect(200).body["items"].clone();
+    let current = story.anybody.get(&format!("/v1/lists/{LIST}/standing")).expect(200).body["items"].clone();
     assert_eq!(
-        (&current[0]["product"], &current[0]["publication"], &current[0]["status"]),
+        (&current[0]["product"], &current[0]["publication_number"], &current[0]["status"]),
         (&json!(product), &json!(1), &json!("listed"))
     );
     let entry = story.anybody.get(&format!("{}/1/entries", publications())).expect(200).body["items"][0].clone();
@@ -160,7 +160,7 @@ fn publications_are_numbered_without_gaps_and_never_change() {
     }
     let listing = story.anybody.get(&format!("/v1/listings?product={first}")).expect(200).body["items"].clone();
     assert_eq!(
-        (listing.as_array().unwrap().len(), &listing[0]["publication"]),
+        (listing.as_array().unwrap().len(), &listing[0]["publication_number"]),
         (1, &json!(3)),
         "one standing, listed anew"
     );
@@ -187,7 +187,7 @@ fn a_product_that_does_not_qualify_is_refused_by_its_place() {
     let answer = draft(&story, &[&good, &bad, &bare, &good]).problem(409, "not-eligible");
 
     let pointers: Vec<_> =
-        answer.body["errors"].as_array().unwrap().iter().map(|it| it["pointer"].as_str().unwrap()).collect();
+        answer.body["errors"].as_array().unwrap().iter().map(|it| it["source"]["pointer"].as_str().unwrap()).collect();
     assert_eq!(pointers, ["/products/1", "/products/2", "/products/3"]);
     let said = |place: usize, member: &str| answer.body["errors"][place][member].as_str().unwrap().to_owned();
     assert!(said(0, "detail").contains("暂停") && said(0, "fix").contains("状态 01"), "{}", answer.text);
@@ -234,7 +234,7 @@ fn what_stopped_holding_after_the_draft_is_not_published() {
 
     let refused = step(&story.authority, &id, "publish").problem(409, "not-eligible");
 
-    assert_eq!(refused.body["errors"][0]["pointer"], "/entries/0");
+    assert_eq!(refused.body["errors"][0]["source"]["pointer"], "/entries/0");
     assert_eq!(story.anybody.get("/v1/listings").expect(200).body["items"], json!([]));
     story.step(&certificate, &json!({ "step": "restore" })).expect(200);
     assert_eq!(step(&story.authority, &id, "publish").expect(200).body["number"], 1);

@@ -26,21 +26,21 @@ fn where_a_certificate_names_nothing_nothing_is_compared() {
         for scope in [&model, &zone, &with(&model, &zone)] {
             let verdict = ask(number, scope);
             tells(&verdict, "eligible", "certificate_valid");
-            assert_eq!(verdict["scope"], "not_compared", "{number} {verdict}");
+            assert_eq!(verdict["comparison"], "not_compared", "{number} {verdict}");
         }
-        assert_eq!(ask(number, &json!({}))["scope"], "scope_unchecked");
-        assert_eq!(ask(number, &json!({ "model": "/" }))["scope"], "scope_unchecked");
+        assert_eq!(ask(number, &json!({}))["comparison"], "not_asked");
+        assert_eq!(ask(number, &json!({ "model": "/" }))["comparison"], "not_asked");
     }
     let unknown = ask("CABR-99", &model);
-    assert_eq!((&unknown["verdict"], &unknown["scope"]), (&json!("unknown"), &json!("not_compared")));
+    assert_eq!((&unknown["eligibility"], &unknown["comparison"]), (&json!("unknown"), &json!("not_compared")));
     let (product, certificate) = (story.product("窗"), with_units("BARE-9", json!([{ "name": "甲" }])));
     story.evidence(&product, &certificate);
     let verdict = story.verdict(&json!({ "items": [{ "product": product, "model": "65系列" }] }));
     tells(&verdict, "eligible", "certificate_valid");
-    assert_eq!(verdict["scope"], "not_compared");
+    assert_eq!(verdict["comparison"], "not_compared");
     let verdict = story.verdict(&json!({ "items": [{ "product": product, "model": "80系列" }] }));
     tells(&verdict, "not_eligible", "model_not_covered");
-    assert_eq!(verdict["scope"], "checked");
+    assert_eq!(verdict["comparison"], "compared");
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn a_model_is_found_in_any_spelling_and_one_that_looks_alike_is_a_candidate() {
     ] {
         let verdict = ask(model);
         tells(&verdict, "eligible", "certificate_valid");
-        assert_eq!(verdict["scope"], "checked", "{model}");
+        assert_eq!(verdict["comparison"], "compared", "{model}");
     }
     for (model, candidate) in [("GC65", "GC-65"), ("XPS15O", "XPS-150")] {
         let verdict = ask(model);
@@ -117,10 +117,10 @@ fn one_bad_question_is_one_bad_answer() {
         tells(verdict, "malformed", "question_malformed");
         let fault = &verdict["errors"][0];
         let expected = (json!(format!("/items/{at}{pointer}")), json!(rule));
-        assert_eq!((&fault["pointer"], &fault["rule"]), (&expected.0, &expected.1), "{verdict}");
+        assert_eq!((&fault["source"]["pointer"], &fault["rule"]), (&expected.0, &expected.1), "{verdict}");
         assert!(fault["detail"].is_string() && fault["fix"].is_string() && verdict["as_of"].is_i64());
     }
-    let told: Vec<&str> = verdicts[bad.len()..].iter().map(|it| it["verdict"].as_str().unwrap()).collect();
+    let told: Vec<&str> = verdicts[bad.len()..].iter().map(|it| it["eligibility"].as_str().unwrap()).collect();
     assert_eq!(told, ["eligible", "unknown", "eligible", "eligible", "eligible", "eligible", "eligible"]);
     assert!(verdicts[bad.len()..].iter().all(|it| it.get("errors").is_none()));
     for no_list in [json!({ "items": [] }), json!({ "items": {} }), json!({}), json!({ "items": null })] {
@@ -140,7 +140,7 @@ fn a_position_is_accepted_as_a_number_and_as_a_text() {
     assert_eq!(ask(Value::Null).expect(200).body["as_of"], json!(seq));
     for wrong in [json!(-1.5), json!("x"), json!(true), json!([seq]), json!(1e30), json!(seq + 1000)] {
         let refused = ask(wrong).problem(422, "invalid");
-        assert_eq!(refused.body["errors"][0]["pointer"], "/as_of", "{}", refused.text);
+        assert_eq!(refused.body["errors"][0]["source"]["pointer"], "/as_of", "{}", refused.text);
     }
 }
 

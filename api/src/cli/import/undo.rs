@@ -126,7 +126,7 @@ impl Undo {
             Some(name) => authority(registry, name).await?,
             None => authority(registry, &import.authority.to_string()).await?,
         };
-        let undoing = Undoing { reason: self.reason.clone(), authority_document: self.document.clone(), by };
+        let undoing = Undoing { note: self.reason.clone(), authority_document: self.document.clone(), by };
         let context = CommandContext { actor: by.to_string(), idempotency: None, validate_only: self.dry_run };
         Ok(registry.carry_out(context, move |view| undone(view, id, &undoing)).await?)
     }

@@ -4,10 +4,10 @@ mod report;
 
 use super::foreseen::of_lines;
 use super::look_alikes::look_alikes;
-use super::record::CertificateRecord;
+use super::record::CertificateInput;
 use crate::http::middleware::ToldByLine;
-use crate::http::{Failure, Language, ProblemDocument, Upload, Write, json, params};
-use actix_web::web::Payload;
+use crate::http::{Failure, Language, Upload, Write, json, params, path_id};
+use actix_web::web::{Path, Payload};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, post};
 use lvcai_auth::Scope;
 use lvcai_domain::certificate::StatedScope;
@@ -56,10 +56,6 @@ pub(super) struct BatchParams {
     #[serde(default)]
     #[param(required = false, inline)]
     mode: Mode,
-    /// The body whose certificates they are; the caller's own when absent.
-    #[serde(default, deserialize_with = "params::value")]
-    #[param(value_type = Option<ApprovalNumber>)]
-    certification_body: Option<ApprovalNumber>,
     /// The scheme of the lines that name none.
     scheme: Option<Scheme>,
     /// The kind of the lines that name none.
@@ -82,17 +78,17 @@ pub(super) struct BatchParams {
 /// Push certificates by the thousand
 ///
 /// By the body itself: a JSON array of records, JSON Lines, or the table that bodies report to CNCA as it is (csv,
-/// xlsx or xls; `/v1/codelists/certificate-fields` names its columns). Up to 10,000 lines and 64 MiB. Lines are written in
+/// xlsx or xls; `/v1/code-lists/certificate-fields` names its columns). Up to 10,000 lines and 64 MiB. Lines are written in
 /// chunks of 100 while others go on pushing. Interrupted, the same batch under the same key goes on where it stopped and
 /// answers the whole. With `validate_only` each line names the products, listings and publications that it would touch
 /// by itself.
 #[utoipa::path(
     tag = "certificates",
     operation_id = "push_certificates",
-    params(BatchParams),
+    params(("certification_body" = ApprovalNumber, Path, description = "The approval number (批准号)"), BatchParams),
     request_body(
         content(
-            (Vec<CertificateRecord> = "application/json", example = json!(super::record::example())),
+            (Vec<CertificateInput> = "application/json", example = json!(super::record::example())),
             (String = "application/jsonl"),
             (String = "application/x-ndjson"),
             (String = "text/csv"),
@@ -104,17 +100,20 @@ pub(super) struct BatchParams {
     security(("bearer" = ["certificates:push"])),
     responses(
         (status = 200, description = "What became of each line", body = BatchReport),
-        (status = 404, description = "No such certification body", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     extensions(("x-key-required" = json!(true))),
 )]
-#[post("/certificates:batch")]
-pub(super) async fn push_certificates(request: HttpRequest, payload: Payload) -> Result<HttpResponse, Failure> {
+#[post("/certification-bodies/{certification_body}/certificates:batch")]
+pub(super) async fn push_certificates(
+    request: HttpRequest,
+    body: Path<String>,
+    payload: Payload,
+) -> Result<HttpResponse, Failure> {
     request.extensions_mut().insert(ToldByLine);
     let (write, params): (Write, BatchParams) = Write::with(&request, |it: &BatchParams| it.validate_only).await?;
     write.caller.may(Scope::CertificatesPush)?;
     write.must_have_key()?;
-    let body = own_body(&write, params.certification_body.clone()).await?;
+    let body = own_body(&write, path_id(&body)?).await?;
     let atomic = params.mode == Mode::Atomic;
     let unchanged_since = params.unchanged_since;
     let upload = Upload::receive(&request, &write, payload, if atomic { ATOMIC_LINES } else { LINES }).await?;
@@ -180,22 +179,11 @@ fn answer(report: &BatchReport, (cut, chunks): (i64, usize), replayed: bool, val
     answer.json(report)
 }
 
-/// The body whose certificates a client pushes: the one named, which must be its own, or the only one of its
-/// organisation. It is asked before anything is uploaded.
-pub(super) async fn own_body(write: &Write, named: Option<ApprovalNumber>) -> Result<ApprovalNumber, Failure> {
+/// The body whose certificates a client pushes, which must be its own. It is asked before anything is uploaded.
+pub(super) async fn own_body(write: &Write, body: ApprovalNumber) -> Result<ApprovalNumber, Failure> {
     let organisation = write.caller.organisation;
-    if let Some(body) = named {
-        let own = move |view: &mut View<'_>| certification_bodies::own(view, &body, organisation);
-        return Ok(write.state.registry.view_at(AsOf::Now, own).await?.approval_number);
-    }
-    let read = move |conn: &mut _, cut| certification_bodies::of_organisation(conn, organisation, cut);
-    let (_, bodies) = write.state.registry.read_at(AsOf::Now, read).await?;
-    match bodies.as_slice() {
-        [one] => Ok(one.parse().map_err(|_| ProblemKind::Internal)?),
-        _ => Err(Problem::from(ProblemKind::UnknownParameter)
-            .fault(Fault::new("certification_body", Rule::Required).allowed(bodies))
-            .into()),
-    }
+    let own = move |view: &mut View<'_>| certification_bodies::own(view, &body, organisation);
+    Ok(write.state.registry.view_at(AsOf::Now, own).await?.approval_number)
 }
 
 /// Reads the lines and hands them on by the chunk; it ends early when nobody takes them.
@@ -256,9 +244,9 @@ struct Numbered {
     number: CertificateNumber,
 }
 
-fn record(line: &Read) -> Result<(CertificateNumber, CertificateRecord), Problem> {
+fn record(line: &Read) -> Result<(CertificateNumber, CertificateInput), Problem> {
     let json = line.json.as_ref().map_err(|faults| Problem::from(faults.clone()))?;
-    let record: CertificateRecord = json::parse(json.as_bytes())?;
+    let record: CertificateInput = json::parse(json.as_bytes())?;
     Ok((record.number()?, record))
 }
 

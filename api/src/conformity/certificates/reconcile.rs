@@ -1,9 +1,9 @@
 //! A body's full list beside ours.
 
 use super::batch::{UnreadColumn, own_body, pushed, unread};
-use super::record::CertificateRecord;
-use crate::http::{Failure, FaultDocument, Language, ProblemDocument, Upload, Write, params};
-use actix_web::web::Payload;
+use super::record::CertificateInput;
+use crate::http::{Failure, FaultDocument, Language, Upload, Write, params, path_id};
+use actix_web::web::{Path, Payload};
 use actix_web::{HttpRequest, HttpResponse, post};
 use lvcai_auth::Scope;
 use lvcai_domain::certificate::{Difference, StatedScope, differences};
@@ -27,10 +27,6 @@ const CHUNK: usize = 500;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ReconcileParams {
-    /// The body whose certificates they are; the caller's own when absent.
-    #[serde(default, deserialize_with = "params::value")]
-    #[param(value_type = Option<ApprovalNumber>)]
-    certification_body: Option<ApprovalNumber>,
     /// The scheme of the lines that name none.
     scheme: Option<Scheme>,
     /// The kind of the lines that name none.
@@ -44,7 +40,7 @@ struct ReconcileParams {
 
 /// A certificate of the list that the registry does not hold
 #[derive(Debug, Serialize, ToSchema)]
-struct Missing {
+struct ReconciliationMissing {
     /// Its position in the list, from 1.
     line: u64,
     /// The number.
@@ -53,7 +49,7 @@ struct Missing {
 
 /// A certificate that the registry holds otherwise
 #[derive(Debug, Serialize, ToSchema)]
-struct Different {
+struct ReconciliationDifference {
     /// Its position in the list, from 1.
     line: u64,
     /// The number.
@@ -88,7 +84,7 @@ impl From<Difference> for Values {
 
 /// A certificate that the list does not have
 #[derive(Debug, Serialize, ToSchema)]
-struct Extra {
+struct ReconciliationExtra {
     /// The number.
     number: CertificateNumber,
     /// The certificate.
@@ -124,11 +120,11 @@ struct Reconciliation {
     /// How many say the same.
     same: usize,
     /// What the list has and the registry has not.
-    missing: Vec<Missing>,
+    missing: Vec<ReconciliationMissing>,
     /// What both have and say differently.
-    different: Vec<Different>,
+    different: Vec<ReconciliationDifference>,
     /// What the registry has and the list has not.
-    extra: Vec<Extra>,
+    extra: Vec<ReconciliationExtra>,
     /// Lines that cannot be compared.
     unreadable: Vec<Unreadable>,
     /// The columns of a table that were not read.
@@ -144,10 +140,10 @@ struct Reconciliation {
 #[utoipa::path(
     tag = "certificates",
     operation_id = "reconcile_certificates",
-    params(ReconcileParams),
+    params(("certification_body" = ApprovalNumber, Path, description = "The approval number (批准号)"), ReconcileParams),
     request_body(
         content(
-            (Vec<CertificateRecord> = "application/json", example = json!(super::record::example())),
+            (Vec<CertificateInput> = "application/json", example = json!(super::record::example())),
             (String = "application/jsonl"),
             (String = "application/x-ndjson"),
             (String = "text/csv"),
@@ -159,17 +155,18 @@ struct Reconciliation {
     security(("bearer" = ["certificates:push"])),
     responses(
         (status = 200, description = "How the two differ", body = Reconciliation),
-        (status = 401, description = "No valid token", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, description = "The token does not allow this, or the certificates are another's", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, description = "No such certification body", body = ProblemDocument, content_type = "application/problem+json"),
     ),
     extensions(("x-read-only" = json!(true))),
 )]
-#[post("/certificates:reconcile")]
-pub(super) async fn reconcile_certificates(request: HttpRequest, payload: Payload) -> Result<HttpResponse, Failure> {
+#[post("/certification-bodies/{certification_body}/certificates:reconcile")]
+pub(super) async fn reconcile_certificates(
+    request: HttpRequest,
+    body: Path<String>,
+    payload: Payload,
+) -> Result<HttpResponse, Failure> {
     let (write, params): (Write, ReconcileParams) = Write::with(&request, |_: &ReconcileParams| true).await?;
     write.caller.may(Scope::CertificatesPush)?;
-    let body = own_body(&write, params.certification_body.clone()).await?;
+    let body = own_body(&write, path_id(&body)?).await?;
     let upload = Upload::receive(&request, &write, payload, LINES).await?;
     let batch = StatedScope { scheme: params.scheme, kind: params.kind, star: params.star };
     let of = body.clone();
@@ -206,8 +203,9 @@ pub(super) async fn reconcile_certificates(request: HttpRequest, payload: Payloa
         report = compare(registry, report, (chunk, language, by)).await?;
     }
     let extra = ours.into_iter().filter(|(number, ..)| !theirs.contains(&number.normalised()));
-    report.extra =
-        extra.map(|(number, certificate, reported_status)| Extra { number, certificate, reported_status }).collect();
+    report.extra = extra
+        .map(|(number, certificate, reported_status)| ReconciliationExtra { number, certificate, reported_status })
+        .collect();
     Ok(HttpResponse::Ok().insert_header(("registry-seq", as_of.to_string())).json(report))
 }
 
@@ -240,7 +238,7 @@ async fn compare(
                 problem: format!("/problems/{}", problem.kind.slug()),
                 errors: problem.faults.iter().map(|fault| FaultDocument::new(fault, language)).collect(),
             }),
-            Ok((theirs, None)) => report.missing.push(Missing { line, number: theirs.number }),
+            Ok((theirs, None)) => report.missing.push(ReconciliationMissing { line, number: theirs.number }),
             Ok((theirs, Some(held))) => {
                 let ours = held.present;
                 let found = differences(&ours, &theirs).map_err(lvcai_store::Error::from)?;
@@ -250,7 +248,13 @@ async fn compare(
                 }
                 let fields = found.iter().map(|it| it.pointer.clone()).collect();
                 let values = found.into_iter().map(Values::from).collect();
-                report.different.push(Different { line, number: theirs.number, certificate: ours.id, fields, values });
+                report.different.push(ReconciliationDifference {
+                    line,
+                    number: theirs.number,
+                    certificate: ours.id,
+                    fields,
+                    values,
+                });
             }
         }
     }

@@ -26,7 +26,7 @@ use validator::Validate;
     "standards": ["T/CECS 10026-2019"],
     "issued_on": "2025-06-05", "valid_until": "2030-06-04", "reported_status": "01"
 }))]
-pub(super) struct CertificateRecord {
+pub(super) struct CertificateInput {
     /// The approval number (批准号). In a batch it must be that of the batch, in a push that of the address.
     certification_body: Option<ApprovalNumber>,
     /// The number (证书编号) exactly as the body writes it. Required in a batch; in a push it must be that of the address.
@@ -107,7 +107,7 @@ pub(super) struct CertificateRecord {
     /// When it was printed anew after a change (换证日期).
     #[serde(default, deserialize_with = "params::day")]
     reissued_on: Option<Date>,
-    /// Why it was changed (变更原因): a code of `/v1/codelists/certificate-reasons` for product certification.
+    /// Why it was changed (变更原因): a code of `/v1/code-lists/certificate-reasons` for product certification.
     #[validate(length(min = 1, max = 40), custom(function = "checks::text"))]
     #[schema(min_length = 1, max_length = 40)]
     change_reason: Option<String>,
@@ -121,7 +121,7 @@ pub(super) struct CertificateRecord {
     /// and any other status from today. A step may be scheduled a year ahead.
     #[serde(default, deserialize_with = "params::day")]
     status_on: Option<Date>,
-    /// Why, for 02, 03 and 04: a code of `/v1/codelists/certificate-reasons` for product certification.
+    /// Why, for 02, 03 and 04: a code of `/v1/code-lists/certificate-reasons` for product certification.
     #[validate(length(min = 1, max = 40), custom(function = "checks::text"))]
     #[schema(min_length = 1, max_length = 40)]
     status_reason: Option<String>,
@@ -183,7 +183,7 @@ fn unit(unit: &Unit) -> Check {
     checks::each(own.into_iter().chain(cancelled))
 }
 
-impl CertificateRecord {
+impl CertificateInput {
     /// The record as it was pushed under a number of a body, alone or in a batch that says this of scheme, kind and star.
     pub(super) fn pushed(self, body: ApprovalNumber, number: CertificateNumber, batch: &StatedScope) -> PushedRecord {
         let certificate = Certificate {

@@ -32,11 +32,11 @@ enum CertificateStep {
 /// A step of a certificate
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "step": "suspend", "reason": "0203", "on": "2026-11-22", "planned_end": "2027-02-22" }))]
+#[schema(example = json!({ "step": "suspend", "reason": "0203", "effective_on": "2026-11-22", "suspension_planned_end": "2027-02-22" }))]
 struct CertificateTransition {
     /// The step.
     step: CertificateStep,
-    /// Why: a code of `/v1/codelists/certificate-reasons` for product certification. Required to suspend, withdraw and
+    /// Why: a code of `/v1/code-lists/certificate-reasons` for product certification. Required to suspend, withdraw and
     /// cancel the certificate. For `correct`, reason and planned end that are absent are those told before of that status
     /// since that day.
     #[validate(length(min = 1, max = 40), custom(function = "checks::text"))]
@@ -45,10 +45,10 @@ struct CertificateTransition {
     /// From which day; today when absent, or for `correct` since the status held before. Not before the step before it;
     /// a year ahead at most.
     #[serde(default, deserialize_with = "params::day")]
-    on: Option<Date>,
+    effective_on: Option<Date>,
     /// When a suspension is planned to end.
     #[serde(default, deserialize_with = "params::day")]
-    planned_end: Option<Date>,
+    suspension_planned_end: Option<Date>,
     /// For `cancel`: the unit that is cancelled, by its name, while the certificate goes on.
     #[validate(length(min = 1, max = 2000), custom(function = "checks::text"))]
     #[schema(min_length = 1, max_length = 2000)]
@@ -125,8 +125,8 @@ pub(super) async fn step_certificate(
     let id: CertificateId = path_id(&id)?;
     let by = write.caller.organisation;
     let to = body.value.target()?;
-    let CertificateTransition { on, reason, planned_end, .. } = body.value;
-    let transition = Transition { to, on, reason, planned_end };
+    let CertificateTransition { effective_on, reason, suspension_planned_end, .. } = body.value;
+    let transition = Transition { to, effective_on, reason, suspension_planned_end };
     let decide =
         move |view: &mut View<'_>| certificates::transition(view, id, by, &transition).map_err(to_transition_fields);
     let receipt = carry_out(&write, &body.digest, decide).await?;
@@ -159,10 +159,10 @@ fn to_transition_fields(error: lvcai_store::Error) -> lvcai_store::Error {
                 fault.allowed = vec!["correct".to_owned()];
                 "/step"
             }
-            "/status_on" => "/on",
-            it if it.starts_with("/units/") => "/on",
+            "/status_on" => "/effective_on",
+            it if it.starts_with("/units/") => "/effective_on",
             "/status_reason" => "/reason",
-            "/suspension_planned_end" => "/planned_end",
+            "/suspension_planned_end" => "/suspension_planned_end",
             _ => continue,
         };
         fault.pointer = pointer.to_owned();

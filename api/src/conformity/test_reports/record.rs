@@ -4,7 +4,7 @@ use crate::http::checks::{self, Check};
 use crate::http::params;
 use jiff::civil::Date;
 use lvcai_domain::{
-    CmaNumber, Inspection, Party, ReportItem, ReportNumber, ReportVerdict, StandardNumber, TestReport, TestReportId,
+    CmaNumber, Inspection, Party, ReportConclusion, ReportItem, ReportNumber, StandardNumber, TestReport, TestReportId,
     TestReportStatus,
 };
 use serde::{Deserialize, Serialize};
@@ -23,12 +23,12 @@ use validator::Validate;
     "standards": ["GB/T 7106-2019", "GB/T 8484-2020"],
     "items": [
         { "name": "传热系数", "method": "GB/T 8484-2020", "unit": "W/(m²·K)", "required": "≤ 1.5", "value": "1.30",
-          "number": "1.30", "verdict": "pass" },
-        { "name": "可溶性铅", "method": "GB/T 23991-2009", "unit": "mg/kg", "value": "未检出", "verdict": "not_judged" }
+          "number": "1.30", "conclusion": "pass" },
+        { "name": "可溶性铅", "method": "GB/T 23991-2009", "unit": "mg/kg", "value": "未检出", "conclusion": "not_judged" }
     ],
-    "verdict": "pass"
+    "conclusion": "pass"
 }))]
-pub(super) struct TestReportRecord {
+pub(super) struct TestReportInput {
     /// What the report calls the sample (样品名称).
     #[validate(length(min = 1, max = 300), custom(function = "checks::text"))]
     #[schema(min_length = 1, max_length = 300)]
@@ -71,7 +71,7 @@ pub(super) struct TestReportRecord {
     #[schema(min_items = 1, max_items = 500)]
     items: Vec<ReportItem>,
     /// The conclusion (检验结论); not `pass` when an item fails.
-    verdict: ReportVerdict,
+    conclusion: ReportConclusion,
     /// The number of the report of the same laboratory that it takes the place of.
     #[validate(custom(function = "checks::entered::<ReportNumber>"))]
     supersedes: Option<ReportNumber>,
@@ -92,7 +92,7 @@ fn items(items: &[ReportItem]) -> Check {
     }))
 }
 
-impl TestReportRecord {
+impl TestReportInput {
     /// The report as it shall be; its identifier counts only when it is new.
     pub(super) fn report(&self, laboratory: &CmaNumber, number: &ReportNumber) -> TestReport {
         let it = self.clone();
@@ -112,10 +112,10 @@ impl TestReportRecord {
             valid_until: it.valid_until,
             standards: it.standards,
             items: it.items,
-            verdict: it.verdict,
+            conclusion: it.conclusion,
             status: TestReportStatus::Issued,
             supersedes: it.supersedes,
-            void_reason: None,
+            void_note: None,
             voided_on: None,
         }
     }

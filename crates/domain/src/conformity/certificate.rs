@@ -228,7 +228,7 @@ impl Certificate {
             remark: None,
             correction: None,
             retracted_on: None,
-            record_source: RecordSource::Body,
+            record_source: RecordSource::CertificationBody,
             sample: false,
         }
     }

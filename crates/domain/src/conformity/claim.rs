@@ -1,7 +1,7 @@
 //! What must be so when an evidence is claimed, confirmed or ended.
 
 use super::evidence::{Evidence, EvidenceStatus, Gap, Proof, covers, report_covers};
-use super::test_report::{ReportVerdict, TestReport, TestReportStatus};
+use super::test_report::{ReportConclusion, TestReport, TestReportStatus};
 use crate::event::Event;
 use crate::ids::OrganisationId;
 use crate::problem::{Fault, Problem, ProblemKind};
@@ -111,7 +111,7 @@ fn check_passing(report: &TestReport) -> Result<(), Fault> {
     if report.status == TestReportStatus::Voided {
         return Err(fault.detail("报告已作废", "the report is void"));
     }
-    if report.verdict == ReportVerdict::Fail {
+    if report.conclusion == ReportConclusion::Fail {
         return Err(fault.detail("报告结论为不合格", "the report does not pass"));
     }
     Ok(())

@@ -33,7 +33,7 @@ pub enum Inspection {
 /// What the laboratory concludes of one item (单项判定)
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum ItemVerdict {
+pub enum ItemConclusion {
     /// It meets the requirement (合格).
     Pass,
     /// It does not (不合格).
@@ -46,7 +46,7 @@ pub enum ItemVerdict {
 
 wire_names! {
     /// What the laboratory concludes of the sample (检验结论)
-    pub enum ReportVerdict named by name {
+    pub enum ReportConclusion named by name {
         /// It meets what it was tested for.
         Pass "pass",
         /// It does not.
@@ -95,7 +95,7 @@ pub struct ReportItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<Decimal>,
     /// What the laboratory concludes of it (单项判定).
-    pub verdict: ItemVerdict,
+    pub conclusion: ItemConclusion,
 }
 
 impl ReportItem {
@@ -180,7 +180,7 @@ pub struct TestReport {
     /// What was tested, in the order of the report.
     pub items: Vec<ReportItem>,
     /// The conclusion.
-    pub verdict: ReportVerdict,
+    pub conclusion: ReportConclusion,
     /// Where it stands.
     pub status: TestReportStatus,
     /// The number of the report of the same laboratory that it takes the place of, where it does.
@@ -188,7 +188,7 @@ pub struct TestReport {
     pub supersedes: Option<ReportNumber>,
     /// Why it is void.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub void_reason: Option<String>,
+    pub void_note: Option<String>,
     /// Since when it is void.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub voided_on: Option<Date>,
@@ -240,18 +240,18 @@ pub fn step(before: Option<&TestReport>, stated: TestReport, today: Date) -> Res
 ///
 /// [`ProblemKind::IllegalStep`] for a report that is void already, or
 /// [`ProblemKind::Invalid`] for a day to come or before its issue.
-pub fn void(before: &TestReport, reason: String, on: Date, today: Date) -> Result<Step, Problem> {
+pub fn void(before: &TestReport, note: String, on: Date, today: Date) -> Result<Step, Problem> {
     if before.status == TestReportStatus::Voided {
         return Err(void_already());
     }
     if on > today {
-        return Err(Fault::new("/on", Rule::OutOfRange).into());
+        return Err(Fault::new("/effective_on", Rule::OutOfRange).into());
     }
     if on < before.issued_on {
-        return Err(Fault::new("/on", Rule::DateOrder).into());
+        return Err(Fault::new("/effective_on", Rule::DateOrder).into());
     }
     let status = TestReportStatus::Voided;
-    let after = TestReport { status, void_reason: Some(reason), voided_on: Some(on), ..before.clone() };
+    let after = TestReport { status, void_note: Some(note), voided_on: Some(on), ..before.clone() };
     Ok(Step { event: Event::TestReportVoided, effective_on: on, after })
 }
 
@@ -283,9 +283,9 @@ fn contradictions(it: &TestReport, today: Date) -> Vec<Fault> {
     for (index, item) in it.items.iter().enumerate() {
         faults.extend(item.other_number().map(|it| Fault { pointer: format!("/items/{index}/number"), ..it }));
     }
-    let failed = it.items.iter().position(|item| item.verdict == ItemVerdict::Fail);
-    if let Some(index) = failed.filter(|_| it.verdict == ReportVerdict::Pass) {
-        faults.push(Fault::new("/verdict", Rule::NotAllowed).detail(
+    let failed = it.items.iter().position(|item| item.conclusion == ItemConclusion::Fail);
+    if let Some(index) = failed.filter(|_| it.conclusion == ReportConclusion::Pass) {
+        faults.push(Fault::new("/conclusion", Rule::NotAllowed).detail(
             format!("第 {} 项不合格，结论不能为合格", index + 1),
             format!("item {} fails, so the report cannot pass", index + 1),
         ));

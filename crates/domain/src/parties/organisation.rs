@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 /// What an organisation does in the registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = OrganisationRole)]
 pub enum Role {
     /// Makes or supplies building products (企业).
     Enterprise,

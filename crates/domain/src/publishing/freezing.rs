@@ -1,11 +1,11 @@
 //! What a publication freezes of a product, and whether it still is so when it is published.
 
-use super::publication::Entry;
+use super::publication::PublicationEntry;
 use crate::conformity::evidence::{Proof, Qualification};
 use crate::conformity::holder::Holder;
 use crate::product::Product;
 
-impl Entry {
+impl PublicationEntry {
     /// What a publication freezes of a product, by the best of what qualifies it. Its place is given later.
     pub fn freeze(product: &Product, product_version: i32, enterprise_name: String, best: &Qualification) -> Self {
         let Qualification { evidence, proof, version, valid_until } = best;
@@ -87,7 +87,7 @@ mod tests {
             standards: Vec::new(),
             indicators: Vec::new(),
             status: ProductStatus::Admitted,
-            record_source: RecordSource::Body,
+            record_source: RecordSource::CertificationBody,
             sample: false,
         }
     }
@@ -116,8 +116,9 @@ mod tests {
     fn an_entry_freezes_the_models_of_the_evidence_or_all_of_the_product() {
         let product = product();
 
-        let some = Entry::freeze(&product, 2, String::new(), &qualification(&product, certificate(), &["65"]));
-        let all = Entry::freeze(&product, 2, String::new(), &qualification(&product, certificate(), &[]));
+        let some =
+            PublicationEntry::freeze(&product, 2, String::new(), &qualification(&product, certificate(), &["65"]));
+        let all = PublicationEntry::freeze(&product, 2, String::new(), &qualification(&product, certificate(), &[]));
 
         assert_eq!((some.models.as_slice(), some.certificate_version), (["65".to_owned()].as_slice(), Some(3)));
         assert_eq!(all.models, product.models);
@@ -127,7 +128,7 @@ mod tests {
     fn what_was_approved_stands_no_more_once_its_certificate_says_otherwise() {
         let product = product();
         let frozen = qualification(&product, certificate(), &[]);
-        let entry = Entry::freeze(&product, 2, String::new(), &frozen);
+        let entry = PublicationEntry::freeze(&product, 2, String::new(), &frozen);
         let shorter = Certificate { valid_until: date(2027, 1, 1), ..certificate() };
         let changed = qualification(&product, shorter, &[]);
         let changed = Qualification { evidence: frozen.evidence.clone(), ..changed };

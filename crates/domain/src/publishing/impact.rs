@@ -36,6 +36,7 @@ pub struct TouchedPublication {
 ///
 /// Publications are immutable: they are named because their readers may have to be told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = StepImpact)]
 pub struct Impact {
     /// The products that the certificate makes green.
     pub products: Vec<ProductId>,

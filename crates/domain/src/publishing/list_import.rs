@@ -75,7 +75,7 @@ pub struct Undone {
     /// When.
     pub undone_on: Date,
     /// Why.
-    pub reason: String,
+    pub note: String,
     /// The document that orders it (文号).
     pub authority_document: String,
     /// What was taken back: organisations and certificates retracted, products retired, evidence ended.
@@ -201,7 +201,7 @@ pub fn retracted_organisation(organisation: Organisation, today: Date) -> Organi
 
 /// Whether a certificate is the body's own word, and so no import's to take back.
 pub fn is_taken_over(certificate: &Certificate) -> bool {
-    certificate.record_source == RecordSource::Body
+    certificate.record_source == RecordSource::CertificationBody
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ pub enum ListPurpose {
 ///
 /// What an authority publishes, in numbered publications.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct List {
+pub struct RegistryList {
     /// The slug that names it.
     #[schema(pattern = "^[a-z][a-z0-9-]{2,60}$", example = "green-building-materials")]
     pub id: String,
@@ -139,7 +139,7 @@ pub struct Publication {
 /// A product with the evidence that qualified it, frozen as it was: by a certificate or by a test report, whose fields
 /// the entry has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Entry {
+pub struct PublicationEntry {
     /// Its place in the publication, from 1 (序号).
     pub position: i32,
     /// The product.
@@ -207,11 +207,11 @@ pub struct PublicationDocument {
     /// Who issued the document: the registry's issuer address.
     pub issuer: String,
     /// The list.
-    pub list: List,
+    pub list: RegistryList,
     /// The publication.
     pub publication: Publication,
     /// Its entries, in order.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<PublicationEntry>,
 }
 
 impl PublicationDocument {
@@ -279,7 +279,7 @@ pub struct Listing {
     /// The product.
     pub product: ProductId,
     /// The number of the publication that listed it last.
-    pub publication: i32,
+    pub publication_number: i32,
     /// Its standing.
     pub status: ListingStatus,
     /// Why it does not stand.

@@ -5,7 +5,7 @@
 
 use crate::conformity::certificate::{ReportedStatus, Unit};
 use crate::conformity::evidence::{Evidence, Proof, proven};
-use crate::conformity::test_report::{ReportVerdict, TestReportStatus};
+use crate::conformity::test_report::{ReportConclusion, TestReportStatus};
 use crate::product::Product;
 use crate::publishing::publication::{Listing, ListingGround, ListingStatus};
 use crate::timeline::Timeline;
@@ -127,7 +127,7 @@ fn ground(product: &Product, evidence: &Evidence, proof: &Proof, on: Date) -> Op
             ReportedStatus::Expired => Some(ListingGround::CertificateExpired),
         },
         Proof::TestReport(report) if report.status == TestReportStatus::Voided => Some(ListingGround::ReportVoided),
-        Proof::TestReport(report) if report.verdict == ReportVerdict::Fail => Some(ListingGround::ReportFailed),
+        Proof::TestReport(report) if report.conclusion == ReportConclusion::Fail => Some(ListingGround::ReportFailed),
         Proof::TestReport(_) => None,
     };
     let changed = || (!evidence.is_of_its_holder(proof)).then_some(ListingGround::HolderChanged);

@@ -6,7 +6,7 @@ wire_names! {
     /// Who says that the product is so.
     pub enum RecordSource named by name {
         /// The certification body pushed it.
-        Body "body",
+        CertificationBody "certification_body",
         /// The enterprise declared it.
         Enterprise "enterprise",
         /// It was read from a list that a city published.

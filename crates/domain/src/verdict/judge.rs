@@ -1,9 +1,9 @@
 //! How a question is judged by the facts that were gathered for it.
 
-use super::{Eligibility, Question, Reason, ReasonCode, ScopeCheck, Sourced, Terms, Verdict};
+use super::{ComparisonResult, Eligibility, Question, Reason, ReasonCode, Sourced, Terms, Verdict};
 use crate::conformity::certificate::{Certificate, ReportedStatus, Unit};
 use crate::conformity::evidence::{Evidence, Gap, Proof, proven};
-use crate::conformity::test_report::{ReportVerdict, TestReport, TestReportStatus};
+use crate::conformity::test_report::{ReportConclusion, TestReport, TestReportStatus};
 use crate::product::Product;
 use crate::publishing::{Listing, ListingStatus};
 use crate::spelling::says_nothing;
@@ -37,8 +37,8 @@ impl Question {
     /// A verdict on it, which says that nothing was compared where something was named and nothing came of it.
     #[must_use]
     pub fn answered(&self, verdict: Verdict) -> Verdict {
-        let nothing = self.names_scope() && verdict.scope == ScopeCheck::ScopeUnchecked;
-        Verdict { scope: if nothing { ScopeCheck::NotCompared } else { verdict.scope }, ..verdict }
+        let nothing = self.names_scope() && verdict.comparison == ComparisonResult::NotAsked;
+        Verdict { comparison: if nothing { ComparisonResult::NotCompared } else { verdict.comparison }, ..verdict }
     }
 
     /// Compares all that it names with the units of a certificate: one unit must cover all of it.
@@ -106,18 +106,18 @@ impl Verdict {
 
     /// Adds what came of comparing what the question names: it decides about what would be eligible without.
     pub(super) fn compared(mut self, comparison: Comparison) -> Self {
-        self.scope = match &comparison {
+        self.comparison = match &comparison {
             Comparison::Unasked => return self,
-            Comparison::Nothing => ScopeCheck::NotCompared,
-            Comparison::Same | Comparison::Differs(..) => ScopeCheck::Checked,
+            Comparison::Nothing => ComparisonResult::NotCompared,
+            Comparison::Same | Comparison::Differs(..) => ComparisonResult::Compared,
         };
         if let Comparison::Differs(code, alike) = comparison
-            && self.verdict == Eligibility::Eligible
+            && self.eligibility == Eligibility::Eligible
         {
-            self.verdict = Eligibility::NotEligible;
+            self.eligibility = Eligibility::NotEligible;
             self.reasons.insert(0, Reason::plain(code));
             if !alike.is_empty() {
-                self.verdict = Eligibility::Undetermined;
+                self.eligibility = Eligibility::Undetermined;
                 self.reasons.insert(1, Reason::plain(ReasonCode::LookAlike));
                 self.model_candidates = alike;
             }
@@ -129,8 +129,8 @@ impl Verdict {
     /// known not to hold, else the later.
     #[must_use]
     pub fn or_better(self, other: Self) -> Self {
-        let better = other.verdict == Eligibility::Eligible || self.verdict == Eligibility::NotEligible;
-        if self.verdict != Eligibility::Eligible && better { other } else { self }
+        let better = other.eligibility == Eligibility::Eligible || self.eligibility == Eligibility::NotEligible;
+        if self.eligibility != Eligibility::Eligible && better { other } else { self }
     }
 
     /// The verdict on a listing, beside that on the evidence of its product: a listing names neither certificate nor
@@ -141,8 +141,8 @@ impl Verdict {
             Some(code @ (ReasonCode::ModelNotCovered | ReasonCode::ClimateZoneNotCovered)) => {
                 Comparison::Differs(code, evidence.model_candidates)
             }
-            _ if evidence.scope == ScopeCheck::Checked => Comparison::Same,
-            _ if evidence.scope == ScopeCheck::NotCompared => Comparison::Nothing,
+            _ if evidence.comparison == ComparisonResult::Compared => Comparison::Same,
+            _ if evidence.comparison == ComparisonResult::NotCompared => Comparison::Nothing,
             _ => Comparison::Unasked,
         };
         Self {
@@ -169,10 +169,10 @@ pub fn by_certificate(
     now: &Sourced<Certificate>,
     then: Option<&Sourced<Certificate>>,
 ) -> Verdict {
-    let (eligibility, reason) = certificate_holds(now, then, terms.on);
+    let (eligibility, reason) = certificate_holds(now, then, terms.valid_on);
     let shown = &then.unwrap_or(now).fact;
     let verdict = terms.verdict_of(eligibility, reason).with_certificate(shown);
-    verdict.compared(question.compare(&shown.units, terms.on))
+    verdict.compared(question.compare(&shown.units, terms.valid_on))
 }
 
 /// By the test report of an evidence, with the record that was in effect on the day.
@@ -188,10 +188,10 @@ pub fn by_report(
     let tested = Unit { models: report.models.clone(), ..Unit::default() };
     let proof = Proof::from(report);
     let until = evidence.valid_until(&proof);
-    let (eligibility, reason) = report_holds(now, then, (until, terms.on));
+    let (eligibility, reason) = report_holds(now, then, (until, terms.valid_on));
     let verdict = terms.verdict_of(eligibility, reason);
     let verdict = Verdict { test_report: Some(now.fact.id), valid_until: Some(until), ..verdict };
-    (verdict.compared(question.compare(&[tested], terms.on)), proof)
+    (verdict.compared(question.compare(&[tested], terms.valid_on)), proof)
 }
 
 /// A product by one evidence: `verdict` is that on the certificate or test report that stands behind it.
@@ -204,10 +204,10 @@ pub fn by_evidence(
     let Sourced { fact: evidence, seq } = evidence;
     let sample = verdict.sample || product.sample;
     let verdict = Verdict { product: Some(product.id), evidence: Some(evidence.id), sample, ..verdict };
-    if verdict.verdict != Eligibility::Eligible {
+    if verdict.eligibility != Eligibility::Eligible {
         return verdict;
     }
-    let gap = match proven(&proof, product, evidence, verdict.on) {
+    let gap = match proven(&proof, product, evidence, verdict.valid_on) {
         _ if !evidence.is_of_its_holder(&proof) => Some(ReasonCode::HolderChanged),
         Err(Gap::Kind) => Some(ReasonCode::KindNotCovered),
         Err(Gap::Model(_)) => Some(ReasonCode::ModelNotCovered),
@@ -216,7 +216,7 @@ pub fn by_evidence(
     match gap {
         Some(code) => Verdict {
             reasons: vec![Reason { seq: Some(*seq), ..Reason::plain(code) }],
-            verdict: Eligibility::NotEligible,
+            eligibility: Eligibility::NotEligible,
             ..verdict
         },
         None => match question.compare_claim(evidence, product) {
@@ -229,11 +229,11 @@ pub fn by_evidence(
 
 /// A product by the listing that was in effect on the day.
 pub fn by_listing(terms: &Terms, then: &Sourced<Listing>) -> Verdict {
-    let (eligibility, reason) = listing_stands(Some(then), terms.on);
+    let (eligibility, reason) = listing_stands(Some(then), terms.valid_on);
     let listing = &then.fact;
     Verdict {
         listing: Some(listing.id),
-        publication: Some(listing.publication),
+        publication_number: Some(listing.publication_number),
         product: Some(listing.product),
         valid_until: Some(listing.valid_until),
         ..terms.verdict_of(eligibility, reason)
@@ -290,9 +290,9 @@ fn report_holds(
         let reason = Reason::stated(ReasonCode::StatusUnknownOnDay, now.seq, now.fact.issued_on);
         return (Eligibility::Undetermined, reason);
     };
-    let (code, day) = match (fact.status, fact.verdict) {
+    let (code, day) = match (fact.status, fact.conclusion) {
         (TestReportStatus::Voided, _) => (ReasonCode::ReportVoided, fact.voided_on.unwrap_or(fact.issued_on)),
-        (_, ReportVerdict::Fail) => (ReasonCode::ReportFailed, fact.issued_on),
+        (_, ReportConclusion::Fail) => (ReasonCode::ReportFailed, fact.issued_on),
         // The last day counts: it ends at midnight in Asia/Shanghai.
         _ if on > until => (ReasonCode::ReportExpired, until),
         _ => return (Eligibility::Eligible, Reason::stated(ReasonCode::ReportValid, *seq, fact.issued_on)),

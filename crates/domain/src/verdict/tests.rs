@@ -8,7 +8,7 @@ use jiff::civil::date;
 const DAY: Date = date(2026, 3, 2);
 
 fn terms() -> Terms {
-    Terms { on: DAY, cut: 7, basis: Basis::Certificate, list: None }
+    Terms { valid_on: DAY, cut: 7, basis: Basis::Certificate, list: None }
 }
 
 fn verdict(eligibility: Eligibility, code: ReasonCode) -> Verdict {
@@ -64,7 +64,7 @@ fn a_model_that_looks_alike_is_a_candidate_and_never_the_answer() {
 
     let verdict = verdict(Eligibility::Eligible, ReasonCode::CertificateValid).compared(comparison);
 
-    assert_eq!((verdict.verdict, verdict.scope), (Eligibility::Undetermined, ScopeCheck::Checked));
+    assert_eq!((verdict.eligibility, verdict.comparison), (Eligibility::Undetermined, ComparisonResult::Compared));
     assert_eq!(verdict.model_candidates, ["GC-65"]);
     let codes: Vec<ReasonCode> = verdict.reasons.iter().map(|it| it.code).collect();
     assert_eq!(codes, [ReasonCode::ModelNotCovered, ReasonCode::LookAlike, ReasonCode::CertificateValid]);
@@ -85,8 +85,8 @@ fn of_two_models_that_fold_alike_the_one_written_so_counts() {
 fn a_question_that_was_answered_says_what_became_of_its_scope() {
     let unknown = || verdict(Eligibility::Unknown, ReasonCode::CertificateUnknown);
 
-    assert_eq!(question("65", ClimateZone::Cold).answered(unknown()).scope, ScopeCheck::NotCompared);
-    assert_eq!(Question::default().answered(unknown()).scope, ScopeCheck::ScopeUnchecked);
+    assert_eq!(question("65", ClimateZone::Cold).answered(unknown()).comparison, ComparisonResult::NotCompared);
+    assert_eq!(Question::default().answered(unknown()).comparison, ComparisonResult::NotAsked);
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn a_number_that_several_bodies_use_is_ambiguous_and_one_that_looks_alike_is_nev
     let ambiguous = terms().no_single_match(&number, vec![id], vec![]);
     let unknown = terms().no_single_match(&number, vec![], vec![id]);
 
-    assert_eq!((ambiguous.verdict, ambiguous.candidates), (Eligibility::Ambiguous, vec![id]));
-    assert_eq!((unknown.verdict, unknown.certificate), (Eligibility::Unknown, None));
+    assert_eq!((ambiguous.eligibility, ambiguous.candidates), (Eligibility::Ambiguous, vec![id]));
+    assert_eq!((unknown.eligibility, unknown.certificate), (Eligibility::Unknown, None));
     assert_eq!(unknown.reasons.last().unwrap().code, ReasonCode::LookAlike);
 }

@@ -11,7 +11,8 @@ use lvcai_exchange::lines::Line;
 use lvcai_exchange::{ListRow, ReadError};
 
 const STEPS: usize = 500;
-const FIELDS: [&str; 8] = ["enterprise", "product", "models", "kind", "number", "valid_until", "issued_on", "body"];
+const FIELDS: [&str; 8] =
+    ["enterprise", "product", "models", "kind", "number", "valid_until", "issued_on", "certification_body"];
 const HEADERS: [&[&str]; 8] = [
     &["企业名称", "认证委托人名称(主)", "3、申报单位名称", "企业名称 Enterprise"],
     &["产品名称", "产品名称及单元(主)", "绿色建材产品名称", "产 品 名称："],

@@ -6,7 +6,7 @@ use crate::ledger::OPEN;
 use crate::schema::{publication_entries, publications};
 use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
-use lvcai_domain::{Entry, Irregularity, Publication, PublicationDocument, PublicationStatus};
+use lvcai_domain::{Irregularity, Publication, PublicationDocument, PublicationEntry, PublicationStatus};
 use lvcai_trust::{Digest, Jwks, canonical, verify_document};
 
 /// The signed document that was published last; none before the first.
@@ -88,7 +88,7 @@ fn check_one(conn: &mut Conn, id: Id, keys: Option<&Jwks>, auditor: &mut dyn Aud
         .order(publication_entries::position.asc())
         .select((publication_entries::position, publication_entries::product, publication_entries::body))
         .load(c))?;
-    let entries: Vec<Entry> = rows.iter().filter_map(|(.., body)| serde_json::from_str(body).ok()).collect();
+    let entries: Vec<PublicationEntry> = rows.iter().filter_map(|(.., body)| serde_json::from_str(body).ok()).collect();
     for ((position, product, _), entry) in rows.iter().zip(&entries) {
         if entry.position != *position || entry.product.uuid() != product.0 {
             let row = format!("publication_entries publ_{} position {position}", id.0);
@@ -108,7 +108,7 @@ fn check_one(conn: &mut Conn, id: Id, keys: Option<&Jwks>, auditor: &mut dyn Aud
 fn check_document(
     document: Option<&str>,
     publication: &Publication,
-    entries: &[Entry],
+    entries: &[PublicationEntry],
     keys: Option<&Jwks>,
 ) -> Result<(), String> {
     let published = publication.status == PublicationStatus::Published;

@@ -146,7 +146,7 @@ pub(super) const TABLES: &[Table] = &[
         columns: &[
             text("laboratory", |it| at(it, "/laboratory")),
             text("number_key", |it| report(it, |it| it.number.normalised())),
-            text("verdict", |it| at(it, "/verdict")),
+            text("verdict", |it| at(it, "/conclusion")),
             text("status", |it| at(it, "/status")),
         ],
         ..ORDINARY

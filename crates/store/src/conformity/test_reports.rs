@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::test_report::{self, Step};
 use lvcai_domain::{
-    CmaNumber, OrganisationId, Problem, ProblemKind, ReportNumber, ReportVerdict, TestReport, TestReportId,
+    CmaNumber, OrganisationId, Problem, ProblemKind, ReportConclusion, ReportNumber, TestReport, TestReportId,
     TestReportStatus,
 };
 
@@ -25,7 +25,7 @@ row! {
         effective_on: String = new.effective_on.to_string(),
         laboratory: String = it.laboratory.to_string(),
         number_key: String = it.number.normalised(),
-        verdict: &'static str = it.verdict.name(),
+        verdict: &'static str = it.conclusion.name(),
         status: &'static str = it.status.name(),
     }
 }
@@ -60,7 +60,7 @@ pub struct Filter {
     /// The beginning of the normalised number.
     pub number: Option<String>,
     /// The conclusion.
-    pub verdict: Option<ReportVerdict>,
+    pub conclusion: Option<ReportConclusion>,
     /// Where it stands.
     pub status: Option<TestReportStatus>,
 }
@@ -77,7 +77,7 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<(Id, St
             let end = format!("{number}\u{10FFFF}");
             query = query.filter(test_reports::number_key.ge(number).and(test_reports::number_key.lt(end)));
         }
-        narrow!(query, filter.verdict, |verdict| test_reports::verdict.eq(verdict.name()));
+        narrow!(query, filter.conclusion, |asked| test_reports::verdict.eq(asked.name()));
         narrow!(query, filter.status, |status| test_reports::status.eq(status.name()));
         narrow!(query, page.after_id(), |after| test_reports::id.lt(after));
         query.order(test_reports::id.desc()).limit(page.limit).select((test_reports::id, test_reports::body)).load(c)

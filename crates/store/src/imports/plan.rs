@@ -99,7 +99,7 @@ impl ImportPlan {
             }
             self.link(view, (&product.after, &certificate.after), &row.models, (authority, &body));
         }
-        let kept = certificate.after.record_source == RecordSource::Body;
+        let kept = certificate.after.record_source == RecordSource::CertificationBody;
         let contradicts = if kept { row.contradictions(&certificate.after) } else { Vec::new() };
         let outcome = match () {
             () if kept => Outcome::KeptBodysRecord,
@@ -149,7 +149,7 @@ impl ImportPlan {
         let held = certificates::find_by_number(view.conn, &row.number, Some(body), view.cut)?;
         let before = held.into_iter().next().map(|known| known.fact);
         if let Some(before) = &before
-            && before.record_source == RecordSource::Body
+            && before.record_source == RecordSource::CertificationBody
         {
             return Ok(Ok(Upsert { before: Some(before.clone()), after: before.clone() }));
         }

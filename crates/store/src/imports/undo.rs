@@ -25,7 +25,7 @@ use uuid::Uuid;
 #[derive(Debug, Clone)]
 pub struct Undoing {
     /// Why.
-    pub reason: String,
+    pub note: String,
     /// The document that orders it (文号).
     pub authority_document: String,
     /// The authority.
@@ -219,7 +219,7 @@ impl Undo<'_> {
         let sum = |of: fn(&RecordCounts) -> u32| of(&self.counts) + so_far.map_or(0, |it| of(&it.withdrawn));
         let undone = Undone {
             undone_on: view.today(),
-            reason: self.undoing.reason.clone(),
+            note: self.undoing.note.clone(),
             authority_document: self.undoing.authority_document.clone(),
             withdrawn: RecordCounts {
                 organisations: sum(|it| it.organisations),

@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::evidence::Source;
 use lvcai_domain::impact::{Impact, TouchedListing, TouchedPublication};
-use lvcai_domain::{Certificate, CertificateId, Entry, Listing, ListingId, ProductId, Publication};
+use lvcai_domain::{Certificate, CertificateId, Listing, ListingId, ProductId, Publication, PublicationEntry};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Tells which products, listings and publications changes of a certificate would touch, as known at a cut.
@@ -68,7 +68,7 @@ fn publications(
         .load(c))?;
     let mut found = BTreeSet::new();
     for (entry, publication) in rows {
-        let entry: Entry = serde_json::from_str(&entry)?;
+        let entry: PublicationEntry = serde_json::from_str(&entry)?;
         let publication: Publication = serde_json::from_str(&publication)?;
         if let (true, Some(number)) = (entry.certificate == Some(id), publication.number) {
             found.insert(TouchedPublication { list: publication.list, number });

@@ -5,17 +5,17 @@ use crate::ledger::{Change, Decision, Page, Versioned, View, known_at, narrow, r
 use crate::schema::lists;
 use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
-use lvcai_domain::{Event, List, Problem, ProblemKind};
+use lvcai_domain::{Event, Problem, ProblemKind, RegistryList};
 
 versioned!(lists: String, read by id: &str => id.to_owned());
 
 row! {
-    lists: String = it.id.clone(), of |it: &List, new| {
+    lists: String = it.id.clone(), of |it: &RegistryList, new| {
         publisher: Id = Id(it.publisher.uuid()),
     }
 }
 
-impl Versioned for List {
+impl Versioned for RegistryList {
     fn subject(&self) -> String {
         format!("list:{}", self.id)
     }
@@ -37,7 +37,7 @@ pub fn list(conn: &mut Conn, page: &Page) -> Result<Vec<(String, String)>> {
 /// # Errors
 ///
 /// Refuses a slug that is taken.
-pub fn open(view: &mut View<'_>, list: &List) -> Result<Decision> {
+pub fn open(view: &mut View<'_>, list: &RegistryList) -> Result<Decision> {
     if read(view.conn, &list.id, view.cut)?.is_some() {
         let detail = Problem::from(ProblemKind::Conflict)
             .detail(format!("清单 {} 已存在", list.id), format!("the list {} exists already", list.id));

@@ -11,7 +11,7 @@ use crate::ledger::{HistoryEntry, Page, StoredVersion, Versioned, Viewer, Visibl
 use crate::schema::{publication_entries, publications};
 use diesel::prelude::*;
 use lvcai_database::{Conn, Id, insert_all, on_conn};
-use lvcai_domain::{Entry, OrganisationId, Publication, PublicationId, PublicationStatus};
+use lvcai_domain::{OrganisationId, Publication, PublicationEntry, PublicationId, PublicationStatus};
 use lvcai_trust::canonical;
 use serde::Serialize;
 
@@ -46,7 +46,7 @@ struct PublicationRecord {
     publisher: OrganisationId,
     /// The entries, when the publication is new.
     #[serde(skip)]
-    entries: Vec<Entry>,
+    entries: Vec<PublicationEntry>,
     /// The signed document, once published.
     #[serde(skip)]
     document: Option<String>,
@@ -63,7 +63,7 @@ impl Versioned for PublicationRecord {
 
     fn write_dependents(&self, conn: &mut Conn, _version: i32, _seq: i64) -> QueryResult<()> {
         let id = Id(self.publication.id.uuid());
-        let row = |entry: &Entry| {
+        let row = |entry: &PublicationEntry| {
             let body = canonical(entry).map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))?;
             Ok(EntryRow { publication: id, position: entry.position, product: Id(entry.product.uuid()), body })
         };

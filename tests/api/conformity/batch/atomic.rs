@@ -17,7 +17,7 @@ fn one_refused_line_refuses_the_batch() {
 
     let answer = answer.problem(422, "invalid");
     let told: Vec<_> =
-        answer.body["errors"].as_array().unwrap().iter().map(|it| (&it["pointer"], &it["rule"])).collect();
+        answer.body["errors"].as_array().unwrap().iter().map(|it| (&it["source"]["pointer"], &it["rule"])).collect();
     assert_eq!(told[0], (&json!("/7/star"), &json!("star-required")));
     assert_eq!(told[1], (&json!("/110/units/0/name"), &json!("text-form")));
     assert_eq!((told[2].0, told.len()), (&json!("/119"), 3), "{}", answer.text);
@@ -100,7 +100,7 @@ fn a_listing_follows_the_whole_of_a_batch_once() {
         let id = listing["id"].as_str().unwrap();
         let history = story.anybody.get(&format!("/v1/listings/{id}/versions")).expect(200).body["items"].clone();
         assert_eq!(history.as_array().unwrap().len(), versions, "{query}: {history}");
-        let current = story.anybody.get(&format!("/v1/lists/{LIST}/current")).expect(200).body["items"].clone();
+        let current = story.anybody.get(&format!("/v1/lists/{LIST}/standing")).expect(200).body["items"].clone();
         assert_eq!(current, json!([]));
         if query == "?mode=atomic" {
             for seq in before..=before + 4 {

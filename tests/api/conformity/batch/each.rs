@@ -104,5 +104,5 @@ fn an_old_export_that_restores_what_was_suspended_is_seen_in_the_counts_and_can_
     push(&story, "?unchanged_since=-1", &export).expect(400);
     // A position that is not reached yet would guard nothing.
     let ahead = push(&story, "?unchanged_since=99999999", &export).problem(400, "unknown-parameter");
-    assert_eq!(ahead.body["errors"][0]["pointer"], "unchanged_since");
+    assert_eq!(ahead.body["errors"][0]["source"]["parameter"], "unchanged_since");
 }

@@ -126,6 +126,6 @@ fn what_several_operations_have_in_common_is_said_once() {
 
     assert_eq!(
         found,
-        ["GET /v1/others/{id} and 1 more: the answer 200 no longer has `star`: clients that read it break"]
+        ["GET /v1/things/{id} and 1 more: the answer 200 no longer has `star`: clients that read it break"]
     );
 }

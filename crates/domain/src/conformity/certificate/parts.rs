@@ -118,6 +118,7 @@ pub enum ClimateZone {
 /// cancelled while the certificate goes on.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = CertifiedUnit)]
 pub struct Unit {
     /// What the unit is called.
     #[schema(min_length = 1, max_length = 2000, example = "65系列内平开窗")]
@@ -227,6 +228,7 @@ pub struct CancelledModel {
 /// How a certificate follows another
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = PredecessorRelation)]
 pub enum Relation {
     /// Renewed by the same body (再认证换证).
     Renewal,

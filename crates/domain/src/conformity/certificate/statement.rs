@@ -149,7 +149,7 @@ impl Statement {
         today: Date,
     ) -> Result<Certificate, Problem> {
         // A record from a city's list completes nothing: to the body this is its first record of the certificate.
-        let held = held.filter(|it| it.present.record_source == RecordSource::Body);
+        let held = held.filter(|it| it.present.record_source == RecordSource::CertificationBody);
         let predates = held.filter(|held| self.predates_expiry(*held, timeline));
         let Self { certificate: mut record, status_on } = self;
         if let Some(HeldRecords { latest, .. }) = held.filter(|_| record.correction.is_none()) {

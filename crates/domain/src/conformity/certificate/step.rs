@@ -225,7 +225,7 @@ fn contradictions(it: &Certificate, today: Date) -> Vec<Fault> {
         let pointer = || format!("/units/{index}/cancelled_on");
         broken.extend((last > Some(ahead(today))).then(|| Fault::new(pointer(), Rule::OutOfRange)));
         let twice = it.units.iter().take(index).any(|earlier| earlier.name == unit.name);
-        let twice = twice && it.record_source == RecordSource::Body;
+        let twice = twice && it.record_source == RecordSource::CertificationBody;
         broken.extend(twice.then(|| Fault::new(format!("/units/{index}/name"), Rule::Duplicate)));
         broken.extend(unit.cancelled_twice().map(|model| {
             let fault = Fault::new(format!("/units/{index}/cancelled_models"), Rule::Duplicate);
@@ -247,7 +247,7 @@ fn past_the_end(it: &Certificate, today: Date) -> Option<Fault> {
     // `last_day` lets labels end with their scheme, which is our inference. It bounds what is scheduled; what a body
     // tells of the past is bounded by the last day on the certificate.
     let end = if it.status_on > today { it.last_day() } else { it.valid_until };
-    let told = it.record_source == RecordSource::Body;
+    let told = it.record_source == RecordSource::CertificationBody;
     let past = told && it.reported_status != ReportedStatus::Expired && it.status_on > end;
     past.then(|| {
         Fault::new("/status_on", Rule::DateOrder).detail(
@@ -296,7 +296,8 @@ fn status(it: &Certificate, today: Date, check: &mut dyn FnMut(bool, &str, Rule)
         Rule::NotAllowed,
     );
     // A reason is required of a body alone, since a city's list has no column for it.
-    let must_say_why = it.record_source == RecordSource::Body && it.reported_status.reason_action().is_some();
+    let must_say_why =
+        it.record_source == RecordSource::CertificationBody && it.reported_status.reason_action().is_some();
     check(must_say_why && it.status_reason.is_none(), "/status_reason", Rule::Required);
     let suspended = it.reported_status == ReportedStatus::Suspended;
     check(it.suspension_planned_end.is_some() && !suspended, "/suspension_planned_end", Rule::NotAllowed);

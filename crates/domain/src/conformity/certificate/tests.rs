@@ -167,7 +167,8 @@ fn a_correction_to_a_status_that_never_was_must_name_its_day() {
     let to = Target::Correction(ReportedStatus::Suspended, "漏报".to_owned());
 
     let problem = transition(to.clone()).apply(&issued, &timeline, TODAY).unwrap_err();
-    let dated = Transition { on: Some(date(2026, 6, 1)), ..transition(to) }.apply(&issued, &timeline, TODAY).unwrap();
+    let dated =
+        Transition { effective_on: Some(date(2026, 6, 1)), ..transition(to) }.apply(&issued, &timeline, TODAY).unwrap();
 
     assert_eq!(problem.faults[0].pointer, "/status_on");
     assert_eq!(dated.status_on, date(2026, 6, 1));
@@ -237,5 +238,5 @@ fn two_records_differ_in_the_fields_that_both_could_say() {
 }
 
 fn transition(to: Target) -> Transition {
-    Transition { to, on: None, reason: None, planned_end: None }
+    Transition { to, effective_on: None, reason: None, suspension_planned_end: None }
 }

@@ -29,11 +29,11 @@ pub struct Transition {
     /// Where it leads.
     pub to: Target,
     /// From which day; today when absent, for a correction since the status first held.
-    pub on: Option<Date>,
+    pub effective_on: Option<Date>,
     /// Why.
     pub reason: Option<String>,
     /// When a suspension is planned to end.
-    pub planned_end: Option<Date>,
+    pub suspension_planned_end: Option<Date>,
 }
 
 impl Transition {
@@ -50,7 +50,7 @@ impl Transition {
         timeline: &Timeline<Certificate>,
         today: Date,
     ) -> Result<Certificate, Problem> {
-        let on = self.on.unwrap_or(today);
+        let on = self.effective_on.unwrap_or(today);
         let after = match &self.to {
             Target::Status(to) if !before.reported_status.next().contains(to) => {
                 return Err(illegal(before.reported_status));
@@ -66,7 +66,7 @@ impl Transition {
             }
         };
         // The record may be from a city's list. By a step of its own the body confirms the rest of it.
-        Ok(Certificate { record_source: RecordSource::Body, ..after })
+        Ok(Certificate { record_source: RecordSource::CertificationBody, ..after })
     }
 
     fn with_status(&self, before: &Certificate, to: ReportedStatus, on: Date) -> Certificate {
@@ -74,7 +74,7 @@ impl Transition {
             reported_status: to,
             status_on: on,
             status_reason: self.reason.clone(),
-            suspension_planned_end: self.planned_end,
+            suspension_planned_end: self.suspension_planned_end,
             correction: None,
             ..before.clone()
         }
@@ -88,7 +88,7 @@ impl Transition {
         timeline: &Timeline<Certificate>,
     ) -> Result<Certificate, Problem> {
         let earlier = last_with_status(timeline, to);
-        let on = match self.on {
+        let on = match self.effective_on {
             Some(on) => on,
             None => earlier.ok_or_else(never_had)?.status_on,
         };
@@ -97,7 +97,7 @@ impl Transition {
         Ok(match repeated {
             Some(it) => Certificate {
                 status_reason: it.status_reason.clone(),
-                suspension_planned_end: self.planned_end.or(it.suspension_planned_end),
+                suspension_planned_end: self.suspension_planned_end.or(it.suspension_planned_end),
                 ..after
             },
             None => after,

@@ -1,6 +1,6 @@
 //! The steps of a report, told from its records.
 
-use super::{ItemVerdict, ReportVerdict, TestReport, TestReportStatus, step, void};
+use super::{ItemConclusion, ReportConclusion, TestReport, TestReportStatus, step, void};
 use crate::event::Event;
 use crate::problem::ProblemKind;
 use crate::rule::Rule;
@@ -15,9 +15,9 @@ fn report() -> TestReport {
         "sampled_on": "2026-01-05", "tested_from": "2026-01-06", "tested_until": "2026-01-12",
         "issued_on": "2026-01-15", "items": [
             { "name": "甲醛释放量", "method": "GB/T 17657-2022 4.60", "unit": "mg/m³", "value": "0.050",
-              "number": "0.050", "verdict": "pass" },
-            { "name": "放射性", "method": "GB 6566-2010", "value": "未检出", "verdict": "not_judged" }
-        ], "verdict": "pass", "status": "issued"
+              "number": "0.050", "conclusion": "pass" },
+            { "name": "放射性", "method": "GB 6566-2010", "value": "未检出", "conclusion": "not_judged" }
+        ], "conclusion": "pass", "status": "issued"
     }))
     .unwrap()
 }
@@ -63,7 +63,7 @@ fn a_record_that_contradicts_itself_is_refused() {
             "/items/0/number",
             Rule::NotAllowed,
         ),
-        (|it| it.items[1].verdict = ItemVerdict::Fail, "/verdict", Rule::NotAllowed),
+        (|it| it.items[1].conclusion = ItemConclusion::Fail, "/conclusion", Rule::NotAllowed),
     ];
 
     for (spoil, pointer, rule) in cases {
@@ -76,7 +76,7 @@ fn a_record_that_contradicts_itself_is_refused() {
     (otherwise.items[0].value, otherwise.items[0].number) = ("1.20×10³".to_owned(), "1200".parse().ok());
     assert!(step(None, otherwise, TODAY).is_ok(), "another notation of a number");
     let mut failed = report();
-    failed.items[1].verdict = ItemVerdict::Fail;
-    failed.verdict = ReportVerdict::Fail;
+    failed.items[1].conclusion = ItemConclusion::Fail;
+    failed.conclusion = ReportConclusion::Fail;
     assert!(step(None, failed, TODAY).is_ok(), "a failing report is a report");
 }

@@ -60,7 +60,7 @@ pub(crate) fn decide(
     let record = complete(view, body, held.as_ref(), pushed)?;
     let Some(held) = held else { return derive_step(view, body, None, record, codes) };
     // The body may spell a number otherwise than a city's list did; otherwise than it did itself only to correct that.
-    let own = held.latest.record_source == RecordSource::Body && record.correction.is_none();
+    let own = held.latest.record_source == RecordSource::CertificationBody && record.correction.is_none();
     if own && held.latest.number != record.number {
         return Err(spelled_otherwise(&held.latest).into());
     }
@@ -172,7 +172,7 @@ pub fn transition(view: &mut View<'_>, id: CertificateId, by: OrganisationId, st
     };
     let after = step.apply(&held.latest, &timeline, today)?;
     // The record may be from a city's list. By a step of its own the body confirms the rest of it.
-    let latest = Certificate { record_source: RecordSource::Body, ..held.latest };
+    let latest = Certificate { record_source: RecordSource::CertificationBody, ..held.latest };
     let held = Some(CurrentCertificate { latest, ..held });
     let decided = derive_step(view, &body, held, after, &mut Codes::default())?;
     Ok(decided.decision())
@@ -205,7 +205,7 @@ impl CurrentCertificate {
         let before = if after.correction.is_some() { &self.present } else { &self.latest };
         let heard = self.present.record_source == RecordSource::CityList;
         let confirmed = heard && after.reported_status == ReportedStatus::Valid;
-        (before.record_source == RecordSource::Body && !confirmed).then_some(before)
+        (before.record_source == RecordSource::CertificationBody && !confirmed).then_some(before)
     }
 }
 

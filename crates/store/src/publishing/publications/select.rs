@@ -9,8 +9,8 @@ use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::evidence::Proof;
 use lvcai_domain::holder::strangers;
 use lvcai_domain::{
-    Entry, Evidence, EvidenceStatus, Fault, Problem, ProblemKind, Product, ProductId, ProductStatus, Qualification,
-    ReportVerdict, ReportedStatus, Rule, Scheme, Shortfall, TestReportStatus,
+    Evidence, EvidenceStatus, Fault, Problem, ProblemKind, Product, ProductId, ProductStatus, PublicationEntry,
+    Qualification, ReportConclusion, ReportedStatus, Rule, Scheme, Shortfall, TestReportStatus,
 };
 use std::collections::BTreeMap;
 
@@ -117,7 +117,7 @@ fn by_report(conn: &mut Conn, selection: &Selection, only: Option<Vec<Id>>, cut:
             .filter(known_at!(products, cut).and(products::status.eq(ProductStatus::Admitted.name())))
             .filter(known_at!(evidence, cut).and(evidence::status.eq(EvidenceStatus::Confirmed.name())))
             .filter(known_at!(test_reports, cut))
-            .filter(test_reports::status.ne(TestReportStatus::Voided.name()).and(test_reports::verdict.ne(ReportVerdict::Fail.name())))
+            .filter(test_reports::status.ne(TestReportStatus::Voided.name()).and(test_reports::verdict.ne(ReportConclusion::Fail.name())))
             .into_boxed();
         narrow!(query, only, |ids| products::id.eq_any(ids));
         narrow!(query, &selection.kind, |kind| products::kind.eq(kind));
@@ -157,7 +157,7 @@ impl Found {
 /// # Errors
 ///
 /// Refuses named products that do not qualify, and a selection of nothing.
-pub(super) fn entries(view: &mut View<'_>, selection: &Selection) -> Result<Vec<Entry>> {
+pub(super) fn entries(view: &mut View<'_>, selection: &Selection) -> Result<Vec<PublicationEntry>> {
     let moment = view.moment();
     let mut found = qualified(view.conn, selection, moment)?;
     let order: Vec<ProductId> = match &selection.products {
@@ -171,7 +171,7 @@ pub(super) fn entries(view: &mut View<'_>, selection: &Selection) -> Result<Vec<
         match found.remove(&id) {
             Some(qualified) => entries.push(entry(qualified)?),
             None => {
-                let why = if entries.iter().any(|it: &Entry| it.product == id) {
+                let why = if entries.iter().any(|it: &PublicationEntry| it.product == id) {
                     Shortfall::Twice
                 } else {
                     shortfall(view, id)?
@@ -189,7 +189,7 @@ pub(super) fn entries(view: &mut View<'_>, selection: &Selection) -> Result<Vec<
             .detail("没有产品符合该条件", "no product qualifies for this selection")
             .into());
     }
-    let numbered = entries.into_iter().zip(1..).map(|(entry, position)| Entry { position, ..entry });
+    let numbered = entries.into_iter().zip(1..).map(|(entry, position)| PublicationEntry { position, ..entry });
     Ok(numbered.collect())
 }
 
@@ -202,8 +202,8 @@ fn shortfall(view: &mut View<'_>, id: ProductId) -> Result<Shortfall> {
     Ok(Shortfall::of(product.as_ref(), &evidence))
 }
 
-fn entry(qualified: Qualified) -> Result<Entry> {
+fn entry(qualified: Qualified) -> Result<PublicationEntry> {
     let Qualified { product, product_version, enterprise_name, by } = qualified;
     let best = by.first().ok_or_else(|| Error::Database("a qualified product without evidence".into()))?;
-    Ok(Entry::freeze(&product, product_version, enterprise_name, best))
+    Ok(PublicationEntry::freeze(&product, product_version, enterprise_name, best))
 }

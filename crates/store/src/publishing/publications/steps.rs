@@ -7,8 +7,8 @@ use crate::error::{Error, Result};
 use crate::ledger::{Change, Decision, Page, View, Viewer, Visible, not_owner};
 use crate::publishing::{listings, lists};
 use lvcai_domain::{
-    Client, ClientId, Entry, Event, Fault, List, Listing, ListingId, ListingStatus, Problem, ProblemKind, ProductId,
-    Publication, PublicationDocument, PublicationId, PublicationStatus, Rule, Signatory, name_key,
+    Client, ClientId, Event, Fault, Listing, ListingId, ListingStatus, Problem, ProblemKind, ProductId, Publication,
+    PublicationDocument, PublicationEntry, PublicationId, PublicationStatus, RegistryList, Rule, Signatory, name_key,
 };
 use lvcai_trust::{Digest, SigningKey, canonical, sign_document};
 
@@ -165,14 +165,14 @@ fn officers_must_stand(view: &mut View<'_>, publication: &Publication) -> Result
     Ok(())
 }
 
-fn amended(event: Event, list: &List, publication: Publication, document: Option<String>) -> Change {
+fn amended(event: Event, list: &RegistryList, publication: Publication, document: Option<String>) -> Change {
     let ordered_by = publication.authority_document.clone();
     let record = PublicationRecord { publication, publisher: list.publisher, entries: Vec::new(), document };
     Change::amend(event, record).ordered_by(ordered_by)
 }
 
-fn own_list(view: &mut View<'_>, action: &PublisherAction) -> Result<List> {
-    let list: List = lists::read(view.conn, &action.list, view.cut)?.ok_or(ProblemKind::NotFound)?.parse()?;
+fn own_list(view: &mut View<'_>, action: &PublisherAction) -> Result<RegistryList> {
+    let list: RegistryList = lists::read(view.conn, &action.list, view.cut)?.ok_or(ProblemKind::NotFound)?.parse()?;
     if !action.authority || list.publisher != action.by.organisation {
         return Err(not_owner());
     }
@@ -184,7 +184,7 @@ fn load_for(
     action: &PublisherAction,
     id: PublicationId,
     to: PublicationStatus,
-) -> Result<(List, Publication)> {
+) -> Result<(RegistryList, Publication)> {
     let list = own_list(view, action)?;
     let stored = read(view.conn, &list.id, Reference::Id(id), Visible { cut: view.cut, viewer: Viewer::Everything })?;
     let before: Publication = stored.ok_or(ProblemKind::NotFound)?.parse()?;
@@ -198,10 +198,10 @@ fn load_for(
 }
 
 /// The entries as they were drafted, which must be what was approved.
-fn drafted_entries(view: &mut View<'_>, publication: &Publication) -> Result<Vec<Entry>> {
+fn drafted_entries(view: &mut View<'_>, publication: &Publication) -> Result<Vec<PublicationEntry>> {
     let page = Page { cut: view.cut, after: None, limit: i64::MAX };
     let rows = super::entries(view.conn, publication.id, &page)?;
-    let entries: Result<Vec<Entry>> = rows.iter().map(|(_, body)| Ok(serde_json::from_str(body)?)).collect();
+    let entries: Result<Vec<PublicationEntry>> = rows.iter().map(|(_, body)| Ok(serde_json::from_str(body)?)).collect();
     let entries = entries?;
     if Digest::of(canonical(&entries)?.as_bytes()).to_string() != publication.entries_sha256 {
         return Err(Error::Database("the entries are not those that were drafted".into()));
@@ -210,7 +210,11 @@ fn drafted_entries(view: &mut View<'_>, publication: &Publication) -> Result<Vec
 }
 
 /// The listings of a publication, each resting on all that qualifies its product today.
-fn listing_changes(view: &mut View<'_>, publication: &Publication, entries: &[Entry]) -> Result<Vec<Change>> {
+fn listing_changes(
+    view: &mut View<'_>,
+    publication: &Publication,
+    entries: &[PublicationEntry],
+) -> Result<Vec<Change>> {
     let today = view.today();
     let products: Vec<ProductId> = entries.iter().map(|entry| entry.product).collect();
     let selection = Selection { products: Some(products), ..Selection::default() };
@@ -238,7 +242,7 @@ fn listing_changes(view: &mut View<'_>, publication: &Publication, entries: &[En
             id: standing.map_or_else(ListingId::mint, |it| it.id),
             list: publication.list.clone(),
             product: entry.product,
-            publication: publication.number.unwrap_or_default(),
+            publication_number: publication.number.unwrap_or_default(),
             status: ListingStatus::Listed,
             ground: None,
             evidence: by.iter().map(|it| it.evidence.id).collect(),
