@@ -2,7 +2,7 @@
 
 use crate::conformity::batch::{BATCH, line};
 use lvcai_domain::Role;
-use lvcai_tests::{Client, OTHER_BODY, Server, Story};
+use lvcai_tests::{BODY, Client, OTHER_BODY, Server, Story};
 use serde_json::json;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -44,7 +44,7 @@ fn slow_uploads_of_one_client_stop_nobody_and_end() {
     });
 
     for _ in 0..5 {
-        other.post(BATCH, &json!([line("O-1", &json!({}))])).expect(200);
+        other.post(&BATCH.replace(BODY, OTHER_BODY), &json!([line("O-1", &json!({}))])).expect(200);
     }
 
     let mut answered: Vec<_> = slow.into_iter().map(status).collect();

@@ -139,7 +139,7 @@ fn what_is_not_yet_known_cannot_be_asked() {
     for as_of in [ahead.as_str(), "-1", "2026-03-02T02:00:01Z", "yesterday", "9223372036854775808"] {
         let answer = then(&story.anybody, "/v1/products", as_of);
         assert_eq!(
-            (answer.status, answer.body["errors"][0]["source"]["pointer"].as_str()),
+            (answer.status, answer.body["errors"][0]["source"]["parameter"].as_str()),
             (400, Some("as_of")),
             "{}",
             answer.text
