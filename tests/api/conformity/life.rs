@@ -106,6 +106,38 @@ fn what_takes_validity_away_goes_ahead_of_a_scheduled_step() {
 }
 
 #[test]
+fn a_model_is_cancelled_before_a_scheduled_step_has_its_day() {
+    let story = Story::begin();
+    let units = json!([{ "name": "内平开塑料窗", "models": ["60系列", "65系列"] }]);
+    // By a named step, and by a record that tells the present one with the cancellation.
+    for (number, by_name) in [("A-1", true), ("A-2", false)] {
+        let id = put(&story, number, &json!({ "units": units })).expect(201).id();
+        story.step(&id, &json!({ "step": "suspend", "reason": "0203", "on": "2026-03-20" })).expect(200);
+        let cancelled = if by_name {
+            story.step(&id, &json!({ "step": "cancel", "unit": "内平开塑料窗", "models": ["60系列"] })).expect(200)
+        } else {
+            let gone = json!([{ "model": "60系列", "cancelled_on": "2026-03-02" }]);
+            let mut units = units.clone();
+            units[0]["cancelled_models"] = gone;
+            put(&story, number, &json!({ "units": units })).expect(200)
+        };
+        assert_eq!(cancelled.body["reported_status"], "01", "{}", cancelled.text);
+
+        let versions = history(&story, &id);
+        assert_eq!(versions[0], ("certificate.suspended".to_owned(), "2026-03-20".to_owned()));
+        assert_eq!(versions[1], ("certificate.unit_cancelled".to_owned(), "2026-03-02".to_owned()));
+        let asked = |day: &str, model: &str| {
+            told(&story, &json!({ "on": day, "items": [{ "certificate_number": number, "model": model }] }))[0].clone()
+        };
+        assert_eq!(asked("2026-03-05", "60系列"), "not_eligible");
+        assert_eq!(asked("2026-03-05", "65系列"), "eligible");
+        assert_eq!(asked("2026-03-25", "65系列"), "not_eligible", "the suspension is still to come");
+        let later = json!({ "step": "cancel", "unit": "内平开塑料窗", "models": ["65系列"], "on": "2026-03-20" });
+        story.step(&id, &later).problem(409, "illegal-step");
+    }
+}
+
+#[test]
 fn a_withdrawal_that_was_scheduled_comes_behind_a_suspension_of_today() {
     let story = Story::begin();
     let (_, id) = listed(&story);
