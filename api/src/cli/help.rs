@@ -108,12 +108,12 @@ const BODY_COLUMNS: (&str, &str) = (
 /// The columns that a list needs, below the help of `import`.
 const COLUMNS: (&str, &str) = (
     "必需的列：企业名称、产品名称、证书编号、有效期至、产品类别（种类的准确名称或代码）、认证机构（现用名、曾用名、别名或批准号）；\
-     认证等级（星级认证必需）。后三列缺少时，可用 --kind、--body、--star 为整个文件指定。\
+     认证等级（星级认证必需）。后三列缺少时，可用 --kind、--certification-body、--star 为整个文件指定。\
      可有：统一社会信用代码、规格型号、发证日期。",
     "Columns that are needed: 企业名称 (enterprise), 产品名称 (product), 证书编号 (certificate number), 有效期至 \
      (last day), 产品类别 (kind, by its exact name or code), 认证机构 (certification body, by a name it has or had, an \
      alias or its approval number), and 认证等级 (star) for star certification; the last three may be given for the whole \
-     file with --kind, --body and --star. 统一社会信用代码 (credit code), 规格型号 (models) and 发证日期 (day of issue) may be there.",
+     file with --kind, --certification-body and --star. 统一社会信用代码 (credit code), 规格型号 (models) and 发证日期 (day of issue) may be there.",
 );
 
 /// The command with its help in a language.

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use lvcai_domain::reference::{CertificateField, certificate_fields};
+use lvcai_domain::spelling::simplified;
 
 use crate::cells::Cell;
 use crate::text::half_width;
@@ -77,7 +78,7 @@ fn is_han(c: char) -> bool {
 
 fn key(text: &str) -> String {
     let bare = text.chars().filter(|c| !matches!(c, '/' | '\\' | '|' | '_' | '·'));
-    bare.map(|c| c.to_ascii_lowercase()).collect()
+    bare.map(|c| simplified(c.to_ascii_lowercase())).collect()
 }
 
 /// Without its number (`12、`), the mark of a required field and a final colon.
@@ -195,6 +196,8 @@ mod tests {
             "证书编号（示例：CABR-01）",
             "证书号",
             "认证证书号",
+            "證書編號",
+            "證書編號（必填）",
         ] {
             assert_eq!(no(header), Some("2"), "{header}");
         }
@@ -222,6 +225,11 @@ mod tests {
             ("颁证时间", Some("6")),
             ("No.", Some("serial")),
             ("发证机构", Some("body")),
+            ("認證機構", Some("body")),
+            ("產品名稱", Some("10")),
+            ("規格型號", Some("12")),
+            ("有效期至", Some("7")),
+            ("序號", Some("serial")),
             ("法人", None),
             ("Certificate No.", None),
             ("CCC证书编号", None),
