@@ -94,7 +94,7 @@ pub struct ReportItem {
     /// The value exactly as reported (检验结果): `0.050`, `< 0.01` or `未检出`.
     #[schema(min_length = 1, max_length = 200, example = "0.050")]
     pub value: String,
-    /// The same as an exact number, where the value is one; `0.050` and `0.05` differ.
+    /// The same as an exact number, where the value is one and no range, grade or limit; `0.050` and `0.05` differ.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<Decimal>,
     /// What the laboratory concludes of it (单项判定).
