@@ -17,6 +17,7 @@ mod language;
 mod open;
 mod organisation;
 mod out;
+mod report;
 mod resume;
 mod serve;
 mod verify;

@@ -2,22 +2,23 @@
 
 mod bombs;
 mod damaged;
+mod told;
 mod undo;
 mod whole_file;
 mod workbook;
 
 use crate::ledger::ledger_rows::entries;
 use lvcai_store::Clock;
-use lvcai_tests::{ALL_SCOPES, BODY, Client, CommandOutput, Serving, WorkingFolder, address, record};
+use lvcai_tests::{ALL_SCOPES, BODY, Client, CommandOutput, Database, Serving, WorkingFolder, address, record};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use workbook::Workbook;
 
 const AUTHORITY: &str = "大庆市住房和城乡建设局";
 
-/// A folder with the authority that vouches for lists.
+/// A folder with the authority that vouches for lists, whose people read Chinese.
 fn folder() -> WorkingFolder {
-    let folder = WorkingFolder::new();
+    let folder = WorkingFolder::on(Database::fresh(), vec![("LC_ALL".to_owned(), "zh_CN.UTF-8".into())]);
     folder.keys();
     folder.client(&["--organisation-name", AUTHORITY, "--role", "authority"], "bureau-1", ALL_SCOPES, "");
     folder
@@ -34,11 +35,13 @@ fn report(folder: &WorkingFolder, name: &str) -> BTreeMap<u32, Vec<String>> {
     let header: Vec<&str> = lines.next().unwrap().split(',').collect();
     assert_eq!(
         header,
-        ["row", "sheet", "outcome", "product", "certificate", "企业名称", "产品名称", "证书编号", "说明", "import"]
+        ["行", "工作表", "结果", "产品标识", "证书标识", "企业名称", "产品名称", "证书编号", "说明", "导入编号"]
     );
     lines
         .map(|line| {
-            let cells: Vec<String> = line.split(',').map(|cell| cell.trim_matches('"').to_owned()).collect();
+            let mut cells: Vec<String> = line.split(',').map(|cell| cell.trim_matches('"').to_owned()).collect();
+            let words = [("已导入", "imported"), ("无变化", "unchanged"), ("保留", "kept"), ("拒绝", "refused")];
+            cells[2] = words.iter().find(|it| it.0 == cells[2]).unwrap().1.to_owned();
             (cells[0].parse().unwrap(), cells[2..].to_vec())
         })
         .collect()
@@ -95,7 +98,7 @@ fn a_workbook_with_every_quirk_is_taken_row_by_row() {
     assert_eq!(entries(&folder.database).len(), before, "a dry run has changed something");
     let said = import(&folder, &["--report", "first.csv"]).expect(0);
     let good = book.wanted.values().filter(|(outcome, _)| *outcome == "imported").count();
-    let summary = format!("{good} imported, 0 unchanged, 0 kept as the body records them, {} refused", 2_000 - good);
+    let summary = format!("导入 {good} 行，无变化 0 行，按认证机构记录保留 0 行，拒绝 {} 行", 2_000 - good);
     for name in ["dry.csv", "first.csv"] {
         let report = report(&folder, name);
         assert_eq!(report.keys().collect::<Vec<_>>(), book.wanted.keys().collect::<Vec<_>>(), "{name}");
@@ -116,14 +119,14 @@ fn a_workbook_with_every_quirk_is_taken_row_by_row() {
         }
     }
     assert!(said.out.contains(&summary), "{}", said.out.lines().last().unwrap());
-    assert!(dry.out.contains(&format!("dry run: {summary}")), "{}", dry.out.lines().last().unwrap());
-    assert!(said.err.contains("2000 rows read"), "no progress: {}", said.err);
+    assert!(dry.out.contains(&format!("试运行：{summary}")), "{}", dry.out.lines().last().unwrap());
+    assert!(said.err.contains("已读 2000 行"), "no progress: {}", said.err);
     what_stands(&folder, &book);
 
     let after = entries(&folder.database).len();
     let again = import(&folder, &["--report", "again.csv"]).expect(0);
 
-    let summary = format!("0 imported, {good} unchanged, 0 kept as the body records them, {} refused", 2_000 - good);
+    let summary = format!("导入 0 行，无变化 {good} 行，按认证机构记录保留 0 行，拒绝 {} 行", 2_000 - good);
     assert!(again.out.contains(&summary), "{}", again.out.lines().last().unwrap());
     assert_eq!(entries(&folder.database).len(), after, "the same list again has changed something");
     crate::ledger::check_order(&entries(&folder.database));
@@ -251,8 +254,8 @@ fn one_name_for_products_of_two_kinds_is_two_products() {
 
     let said = import(&folder, &[]).expect(0);
 
-    assert!(said.out.contains("2 imported, 0 unchanged, 0 kept as the body records them, 0 refused"), "{}", said.out);
-    assert!(import(&folder, &[]).expect(0).out.contains("0 imported, 2 unchanged"));
+    assert!(said.out.contains("导入 2 行，无变化 0 行，按认证机构记录保留 0 行，拒绝 0 行"), "{}", said.out);
+    assert!(import(&folder, &[]).expect(0).out.contains("导入 0 行，无变化 2 行"));
 }
 
 #[test]
@@ -275,7 +278,7 @@ fn rows_of_several_sheets_are_told_apart() {
     let said = import(&folder, &["--all"]).expect(0);
 
     let line = |number: &str| said.out.lines().find(|line| line.contains(number)).unwrap_or_default().to_owned();
-    assert!(line("A-1").contains("refused") && line("A-2").contains("imported"), "{}", said.out);
+    assert!(line("A-1").contains("拒绝") && line("A-2").contains("已导入"), "{}", said.out);
     assert!(line("A-1").contains("第一批") && line("A-2").contains("第二批"), "the sheet is not told: {}", said.out);
 }
 
@@ -290,7 +293,7 @@ fn a_list_that_names_a_certificate_past_its_end_again_says_nothing_new() {
 
     let said = [import(), clock(), import(), clock()];
 
-    let counts = ["1 imported, 0 unchanged", "1 expired, 0 renewal", "0 imported, 1 unchanged", "0 expired, 0 renewal"];
+    let counts = ["导入 1 行，无变化 0 行", "1 张证书到期", "导入 0 行，无变化 1 行", "0 张证书到期"];
     assert!(said.iter().zip(counts).all(|(said, count)| said.starts_with(count)), "{said:?}");
 }
 

@@ -1,18 +1,19 @@
 //! `lvcai certification-body`: bodies that the authority registers, renames and gives further names, from a file.
 
-use super::error::{self, CliError};
+use super::error::{self, CliError, fault_in_words};
+use super::language::Language;
 use super::open::{authority, read_now, with_registry};
 use super::out::{line, said};
+use super::report::Report;
 use clap::{Args, Subcommand};
 use lvcai_config::Config;
 use lvcai_domain::{
     ApprovalNumber, BodyAlias, BodyStatement, CertificationBody, Fault, FormerName, OrganisationId, Rule, Uscc,
     is_garbled,
 };
-use lvcai_exchange::{BodyRow, Limits, ReadError, Table, read_bodies, write_csv, write_table};
+use lvcai_exchange::{BodyRow, Limits, ReadError, Table, read_bodies, write_table};
 use lvcai_store::certification_bodies::{self, WhichOrganisation};
 use lvcai_store::{CommandContext, Error, Registry, StoredVersion, View};
-use std::fs::File;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -56,8 +57,28 @@ struct RowOutcome {
     row: u32,
     number: String,
     name: String,
-    outcome: &'static str,
+    outcome: Outcome,
     why: String,
+}
+
+/// The outcomes, and how they are called in Chinese and in English.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Registered,
+    Amended,
+    Unchanged,
+    Refused,
+}
+
+impl Outcome {
+    const fn word(self, language: Language) -> &'static str {
+        match self {
+            Self::Registered => language.of("登记", "registered"),
+            Self::Amended => language.of("变更", "amended"),
+            Self::Unchanged => language.of("无变化", "unchanged"),
+            Self::Refused => language.of("拒绝", "refused"),
+        }
+    }
 }
 
 impl Import {
@@ -69,9 +90,7 @@ impl Import {
             ),
             error => error::said(error.zh(), error.to_string()),
         })?;
-        let report = self.report.as_ref().map(|path| (path, File::create(path)));
-        let report = report.map(|(path, file)| file.map_err(|error| format!("{}: {error}", path.display())));
-        let report = report.transpose()?;
+        let report = Report::begin(self.report.as_deref())?;
         let outcomes = with_registry(config, async |registry| {
             let authority = authority(registry, &self.authority).await?;
             let mut outcomes = Vec::with_capacity(list.rows.len());
@@ -94,7 +113,7 @@ impl Import {
         };
         let (number, stated, uscc) = match self.stated(row) {
             Ok(stated) => stated,
-            Err(faults) => return Ok(told("refused", words(&faults))),
+            Err(faults) => return Ok(told(Outcome::Refused, words(&faults))),
         };
         let which = WhichOrganisation { uscc, ..WhichOrganisation::default() };
         let before = version(registry, number.clone()).await?;
@@ -107,13 +126,16 @@ impl Import {
         };
         let context = CommandContext { actor: by.to_string(), idempotency: None, validate_only: self.dry_run };
         match registry.execute(context, decide).await {
-            Ok(receipt) if receipt.created => Ok(told("registered", String::new())),
-            Ok(receipt) if Some(receipt.version) == before => Ok(told("unchanged", String::new())),
-            Ok(_) => Ok(told("amended", String::new())),
+            Ok(receipt) if receipt.created => Ok(told(Outcome::Registered, String::new())),
+            Ok(receipt) if Some(receipt.version) == before => Ok(told(Outcome::Unchanged, String::new())),
+            Ok(_) => Ok(told(Outcome::Amended, String::new())),
             Err(Error::Refused(problem)) => {
-                let detail = problem.detail.iter().map(|it| it.zh.clone()).chain(problem_words(&problem.faults));
-                let why: Vec<String> = detail.collect();
-                Ok(told("refused", if why.is_empty() { problem.kind.zh().to_owned() } else { why.join("；") }))
+                let language = Language::of_terminal();
+                let detail = problem.detail.iter().map(|it| language.pick(it).to_owned());
+                let why =
+                    detail.chain(problem_words(&problem.faults)).collect::<Vec<_>>().join(language.of("；", "; "));
+                let kind = language.of(problem.kind.zh(), problem.kind.en());
+                Ok(told(Outcome::Refused, if why.is_empty() { kind.to_owned() } else { why }))
             }
             Err(error) => Err(error.into()),
         }
@@ -148,28 +170,33 @@ impl Import {
         }
     }
 
-    fn tell(&self, outcomes: &[RowOutcome], report: Option<File>) -> Result<ExitCode, CliError> {
-        let table = Table {
-            headers: vec!["row", "outcome", "批准号", "机构名称", "说明"],
-            rows: outcomes
-                .iter()
-                .map(|it| {
-                    vec![it.row.to_string(), it.outcome.to_owned(), it.number.clone(), it.name.clone(), it.why.clone()]
-                })
-                .collect(),
+    fn tell(&self, outcomes: &[RowOutcome], report: Option<Report>) -> Result<ExitCode, CliError> {
+        let language = Language::of_terminal();
+        let headers = [
+            ("行", "row"),
+            ("结果", "outcome"),
+            ("批准号", "approval number"),
+            ("机构名称", "name"),
+            ("说明", "explanation"),
+        ];
+        let row = |it: &RowOutcome| {
+            let outcome = it.outcome.word(language).to_owned();
+            vec![it.row.to_string(), outcome, it.number.clone(), it.name.clone(), it.why.clone()]
         };
-        if let Some(report) = report {
-            write_csv(&table, report)?;
-        }
+        let headers = headers.map(|(zh, en)| language.of(zh, en)).to_vec();
+        let table = Table { headers, rows: outcomes.iter().map(row).collect() };
+        let report = report.map(|report| report.write(&table)).transpose();
         write_table(&table, std::io::stdout().lock())?;
         line("")?;
-        let count = |wanted: &str| outcomes.iter().filter(|it| it.outcome == wanted).count();
-        let [registered, amended, unchanged, refused] = ["registered", "amended", "unchanged", "refused"].map(count);
+        let count = |wanted: Outcome| outcomes.iter().filter(|it| it.outcome == wanted).count();
+        let [registered, amended, unchanged, refused] =
+            [Outcome::Registered, Outcome::Amended, Outcome::Unchanged, Outcome::Refused].map(count);
         let (zh, en) = if self.dry_run { ("试运行：", "dry run: ") } else { ("", "") };
         said(
             format!("{zh}登记 {registered} 家，变更 {amended} 家，无变化 {unchanged} 家，拒绝 {refused} 行"),
             format!("{en}{registered} registered, {amended} amended, {unchanged} unchanged, {refused} refused"),
         )?;
+        report?;
         Ok(if refused > 0 && refused == outcomes.len() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
 }
@@ -197,12 +224,9 @@ fn statement(row: &BodyRow, source: &str) -> BodyStatement {
 }
 
 fn words(faults: &[Fault]) -> String {
-    problem_words(faults).collect::<Vec<_>>().join("；")
+    problem_words(faults).collect::<Vec<_>>().join(Language::of_terminal().of("；", "; "))
 }
 
 fn problem_words(faults: &[Fault]) -> impl Iterator<Item = String> {
-    faults.iter().map(|fault| {
-        let said = fault.detail.as_ref().map_or(fault.rule.zh(), |said| said.zh.as_str());
-        format!("{}：{said}", fault.pointer)
-    })
+    faults.iter().map(|fault| fault_in_words(fault, &fault.pointer, Language::of_terminal()))
 }

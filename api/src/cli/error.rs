@@ -4,7 +4,7 @@ use super::language::Language;
 use crate::keys::KeysError;
 use crate::server::ServeError;
 use lvcai_config::ConfigError;
-use lvcai_domain::{Bilingual, Problem, Rule};
+use lvcai_domain::{Bilingual, Fault, Problem, Rule};
 use std::str::FromStr;
 
 /// Anything that ends a command.
@@ -67,4 +67,17 @@ fn refusal(problem: &Problem, language: Language) -> String {
         lines.push(format!("{}: {detail} {fix}", fault.pointer));
     }
     lines.join("\n  ")
+}
+
+/// What is wrong in a column of a table, and what to do about it.
+pub(super) fn fault_in_words(fault: &Fault, column: &str, language: Language) -> String {
+    let rule = fault.rule;
+    let what = match &fault.detail {
+        Some(detail) => language.pick(detail).to_owned(),
+        None => {
+            let fix = rule.fix_zh().trim_end_matches('。');
+            language.of(&format!("{}，{fix}", rule.zh()), &format!("{} {}", rule.en(), rule.fix_en())).to_owned()
+        }
+    };
+    format!("{column}{}{what}", language.of("：", ": "))
 }

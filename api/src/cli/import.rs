@@ -1,20 +1,23 @@
 //! `lvcai import`: takes a list that a city published; lists what was imported, and takes it back.
 
+mod outcomes;
 mod undo;
 
 use super::error::{CliError, said as said_error};
+use super::language::Language;
 use super::open::{authority, with_registry};
 use super::out::said;
+use super::report::Report;
 use clap::Args;
 use lvcai_config::Config;
 use lvcai_domain::city_list::CityListRow;
 use lvcai_domain::spelling::{is_name, says_nothing};
 use lvcai_domain::{Fault, Rule, Scheme, Star, Uscc, is_garbled};
-use lvcai_exchange::{Limits, List, ListRow, Named, SheetOutcome, Table, read_list, write_csv, write_table};
+use lvcai_exchange::{Limits, List, ListRow, Named, SheetOutcome, read_list, write_table};
 use lvcai_store::Registry;
 use lvcai_store::imports::{self, ListSource, Outcome, RowOutcome};
 use lvcai_trust::Digest;
-use std::fs::File;
+use outcomes::table;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -86,19 +89,23 @@ impl ImportFile {
     fn run(&self, config: &Config) -> Result<ExitCode, CliError> {
         let mut named = Named::default();
         for (header, field) in &self.columns {
-            named.column(header, field).map_err(|known| format!("no field is called {field}: {}", known.join(", ")))?;
+            named.column(header, field).map_err(|refusal| said_error(refusal.zh(), refusal.en()))?;
         }
-        let progress = &mut |rows| eprint!("\r{rows} rows read");
+        let language = Language::of_terminal();
+        let progress =
+            &mut |rows| eprint!("\r{}", language.of(&format!("已读 {rows} 行"), &format!("{rows} rows read")));
         let list = read_list(&self.file, &Limits::default(), &named, progress).map_err(|error| {
             // Those who have the file at hand are offices in China; those who run the program may not be.
             format!("{}\n{error}", error.zh())
         })?;
-        eprintln!("\r{} rows read from {}", list.rows.len(), self.file.display());
-        tell_what_was_left_out(&list);
-        // A report that cannot be written must not be found out when all rows are.
-        let report = self.report.as_ref().map(|path| (path, File::create(path)));
-        let report = report.map(|(path, file)| file.map_err(|error| format!("{}: {error}", path.display())));
-        let report = report.transpose()?;
+        let (rows, file) = (list.rows.len(), self.file.display());
+        eprintln!(
+            "\r{}",
+            language.of(&format!("已从 {file} 读取 {rows} 行"), &format!("{rows} rows read from {file}"))
+        );
+        tell_what_was_left_out(&list, language);
+        named.must_be_among(&list).map_err(|refusal| said_error(refusal.zh(), refusal.en()))?;
+        let report = Report::begin(self.report.as_deref())?;
         let import = with_registry(config, async |registry| self.import(registry, &list).await)?;
         self.tell(&list, &import, report)
     }
@@ -147,19 +154,21 @@ impl ImportFile {
         }
     }
 
-    fn tell(&self, list: &List, import: &imports::Import, report: Option<File>) -> Result<ExitCode, CliError> {
-        let outcomes = &import.rows;
-        if let Some(report) = report {
-            write_csv(&table(list, import, outcomes.iter()), report)?;
-        }
-        let told = |it: &&RowOutcome| matches!(it.outcome, Outcome::Refused(_)) || !it.contradicts.is_empty();
-        let shown = outcomes.iter().filter(|it| self.all || told(it));
-        let shown = table(list, import, shown);
+    fn tell(&self, list: &List, import: &imports::Import, report: Option<Report>) -> Result<ExitCode, CliError> {
+        let (outcomes, language) = (&import.rows, Language::of_terminal());
+        let report = report.map(|report| report.write(&table(list, import, outcomes.iter(), language))).transpose();
+        let told = |it: &&RowOutcome| {
+            matches!(it.outcome, Outcome::Refused(_)) || !it.contradicts.is_empty() || it.look_alikes.is_some()
+        };
+        let shown = outcomes.iter().filter(|it| self.all || report.is_err() || told(it));
+        let shown = table(list, import, shown, language);
         if !shown.rows.is_empty() {
             write_table(&shown, std::io::stdout().lock())?;
         }
-        let count = |wanted: &str| outcomes.iter().filter(|it| word(&it.outcome) == wanted).count();
-        let [imported, unchanged, kept, refused] = ["imported", "unchanged", "kept", "refused"].map(count);
+        let imported = import.count(|it| matches!(it, Outcome::Imported));
+        let unchanged = import.count(|it| matches!(it, Outcome::Unchanged));
+        let kept = import.count(|it| matches!(it, Outcome::KeptBodysRecord));
+        let refused = import.count(|it| matches!(it, Outcome::Refused(_)));
         let (zh, en) = if self.dry_run { ("试运行：", "dry run: ") } else { ("", "") };
         said(
             format!("{zh}导入 {imported} 行，无变化 {unchanged} 行，按认证机构记录保留 {kept} 行，拒绝 {refused} 行"),
@@ -181,24 +190,28 @@ impl ImportFile {
                 format!("import: {id} (to take it back: lvcai import undo {id})"),
             )?;
         }
+        report?;
         // A list of which nothing could be taken is a failure; a refused row among others is an outcome.
         let nothing = !outcomes.is_empty() && refused == outcomes.len();
         Ok(if nothing { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
 }
 
-fn tell_what_was_left_out(list: &List) {
+fn tell_what_was_left_out(list: &List, language: Language) {
     for sheet in &list.sheets {
-        let why = match sheet.outcome {
+        let (zh, en) = match sheet.outcome {
             SheetOutcome::Read { .. } => continue,
-            SheetOutcome::NoHeader => "it has no header row",
-            SheetOutcome::Hidden => "it is hidden",
-            SheetOutcome::NotATable => "it is not a table",
+            SheetOutcome::NoHeader => ("没有表头", "it has no header row"),
+            SheetOutcome::Hidden => ("工作表已隐藏", "it is hidden"),
+            SheetOutcome::NotATable => ("不是表格", "it is not a table"),
         };
-        eprintln!("the sheet {} was not read: {why}", sheet.name);
+        let name = &sheet.name;
+        let said = (format!("未读取工作表“{name}”：{zh}"), format!("the sheet {name} was not read: {en}"));
+        eprintln!("{}", language.of(&said.0, &said.1));
     }
     if !list.ignored_columns.is_empty() {
-        eprintln!("columns not read: {}", list.ignored_columns.join("、"));
+        let names = list.ignored_columns.join("、");
+        eprintln!("{}", language.of(&format!("未读取的列：{names}"), &format!("columns not read: {names}")));
     }
 }
 
@@ -223,9 +236,6 @@ fn well_formed(row: &ListRow) -> Result<CityListRow, Vec<Fault>> {
         check("有效期至", Rule::Required);
     }
     for (column, text) in [("企业名称", &row.enterprise), ("产品名称", &row.product_name)] {
-        if text.chars().count() > 200 {
-            check(column, Rule::TooLong);
-        }
         if is_garbled(text) {
             check(column, Rule::UnreadableCharacter);
         }
@@ -256,55 +266,6 @@ fn well_formed(row: &ListRow) -> Result<CityListRow, Vec<Fault>> {
         }),
         _ => Err(faults),
     }
-}
-
-const fn word(outcome: &Outcome) -> &'static str {
-    match outcome {
-        Outcome::Imported => "imported",
-        Outcome::Unchanged => "unchanged",
-        Outcome::KeptBodysRecord => "kept",
-        Outcome::Refused(_) => "refused",
-    }
-}
-
-fn table<'a>(list: &List, import: &imports::Import, outcomes: impl Iterator<Item = &'a RowOutcome>) -> Table<'static> {
-    let headers =
-        vec!["row", "sheet", "outcome", "product", "certificate", "企业名称", "产品名称", "证书编号", "说明", "import"];
-    let id = import.id.map(|it| it.to_string()).unwrap_or_default();
-    let row = |outcome: &RowOutcome| {
-        let source = usize::try_from(outcome.row).ok().and_then(|place| list.rows.get(place));
-        let of = |take: fn(&ListRow) -> &String| source.map(take).cloned().unwrap_or_default();
-        vec![
-            source.map(|row| row.row.to_string()).unwrap_or_default(),
-            of(|row| &row.sheet),
-            word(&outcome.outcome).to_owned(),
-            outcome.product.map(|it| it.to_string()).unwrap_or_default(),
-            outcome.certificate.map(|it| it.to_string()).unwrap_or_default(),
-            of(|row| &row.enterprise),
-            of(|row| &row.product_name),
-            of(|row| &row.certificate_number),
-            explanation(outcome, source),
-            id.clone(),
-        ]
-    };
-    Table { headers, rows: outcomes.map(row).collect() }
-}
-
-/// Why a row was refused; or what was done to its values so that it could be taken, and what it contradicts.
-fn explanation(row: &RowOutcome, source: Option<&ListRow>) -> String {
-    let say = |fault: &Fault| {
-        let said = fault.detail.as_ref().map_or(fault.rule.zh(), |said| said.zh.as_str());
-        format!("{}：{said}", fault.pointer)
-    };
-    let said: Vec<String> = match &row.outcome {
-        Outcome::Refused(faults) => faults.iter().map(say).collect(),
-        Outcome::Imported | Outcome::Unchanged | Outcome::KeptBodysRecord => {
-            let notices = source.iter().flat_map(|it| &it.faults).filter(|it| it.code.is_notice());
-            let notices = notices.map(|it| format!("{}：{}", it.column, it.zh()));
-            notices.chain(row.notes.iter().chain(&row.contradicts).map(say)).collect()
-        }
-    };
-    said.join("；")
 }
 
 fn column(text: &str) -> Result<(String, String), String> {

@@ -106,6 +106,14 @@ impl CityListRow {
         ))
     }
 
+    /// What is to be told of its number, which is new: that it looks like these.
+    pub fn looks_alike(others: &[String]) -> Fault {
+        Fault::new("证书编号", Rule::LooksAlike).detail(
+            format!("与另一证书的编号形似：{}（字母 O 与数字 0、字母 I 和 l 与数字 1），请核对", others.join("、")),
+            format!("it looks like the number of another certificate (O and 0, I or l and 1): {}", others.join(", ")),
+        )
+    }
+
     /// What it says of its certificate.
     pub fn certificate(&self, body: &ApprovalNumber, kind: &Kind, today: Date) -> Certificate {
         let scheme = self.scheme.unwrap_or(match kind.taxonomy {
@@ -221,6 +229,24 @@ impl CityListRow {
             source: Some("城市公布的清单".to_owned()),
             ..Organisation::named(&self.enterprise, Role::Enterprise)
         }
+    }
+}
+
+/// The column of a list in which stands what a pointer into the record of a certificate names.
+pub fn column_of(pointer: &str) -> &str {
+    match pointer {
+        "/holder" | "/holder/name" => "企业名称",
+        "/holder/uscc" => "统一社会信用代码",
+        "/product_name" | "/units/0/name" => "产品名称",
+        "/units" | "/units/0" | "/units/0/models" => "规格型号",
+        "/kind" => "产品类别",
+        "/star" => "认证等级",
+        "/number" => "证书编号",
+        "/valid_until" => "有效期至",
+        "/issued_on" | "/status_on" => "发证日期",
+        "/certification_body" => "认证机构",
+        "/reported_status" => "证书状态",
+        other => other,
     }
 }
 

@@ -94,16 +94,47 @@ pub fn key(text: &str) -> String {
     chars.iter().enumerate().filter(|(at, c)| **c != ' ' || stays(at)).map(|(_, c)| *c).collect()
 }
 
-/// A coarser form that brings up texts mistaken for each other: `o` for 0, `i` and `l` for 1, no separators.
+/// A coarser form that brings up texts mistaken for each other: `o` for 0, `i` and `l` for 1, Latin letters for the
+/// Cyrillic and Greek ones that look like them, no separators.
 ///
 /// It finds candidates for a person to decide; texts that look alike are not the same.
 pub fn look_alike(text: &str) -> String {
-    let digit_for = |c| match c {
+    let digit_for = |c| match latin(c) {
         'o' => '0',
         'i' | 'l' => '1',
-        _ => c,
+        c => c,
     };
     key(text).chars().filter(|c| c.is_alphanumeric()).map(digit_for).collect()
+}
+
+/// The Latin letter whose capital a small Cyrillic or Greek one has.
+const fn latin(c: char) -> char {
+    match c {
+        'а' | 'α' => 'a',
+        'в' | 'β' => 'b',
+        'с' => 'c',
+        'е' | 'ε' => 'e',
+        'н' | 'η' => 'h',
+        'і' | 'ι' => 'i',
+        'ј' => 'j',
+        'к' | 'κ' => 'k',
+        'м' | 'μ' => 'm',
+        'ν' => 'n',
+        'о' | 'ο' => 'o',
+        'р' | 'ρ' => 'p',
+        'ѕ' => 's',
+        'т' | 'τ' => 't',
+        'у' | 'υ' => 'y',
+        'х' | 'χ' => 'x',
+        'ζ' => 'z',
+        c => c,
+    }
+}
+
+/// Whether a text is a word for a total and not a name or number: `合计`.
+pub fn is_total(text: &str) -> bool {
+    let bare: String = key(text).chars().filter(|c| c.is_alphanumeric()).collect();
+    matches!(bare.as_str(), "合计" | "总计" | "小计" | "共计" | "累计")
 }
 
 /// Whether a text says nothing: a dash, `无`, or a reference to what stands elsewhere, such as `详见附件`.
@@ -138,7 +169,7 @@ pub fn is_scientific(text: &str) -> bool {
 
 /// Whether a text can be the name of a firm or a product: it says something, and not by digits and signs alone.
 pub fn is_name(text: &str) -> bool {
-    text.chars().any(char::is_alphabetic) && !says_nothing(text)
+    text.chars().any(char::is_alphabetic) && !says_nothing(text) && !is_total(text)
 }
 
 /// One character for each of a kind that people take for each other.
@@ -160,7 +191,8 @@ fn plain(c: char) -> char {
     }
 }
 
-fn simplified(c: char) -> char {
+/// The simplified character for a traditional one.
+pub fn simplified(c: char) -> char {
     static FORMS: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
         let pair = |line: &str| {
             let mut chars = line.chars();
@@ -168,8 +200,14 @@ fn simplified(c: char) -> char {
         };
         SIMPLIFIED.lines().filter(|line| !line.starts_with('#')).filter_map(pair).collect()
     });
-    // Nothing before the extensions of Han is in the table.
-    if c < '\u{3400}' { c } else { FORMS.get(&c).copied().unwrap_or(c) }
+    // Every cell of a list is folded to see whether it is a header: a place in a row is found faster than a key.
+    static USUAL: LazyLock<Vec<char>> =
+        LazyLock::new(|| (FIRST..='\u{9FFF}').map(|c| FORMS.get(&c).copied().unwrap_or(c)).collect());
+    /// Nothing before the extensions of Han is in the table.
+    const FIRST: char = '\u{3400}';
+    let place = u32::from(c).checked_sub(u32::from(FIRST)).and_then(|it| usize::try_from(it).ok());
+    let Some(place) = place else { return c };
+    USUAL.get(place).or_else(|| FORMS.get(&c)).copied().unwrap_or(c)
 }
 
 /// Leaves out `mm` and `毫米` behind a digit; the square and the cube of it are no length.
@@ -300,6 +338,19 @@ mod tests {
         }
         assert_eq!(look_alike("GC-6O I"), look_alike("gc60l"));
         assert_ne!(look_alike("GC65"), look_alike("GC66"));
+        // The first letters are Cyrillic and Greek.
+        for (other, latin) in [("А3", "A3"), ("ХPS-150", "XPS150"), ("ΒМ-20", "BM-20"), ("СО2", "CO2")] {
+            assert_eq!(look_alike(other), look_alike(latin), "{other}");
+            assert_ne!(key(other), key(latin), "{other} is another text");
+        }
+    }
+
+    #[test]
+    fn a_total_is_no_name() {
+        for text in ["合计", "总 计：", "小計"] {
+            assert!(is_total(text) && !is_name(text), "{text}");
+        }
+        assert!(!is_total("合计建材有限公司") && is_name("合计建材有限公司"));
     }
 
     #[test]

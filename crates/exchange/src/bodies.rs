@@ -13,10 +13,12 @@ use crate::cells::{Cell, cell_name};
 use crate::dates;
 use crate::errors::ReadError;
 use crate::faults::{Fault, FaultCode};
+use crate::headers::Heading;
 use crate::limits::Limits;
 use crate::list::SheetOutcome;
 use crate::notes::{beginning, is_note};
 use crate::rows::{Row, Rows};
+use crate::span::Span;
 use crate::text::clean;
 use crate::vocabulary::{header_text, unmarked};
 
@@ -90,7 +92,14 @@ const WORDS: &[(Column, &[&str])] = &[
 ///
 /// [`ReadError::NoHeader`] when no sheet has a header row with 批准号 and 机构名称; else as [`crate::read_list`].
 pub fn read_bodies(path: &Path, limits: &Limits) -> Result<BodyList, ReadError> {
-    let mut table = Table { limits, sheet: String::new(), header: None, found: false, list: BodyList::default() };
+    let mut table = Table {
+        limits,
+        sheet: String::new(),
+        header: None,
+        span: Span::default(),
+        found: false,
+        list: BodyList::default(),
+    };
     crate::read_table(File::open(path)?, &mut table)?;
     if table.found { Ok(table.list) } else { Err(ReadError::NoHeader) }
 }
@@ -100,6 +109,8 @@ struct Table<'a> {
     sheet: String,
     /// The columns of the last header of the sheet, by their positions.
     header: Option<Vec<(Column, usize)>>,
+    /// Where its headers stand.
+    span: Span,
     found: bool,
     list: BodyList,
 }
@@ -190,11 +201,17 @@ impl Rows for Table<'_> {
         if let Some(columns) = header(&row.cells) {
             let ignored = row.cells.iter().map(header_text).filter(|it| !it.is_empty() && column(it).is_none());
             self.list.ignored_columns.extend(ignored);
+            let heading = |cell| Heading { text: header_text(cell), word: None };
+            self.span = Span::of(&row.cells.iter().map(heading).collect::<Vec<_>>(), row);
             (self.header, self.found) = (Some(columns), true);
             return Ok(ControlFlow::Continue(()));
         }
         if let Some(header) = &self.header {
-            let entry = self.entry(header, row);
+            let mut entry = self.entry(header, row);
+            if let Some(position) = self.span.stray(row).filter(|_| !entry.is_empty()) {
+                let fault = Fault::new("整行", FaultCode::TooManyCells, "").at(cell_name(row.number, position));
+                entry.faults.push(fault);
+            }
             let first = row.cells.iter().find(|it| **it != Cell::Blank).map(beginning).unwrap_or_default();
             let is_below = is_note(&first) && entry.approval_number.parse::<ApprovalNumber>().is_err();
             if !entry.is_empty() && !is_below {
@@ -246,6 +263,17 @@ mod tests {
 
         assert_eq!(faults, [("机构名称", FaultCode::ErrorWord), ("更名日期", FaultCode::BadDate)]);
         assert!(matches!(read("机构,电话\n甲,1\n"), Err(ReadError::NoHeader)));
+    }
+
+    #[test]
+    fn a_value_below_no_header_is_told() {
+        let list = read("批准号,,机构名称,\nCNCA-R-2021-999,旧名,甲认证公司,\nCNCA-R-2021-998,,乙认证公司,\n").unwrap();
+        let faults: Vec<_> =
+            list.rows.iter().map(|it| it.faults.first().map(|it| (it.code, it.cell.clone()))).collect();
+        assert_eq!(faults, [Some((FaultCode::TooManyCells, "B2".to_owned())), None]);
+        // Rows may be numbered.
+        let list = read(",批准号,机构名称\n1,CNCA-R-2021-999,甲认证公司\n").unwrap();
+        assert_eq!(list.rows[0].faults, []);
     }
 
     #[test]

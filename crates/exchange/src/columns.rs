@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::cells::Cell;
 use crate::headers::{Above, Heading};
+use crate::list::List;
 use crate::vocabulary::{Word, header_text};
 
 lvcai_domain::catalogue! {
@@ -64,17 +65,68 @@ impl Column {
 #[derive(Clone, Debug, Default)]
 pub struct Named(BTreeMap<String, Column>);
 
+/// Why a column cannot be named so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NamedRefusal {
+    /// No field is called so.
+    NoField(String),
+    /// The header has been given to another field.
+    Twice(String),
+    /// The list has no such headers, but these.
+    NoHeaders(Vec<String>, Vec<String>),
+}
+
+impl NamedRefusal {
+    /// What is wrong, and what there is to choose from, in Chinese.
+    pub fn zh(&self) -> String {
+        match self {
+            Self::NoField(field) => format!("没有名为“{field}”的字段，可用的有：{}", fields().join("、")),
+            Self::Twice(header) => format!("列名“{header}”指定了两个字段，只能指定一个"),
+            Self::NoHeaders(missing, there) => {
+                format!("清单中没有列名“{}”，未导入任何内容；现有列名：{}", missing.join("、"), there.join("、"))
+            }
+        }
+    }
+
+    /// The same in English.
+    pub fn en(&self) -> String {
+        match self {
+            Self::NoField(field) => format!("no field is called {field}; there are {}", fields().join(", ")),
+            Self::Twice(header) => format!("the header {header} was named for two fields; name it for one"),
+            Self::NoHeaders(missing, there) => format!(
+                "the list has no header {}, and nothing was imported; its headers are {}",
+                missing.join(", "),
+                there.join(", ")
+            ),
+        }
+    }
+}
+
+fn fields() -> Vec<&'static str> {
+    Column::ALL.iter().map(|it| it.field()).collect()
+}
+
 impl Named {
     /// Says that the column under a header is a field: its name, such as `number`, or its usual header.
     ///
     /// # Errors
     ///
-    /// Answers the fields that there are.
-    pub fn column(&mut self, header: &str, field: &str) -> Result<(), Vec<&'static str>> {
+    /// Refuses a field that is none, and a header that has another field.
+    pub fn column(&mut self, header: &str, field: &str) -> Result<(), NamedRefusal> {
         let wanted = Column::ALL.iter().find(|it| it.field() == field || it.header() == field);
-        let column = wanted.ok_or_else(|| Column::ALL.iter().map(|it| it.field()).collect::<Vec<_>>())?;
-        self.0.insert(header_text(&Cell::Text(header.to_owned())), *column);
-        Ok(())
+        let column = *wanted.ok_or_else(|| NamedRefusal::NoField(field.to_owned()))?;
+        let before = self.0.insert(header_text(&Cell::Text(header.to_owned())), column);
+        if before.is_some_and(|it| it != column) { Err(NamedRefusal::Twice(header.to_owned())) } else { Ok(()) }
+    }
+
+    /// Requires that a list has every header that was named.
+    ///
+    /// # Errors
+    ///
+    /// Names those that it lacks and those that it has.
+    pub fn must_be_among(&self, list: &List) -> Result<(), NamedRefusal> {
+        let missing: Vec<String> = self.0.keys().filter(|it| !list.headers.contains(it)).cloned().collect();
+        if missing.is_empty() { Ok(()) } else { Err(NamedRefusal::NoHeaders(missing, list.headers.clone())) }
     }
 
     fn of(&self, header: &str) -> Option<Column> {
@@ -105,14 +157,16 @@ impl Header {
             .iter()
             .enumerate()
             .filter_map(|(position, heading)| {
-                let column = named.of(&heading.text).map(|it| (it, 0)).or_else(|| Column::of(heading.word?))?;
-                Some((column.0, column.1, position))
+                // What the caller names comes before what the vocabulary knows.
+                let known = || Column::of(heading.word?).map(|(column, source)| (column, source + 1));
+                let (column, source) = named.of(&heading.text).map(|it| (it, 0)).or_else(known)?;
+                Some((column, source, position))
             })
             .collect();
         found.sort_unstable();
         let party = found.iter().find(|it| it.0 == Column::Enterprise).map(|it| it.1);
         // The code of another party is not the enterprise's.
-        found.retain(|it| it.0 != Column::Uscc || it.1 == 0 || Some(it.1) == party);
+        found.retain(|it| it.0 != Column::Uscc || it.1 <= 1 || Some(it.1) == party);
         found.dedup_by(|later, earlier| later.0 == earlier.0 && later.0 != Column::Models);
         let columns: Vec<_> = found.into_iter().map(|(column, _, position)| (column, position)).collect();
         let read = |position: usize| columns.iter().any(|(_, it)| *it == position);
@@ -192,6 +246,19 @@ mod tests {
         named.column("厂子", "企业名称").unwrap();
         let columns = header(&["厂子", "绿建标识编码", "产品名称"], &named).unwrap().columns;
         assert_eq!(columns, [(Column::Enterprise, 0), (Column::Product, 2), (Column::Number, 1)]);
-        assert!(named.column("x", "nothing").unwrap_err().contains(&"valid_until"));
+        assert!(named.column("x", "nothing").unwrap_err().zh().contains("valid_until"));
+        assert_eq!(named.column("厂子", "number"), Err(NamedRefusal::Twice("厂子".to_owned())));
+
+        // One that the vocabulary knows too does not take its place.
+        let mut named = Named::default();
+        named.column("绿建标识编码", "number").unwrap();
+        let header = header(&["证书编号", "绿建标识编码", "企业名称", "产品名称"], &named).unwrap();
+        assert!(header.columns.contains(&(Column::Number, 1)));
+        assert_eq!(header.ignored, ["证书编号"]);
+        let list =
+            |headers: &[&str]| List { headers: headers.iter().map(ToString::to_string).collect(), ..List::default() };
+        assert_eq!(named.must_be_among(&list(&["绿建标识编码"])), Ok(()));
+        let refusal = named.must_be_among(&list(&["绿标编号", "产品名称"])).unwrap_err();
+        assert!(refusal.zh().contains("绿标编号、产品名称") && refusal.en().contains("no header 绿建标识编码"));
     }
 }

@@ -5,7 +5,7 @@
 use std::io::{self, Read};
 
 use csv::{ByteRecord, ReaderBuilder};
-use encoding_rs::{Encoding, GB18030, UTF_16BE, UTF_16LE};
+use encoding_rs::{BIG5, Encoding, GB18030, UTF_16BE, UTF_16LE};
 
 use crate::cells::Cell;
 use crate::errors::{Content, Measure, ReadError};
@@ -19,10 +19,9 @@ const SNIFFED: usize = 200;
 
 /// Reads a csv file as one sheet without a name, until no more rows are wanted.
 pub(crate) fn read(data: Vec<u8>, rows: &mut dyn Rows) -> Result<(), ReadError> {
-    let text = decode(data)?;
     let limit = rows.limits().cell_chars;
     let columns = rows.limits().columns;
-    let found = [b',', b';', b'\t'].into_iter().find_map(|it| header(&text, it, rows).map(|width| (it, width)));
+    let (text, found) = with_header(data, rows)?;
     let (delimiter, width) = found.unwrap_or((b',', 0));
     quotes::check(&text, delimiter, width)?;
     rows.begin_sheet("");
@@ -36,6 +35,23 @@ pub(crate) fn read(data: Vec<u8>, rows: &mut dyn Rows) -> Result<(), ReadError> 
     })?;
     rows.end_sheet();
     Ok(())
+}
+
+/// The text of the bytes, and the delimiter and width with which it has a header, if it has one.
+///
+/// Nearly all of Big5 is GB18030 as well, and nonsense in it, so what has no header is tried once more.
+fn with_header(data: Vec<u8>, rows: &dyn Rows) -> Result<(String, Option<(u8, usize)>), ReadError> {
+    let find =
+        |text: &str| [b',', b';', b'\t'].into_iter().find_map(|it| header(text, it, rows).map(|width| (it, width)));
+    let traditional = if std::str::from_utf8(&data).is_ok() { None } else { whole(BIG5, &data) };
+    let text = decode(data);
+    let found = text.as_ref().ok().and_then(|it| find(it));
+    if let Some((text, found)) =
+        traditional.filter(|_| found.is_none()).and_then(|it| find(&it).map(|found| (it, found)))
+    {
+        return Ok((text, Some(found)));
+    }
+    Ok((text?, found))
 }
 
 /// Makes text of the bytes: by byte-order mark, else UTF-8, else GB18030, which includes GBK.

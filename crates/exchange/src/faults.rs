@@ -34,6 +34,9 @@ lvcai_domain::catalogue! {
     BadStatus "bad-status" "证书不是有效状态，不能从清单登记" "The list says that the certificate is not valid."
         "请由认证机构报送该证书的状态" "The certification body has to report the status"
     TooLong "too-long" "文字过长，已截断" "The text is too long and was cut off." "请缩短" "Shorten it"
+    NameTooLong "name-too-long" "超过 200 个字符" "The text has more than 200 characters." "请缩短到 200 个字符以内" "Shorten it to 200"
+    LostZero "lost-zero" "邮政编码不足 6 位，开头的 0 可能已丢失" "The postal code lacks a digit, perhaps the 0 at its beginning."
+        "请把该列设为文本，填写 6 位编码" "Make the column text and enter all six digits"
     ControlCharacter "control-character" "含有控制字符，已删除" "Control characters were removed."
         "请重新键入" "Type it anew"
     FormulaError "formula-error" "单元格是公式错误" "The cell holds a formula error." "请改正公式，或改为文字" "Correct the formula, or make it text"
@@ -55,8 +58,8 @@ lvcai_domain::catalogue! {
         "请每个编号写一行" "Write one number to a row"
     TooManyCells "too-many-cells" "有内容不在任何表头之下，可能有未加引号的分隔符" "A value stands below no header; a separator may lack its quotes."
         "请为该列补上表头，或给含有分隔符的内容加上引号" "Name the column, or quote the values that hold the separator"
-    LineBreak "line-break" "证书编号中有换行，已连接，请核对" "The number was broken over lines and has been joined." "请核对" "Check it"
-    FullWidth "full-width" "证书编号中的全角字符已转为半角，请核对"
+    LineBreak "line-break" "证书编号中有换行，已连接" "The number was broken over lines and has been joined." "请核对" "Check it"
+    FullWidth "full-width" "证书编号中的全角字符已转为半角"
         "Full-width characters of the number were made half-width." "请核对" "Check it"
     Inherited "inherited" "空白，沿用上一行的值" "The cell is empty; the value is that of the row above." "请核对" "Check it"
     Merged "merged" "合并单元格，取合并区域的值" "The cell is part of a merged one, whose value it has." "请核对" "Check it"
@@ -65,6 +68,8 @@ lvcai_domain::catalogue! {
     SeveralReasons "several-reasons" "有多个原因，取第一个，全部写入备注" "There are several reasons: the first counts, all are in the remark." "请核对" "Check it"
     MarkedName "marked-name" "名称带有标注或序号，已按名称登记" "The name bears a mark or a number, and was taken as it is." "请核对" "Check it"
     HiddenRow "hidden-row" "该行被隐藏或被筛选掉，仍已读取" "The row is hidden or filtered out, and was read all the same." "请核对" "Check it"
+    HiddenColumn "hidden-column" "所在列已隐藏，仍已读取" "The column is hidden, and was read all the same." "请核对" "Check it"
+    OrganisationCode "organisation-code" "是 9 位组织机构代码，不是统一社会信用代码，没有登记代码" "This is an organisation code of nine characters; no code is recorded." "请核对" "Check it"
     StruckOut "struck-out" "该行有删除线，仍已读取" "The row is struck through, and was read all the same." "请核对" "Check it"
 }
 
@@ -82,6 +87,8 @@ impl FaultCode {
                 | Self::SeveralReasons
                 | Self::MarkedName
                 | Self::HiddenRow
+                | Self::HiddenColumn
+                | Self::OrganisationCode
                 | Self::StruckOut
         )
     }
@@ -114,5 +121,19 @@ impl Fault {
         let cell = if self.cell.is_empty() { String::new() } else { format!("{}: ", self.cell) };
         let value = if self.value.is_empty() { String::new() } else { format!("“{}”: ", self.value) };
         format!("{cell}{value}{} {}.", self.code.en(), self.code.fix_en())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_says_twice_what_to_do() {
+        for code in FaultCode::ALL {
+            assert!(!code.zh().contains(code.fix_zh()) && !code.en().contains(code.fix_en()), "{code}");
+        }
+        let joined = Fault::new("证书编号", FaultCode::LineBreak, "A-\n1").zh();
+        assert_eq!(joined.matches("请核对").count(), 1, "{joined}");
     }
 }

@@ -57,6 +57,7 @@ mod rows;
 mod sheet;
 mod span;
 mod status;
+mod struck;
 mod table;
 mod text;
 mod vocabulary;
@@ -67,12 +68,12 @@ use std::io::{self, Read};
 use std::path::Path;
 
 pub use bodies::{BodyList, BodyRow, read_bodies};
-pub use columns::{Column, Named};
+pub use columns::{Column, Named, NamedRefusal};
 pub use errors::{Content, Measure, ReadError};
 pub use faults::{Fault, FaultCode};
 pub use limits::Limits;
 pub use list::{Caption, List, ListRow, Sheet, SheetOutcome};
-pub use table::{Table, write_csv, write_table};
+pub use table::{Csv, Table, write_table};
 
 use formats::Format;
 use reading::Reading;

@@ -13,6 +13,8 @@ pub struct List {
     pub rows: Vec<ListRow>,
     /// Every sheet, read or not; a csv file is one sheet without a name.
     pub sheets: Vec<Sheet>,
+    /// Headers of all columns, each once, at most one thousand.
+    pub headers: Vec<String>,
     /// Headers of columns that were not read, each once, at most one hundred.
     pub ignored_columns: Vec<String>,
     /// Titles, section headings and notes of the sheets read, at most one hundred.

@@ -1,4 +1,5 @@
-//! What a sheet says beside the values of its cells: merged cells, hidden rows, formulas that nobody has computed.
+//! What a sheet says beside the values of its cells: merged cells, hidden rows and columns, texts that are struck out in
+//! part, formulas that nobody has computed.
 //!
 //! calamine gives values and styles; a formula without a value is to it a cell like a blank one.
 //! It is read before the values, for merged cells are listed below them.
@@ -15,9 +16,15 @@ use crate::errors::{Measure, ReadError};
 use crate::faults::FaultCode;
 use crate::package::{Package, attribute};
 use crate::rows::{MAX_ROWS, Row};
+use crate::struck;
 
 /// How many merged cells, and how many formulas, are remembered of a sheet.
 const REMEMBERED: u64 = 500_000;
+
+/// The last column that a sheet can have, from 0.
+const MAX_COLUMNS: u32 = 16_383;
+/// Characters of a value that are looked at: those of the number of a shared text.
+const NUMBER: usize = 10;
 
 /// A cell's row and column, from 0.
 pub(crate) type Position = (u32, u32);
@@ -31,6 +38,10 @@ pub(crate) struct Marks {
     open: BTreeMap<u32, (u32, Cell)>,
     /// Rows that nobody sees.
     pub(crate) hidden: BTreeSet<u32>,
+    /// Columns that nobody sees.
+    hidden_columns: BTreeSet<usize>,
+    /// Cells whose text is struck out in part.
+    pub(crate) struck: HashSet<Position>,
     /// Formulas without a value.
     pub(crate) uncomputed: HashSet<Position>,
     /// Formulas whose value is an empty text.
@@ -39,13 +50,20 @@ pub(crate) struct Marks {
 
 impl Marks {
     /// Reads the marks of a sheet; `recomputed` says that the file's values are not those of its formulas.
-    pub(crate) fn read(package: &Package, part: &str, recomputed: bool) -> Result<Self, ReadError> {
+    ///
+    /// `struck` are the shared texts that are struck out in part.
+    pub(crate) fn read(
+        package: &Package,
+        part: &str,
+        recomputed: bool,
+        struck: &HashSet<u32>,
+    ) -> Result<Self, ReadError> {
         let mut archive = ZipArchive::new(std::io::Cursor::new(&package.data)).map_err(ReadError::damaged)?;
         let part = archive.by_name(part).map_err(ReadError::damaged)?;
         let mut reader = Reader::from_reader(BufReader::new(part));
         reader.config_mut().expand_empty_elements = true;
         reader.config_mut().check_end_names = false;
-        let mut scan = Scan { recomputed, ..Scan::default() };
+        let mut scan = Scan { recomputed, shared: struck.clone(), ..Scan::default() };
         let mut buffer = Vec::new();
         loop {
             buffer.clear();
@@ -75,10 +93,17 @@ impl Marks {
         }
     }
 
+    /// Notes that nobody sees the columns from one to another.
+    pub(crate) fn hide_columns(&mut self, first: u32, last: u32) {
+        let position = |column: u32| usize::try_from(column.min(MAX_COLUMNS)).unwrap_or_default();
+        self.hidden_columns.extend(position(first)..=position(last));
+    }
+
     /// Marks a row as hidden, and gives the cells that are merged with one above their value.
     pub(crate) fn apply(&mut self, row: &mut Row) {
         let number = row.number.saturating_sub(1);
         row.is_hidden = self.hidden.contains(&number);
+        row.hidden = self.hidden_columns.range(..row.cells.len()).copied().collect();
         self.open.retain(|_, (last, _)| *last >= number);
         for (column, (_, value)) in &self.open {
             let position = usize::try_from(*column).unwrap_or(usize::MAX);
@@ -110,6 +135,8 @@ pub(crate) fn place(row: &mut Vec<Cell>, position: usize, value: Cell) {
 struct Scan {
     marks: Marks,
     recomputed: bool,
+    /// The shared texts that are struck out in part.
+    shared: HashSet<u32>,
     merges: u64,
     row: u32,
     column: u32,
@@ -125,6 +152,7 @@ struct Seen {
     is_formula: bool,
     has_value: bool,
     value: String,
+    is_struck: bool,
 }
 
 impl Scan {
@@ -138,6 +166,8 @@ impl Scan {
                     self.marks.hidden.insert(self.row);
                 }
             }
+            "col" => self.column(tag)?,
+            "strike" if struck::is_on(tag)? => self.cell.is_struck = true,
             "c" => {
                 let at = position(&attribute(tag, "r")?).unwrap_or((self.row, self.column));
                 self.column = at.1;
@@ -155,9 +185,20 @@ impl Scan {
     }
 
     fn text(&mut self, text: &str) {
-        if self.within_value && self.cell.value.len() < 2 {
-            self.cell.value.extend(text.chars().take(2));
+        if self.within_value && self.cell.value.len() < NUMBER {
+            self.cell.value.extend(text.chars().take(NUMBER));
         }
+    }
+
+    fn column(&mut self, tag: &BytesStart<'_>) -> Result<(), ReadError> {
+        let is_hidden = matches!(attribute(tag, "hidden")?.as_str(), "1" | "true");
+        if is_hidden || attribute(tag, "width")?.parse() == Ok(0.0_f64) {
+            let number = |text: String| text.parse::<u32>().ok()?.checked_sub(1);
+            if let (Some(first), Some(last)) = (number(attribute(tag, "min")?), number(attribute(tag, "max")?)) {
+                self.marks.hide_columns(first, last);
+            }
+        }
+        Ok(())
     }
 
     fn end(&mut self, name: &str) -> Result<(), ReadError> {
@@ -169,15 +210,20 @@ impl Scan {
             "v" => self.within_value = false,
             "c" => {
                 self.column = self.column.saturating_add(1);
-                return self.formula();
+                return self.leave();
             }
             _ => {}
         }
         Ok(())
     }
 
-    fn formula(&mut self) -> Result<(), ReadError> {
-        let Seen { at, kind, is_formula, has_value, value } = std::mem::take(&mut self.cell);
+    /// Notes what has been seen of a cell.
+    fn leave(&mut self) -> Result<(), ReadError> {
+        let Seen { at, kind, is_formula, has_value, value, is_struck } = std::mem::take(&mut self.cell);
+        if is_struck || kind == "s" && value.trim().parse().is_ok_and(|it| self.shared.contains(&it)) {
+            self.marks.struck.insert(at);
+            Measure::Marks.within(self.marks.struck.len(), REMEMBERED)?;
+        }
         // Programs that cannot compute write 0 and ask for all to be computed when the file is opened.
         let made_up = self.recomputed && value == "0" && matches!(kind.as_str(), "" | "n");
         if is_formula && (value.is_empty() || made_up) {

@@ -2,6 +2,7 @@
 
 use crate::cells::Cell;
 use crate::text::compact;
+use lvcai_domain::spelling::simplified;
 
 /// Beginnings of rows below a table, without blanks and full width.
 const NOTES: &[&str] = &[
@@ -66,9 +67,23 @@ const LABELS: &[&str] = &[
     "样例",
 ];
 
+/// What a row of totals may say behind its number.
+const TOTALS: &[&str] = &["合计", "总计", "小计", "共计", "累计"];
+
+/// The text by which a row is a note below the table, if it begins as one: with it, or with a number and a total.
+pub(crate) fn note<'a>(cells: impl Iterator<Item = &'a Cell>) -> Option<String> {
+    let mut filled = cells.filter(|it| **it != Cell::Blank).map(beginning);
+    let first = filled.next()?;
+    if is_note(&first) {
+        return Some(first);
+    }
+    let is_number = first.bytes().all(|it| it.is_ascii_digit());
+    filled.next().filter(|it| is_number && TOTALS.contains(&it.trim_end_matches(':')))
+}
+
 /// The first text of a row, as notes are looked for.
 pub(crate) fn beginning(cell: &Cell) -> String {
-    compact(&cell.shown())
+    compact(&cell.shown()).chars().map(simplified).collect()
 }
 
 /// Tells whether the first text of a row is the beginning of a note below a table.

@@ -10,16 +10,18 @@ use crate::cells::{Cell, cell_name};
 use crate::columns::{Column, Header, Named};
 use crate::errors::{Measure, ReadError};
 use crate::faults::FaultCode;
-use crate::headers::{self, Above};
+use crate::headers::{self, Above, Heading};
 use crate::limits::Limits;
 use crate::list::weight_of;
 use crate::list::{Caption, List, ListRow, Sheet, SheetOutcome};
-use crate::notes::{self, is_note};
+use crate::notes;
 use crate::rows::{Row, Rows};
 use crate::span::Span;
 use entry::Fields;
 use lvcai_domain::one_line;
 
+/// How many headers are kept: those of one table at least.
+const HEADERS: usize = 1_000;
 /// How many captions and ignored headers are kept.
 const REMARKS: usize = 100;
 
@@ -81,7 +83,7 @@ impl<'a> Reading<'a> {
         if let Some((header, headings)) = Header::find(&self.above, (row.number, &row.cells), &texts, self.named) {
             self.span = Span::of(&headings, row);
             self.above = Above::header(row.number, texts, &headings);
-            self.begin_table(header);
+            self.begin_table(header, &headings);
             return Ok(());
         }
         self.above = Above::row(row.number, texts);
@@ -117,7 +119,12 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn begin_table(&mut self, header: Header) {
+    fn begin_table(&mut self, header: Header, headings: &[Heading]) {
+        for Heading { text, .. } in headings.iter().filter(|it| !it.text.is_empty()) {
+            if self.list.headers.len() < HEADERS && !self.list.headers.contains(text) {
+                self.list.headers.push(text.clone());
+            }
+        }
         self.list.captions.append(&mut self.titles);
         self.list.captions.truncate(REMARKS);
         for name in &header.ignored {
@@ -208,10 +215,13 @@ impl Rows for Reading<'_> {
 }
 
 fn is_caption(fields: &Fields, row: &Row) -> bool {
-    let mut filled = (0..).zip(&row.cells).filter(|(at, it)| **it != Cell::Blank && !row.merged.contains(at));
+    let own = || (0..).zip(&row.cells).filter(|(at, it)| **it != Cell::Blank && !row.merged.contains(at));
+    let mut filled = own();
     let Some((_, first)) = filled.next() else { return false };
     let first = notes::beginning(first);
-    let note = is_note(&first) && !fields.names(Column::Enterprise) && !fields.names(Column::Product);
+    let note = notes::note(own().map(|it| it.1)).is_some()
+        && !fields.names(Column::Enterprise)
+        && !fields.names(Column::Product);
     let alone = filled.next().is_none();
     let section = first.trim_start_matches('(').trim_start_matches(|c| "一二三四五六七八九十".contains(c));
     let numbered = section.len() < first.len() && section.starts_with(['、', ')']);

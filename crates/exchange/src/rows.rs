@@ -22,7 +22,9 @@ pub(crate) struct Row {
     pub(crate) merged: Vec<usize>,
     /// Whether nobody sees it, being hidden or filtered out.
     pub(crate) is_hidden: bool,
-    /// Whether a text in it is struck out.
+    /// Positions in columns that nobody sees.
+    pub(crate) hidden: Vec<usize>,
+    /// Whether a text in it is struck out, as a whole or in part.
     pub(crate) is_struck: bool,
     /// Of csv, how many fields the record has, blank ones at its end included.
     pub(crate) fields: Option<usize>,

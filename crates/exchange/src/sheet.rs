@@ -43,7 +43,7 @@ impl<'a> Gathering<'a> {
             }
             self.row = Row { number, ..Row::default() };
         }
-        self.row.is_struck |= is_struck;
+        self.row.is_struck |= is_struck || self.marks.struck.contains(&(at, column));
         place(&mut self.row.cells, usize::try_from(column).unwrap_or(usize::MAX), value);
         Ok(ControlFlow::Continue(()))
     }

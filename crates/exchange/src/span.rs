@@ -34,7 +34,14 @@ impl Span {
             _ => false,
         };
         let mut cells = row.cells.iter().enumerate();
-        let nameless = cells.find(|(position, cell)| !has_header(*position) && !is_blank(cell));
+        // Lists whose rows are numbered often have no header over the numbers.
+        let first = self.named.iter().position(|it| *it).unwrap_or_default();
+        let is_serial = |position: usize, cell: &Cell| {
+            let text = compact(&cell.shown());
+            position < first && text.len() <= 6 && text.trim_end_matches('.').bytes().all(|it| it.is_ascii_digit())
+        };
+        let nameless =
+            cells.find(|(position, cell)| !has_header(*position) && !is_blank(cell) && !is_serial(*position, cell));
         let is_longer = row.fields > self.fields;
         let cut = || row.cells.windows(2).position(is_cut).filter(|_| is_longer);
         nameless.map(|(position, _)| position).or_else(cut)
@@ -82,5 +89,9 @@ mod tests {
         assert_eq!(stray(&["a", "", "c", ""], &["1", "", "3", ""]), None);
         assert_eq!(stray(&["a", "", "c", ""], &["1", "", "3", "4"]), Some(3));
         assert_eq!(stray(&["a", "", "c", ""], &["1", "2", "3", ""]), Some(1));
+        // Rows are numbered without a header.
+        assert_eq!(stray(&["", "b", "c"], &["12", "x", "y"]), None);
+        assert_eq!(stray(&["", "b", "c"], &["x", "12", "y"]), Some(0));
+        assert_eq!(stray(&["", "b", ""], &["12", "x", "13"]), Some(2));
     }
 }

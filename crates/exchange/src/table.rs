@@ -15,17 +15,29 @@ pub struct Table<'a> {
     pub rows: Vec<Vec<String>>,
 }
 
-/// Writes csv as Excel opens it: UTF-8 with a byte-order mark, CRLF, no cell taken for a formula.
+/// Csv as Excel opens it: UTF-8 with a byte-order mark, CRLF, no cell taken for a formula.
 ///
 /// A cell that begins with `=`, `+`, `-`, `@`, their full-width forms, a tab or a line break gets `'` before it.
-pub fn write_csv(table: &Table<'_>, mut out: impl Write) -> io::Result<()> {
-    out.write_all("\u{feff}".as_bytes())?;
-    let mut writer = WriterBuilder::new().flexible(true).terminator(Terminator::CRLF).from_writer(out);
-    writer.write_record(table.headers.iter().map(|it| disarmed(it)))?;
-    for row in &table.rows {
-        writer.write_record(row.iter().map(|it| disarmed(it)))?;
+#[derive(Debug)]
+pub struct Csv<W: Write>(W);
+
+impl<W: Write> Csv<W> {
+    /// Begins a file with its mark, so that one which cannot be written to is known before there are rows.
+    pub fn begin(mut out: W) -> io::Result<Self> {
+        out.write_all("\u{feff}".as_bytes())?;
+        out.flush()?;
+        Ok(Self(out))
     }
-    writer.flush()
+
+    /// Writes the table.
+    pub fn write(self, table: &Table<'_>) -> io::Result<()> {
+        let mut writer = WriterBuilder::new().flexible(true).terminator(Terminator::CRLF).from_writer(self.0);
+        writer.write_record(table.headers.iter().map(|it| disarmed(it)))?;
+        for row in &table.rows {
+            writer.write_record(row.iter().map(|it| disarmed(it)))?;
+        }
+        writer.flush()
+    }
 }
 
 fn disarmed(cell: &str) -> String {
@@ -87,7 +99,9 @@ mod tests {
     fn no_cell_of_csv_is_taken_for_a_formula() {
         let mut out = Vec::new();
         let cells = ["=1+1", "+1", "-1", "@a", "\tb", "\rc", "＝1", "a,\"b\""];
-        write_csv(&table(&["名称"], &cells.map(|it| [it]).each_ref().map(|it| it.as_slice())), &mut out).unwrap();
+        let rows = cells.map(|it| [it]);
+        let table = table(&["名称"], &rows.each_ref().map(|it| it.as_slice()));
+        Csv::begin(&mut out).unwrap().write(&table).unwrap();
         let text = String::from_utf8(out).unwrap();
         assert_eq!(
             text,

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use lvcai_domain::reference::{CertificateField, certificate_fields};
+use lvcai_domain::spelling::simplified;
 
 use crate::cells::Cell;
 use crate::text::half_width;
@@ -77,7 +78,7 @@ fn is_han(c: char) -> bool {
 
 fn key(text: &str) -> String {
     let bare = text.chars().filter(|c| !matches!(c, '/' | '\\' | '|' | '_' | '·'));
-    bare.map(|c| c.to_ascii_lowercase()).collect()
+    bare.map(|c| simplified(c.to_ascii_lowercase())).collect()
 }
 
 /// Without its number (`12、`), the mark of a required field and a final colon.
@@ -168,6 +169,20 @@ mod tests {
         let twice: Vec<_> = all.windows(2).filter(|it| it[0] == it[1]).map(|it| it[0].clone()).collect();
         all.dedup();
         assert_eq!(all.len(), count, "{twice:?}");
+    }
+
+    #[test]
+    fn a_header_in_traditional_characters_is_known() {
+        for (header, wanted) in [
+            ("證書編號（必填）", "2"),
+            ("認證機構", "body"),
+            ("產品名稱", "10"),
+            ("規格型號", "12"),
+            ("有效期至", "7"),
+            ("序號", "serial"),
+        ] {
+            assert_eq!(no(header), Some(wanted), "{header}");
+        }
     }
 
     #[test]

@@ -23,6 +23,7 @@ use crate::number_format;
 use crate::package::{self, Package, attribute};
 use crate::rows::Rows;
 use crate::sheet::Gathering;
+use crate::struck;
 
 type Book<'a> = Xlsx<Cursor<&'a [u8]>>;
 
@@ -34,11 +35,12 @@ pub(crate) fn read(data: &[u8], rows: &mut dyn Rows) -> Result<(), ReadError> {
     let mut book: Book<'_> = guarded(|| Xlsx::new(Cursor::new(package.data.as_slice())))?;
     let sheets = book.sheets_metadata().to_vec();
     Measure::Sheets.within(sheets.len(), limits.sheets)?;
+    let struck = struck::shared_texts(&package)?;
     let mut bounds = Bounds { limits, seen: 0 };
     for (sheet, part) in sheets.iter().zip(&directory.parts) {
         match (sheet.typ, sheet.visible) {
             (SheetType::WorkSheet, SheetVisible::Visible) => {
-                let marks = Marks::read(&package, part, directory.recomputed)?;
+                let marks = Marks::read(&package, part, directory.recomputed, &struck)?;
                 if read_sheet(&mut book, &sheet.name, marks, &mut bounds, rows)?.is_break() {
                     break;
                 }

@@ -37,7 +37,12 @@ pub async fn import(registry: &Registry, rows: Vec<CityListRow>, source: ListSou
     let decide = move |view: &mut View<'_>| {
         let mut plan = ImportPlan::default();
         let outcomes = rows.iter().map(|row| plan.take(view, row, source.authority)).collect::<Result<Vec<_>>>()?;
-        let mut import = plan.import(outcomes);
+        let look_alikes = plan.look_alikes(view)?;
+        let told = |row: RowOutcome| {
+            let look_alikes = row.certificate.and_then(|id| look_alikes.get(&id)).cloned();
+            RowOutcome { look_alikes, ..row }
+        };
+        let mut import = plan.import(outcomes.into_iter().map(told).collect());
         let mut changes = plan.changes(view)?;
         if !changes.is_empty() {
             let record = record(&import, &source, view);

@@ -205,7 +205,7 @@ struct Prefetched {
     /// By the normalised number, in the order of their identifiers.
     found: HashMap<String, Vec<Found>>,
     /// By the normalised number that was not found.
-    look_alikes: HashMap<String, Vec<CertificateId>>,
+    look_alikes: HashMap<String, Vec<certificates::LookAlike>>,
 }
 
 impl Prefetched {
@@ -229,7 +229,7 @@ impl Prefetched {
 
     /// The certificates whose numbers look like this one.
     fn look_alikes(&self, number: &CertificateNumber) -> Vec<CertificateId> {
-        self.look_alikes.get(&number.normalised()).cloned().unwrap_or_default()
+        self.look_alikes.get(&number.normalised()).into_iter().flatten().map(|it| it.id).collect()
     }
 }
 

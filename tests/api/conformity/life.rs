@@ -1,5 +1,6 @@
 //! The life of a certificate: scheduled steps, corrections, cancelled units, predecessors, labels, and spellings.
 
+mod ahead;
 mod units;
 
 use lvcai_store::expiry;
@@ -78,59 +79,6 @@ fn a_scheduled_suspension_counts_from_its_day() {
     );
     let listing = listing(&story);
     assert_eq!((&listing["status"], &listing["effective_on"]), (&json!("suspended"), &json!("2026-03-20")));
-}
-
-#[test]
-fn what_takes_validity_away_goes_ahead_of_a_scheduled_step() {
-    let story = Story::begin();
-    let suspended = |day: &str| json!({ "step": "suspend", "reason": "0203", "effective_on": day });
-    let withdrawn = json!({ "reported_status": "03", "status_reason": "0209" });
-    let gone = json!(["not_eligible", "certificate_withdrawn"]);
-    // By a named step, by a record, by a line of a batch.
-    for (number, way) in [("A-1", 0), ("A-2", 1), ("A-3", 2)] {
-        let id = put(&story, number, &json!({})).expect(201).id();
-        story.step(&id, &suspended("2026-03-20")).expect(200);
-        match way {
-            0 => drop(story.step(&id, &json!({ "step": "withdraw", "reason": "0209" })).expect(200)),
-            1 => drop(put(&story, number, &withdrawn).expect(200)),
-            _ => {
-                let mut line = with(&withdrawn);
-                line["number"] = json!(number);
-                let outcome = story
-                    .body
-                    .post("/v1/certification-bodies/CNCA-R-2006-148/certificates:batch", &json!([line]))
-                    .expect(200)
-                    .body;
-                assert_eq!(outcome["outcomes"][0]["event"], "certificate.withdrawn", "{outcome}");
-            }
-        }
-        assert_eq!((on(&story, number, "2026-03-01"), on(&story, number, "2026-03-02")), (eligible(), gone.clone()));
-        assert_eq!(on(&story, number, "2026-03-25"), gone, "the suspension does not come back");
-    }
-}
-
-#[test]
-fn a_withdrawal_that_was_scheduled_comes_behind_a_suspension_of_today() {
-    let story = Story::begin();
-    let (_, id) = listed(&story);
-    story.step(&id, &json!({ "step": "withdraw", "reason": "0209", "effective_on": "2026-03-20" })).expect(200);
-
-    let suspended = story.step(&id, &json!({ "step": "suspend", "reason": "0203" })).expect(200);
-
-    assert_eq!(
-        (&suspended.body["reported_status"], &suspended.body["status_on"]),
-        (&json!("02"), &json!("2026-03-02"))
-    );
-    let told = history(&story, &id);
-    assert_eq!(told[0], ("certificate.withdrawn".to_owned(), "2026-03-20".to_owned()));
-    assert_eq!(told[1], ("certificate.suspended".to_owned(), "2026-03-02".to_owned()));
-    assert_eq!(on(&story, NUMBER, "2026-03-19"), json!(["not_eligible", "certificate_suspended"]));
-    assert_eq!(on(&story, NUMBER, "2026-03-20"), json!(["not_eligible", "certificate_withdrawn"]));
-    let listing = listing(&story)["id"].as_str().unwrap().to_owned();
-    let versions = story.anybody.get(&format!("/v1/listings/{listing}/versions")).expect(200).body["items"].clone();
-    let told = |nth: usize| (versions[nth]["event"].clone(), versions[nth]["effective_on"].clone());
-    assert_eq!(told(0), (json!("listing.removed"), json!("2026-03-20")));
-    assert_eq!(told(1), (json!("listing.suspended"), json!("2026-03-02")));
 }
 
 #[test]

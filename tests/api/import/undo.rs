@@ -28,23 +28,23 @@ fn an_import_is_named_listed_and_taken_back() {
         let what = ["import", "undo", &id, "--reason", "误导入", "--document", "庆工信发〔2026〕3号"];
         folder.run(&[&what[..], more].concat()).expect(0).out
     };
-    let taken = "taken back: 1 enterprises, 1 products, 1 certificates, 1 links between them; 0 records left";
+    let taken = "撤回：企业 1 家、产品 1 个、证书 1 张、证据 1 条；保留 0 条";
     let before = entries(&folder.database).len();
-    assert_eq!(undo(&["--dry-run"]).trim(), format!("dry run: {taken}"));
+    assert_eq!(undo(&["--dry-run"]).trim(), format!("试运行：{taken}"));
     assert_eq!(entries(&folder.database).len(), before);
     assert_eq!(undo(&["--report", "undone.csv"]).trim(), taken);
     let after = entries(&folder.database).len();
-    assert!(undo(&[]).contains("there is nothing left to take back"));
+    assert!(undo(&[]).contains("没有可撤回的记录"));
 
     assert_eq!((after - before, entries(&folder.database).len()), (5, after));
     let undone = std::fs::read_to_string(folder.path("undone.csv")).unwrap();
-    assert!(undone.contains("product.retired") && undone.contains("收回误录证书"), "{undone}");
+    assert!(undone.contains("记录,结果,说明") && undone.contains("收回误录证书"), "{undone}");
     let serving = folder.serve();
     assert!(
         all(&anybody(&serving), "/v1/products").is_empty() && all(&anybody(&serving), "/v1/certificates").is_empty()
     );
     drop(serving);
-    assert!(folder.run(&["import", "list"]).expect(0).out.contains("undone"));
+    assert!(folder.run(&["import", "list"]).expect(0).out.contains("撤回（保留 0 条）"));
     folder.run(&["audit"]).expect(0);
 }
 

@@ -26,7 +26,7 @@ fn columns_kind_body_and_star_may_be_said_once_for_the_file() {
         ["--kind", "gbm-09", "--certification-body", "CNCA-R-2006-148", "--star", "3", "--scheme", "legacy_label"];
     let said = import(&folder, BARE, &[&NAMED[..], &rest].concat()).expect(0);
 
-    assert!(said.out.contains("1 imported"), "{}", said.out);
+    assert!(said.out.contains("导入 1 行"), "{}", said.out);
     let certificate = anybody(&serving).get("/v1/certificates").expect(200).body["items"][0].clone();
     assert_eq!([&certificate["kind"], &certificate["scheme"]], ["gbm-09", "legacy_label"]);
     assert_eq!((certificate["star"].as_i64(), certificate["number"].as_str()), (Some(3), Some("A-1")));

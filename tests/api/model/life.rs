@@ -159,7 +159,7 @@ impl Life {
             (Ask::Step(_), None) => Expected::Refused(BTreeSet::from([(404, "not-found")])),
             (Ask::Step(step), Some(head)) => match (step.step, step.unit) {
                 ("correct", _) => self.correct_by_name(step, head, today),
-                ("cancel", Some(unit)) => cancel_unit(step, unit, head, today),
+                ("cancel", Some(unit)) => self.cancel_unit(step, unit, head, today),
                 _ => self.named(step, head, today),
             },
         }
@@ -191,6 +191,9 @@ impl Life {
         let ahead = today.checked_add(1.year()).unwrap();
         faults.unless(record.cancelled.values().all(|day| *day <= ahead), INVALID);
         if scheduled && let Some(ahead) = self.ahead(record, head, today) {
+            return ahead;
+        }
+        if scheduled && let Some(ahead) = self.cancelled_ahead(record, head, today) {
             return ahead;
         }
         faults.unless(!scheduled, ILLEGAL);

@@ -1,15 +1,18 @@
 //! `lvcai import list` and `lvcai import undo`: what was imported, and how it is taken back.
 
 use crate::cli::error::{CliError, parsed, said as said_error};
+use crate::cli::language::Language;
 use crate::cli::open::{authority, read_now, with_registry};
 use crate::cli::out::said;
+use crate::cli::report::Report;
 use clap::{Args, Subcommand};
+use jiff::civil::Date;
 use lvcai_config::Config;
 use lvcai_domain::{ListImport, ListImportId, ProblemKind};
-use lvcai_exchange::{Table, write_csv, write_table};
+use lvcai_exchange::{Table, write_table};
 use lvcai_store::imports::{Undoing, UndoneRecord, undone};
 use lvcai_store::{CommandContext, Page, Registry, StoredVersion, list_imports};
-use std::fs::File;
+use std::fmt::Display;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -59,22 +62,24 @@ impl Command {
 
 fn list(config: &Config) -> Result<ExitCode, CliError> {
     let imports = with_registry(config, async |registry| all(registry).await)?;
-    let headers = vec![
-        "import",
-        "imported_on",
-        "authority",
-        "document",
-        "sha256",
-        "imported/unchanged/kept/refused",
-        "enterprises/products/certificates/evidence",
-        "undone",
+    let language = Language::of_terminal();
+    let headers = [
+        ("导入编号", "import"),
+        ("导入日期", "imported_on"),
+        ("主管部门", "authority"),
+        ("文号", "document"),
+        ("文件摘要", "sha256"),
+        ("导入/无变化/保留/拒绝", "imported/unchanged/kept/refused"),
+        ("企业/产品/证书/证据", "enterprises/products/certificates/evidence"),
+        ("撤回", "undone"),
     ];
-    let table = Table { headers, rows: imports.into_iter().map(listed).collect() };
+    let headers = headers.map(|(zh, en)| language.of(zh, en)).to_vec();
+    let table = Table { headers, rows: imports.into_iter().map(|it| listed(it, language)).collect() };
     write_table(&table, std::io::stdout().lock())?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn listed(import: ListImport) -> Vec<String> {
+fn listed(import: ListImport, language: Language) -> Vec<String> {
     let ListImport { id, authority, authority_document, file_sha256, imported_on, rows, made, undone } = import;
     vec![
         id.to_string(),
@@ -84,8 +89,12 @@ fn listed(import: ListImport) -> Vec<String> {
         file_sha256.get(..12).unwrap_or_default().to_owned(),
         format!("{}/{}/{}/{}", rows.imported, rows.unchanged, rows.kept, rows.refused),
         format!("{}/{}/{}/{}", made.organisations, made.products, made.certificates, made.evidence),
-        undone.map(|it| format!("undone {} (left {})", it.undone_on, it.left_count)).unwrap_or_default(),
+        undone.map(|it| undone_in_words(it.undone_on, it.left_count, language)).unwrap_or_default(),
     ]
+}
+
+fn undone_in_words(on: Date, left: impl Display, language: Language) -> String {
+    language.of(&format!("{on} 撤回（保留 {left} 条）"), &format!("undone {on} (left {left})")).to_owned()
 }
 
 async fn all(registry: &Registry) -> Result<Vec<ListImport>, CliError> {
@@ -105,9 +114,7 @@ async fn all(registry: &Registry) -> Result<Vec<ListImport>, CliError> {
 
 impl Undo {
     fn run(&self, config: &Config) -> Result<ExitCode, CliError> {
-        let report = self.report.as_ref().map(|path| (path, File::create(path)));
-        let report = report.map(|(path, file)| file.map_err(|error| format!("{}: {error}", path.display())));
-        let report = report.transpose()?;
+        let report = Report::begin(self.report.as_deref())?;
         let records = with_registry(config, async |registry| self.carry_out(registry).await)?;
         self.tell(&records, report)
     }
@@ -131,17 +138,19 @@ impl Undo {
         Ok(registry.carry_out(context, move |view| undone(view, id, &undoing)).await?)
     }
 
-    fn tell(&self, records: &[UndoneRecord], report: Option<File>) -> Result<ExitCode, CliError> {
+    fn tell(&self, records: &[UndoneRecord], report: Option<Report>) -> Result<ExitCode, CliError> {
+        let language = Language::of_terminal();
         let shown = |wanted: fn(&UndoneRecord) -> bool| Table {
-            headers: vec!["record", "outcome", "说明"],
-            rows: records.iter().filter(|it| wanted(it)).map(row).collect(),
+            headers: [("记录", "record"), ("结果", "outcome"), ("说明", "explanation")]
+                .map(|(zh, en)| language.of(zh, en))
+                .to_vec(),
+            rows: records.iter().filter(|it| wanted(it)).map(|it| row(it, language)).collect(),
         };
-        if let Some(report) = report {
-            write_csv(&shown(|_| true), report)?;
-        }
+        let report = report.map(|report| report.write(&shown(|_| true))).transpose();
         let left = shown(|it| it.left.is_some());
-        if !left.rows.is_empty() {
-            write_table(&left, std::io::stdout().lock())?;
+        let told = if report.is_err() { &shown(|_| true) } else { &left };
+        if !told.rows.is_empty() {
+            write_table(told, std::io::stdout().lock())?;
         }
         let count = |noun: &str| records.iter().filter(|it| it.event.is_some() && it.subject.starts_with(noun)).count();
         let [organisations, products, certificates, evidence] = ["org_", "prod_", "cert_", "evid_"].map(count);
@@ -151,7 +160,7 @@ impl Undo {
                 format!("没有可撤回的记录，保留 {left} 条"),
                 format!("there is nothing left to take back; {left} records stay"),
             )?;
-            return Ok(ExitCode::SUCCESS);
+            return report.map(|_| ExitCode::SUCCESS);
         }
         let (zh, en) = if self.dry_run { ("试运行：", "dry run: ") } else { ("", "") };
         said(
@@ -163,13 +172,14 @@ impl Undo {
                  {evidence} links between them; {left} records left"
             ),
         )?;
-        Ok(ExitCode::SUCCESS)
+        report.map(|_| ExitCode::SUCCESS)
     }
 }
 
-fn row(record: &UndoneRecord) -> Vec<String> {
+fn row(record: &UndoneRecord, language: Language) -> Vec<String> {
     let UndoneRecord { subject, event, left } = record;
-    let outcome = event.map_or("left", |event| event.name());
-    let why = event.map(|event| event.zh()).or(left.map(|it| it.zh())).unwrap_or_default();
+    let outcome = if event.is_some() { language.of("撤回", "undone") } else { language.of("保留", "left") };
+    let event = event.map(|it| language.of(it.zh(), it.en()));
+    let why = event.or(left.map(|it| language.of(it.zh(), it.en()))).unwrap_or_default();
     vec![subject.clone(), outcome.to_owned(), why.to_owned()]
 }

@@ -16,7 +16,9 @@ pub(super) async fn look_alikes(
     numbers: Vec<CertificateNumber>,
 ) -> Result<HashMap<String, Vec<CertificateId>>> {
     let read = move |conn: &mut Conn, cut| certificates::look_alikes(conn, &numbers, cut);
-    Ok(write.state.registry.read_at(AsOf::Now, read).await?.1)
+    let (_, alike) = write.state.registry.read_at(AsOf::Now, read).await?;
+    let ids = |told: Vec<certificates::LookAlike>| told.into_iter().map(|it| it.id).collect();
+    Ok(alike.into_iter().map(|(number, told)| (number, ids(told))).collect())
 }
 
 /// Tells in an answer which certificates look like the new one.

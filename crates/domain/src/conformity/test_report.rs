@@ -5,6 +5,8 @@
 //! they were reported and never become floats; whether they meet a standard is
 //! the laboratory's verdict and not judged again.
 
+mod figure;
+
 use crate::conformity::certificate::Party;
 use crate::event::Event;
 use crate::ids::TestReportId;
@@ -12,6 +14,7 @@ use crate::problem::{Fault, Problem, ProblemKind};
 use crate::rule::Rule;
 use crate::values::{CmaNumber, Decimal, ReportNumber, StandardNumber};
 use crate::wire_names::wire_names;
+use figure::Figure;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -91,7 +94,7 @@ pub struct ReportItem {
     /// The value exactly as reported (检验结果): `0.050`, `< 0.01` or `未检出`.
     #[schema(min_length = 1, max_length = 200, example = "0.050")]
     pub value: String,
-    /// The same as an exact number, where the value is one; `0.050` and `0.05` differ.
+    /// The same as an exact number, where the value is one and no range, grade or limit; `0.050` and `0.05` differ.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<Decimal>,
     /// What the laboratory concludes of it (单项判定).
@@ -103,9 +106,9 @@ impl ReportItem {
     fn other_number(&self) -> Option<Fault> {
         let number = self.number.as_ref()?;
         let fault = Fault::new("", Rule::NotAllowed);
-        match self.value.parse::<Decimal>() {
-            Ok(value) if value == *number => None,
-            Ok(value) => Some(
+        match Figure::of(&self.value, self.unit.as_deref()) {
+            Some(figure) if figure.is(number) => None,
+            Some(Figure { number: value, .. }) => Some(
                 fault
                     .detail(
                         format!("检验结果为 {value}，number 却为 {number}"),
@@ -113,28 +116,20 @@ impl ReportItem {
                     )
                     .fix("与检验结果写得完全相同，或不填 number。", "Write it exactly as the value, or leave it out."),
             ),
-            // Another notation, such as 1.20×10³, is the laboratory's to read.
-            Err(_) if states_a_number(&self.value) => None,
-            Err(_) => Some(
+            None => Some(
                 fault
                     .detail(
                         format!("检验结果“{}”不是一个数，不能另有 number", self.value),
                         format!("the value “{}” is no number, so there is no `number`", self.value),
                     )
                     .fix(
-                        "删除 number；未检出、< 0.01 等只写在 value 中。",
-                        "Leave `number` out; what is not found, or below a limit, stands in `value` alone.",
+                        "删除 number；未检出、< 0.01、3-5、B1 级等只写在 value 中，单位写在 unit 中。",
+                        "Leave `number` out; what is not found, a limit, a range or a grade stands in `value` alone, and a \
+                         unit in `unit`.",
                     ),
             ),
         }
     }
-}
-
-/// Whether a value states one number in some notation: not that nothing was found, nor a limit.
-fn states_a_number(value: &str) -> bool {
-    let limits =
-        ["<", ">", "＜", "＞", "≤", "≥", "≦", "≧", "⩽", "⩾", "小于", "低于", "大于", "高于", "不超过", "未检出"];
-    value.chars().any(char::is_numeric) && !limits.iter().any(|it| value.contains(it))
 }
 
 /// A test report

@@ -126,6 +126,17 @@ impl LeftBecause {
             Self::Referenced => "仍被其他记录或客户端引用",
         }
     }
+
+    /// The same in English.
+    pub const fn en(self) -> &'static str {
+        match self {
+            Self::Published => "the product stands, or stood, in a publication or its draft",
+            Self::TakenOver => "the certification body has made the record its own",
+            Self::Amended => "it was changed since",
+            Self::Evidence => "evidence that is not the import's rests on it",
+            Self::Referenced => "a record that is left, a client or another record refers to it",
+        }
+    }
 }
 
 /// What has become of a record that an import made.

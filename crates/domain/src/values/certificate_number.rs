@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::invisible::is_invisible;
 use crate::rule::Rule;
-use crate::spelling::{is_scientific, says_nothing};
+use crate::spelling::{is_scientific, is_total, says_nothing};
 
 text_value! {
     /// Number of a certificate, as its certification body wrote it
@@ -50,7 +50,7 @@ impl FromStr for CertificateNumber {
     fn from_str(text: &str) -> Result<Self, Rule> {
         kept(text)
             .ok()
-            .filter(|it| !says_nothing(it) && !is_scientific(it))
+            .filter(|it| !says_nothing(it) && !is_scientific(it) && !is_total(it))
             .map(Self)
             .ok_or(Rule::CertificateNumberForm)
     }

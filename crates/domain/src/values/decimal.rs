@@ -32,6 +32,11 @@ impl Decimal {
         i64::try_from(floor + up).ok()
     }
 
+    /// Whether it is the same figure, however exactly each was measured.
+    pub fn equals(&self, other: &Self) -> bool {
+        self.scaled() == other.scaled()
+    }
+
     /// The number in units of its last possible decimal place.
     fn scaled(&self) -> i128 {
         let unsigned = self.0.trim_start_matches(['+', '-']);

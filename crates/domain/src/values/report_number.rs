@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::certificate_number::{number, plain};
 use crate::rule::Rule;
-use crate::spelling::says_nothing;
+use crate::spelling::{is_total, says_nothing};
 
 text_value! {
     /// Number of a test report, as its laboratory wrote it
@@ -35,7 +35,7 @@ impl FromStr for ReportNumber {
     type Err = Rule;
 
     fn from_str(text: &str) -> Result<Self, Rule> {
-        kept(text).ok().filter(|it| !says_nothing(it)).map(Self).ok_or(Rule::ReportNumberForm)
+        kept(text).ok().filter(|it| !says_nothing(it) && !is_total(it)).map(Self).ok_or(Rule::ReportNumberForm)
     }
 }
 

@@ -352,7 +352,7 @@ fn what_was_kept_before_a_rule_was_made_stays_readable() {
 
     is_kept::<Uscc>("000000000000000000");
     is_kept::<Uscc>("230699198009150034");
-    for text in ["无", "详见附件", "null", "见附件1"] {
+    for text in ["无", "详见附件", "null", "见附件1", "合计", "小计"] {
         is_kept::<CertificateNumber>(text);
         is_kept::<ReportNumber>(text);
     }

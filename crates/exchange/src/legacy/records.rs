@@ -116,8 +116,8 @@ struct Globals {
     styles: Vec<(u16, u16)>,
     /// Where the sheets begin.
     sheets: Vec<usize>,
-    /// The lengths of the shared texts.
-    texts: Vec<u64>,
+    /// The shared texts.
+    texts: Vec<strings::Text>,
 }
 
 impl Globals {
@@ -156,7 +156,8 @@ impl Globals {
 
     /// Measures the shared texts, once what continues them has been seen.
     fn measure(&mut self, shared: &mut Vec<&[u8]>) {
-        self.texts.extend(strings::lengths(&std::mem::take(shared)));
+        let texts = strings::texts(&std::mem::take(shared), &self.struck);
+        self.texts.extend(texts);
     }
 
     /// The format of numbers under a style; none where they are shown as they are.
@@ -222,6 +223,9 @@ impl SheetScan<'_> {
                 self.span(last);
             }
             0x0208 if record.short(12)? & 0x0020 != 0 => _ = self.scanned.marks.hidden.insert(record.short(0)?.into()),
+            0x007D if record.short(4)? == 0 || record.short(8)? & 1 != 0 => {
+                self.scanned.marks.hide_columns(record.short(0)?.into(), record.short(2)?.into());
+            }
             0x00E5 => {
                 for merged in record.data.get(2..)?.as_chunks::<8>().0.iter().take(record.short(0)?.into()) {
                     let [first, last, column] =
@@ -249,7 +253,11 @@ impl SheetScan<'_> {
                 self.cell(record.position()?, record.short(4)?);
                 let shared = usize::try_from(record.long(6)?).ok()?;
                 // A character of the basic plane takes three bytes at most.
-                self.text += 3 * self.globals.texts.get(shared).copied().unwrap_or(u16::MAX.into());
+                let text = self.globals.texts.get(shared);
+                self.text += 3 * text.map_or(u16::MAX.into(), |it| it.length);
+                if text.is_some_and(|it| it.is_struck) {
+                    self.scanned.struck.insert(record.position()?);
+                }
             }
             0x0204 | 0x00D6 | 0x0205 => self.cell(record.position()?, record.short(4)?),
             _ => {}

@@ -14,7 +14,7 @@ use super::line::{LineLimits, Note};
 use super::values::{self, Refusal};
 use crate::cells::{Cell, cell_name};
 use crate::faults::{FaultCode, quoted};
-use crate::notes::{beginning, is_amount, is_label, is_note};
+use crate::notes::{is_amount, is_label, note};
 use crate::rows::Row;
 use crate::text::{compact, has_unclear_comma, is_in_attachment, joined, models};
 
@@ -48,8 +48,8 @@ pub(super) fn read(header: &Header, sheet: &str, row: &Row, stray: Option<usize>
     draft.look_at_row(row, stray);
     for (field, position) in &header.columns {
         let named = entries.iter().find(|it| std::ptr::eq(it.field, *field));
-        if let Some(entry) = named.filter(|_| row.merged.contains(position)) {
-            draft.notes.push(entry.note(FaultCode::Merged));
+        for (positions, code) in [(&row.merged, FaultCode::Merged), (&row.hidden, FaultCode::HiddenColumn)] {
+            draft.notes.extend(named.filter(|_| positions.contains(position)).map(|it| it.note(code)));
         }
     }
     let notes = std::mem::take(&mut draft.notes);
@@ -71,12 +71,12 @@ fn is_passed(header: &Header, row: &Row, entries: &[Entry]) -> bool {
     if row.cells.iter().enumerate().any(|(position, cell)| !is_column(position) && is_label(cell)) {
         return true;
     }
-    let first = row.cells.iter().find(|it| **it != Cell::Blank).map(beginning).unwrap_or_default();
+    let Some(note) = note(row.cells.iter()) else { return false };
     let names = |it: &Entry| {
         let is_name = matches!(it.place, "/product_name" | "/holder/name") && !it.is_nothing;
-        is_name && !is_amount(&it.text) && compact(&it.text) != first
+        is_name && !is_amount(&it.text) && compact(&it.text) != note
     };
-    is_note(&first) && !entries.iter().any(names)
+    !entries.iter().any(names)
 }
 
 fn said(row: &Row) -> String {
@@ -103,6 +103,8 @@ struct Draft {
     remarks: Vec<String>,
     faults: Vec<Fault>,
     notes: Vec<Note>,
+    /// Postal codes that lack a digit, by their party.
+    short_codes: Vec<(&'static str, Fault)>,
 }
 
 impl Draft {
@@ -149,6 +151,9 @@ impl Draft {
             }
             if place == "/number" && text.contains('\n') {
                 self.notes.push(entry.note(FaultCode::LineBreak));
+            }
+            if let Some(party) = place.strip_suffix("/postal_code").filter(|_| lacks_a_digit(text)) {
+                self.short_codes.push((party, entry.fault(place.to_owned(), FaultCode::LostZero.into())));
             }
             if let Some(value) = entry.value()? {
                 insert(&mut self.record, place, value);
@@ -241,12 +246,25 @@ impl Draft {
             let all = own.into_iter().chain(self.remarks).collect::<Vec<_>>().join("；");
             insert(&mut self.record, "/remark", all.into());
         }
-        let text = Value::Object(self.record).to_string();
+        let record = Value::Object(self.record);
+        let abroad = |party: &str| {
+            let country = record.pointer(&format!("{party}/country")).and_then(Value::as_str).unwrap_or("156");
+            !matches!(country.to_uppercase().as_str(), "156" | "CN" | "CHN" | "中国" | "中华人民共和国")
+        };
+        let short = self.short_codes.into_iter().filter(|(party, _)| !abroad(party));
+        self.faults.extend(short.map(|(_, fault)| fault));
+        let text = record.to_string();
         if text.len() > limit {
             self.faults.push(too_long(limit));
         }
         if self.faults.is_empty() { Ok(text) } else { Err(self.faults) }
     }
+}
+
+/// Whether a postal code has five digits, as a spreadsheet shows one of six that begins with 0.
+fn lacks_a_digit(text: &str) -> bool {
+    let text = compact(text);
+    text.len() == 5 && text.bytes().all(|it| it.is_ascii_digit())
 }
 
 /// Puts a value where a pointer says, making the objects on the way.

@@ -19,6 +19,9 @@ use lvcai_domain::one_line;
 
 /// Columns of which the value above is taken where a cell is blank: what cities write once over several rows.
 const INHERITED: &[Column] = &[Column::Enterprise, Column::Kind, Column::Body];
+/// Characters of the name of a firm, a product or a model.
+const NAME_CHARS: usize = 200;
+
 /// Columns that state nothing of a certificate: whatever is wrong with them is passed over.
 const ASIDE: &[Column] = &[Column::Serial, Column::Remark];
 
@@ -58,6 +61,9 @@ impl Fields {
             }
             if row.merged.contains(position) {
                 fields.merged.insert(column);
+            }
+            if row.hidden.contains(position) {
+                fields.fault(column, FaultCode::HiddenColumn, "");
             }
         }
         fields.faults.retain(|it| !ASIDE.iter().any(|aside| aside.header() == it.column));
@@ -207,6 +213,9 @@ impl Fields {
             self.fault(Column::Models, FaultCode::UnclearComma, &text);
         }
         let (elsewhere, models): (Vec<_>, Vec<_>) = models(&text).into_iter().partition(|it| is_in_attachment(it));
+        for model in models.iter().filter(|it| it.chars().count() > NAME_CHARS) {
+            self.fault(Column::Models, FaultCode::NameTooLong, model);
+        }
         for text in elsewhere {
             self.fault(Column::Models, FaultCode::InAttachment, &text);
             self.put(Column::Remark, &format!("规格型号{text}"));
@@ -227,8 +236,13 @@ impl Fields {
         if text.is_empty() || *above == text {
             return None;
         }
+        let (limit, code) = match column {
+            Column::Product => (limit.min(NAME_CHARS), FaultCode::NameTooLong),
+            _ => (limit, FaultCode::TooLong),
+        };
         if above.chars().count() + text.chars().count() >= limit {
-            return Some(Fault::new(column.header(), FaultCode::TooLong, &text));
+            let cell = self.cells.get(&column).cloned().unwrap_or_default();
+            return Some(Fault::new(column.header(), code, &text).at(cell));
         }
         if !above.is_empty() {
             above.push('、');
@@ -292,19 +306,21 @@ impl Fields {
             if bears_mark(&name) {
                 self.fault(column, FaultCode::MarkedName, &name);
             }
+            if name.chars().count() > NAME_CHARS && !self.failed(column) {
+                self.fault(column, FaultCode::NameTooLong, &name);
+            }
         }
         for (is, code) in [(row.is_hidden, FaultCode::HiddenRow), (row.is_struck, FaultCode::StruckOut)] {
             if is {
                 self.faults.push(Fault::new("整行", code, ""));
             }
         }
+        let uscc = self.uscc();
         let line = |column| one_line(&self.lines(column));
-        let uscc = compact(&self.lines(Column::Uscc)).to_ascii_uppercase();
-        let is_none = matches!(uscc.as_str(), "" | "无" | "暂无" | "境外") || uscc.bytes().all(|it| it == b'0');
         ListRow {
             serial: line(Column::Serial),
             enterprise: line(Column::Enterprise),
-            uscc: (!is_none).then_some(uscc),
+            uscc,
             product_name: line(Column::Product),
             models,
             kind: line(Column::Kind),
@@ -317,6 +333,18 @@ impl Fields {
             faults: self.faults,
             ..ListRow::default()
         }
+    }
+
+    /// The unified code; an organisation code of nine characters is told and is none.
+    fn uscc(&mut self) -> Option<String> {
+        let uscc = compact(&self.lines(Column::Uscc)).to_ascii_uppercase();
+        let bare = uscc.replace('-', "");
+        let is_none = matches!(bare.as_str(), "" | "无" | "暂无" | "境外") || bare.bytes().all(|it| it == b'0');
+        let is_old = bare.len() == 9 && bare.bytes().all(|it| it.is_ascii_digit() || it.is_ascii_uppercase());
+        if is_old && !is_none {
+            self.fault(Column::Uscc, FaultCode::OrganisationCode, &uscc);
+        }
+        (!is_none && !is_old).then_some(uscc)
     }
 
     /// Notes that a value which no entry can do without is not there, unless the reason is already told.

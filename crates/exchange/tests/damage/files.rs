@@ -8,12 +8,15 @@ use lvcai_exchange::lines::{Form, Line, LineLimits, LinesError, Summary, read_li
 use lvcai_exchange::{Limits, List, Named, ReadError, read_list};
 use serde_json::Value;
 
-/// A table; in xlsx a cell `=…` is a formula, `n…:5` the number 5 under a format, `s…` a text that is struck out.
+/// A table; in xlsx a cell `=…` is a formula, `n…:5` the number 5 under a format, `s…` a text that is struck out, `~…` one of
+/// which the end is.
 #[derive(Clone, Default)]
 pub(crate) struct Sheet {
     pub(crate) rows: Vec<Vec<String>>,
     pub(crate) merges: Vec<String>,
     pub(crate) hidden: Vec<usize>,
+    /// Columns that nobody sees, from 1.
+    pub(crate) hidden_columns: Vec<u16>,
     /// What stands for the value of a formula, and the type of its cell.
     pub(crate) formula: (String, String),
 }
@@ -67,7 +70,12 @@ impl Sheet {
             data += "</row>";
         }
         let merges: String = self.merges.iter().map(|it| format!("<mergeCell ref=\"{it}\"/>")).collect();
-        let sheet = format!("<worksheet><sheetData>{data}</sheetData><mergeCells>{merges}</mergeCells></worksheet>");
+        let columns = self.hidden_columns.iter();
+        let columns: String =
+            columns.map(|it| format!("<col min=\"{it}\" max=\"{it}\" width=\"9\" hidden=\"1\"/>")).collect();
+        let sheet = format!(
+            "<worksheet><cols>{columns}</cols><sheetData>{data}</sheetData><mergeCells>{merges}</mergeCells></worksheet>"
+        );
         [
             ("[Content_Types].xml", "<Types/>".to_owned()),
             ("_rels/.rels", relations(&[("officeDocument", "xl/workbook.xml")])),
@@ -93,6 +101,9 @@ impl Sheet {
             formats.push(format.to_owned());
             return format!("<c r=\"{at}\" s=\"{}\"><v>{number}</v></c>", formats.len() + 1);
         }
+        if let Some(text) = cell.strip_prefix('~') {
+            return format!("<c r=\"{at}\" t=\"inlineStr\"><is>{}</is></c>", partly_struck(text));
+        }
         let (style, text) = cell.strip_prefix('s').map_or((0, cell), |it| (1, it));
         format!("<c r=\"{at}\" s=\"{style}\" t=\"inlineStr\"><is><t>{}</t></is></c>", escaped(text))
     }
@@ -101,6 +112,13 @@ impl Sheet {
     pub(crate) fn record(&self) -> Value {
         record(&self.csv())
     }
+}
+
+/// The runs of a text of which the end is struck out.
+pub(crate) fn partly_struck(text: &str) -> String {
+    let (end, _) = text.char_indices().next_back().unwrap();
+    let (kept, struck) = text.split_at(end);
+    format!("<r><t>{kept}</t></r><r><rPr><strike/></rPr><t>{struck}</t></r>")
 }
 
 const WORKBOOK: &str = "<workbook><sheets><sheet name=\"证书\" sheetId=\"1\" r:id=\"r0\"/></sheets>\

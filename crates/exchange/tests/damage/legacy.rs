@@ -59,8 +59,14 @@ fn workbook(formats: &[String], texts: &[String], sheet: &[u8]) -> Vec<u8> {
     let count = u32::try_from(texts.len()).unwrap().to_le_bytes();
     let mut pieces = vec![[count, count].concat()];
     for text in texts {
-        let length = u16::try_from(text.encode_utf16().count()).unwrap();
-        let text = [&shorts(&[length])[..], &[1], &wide(text)].concat();
+        let bare = text.trim_start_matches('~');
+        let length = u16::try_from(bare.encode_utf16().count()).unwrap();
+        // The last character of one is of font 5.
+        let text = if bare.len() < text.len() {
+            [&shorts(&[length])[..], &[9], &shorts(&[1]), &wide(bare), &shorts(&[length - 1, 5])].concat()
+        } else {
+            [&shorts(&[length])[..], &[1], &wide(bare)].concat()
+        };
         if pieces.last().unwrap().len() + text.len() > 200 {
             pieces.push(Vec::new());
         }
@@ -85,6 +91,9 @@ impl Sheet {
             for (column, cell) in (0_u16..).zip(row).filter(|(_, it)| !it.is_empty()) {
                 cells.extend(self.legacy_cell((number, column), cell, &mut formats, &mut texts));
             }
+        }
+        for column in &self.hidden_columns {
+            cells.extend(record(0x007D, &shorts(&[column - 1, column - 1, 2304, 0, 1, 0])));
         }
         let place = |reference: &str| {
             let (letter, digits) = reference.split_at(1);

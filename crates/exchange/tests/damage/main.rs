@@ -13,6 +13,7 @@ mod files;
 mod headers;
 mod legacy;
 mod packages;
+mod sight;
 mod truth;
 
 use files::{Sheet, batch, lines, list, list_csv, refused};
@@ -331,7 +332,10 @@ fn no_reason_is_dropped_and_no_party_made_of_a_reference() {
         let found = refused(&batch(&headers, &[&["A-1", "01", name]]).csv());
         assert_eq!(found[0].0, "/factory/name", "{name}");
     }
-    for day in ["撤消日期", "撤銷日期", "Date of withdrawal", "终止日期", "处理日期"] {
+    let headers = ["證書編號", "證書狀態", "撤銷原因", "撤銷日期"];
+    let traditional = batch(&headers, &[&["A-1", "03", "0203", "2026-03-01"]]).record();
+    assert_eq!(traditional["status_on"], "2026-03-01");
+    for day in ["撤消日期", "Date of withdrawal", "终止日期", "处理日期"] {
         let headers = ["证书编号", "证书状态", "撤销原因", day];
         let found = refused(&batch(&headers, &[&["A-1", "03", "0203", "2026-03-01"]]).csv());
         assert_eq!(found[0].0, "/status_on", "{day}");

@@ -7,7 +7,7 @@ mod look_alikes;
 mod steps;
 
 pub use batch::{Chunk, ChunkResult, Foreseen, Line, LineResult, Outcome, compare, named_twice};
-pub use look_alikes::look_alikes;
+pub use look_alikes::{LookAlike, look_alikes};
 pub use lvcai_domain::certificate::{PushedRecord, Target, Transition};
 pub use steps::{put, transition};
 

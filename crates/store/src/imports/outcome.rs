@@ -26,6 +26,8 @@ pub struct RowOutcome {
     pub notes: Vec<Fault>,
     /// In what it contradicts the certification body's own record, where that was kept.
     pub contradicts: Vec<Fault>,
+    /// Which other certificates its own, a new one, is easily taken for.
+    pub look_alikes: Option<Fault>,
     /// The product it is about, where it was taken.
     pub product: Option<ProductId>,
     /// The certificate it is about, where it was taken.
@@ -36,7 +38,8 @@ impl RowOutcome {
     /// A row that was not taken.
     pub fn refused(row: u32, faults: Vec<Fault>) -> Self {
         let (notes, contradicts) = (Vec::new(), Vec::new());
-        Self { row, outcome: Outcome::Refused(faults), notes, contradicts, product: None, certificate: None }
+        let outcome = Outcome::Refused(faults);
+        Self { row, outcome, notes, contradicts, look_alikes: None, product: None, certificate: None }
     }
 }
 

@@ -12,11 +12,14 @@ use lvcai_domain::evidence::{Proof, covers};
 use lvcai_domain::holder::{strangers, told_en, told_zh};
 use lvcai_domain::reference::Kind;
 use lvcai_domain::{
-    ApprovalNumber, BodyNames, Certificate, CertificationBody, Event, Evidence, EvidenceId, EvidenceStatus, Fault,
-    NamedBody, Organisation, OrganisationId, ProblemKind, Product, RecordSource, Rule, name_key,
+    ApprovalNumber, BodyNames, Certificate, CertificateId, CertificationBody, Event, Evidence, EvidenceId,
+    EvidenceStatus, Fault, NamedBody, Organisation, OrganisationId, ProblemKind, Product, RecordSource, Rule, name_key,
 };
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many certificates that look like a row's are told of it.
+const LOOK_ALIKES: usize = 10;
 
 /// What the rows so far come to: not yet written, so looked up here first.
 #[derive(Default)]
@@ -117,7 +120,7 @@ impl ImportPlan {
             self.new_organisations.push(organisation);
         }
         let (product, certificate) = (Some(id), Some(number));
-        Ok(RowOutcome { row: row.row, outcome, notes, contradicts, product, certificate })
+        Ok(RowOutcome { row: row.row, outcome, notes, contradicts, look_alikes: None, product, certificate })
     }
 
     /// The body that a row names, or those that it may mean.
@@ -273,6 +276,25 @@ impl ImportPlan {
             ended_on: None,
         };
         self.evidence.push((evidence, product.enterprise, body.clone()));
+    }
+
+    /// What the new certificates are easily taken for, among those that are known and those of the list itself.
+    pub(super) fn look_alikes(&self, view: &mut View<'_>) -> Result<BTreeMap<CertificateId, Fault>> {
+        let is_new = |it: &&Upsert<Certificate>| it.before.as_ref().is_none_or(|it| it.retracted_on.is_some());
+        let new: Vec<&Certificate> = self.certificates.values().filter(is_new).map(|it| &it.after).collect();
+        let known = certificates::look_alikes(view.conn, new.iter().map(|it| &it.number), view.cut)?;
+        let mut like: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for number in new.iter().map(|it| &it.number) {
+            let others = known.get(&number.normalised()).into_iter().flatten().map(|it| it.number.clone());
+            like.entry(number.look_alike()).or_default().extend(others.chain([number.normalised()]));
+        }
+        let told = |it: &&Certificate| {
+            let own = it.number.normalised();
+            let others = like.get(&it.number.look_alike()).into_iter().flatten().filter(|other| **other != own);
+            let others: Vec<String> = others.take(LOOK_ALIKES).cloned().collect();
+            (!others.is_empty()).then(|| (it.id, CityListRow::looks_alike(&others)))
+        };
+        Ok(new.iter().filter_map(told).collect())
     }
 
     /// What comes of the rows, once all are taken.

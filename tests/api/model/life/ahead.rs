@@ -1,6 +1,8 @@
 //! Steps while another is scheduled.
 
-use super::{Expected, Faults, ILLEGAL, INVALID, Life, Record, Step, Version, arrows, begins, event_of, named, take};
+use super::{
+    Expected, Faults, ILLEGAL, INVALID, Life, Record, Step, Version, arrows, begins, cancel_unit, event_of, named, take,
+};
 use jiff::ToSpan;
 use jiff::civil::Date;
 
@@ -36,19 +38,48 @@ impl Life {
         faults.unless(anew.map(|it| *it.1).min().is_none_or(|day| day >= on), INVALID);
         faults.unless(present.record.cancelled.iter().all(|it| record.cancelled.get(it.0) == Some(it.1)), ILLEGAL);
         let taken = take(record.clone(), on, present, (today, faults));
-        let Expected::Change { event, effective, record, .. } = taken else { return Some(taken) };
-        let scheduled = &head.record;
-        let then = arrows(record.status).contains(&scheduled.status).then(|| {
-            let Record { status, since, reason, planned_end, .. } = scheduled.clone();
-            let record = Record { status, since, reason, planned_end, ..(*record).clone() };
-            Box::new(Version {
-                seq: 0,
-                event: event_of(status),
-                told: head.effective,
-                effective: head.effective,
-                record,
-            })
-        });
-        Some(Expected::Change { event, effective, record, then })
+        Some(before(taken, head))
     }
+
+    /// A unit or a model is cancelled by name, before a scheduled step if need be.
+    pub(super) fn cancel_unit(&self, step: &Step, unit: &'static str, head: &Version, today: Date) -> Expected {
+        let earlier = head.effective > today && step.on.unwrap_or(today) < head.effective;
+        match self.in_effect(today, i64::MAX).filter(|_| earlier) {
+            Some(present) => before(cancel_unit(step, unit, present, today), head),
+            None => cancel_unit(step, unit, head, today),
+        }
+    }
+
+    /// A record that says of the present one that more is cancelled, and nothing else, is taken before a scheduled step.
+    pub(super) fn cancelled_ahead(&self, record: &Record, head: &Version, today: Date) -> Option<Expected> {
+        let present = self.in_effect(today, i64::MAX)?;
+        let Record { since, cancelled, correction, .. } = present.record.clone();
+        let same = Record { since, cancelled, correction, ..record.clone() } == present.record;
+        let anew = record.cancelled.iter().filter(|it| present.record.cancelled.get(it.0) != Some(it.1));
+        let first = anew.map(|it| *it.1).min().filter(|day| *day < head.effective)?;
+        if !same || record.since.is_some_and(|it| Some(it) != present.record.since) {
+            return None;
+        }
+        let mut faults = Faults::new();
+        faults.unless(present.record.cancelled.iter().all(|it| record.cancelled.get(it.0) == Some(it.1)), ILLEGAL);
+        faults.unless(first >= present.effective, INVALID);
+        faults.of_record(record, since.unwrap_or(present.effective));
+        let taken = Record { since, ..record.clone() };
+        let effective = first.min(today).max(present.effective);
+        let event = "certificate.unit_cancelled";
+        Some(before(faults.or(|| Expected::Change { event, effective, record: taken.into(), then: None }), head))
+    }
+}
+
+/// What is taken, with the scheduled step behind it where that still follows.
+fn before(taken: Expected, head: &Version) -> Expected {
+    let Expected::Change { event, effective, record, .. } = taken else { return taken };
+    let scheduled = &head.record;
+    let then = arrows(record.status).contains(&scheduled.status).then(|| {
+        let Record { status, since, reason, planned_end, .. } = scheduled.clone();
+        let mut record = Record { status, since, reason, planned_end, ..(*record).clone() };
+        scheduled.cancelled.iter().for_each(|(name, day)| _ = record.cancelled.entry(name).or_insert(*day));
+        Box::new(Version { seq: 0, event: event_of(status), told: head.effective, effective: head.effective, record })
+    });
+    Expected::Change { event, effective, record, then }
 }

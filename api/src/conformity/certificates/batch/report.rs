@@ -60,7 +60,7 @@ pub(in crate::conformity::certificates) struct LineOutcome {
 pub(in crate::conformity::certificates) struct LineNote {
     /// The field, a pointer into the line; empty where the whole row is meant.
     pointer: String,
-    /// What was done: `merged`, `in-attachment`, `several-reasons`, `hidden-row` or `struck-out`.
+    /// What was done: `merged`, `line-break`, `in-attachment`, `several-reasons`, `hidden-row`, `hidden-column` or `struck-out`.
     note: String,
     /// The same in words, with the cell and what it shows.
     detail: String,

@@ -202,6 +202,13 @@ impl Unit {
         self.cancelled_models.iter().map(|it| it.cancelled_on).chain(self.cancelled_on)
     }
 
+    /// The days on which something of the unit is cancelled that was not so in a record before.
+    pub fn cancelled_since<'a>(&'a self, before: &'a Self) -> impl Iterator<Item = Date> + 'a {
+        let models = self.cancelled_models.iter().filter(|it| !before.cancelled_models.contains(it));
+        let whole = self.cancelled_on.filter(|_| before.cancelled_on.is_none());
+        models.map(|it| it.cancelled_on).chain(whole)
+    }
+
     /// The models of the unit that are cancelled by a day, however the cancellation spells them.
     fn gone_models(&self, on: Date) -> Vec<&String> {
         self.gone(on).flat_map(|it| spelled(&self.models, it)).collect()

@@ -2,7 +2,7 @@
 //! of the end.
 
 use super::transition::{last_with_status, never_had};
-use super::{Certificate, ReportedStatus, Unit};
+use super::{CancelledModel, Certificate, ReportedStatus, Unit, same_but_cancellations};
 use crate::parties::CertificationBody;
 use crate::problem::{Fault, Problem, ProblemKind};
 use crate::rule::Rule;
@@ -239,11 +239,19 @@ fn status_since(
     })
 }
 
-/// Whether a record takes validity away before a scheduled step has its day: what is urgent waits for no correction.
+/// Whether a record takes validity away before a scheduled step has its day, from the certificate or from units and
+/// models of it: what is urgent waits for no correction.
 pub fn goes_ahead(present: &Certificate, after: &Certificate, scheduled_from: Date) -> bool {
     let takes_away = !matches!(after.reported_status, ReportedStatus::Valid | ReportedStatus::Expired);
     let legal = present.reported_status.next().contains(&after.reported_status);
-    takes_away && legal && after.correction.is_none() && after.status_on < scheduled_from
+    let ends = takes_away && legal && after.status_on < scheduled_from;
+    let cancels = || {
+        let pairs =
+            after.units.iter().filter_map(|it| Some((it, present.units.iter().find(|was| was.name == it.name)?)));
+        let mut anew = pairs.flat_map(|(unit, was)| unit.cancelled_since(was));
+        same_but_cancellations(present, after) && anew.any(|day| day < scheduled_from)
+    };
+    after.correction.is_none() && (ends || cancels())
 }
 
 /// The scheduled step told again behind one that goes ahead of it, where it still follows from that: a withdrawal that
@@ -254,8 +262,21 @@ pub fn told_again(scheduled: &Certificate, after: &Certificate) -> Option<Certif
         status_on: scheduled.status_on,
         status_reason: scheduled.status_reason.clone(),
         suspension_planned_end: scheduled.suspension_planned_end,
+        units: after.units.iter().map(|unit| with_cancellations(unit, &scheduled.units)).collect(),
         ..after.clone()
     })
+}
+
+/// A unit with what is cancelled of it by another record too.
+fn with_cancellations(unit: &Unit, others: &[Unit]) -> Unit {
+    let Some(other) = others.iter().find(|it| it.name == unit.name) else { return unit.clone() };
+    let mut unit = unit.clone();
+    let gone = |it: &&CancelledModel| !unit.cancelled_models.iter().any(|known| known.model == it.model);
+    let more: Vec<_> = other.cancelled_models.iter().filter(gone).cloned().collect();
+    unit.cancelled_models.extend(more);
+    unit.cancelled_on = unit.cancelled_on.or(other.cancelled_on);
+    unit.order();
+    unit
 }
 
 /// The refusal of what would undo a scheduled step in silence.

@@ -86,6 +86,16 @@ pub fn same(before: &Certificate, after: &Certificate) -> bool {
     bare(before) == bare(after)
 }
 
+/// Whether two records say the same but for units and models that are cancelled, whoever told of the first.
+pub fn same_but_cancellations(before: &Certificate, after: &Certificate) -> bool {
+    let bare = |it: &Certificate| {
+        let bare = |it: &Unit| Unit { cancelled_on: None, cancelled_models: Vec::new(), ..it.clone() };
+        let units = it.units.iter().map(bare).collect();
+        Certificate { units, correction: None, record_source: RecordSource::Body, ..it.clone() }
+    };
+    bare(before) == bare(after)
+}
+
 fn too_early(since: Date) -> Problem {
     Fault::new("/status_on", Rule::DateOrder)
         .detail(
@@ -176,9 +186,7 @@ fn newly_cancelled(before: &[Unit], after: &[Unit], since: Date) -> Result<Optio
     }
     for (index, unit) in after.iter().enumerate() {
         let Some(was) = before.iter().find(|it| it.name == unit.name) else { continue };
-        let models = unit.cancelled_models.iter().filter(|it| !was.cancelled_models.contains(it));
-        let whole = unit.cancelled_on.filter(|_| was.cancelled_on.is_none());
-        let days: Vec<Date> = models.map(|it| it.cancelled_on).chain(whole).collect();
+        let days: Vec<Date> = unit.cancelled_since(was).collect();
         if days.iter().any(|day| *day < since) {
             let fault = Fault::new(format!("/units/{index}/cancelled_on"), Rule::DateOrder);
             return Err(fault

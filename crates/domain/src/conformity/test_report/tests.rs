@@ -75,6 +75,14 @@ fn a_record_that_contradicts_itself_is_refused() {
     let mut otherwise = report();
     (otherwise.items[0].value, otherwise.items[0].number) = ("1.20×10³".to_owned(), "1200".parse().ok());
     assert!(step(None, otherwise, TODAY).is_ok(), "another notation of a number");
+    for (value, number) in
+        [("1.20×10³", "999"), ("3-5", "3"), ("A级/B1", "1"), ("≤0.1", "0.1"), ("1级", "1"), ("0.050 mg/m³", "0.05")]
+    {
+        let mut other = report();
+        (other.items[0].value, other.items[0].number) = (value.to_owned(), number.parse().ok());
+        let faults = step(None, other, TODAY).unwrap_err().faults;
+        assert_eq!(faults.iter().map(|it| it.pointer.as_str()).collect::<Vec<_>>(), ["/items/0/number"], "{value}");
+    }
     let mut failed = report();
     failed.items[1].conclusion = ItemConclusion::Fail;
     failed.conclusion = ReportConclusion::Fail;

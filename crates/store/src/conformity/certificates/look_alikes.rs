@@ -11,13 +11,22 @@ use std::collections::{BTreeSet, HashMap};
 /// How many are told of one number.
 const TOLD: usize = 10;
 
+/// A certificate whose number is easily taken for another's.
+#[derive(Debug, Clone)]
+pub struct LookAlike {
+    /// Names it.
+    pub id: CertificateId,
+    /// Its normalised number.
+    pub number: String,
+}
+
 /// The certificates with other numbers that look like these, by the normalised number, in the order of their
 /// identifiers.
 pub fn look_alikes<'a>(
     conn: &mut Conn,
     numbers: impl IntoIterator<Item = &'a CertificateNumber>,
     cut: i64,
-) -> Result<HashMap<String, Vec<CertificateId>>> {
+) -> Result<HashMap<String, Vec<LookAlike>>> {
     let numbers: Vec<_> = numbers.into_iter().map(|it| (it.look_alike(), it.normalised())).collect();
     let keys: BTreeSet<&String> = numbers.iter().map(|(look_alike, _)| look_alike).collect();
     let mut known: HashMap<String, Vec<(String, Id)>> = HashMap::new();
@@ -34,8 +43,9 @@ pub fn look_alikes<'a>(
     }
     let others = |(look_alike, number): (String, String)| {
         let all = known.get(&look_alike).into_iter().flatten().filter(|(other, _)| *other != number);
-        let ids: Vec<CertificateId> = all.take(TOLD).map(|(_, id)| id.0.into()).collect();
-        (number, ids)
+        let told = all.take(TOLD).map(|(number, id)| LookAlike { id: id.0.into(), number: number.clone() });
+        let told: Vec<_> = told.collect();
+        (number, told)
     };
-    Ok(numbers.into_iter().map(others).filter(|(_, ids)| !ids.is_empty()).collect())
+    Ok(numbers.into_iter().map(others).filter(|(_, told)| !told.is_empty()).collect())
 }
