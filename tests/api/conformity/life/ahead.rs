@@ -7,7 +7,7 @@ use serde_json::json;
 #[test]
 fn what_takes_validity_away_goes_ahead_of_a_scheduled_step() {
     let story = Story::begin();
-    let suspended = |day: &str| json!({ "step": "suspend", "reason": "0203", "on": day });
+    let suspended = |day: &str| json!({ "step": "suspend", "reason": "0203", "effective_on": day });
     let withdrawn = json!({ "reported_status": "03", "status_reason": "0209" });
     let gone = json!(["not_eligible", "certificate_withdrawn"]);
     // By a named step, by a record, by a line of a batch.
@@ -20,7 +20,7 @@ fn what_takes_validity_away_goes_ahead_of_a_scheduled_step() {
             _ => {
                 let mut line = with(&withdrawn);
                 line["number"] = json!(number);
-                let outcome = story.body.post("/v1/certificates:batch", &json!([line])).expect(200).body;
+                let outcome = story.body.post("/v1/certification-bodies/CNCA-R-2006-148/certificates:batch", &json!([line])).expect(200).body;
                 assert_eq!(outcome["outcomes"][0]["event"], "certificate.withdrawn", "{outcome}");
             }
         }
@@ -36,7 +36,7 @@ fn a_model_is_cancelled_before_a_scheduled_step_has_its_day() {
     // By a named step, and by a record that tells the present one with the cancellation.
     for (number, by_name) in [("A-1", true), ("A-2", false)] {
         let id = put(&story, number, &json!({ "units": units })).expect(201).id();
-        story.step(&id, &json!({ "step": "suspend", "reason": "0203", "on": "2026-03-20" })).expect(200);
+        story.step(&id, &json!({ "step": "suspend", "reason": "0203", "effective_on": "2026-03-20" })).expect(200);
         let cancelled = if by_name {
             story.step(&id, &json!({ "step": "cancel", "unit": "内平开塑料窗", "models": ["60系列"] })).expect(200)
         } else {
@@ -51,12 +51,12 @@ fn a_model_is_cancelled_before_a_scheduled_step_has_its_day() {
         assert_eq!(versions[0], ("certificate.suspended".to_owned(), "2026-03-20".to_owned()));
         assert_eq!(versions[1], ("certificate.unit_cancelled".to_owned(), "2026-03-02".to_owned()));
         let asked = |day: &str, model: &str| {
-            told(&story, &json!({ "on": day, "items": [{ "certificate_number": number, "model": model }] }))[0].clone()
+            told(&story, &json!({ "valid_on": day, "items": [{ "certificate_number": number, "model": model }] }))[0].clone()
         };
         assert_eq!(asked("2026-03-05", "60系列"), "not_eligible");
         assert_eq!(asked("2026-03-05", "65系列"), "eligible");
         assert_eq!(asked("2026-03-25", "65系列"), "not_eligible", "the suspension is still to come");
-        let later = json!({ "step": "cancel", "unit": "内平开塑料窗", "models": ["65系列"], "on": "2026-03-20" });
+        let later = json!({ "step": "cancel", "unit": "内平开塑料窗", "models": ["65系列"], "effective_on": "2026-03-20" });
         story.step(&id, &later).problem(409, "illegal-step");
     }
 }
@@ -65,7 +65,7 @@ fn a_model_is_cancelled_before_a_scheduled_step_has_its_day() {
 fn a_withdrawal_that_was_scheduled_comes_behind_a_suspension_of_today() {
     let story = Story::begin();
     let (_, id) = listed(&story);
-    story.step(&id, &json!({ "step": "withdraw", "reason": "0209", "on": "2026-03-20" })).expect(200);
+    story.step(&id, &json!({ "step": "withdraw", "reason": "0209", "effective_on": "2026-03-20" })).expect(200);
 
     let suspended = story.step(&id, &json!({ "step": "suspend", "reason": "0203" })).expect(200);
 
