@@ -2,10 +2,10 @@
 
 mod shape;
 
+use crate::http::asset::Asset;
 use crate::http::failure::{FaultDocument, ProblemDocument};
 use crate::reference::document::DocumentText;
 use crate::routes::mount;
-use actix_web::web;
 use lvcai_domain::reference::Taxonomy;
 use serde_json::Value;
 use std::sync::LazyLock;
@@ -17,7 +17,6 @@ use utoipa::openapi::security::{ClientCredentials, Flow, OAuth2, Scopes, Securit
 use utoipa::openapi::tag::{Tag, TagBuilder};
 use utoipa::openapi::{Components, ContentBuilder, HeaderBuilder, Ref, RefOr, Required, ResponseBuilder};
 use utoipa_actix_web::AppExt as _;
-use utoipa_swagger_ui::SwaggerUi;
 
 const ABOUT: &str = "\
 A registry of green building materials (绿色建材): products, the certification records that accredited bodies push, \
@@ -32,6 +31,7 @@ zh-CN or en by `Accept-Language`. Unknown parameters and fields are refused by n
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
         contact(name = "The registry's operator")),
     servers((url = "/", description = "The registry that serves this document")),
+    external_docs(url = "/docs/", description = "This document to read and to try, with the guides (接口文档与指南)"),
     components(schemas(ProblemDocument, FaultDocument, Taxonomy)),
 )]
 struct Base;
@@ -66,15 +66,9 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(document);
 /// The text of the document for those who serve it, written when it is first asked for.
 pub(crate) fn text() -> DocumentText {
     DocumentText {
-        yaml: LazyLock::new(|| DOCUMENT.to_yaml().unwrap_or_default()),
-        json: LazyLock::new(|| DOCUMENT.to_json().unwrap_or_default()),
+        yaml: LazyLock::new(|| Asset::new("application/yaml", DOCUMENT.to_yaml().unwrap_or_default())),
+        json: LazyLock::new(|| Asset::new("application/json", DOCUMENT.to_json().unwrap_or_default())),
     }
-}
-
-/// The page for people, served from the binary.
-pub(crate) fn pages(config: &mut web::ServiceConfig) {
-    let page = SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json"));
-    config.service(web::redirect("/docs", "/docs/")).service(page);
 }
 
 /// The methods of an address, by its pattern in the document.

@@ -2,6 +2,7 @@
 
 mod code_lists;
 pub(crate) mod document;
+mod problem_pages;
 mod problems;
 
 use utoipa_actix_web::service_config::ServiceConfig;
