@@ -2,7 +2,6 @@
 
 mod code_lists;
 pub(crate) mod document;
-mod problem_pages;
 mod problems;
 
 use utoipa_actix_web::service_config::ServiceConfig;

@@ -1,6 +1,7 @@
 //! `/docs/`: every operation, to read and to try. The program that shows it is Scalar, packed into the binary.
 
-use crate::docs::{DemoClients, view};
+use crate::docs::demo::DemoClients;
+use crate::docs::view;
 use crate::http::Language;
 use crate::http::asset::{Asset, FOR_EVER};
 use crate::http::html::{self, HTML, bar, head};

@@ -1,6 +1,7 @@
 //! `/problems`: the catalogue of problems as documentation.
 
-use super::problem_pages;
+mod pages;
+
 use crate::http::asset::Asset;
 use crate::http::html::{self, HTML};
 use crate::http::{Answer, Language};
@@ -86,7 +87,7 @@ fn page(request: &HttpRequest, language: Language, page: String) -> HttpResponse
 async fn list_problems(request: HttpRequest) -> HttpResponse {
     if html::is_wanted(&request) {
         let language = html::language(&request);
-        return page(&request, language, problem_pages::catalogue(language));
+        return page(&request, language, pages::catalogue(language));
     }
     let language = Language::of(&request);
     let rule = |rule: &Rule| RuleDocument {
@@ -112,7 +113,7 @@ async fn read_problem(request: HttpRequest, slug: Path<String>) -> Answer {
     let kind = ProblemKind::ALL.iter().find(|kind| kind.slug() == *slug).ok_or(ProblemKind::NotFound)?;
     if html::is_wanted(&request) {
         let language = html::language(&request);
-        return Ok(page(&request, language, problem_pages::kind(*kind, language)));
+        return Ok(page(&request, language, pages::kind(*kind, language)));
     }
     let language = Language::of(&request);
     Ok(said_in(language).json(document(*kind, language)))
