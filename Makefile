@@ -7,7 +7,7 @@ FILTER ?=
 DATABASE ?= sqlite
 
 .DEFAULT_GOAL := help
-.PHONY: help run test endure ready openapi bless bench postgres fmt
+.PHONY: help run test endure ready openapi bless docs-test bench postgres fmt
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ openapi: ## write openapi.yaml from the code
 
 bless: ## tell what today's document breaks for clients, and bless it all the same
 	@$(XTASK) bless
+
+docs-test: ## the page /docs/ in a browser, where chromium, node and npm can be had
+	@$(XTASK) docs-test
 
 bench: ## measure the registry on this machine; DATABASE=postgres for the other database
 	@$(XTASK) bench $(DATABASE)

@@ -3,11 +3,13 @@
 //! A noun imports from here and never from another noun, and nothing here imports a noun.
 
 pub(crate) mod answer;
+pub(crate) mod asset;
 pub(crate) mod astray;
 pub(crate) mod caller;
 pub(crate) mod checks;
 pub(crate) mod failure;
 pub(crate) mod headers;
+pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod language;
 pub(crate) mod middleware;
@@ -20,7 +22,7 @@ pub(crate) mod upload;
 
 pub(crate) use answer::{Answer, Items, VersionOf};
 pub(crate) use caller::{Anybody, Audience, Caller};
-pub(crate) use failure::{Failure, FaultDocument};
+pub(crate) use failure::{Failure, FaultDocument, ProblemDocument};
 pub(crate) use language::Language;
 pub(crate) use paging::{List, PageParams, PresentPageParams};
 pub(crate) use params::{NoParams, ReadParams, path_id, path_key};

@@ -9,6 +9,7 @@
 mod access;
 mod conformity;
 mod connections;
+mod docs;
 mod health;
 mod http;
 mod keys;

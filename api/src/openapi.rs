@@ -11,10 +11,11 @@ mod shape;
 mod shared;
 mod sides;
 
+use crate::http::Language;
+use crate::http::asset::Asset;
 use crate::http::failure::{FaultDocument, ProblemDocument};
 use crate::reference::document::DocumentText;
 use crate::routes::mount;
-use actix_web::web;
 use lvcai_domain::reference::Taxonomy;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -24,7 +25,8 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::{Tag, TagBuilder};
 use utoipa_actix_web::AppExt as _;
-use utoipa_swagger_ui::SwaggerUi;
+
+pub(crate) use problems::examples as problem_examples;
 
 const ABOUT: &str = "\
 A registry of green building materials (绿色建材): products, the certification records that accredited bodies push, \
@@ -46,6 +48,7 @@ A token holds for 600 seconds.\n\nScopes:";
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
         contact(name = "The registry's operator")),
     servers((url = "/", description = "The registry that serves this document")),
+    external_docs(url = "/docs/", description = "This document to read and to try, with the guides (接口文档与指南)"),
     components(schemas(ProblemDocument, FaultDocument, Taxonomy)),
 )]
 struct Base;
@@ -79,19 +82,16 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(document);
 
 /// The text of the document for those who serve it, written when it is first asked for.
 pub(crate) fn text() -> DocumentText {
-    DocumentText { yaml: LazyLock::new(|| yaml(&DOCUMENT)), json: LazyLock::new(|| DOCUMENT.to_string()) }
+    DocumentText {
+        yaml: LazyLock::new(|| Asset::new("application/yaml", yaml(&DOCUMENT))),
+        json: LazyLock::new(|| Asset::new("application/json", DOCUMENT.to_string())),
+    }
 }
 
 /// The document as YAML that a reader of YAML 1.1 takes for the same: keys and texts that it would take for something
 /// else (`on`, a day) are quoted.
 pub fn yaml(document: &Value) -> String {
     serde_saphyr::to_string(document).unwrap_or_default()
-}
-
-/// The page for people, served from the binary.
-pub(crate) fn pages(config: &mut web::ServiceConfig) {
-    let page = SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json"));
-    config.service(web::redirect("/docs", "/docs/")).service(page);
 }
 
 /// The methods of an address, by its pattern in the document.
@@ -118,6 +118,7 @@ pub fn document() -> Value {
         operations::complete(path, item, has_versions, components);
     }
     let mut document = serde_json::to_value(&document).unwrap_or_default();
+    document["components"]["examples"] = Value::Object(problem_examples(Language::English));
     shape::name_generics(&mut document);
     sides::separate(&mut document);
     shared::gather(&mut document);

@@ -1,6 +1,7 @@
 //! The servers: the API, and health on a port of its own.
 
 use crate::connections::{Limits, PIECE, Peer, Stream};
+use crate::docs::{self, DemoClients};
 use crate::http::astray;
 use crate::http::failure::Failure;
 use crate::http::middleware;
@@ -93,11 +94,20 @@ const DISCONNECT: Duration = Duration::from_secs(5);
 ///
 /// [`ServeError::Bind`] names the address.
 pub fn serve(config: &Config, state: Data<AppState>) -> Result<Running, ServeError> {
+    serve_with(config, state, None)
+}
+
+/// The same, with the clients of a demo for its page.
+pub(crate) fn serve_with(
+    config: &Config,
+    state: Data<AppState>,
+    demo: Option<DemoClients>,
+) -> Result<Running, ServeError> {
     let listener =
         TcpListener::bind(config.address).map_err(|error| cannot_bind("LVCAI_ADDRESS", config.address, error))?;
     let address = listener.local_addr()?;
     let limits = Arc::new(Limits::new(config.request_time));
-    let server = listen(config, listener, &limits, state.clone())?;
+    let server = listen(config, listener, &limits, state.clone(), demo.map(Data::new))?;
     let admin = HttpServer::new(move || App::new().app_data(state.clone()).configure(health::routes))
         .workers(1)
         .disable_signals()
@@ -121,6 +131,7 @@ fn listen(
     listener: TcpListener,
     limits: &Arc<Limits>,
     state: Data<AppState>,
+    demo: Option<Data<DemoClients>>,
 ) -> std::io::Result<Server> {
     let (limits, time) = (Arc::clone(limits), config.request_time);
     let (body_limit, origins) = (BodyLimit(config.body_limit), config.cors_origins.clone());
@@ -140,7 +151,7 @@ fn listen(
             .configure(mount)
             .split_for_parts();
         let app = app
-            .configure(openapi::pages)
+            .configure(docs::mount(demo.clone()))
             .default_service(web::to(nowhere))
             // Without it OPTIONS is answered like any other method, and a browser elsewhere is told nothing.
             .wrap(Condition::new(!origins.is_empty(), cors(&origins)))

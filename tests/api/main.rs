@@ -7,6 +7,7 @@ mod access;
 mod conformity;
 mod contract;
 mod dice;
+mod docs;
 mod import;
 mod ledger;
 mod model;

@@ -309,7 +309,7 @@ fn modified(path: &Path) -> Option<SystemTime> {
 fn newest_source() -> SystemTime {
     let all = ["api", "crates", "migrations"]
         .into_iter()
-        .flat_map(|it| files(&workspace().join(it), &[".rs", ".sql", ".csv", ".toml", ".html"]));
+        .flat_map(|it| files(&workspace().join(it), &[".rs", ".sql", ".csv", ".toml", ".css", ".js", ".svg", ".gz"]));
     let ours = all.filter(|path| !path.components().any(|it| it.as_os_str() == "xtask" || it.as_os_str() == "tests"));
     ours.chain([workspace().join("Cargo.lock")]).filter_map(|path| modified(&path)).max().unwrap()
 }

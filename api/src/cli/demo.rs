@@ -10,6 +10,7 @@ use super::error::CliError;
 use super::language::Language;
 use super::open::{open_or_make, read_now};
 use super::{client, out, serve};
+use crate::docs::DemoClients;
 use crate::keys::Keys;
 use lvcai_auth::ClientKeys;
 use lvcai_config::Config;
@@ -62,7 +63,8 @@ pub(super) fn run(config: &Config) -> Result<ExitCode, CliError> {
         let folder = config.keys.parent().unwrap_or(Path::new(".")).join("demo");
         let clients = Demo { registry: &opened.registry, config, folder: folder.clone() }.make().await?;
         let greeting = greeting(config, &folder, &clients);
-        serve::serve(config, opened, || out::line(greeting)).await
+        let clients = DemoClients::read(config, &folder, &clients)?;
+        serve::serve(config, opened, clients, || out::line(greeting)).await
     })
 }
 

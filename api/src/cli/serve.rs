@@ -4,6 +4,7 @@ use super::clock;
 use super::error::{CliError, said};
 use super::open::{Opened, join, open_or_make};
 use super::out;
+use crate::docs::DemoClients;
 use crate::keys::Keys;
 use crate::server;
 use crate::service::AppState;
@@ -17,14 +18,15 @@ use std::sync::Arc;
 pub(super) fn run(config: &Config) -> Result<ExitCode, CliError> {
     actix_web::rt::System::new().block_on(async {
         let opened = open_or_make(config).await?;
-        serve(config, opened, || out::line(format_args!("http://{}", config.address))).await
+        serve(config, opened, None, || out::line(format_args!("http://{}", config.address))).await
     })
 }
 
-/// Serves until a signal, then waits for what is in flight and for the writer.
+/// Serves until a signal, then waits for what is in flight and for the writer. `lvcai demo` gives its clients.
 pub(super) async fn serve(
     config: &Config,
     opened: Opened,
+    demo: Option<DemoClients>,
     ready: impl FnOnce() -> Result<(), CliError>,
 ) -> Result<ExitCode, CliError> {
     if config.embedded() {
@@ -39,7 +41,7 @@ pub(super) async fn serve(
     let clock = registry.clone();
     let watching = tokio::task::spawn(Arc::clone(&watch).run_forever(registry.clone()));
     let state = AppState { watch: Some(watch), ..AppState::new(registry, keys, config.request_time) };
-    let running = server::serve(config, Data::new(state))?;
+    let running = server::serve_with(config, Data::new(state), demo)?;
     log::info!("serving: address={} admin_address={}", running.address, running.admin_address);
     let clock = tokio::task::spawn(clock::run_forever(clock));
     // Nobody has to read it.

@@ -91,7 +91,7 @@ pub(crate) fn read_as(content_type: &str, request: &HttpRequest, cut: i64, body:
 }
 
 /// Whether `If-None-Match` names this ETag.
-fn has(request: &HttpRequest, etag: &str) -> bool {
+pub(crate) fn has(request: &HttpRequest, etag: &str) -> bool {
     let values = request.headers().get_all(header::IF_NONE_MATCH).filter_map(|it| it.to_str().ok());
     values.flat_map(|it| it.split(',')).map(str::trim).any(|it| it == "*" || it.trim_start_matches("W/") == etag)
 }

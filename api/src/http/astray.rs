@@ -5,12 +5,6 @@ use lvcai_domain::Bilingual;
 /// Says what is wrong with an address, where `exists` knows the one that was meant.
 pub(crate) fn hint(path: &str, exists: impl Fn(&str) -> bool) -> Option<Bilingual> {
     let mut plain = format!("/{}", path.split('/').filter(|it| !it.is_empty()).collect::<Vec<_>>().join("/"));
-    if path == "/" {
-        return Some(Bilingual::new(
-            "接口文档见 /docs/，接口都在 /v1 之下",
-            "the documentation is at /docs/, the operations are under /v1",
-        ));
-    }
     let (zh, en) = if exists(path.trim_end_matches('/')) {
         ("地址末尾没有 /：请去掉", "the address does not end with a slash: leave it out")
     } else if exists(&plain) {
@@ -39,7 +33,6 @@ mod tests {
     fn an_address_that_is_nearly_right_is_told_what_is_wrong() {
         let exists = |path: &str| matches!(path, "/v1/products" | "/v1/products/x" | "/problems");
         for (path, word) in [
-            ("/", "/docs/"),
             ("/v1/products/", "slash"),
             ("/v1/products//", "slash"),
             ("//v1/products", "slash too many"),

@@ -30,7 +30,7 @@ const AUDITED: [ProblemKind; 9] = [
     ProblemKind::Invalid,
 ];
 
-/// What the page for people may load: itself. Its program writes styles into the page and has images in data addresses.
+/// What a page for people may load: what is served here. Its program writes styles into the page and has images in data addresses.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -127,7 +127,8 @@ fn finish(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBo
         response.headers_mut().insert(REQUEST_ID, value);
     }
     response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if response.request().path().starts_with("/docs") {
+    let content_type = response.headers().get(header::CONTENT_TYPE);
+    if content_type.is_some_and(|it| it.as_bytes().starts_with(b"text/html")) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
     }
     if upgrade::is_asked(response.request().head()) {

@@ -2,10 +2,15 @@
 //! that stand behind it.
 
 use super::headers;
+use crate::http::{Language, ProblemDocument};
 use lvcai_domain::ProblemKind;
+use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::{Components, ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
+
+/// The id of the request in examples.
+const REQUEST: &str = "01900000-0000-7000-8000-000000000000";
 
 /// The statuses that say of a request whether it may do what it asks for.
 const OF_ACCESS: [u16; 2] = [401, 403];
@@ -39,7 +44,24 @@ fn response(status: u16, kinds: &[ProblemKind]) -> Response {
     let mut told = vec!["X-Request-Id", "Content-Language"];
     told.extend(OF_ACCESS.contains(&status).then_some("WWW-Authenticate"));
     told.extend((status == 503).then_some("Retry-After"));
-    problem(&said.collect::<Vec<_>>().join("\n\n"), &told)
+    let mut response = problem(&said.collect::<Vec<_>>().join("\n\n"), &told);
+    if let Some(RefOr::T(content)) = response.content.get_mut("application/problem+json") {
+        let example = |it: &ProblemKind| {
+            (it.slug().to_owned(), RefOr::Ref(Ref::new(format!("#/components/examples/{}", it.slug()))))
+        };
+        content.examples = kinds.iter().map(example).collect();
+    }
+    response
+}
+
+/// An example of each problem of the catalogue, by its slug.
+pub(crate) fn examples(language: Language) -> Map<String, Value> {
+    let example = |kind: &ProblemKind| {
+        let value = ProblemDocument::new(&kind.example(), language, REQUEST);
+        let title = language.of_two(kind.zh(), kind.en());
+        (kind.slug().to_owned(), json!({ "summary": format!("{}: {title}", kind.slug()), "value": value }))
+    };
+    ProblemKind::ALL.iter().map(example).collect()
 }
 
 /// What may come in the place of any answer.

@@ -2,16 +2,17 @@
 //!
 //! The text is given to the handlers; it is assembled from the operations that are mounted, of which these are two.
 
+use crate::http::asset::Asset;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, get};
+use actix_web::{HttpRequest, HttpResponse, get};
 use std::sync::LazyLock;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The OpenAPI document as it is served.
 #[derive(Debug)]
 pub(crate) struct DocumentText {
-    pub(crate) yaml: LazyLock<String>,
-    pub(crate) json: LazyLock<String>,
+    pub(crate) yaml: LazyLock<Asset>,
+    pub(crate) json: LazyLock<Asset>,
 }
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
@@ -22,20 +23,26 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 #[utoipa::path(
     tag = "problems",
     operation_id = "read_openapi_yaml",
-    responses((status = 200, description = "The OpenAPI document", body = String, content_type = "application/yaml")),
+    responses(
+        (status = 200, description = "The OpenAPI document", body = String, content_type = "application/yaml"),
+        (status = 304, description = "Unchanged since `If-None-Match`"),
+    ),
 )]
 #[get("/openapi.yaml")]
-async fn read_openapi_yaml(text: Data<DocumentText>) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/yaml").body(text.yaml.clone())
+async fn read_openapi_yaml(request: HttpRequest, text: Data<DocumentText>) -> HttpResponse {
+    text.yaml.answer(&request)
 }
 
 /// Read this document as JSON
 #[utoipa::path(
     tag = "problems",
     operation_id = "read_openapi_json",
-    responses((status = 200, description = "The OpenAPI document", body = Object, content_type = "application/json")),
+    responses(
+        (status = 200, description = "The OpenAPI document", body = Object, content_type = "application/json"),
+        (status = 304, description = "Unchanged since `If-None-Match`"),
+    ),
 )]
 #[get("/openapi.json")]
-async fn read_openapi_json(text: Data<DocumentText>) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(text.json.clone())
+async fn read_openapi_json(request: HttpRequest, text: Data<DocumentText>) -> HttpResponse {
+    text.json.answer(&request)
 }

@@ -1,5 +1,9 @@
 //! `/problems`: the catalogue of problems as documentation.
 
+mod pages;
+
+use crate::http::asset::Asset;
+use crate::http::html::{self, HTML};
 use crate::http::{Answer, Language};
 use actix_web::http::header;
 use actix_web::web::Path;
@@ -61,7 +65,15 @@ fn document(kind: ProblemKind, language: Language) -> ProblemKindDocument {
 /// An answer in a language, which a cache must not give to those who read the other.
 fn said_in(language: Language) -> HttpResponseBuilder {
     let mut response = HttpResponse::Ok();
-    response.insert_header((header::CONTENT_LANGUAGE, language.tag())).insert_header((header::VARY, "accept-language"));
+    response.insert_header((header::CONTENT_LANGUAGE, language.tag()));
+    response.insert_header((header::VARY, "accept, accept-language"));
+    response
+}
+
+/// A page in a language. The same address answers JSON to who asks for that.
+fn page(request: &HttpRequest, language: Language, page: String) -> HttpResponse {
+    let mut response = Asset::new(HTML, page).in_language(language.tag()).answer(request);
+    response.headers_mut().append(header::VARY, header::HeaderValue::from_static("accept"));
     response
 }
 
@@ -73,6 +85,10 @@ fn said_in(language: Language) -> HttpResponseBuilder {
 )]
 #[get("/problems")]
 async fn list_problems(request: HttpRequest) -> HttpResponse {
+    if html::is_wanted(&request) {
+        let language = html::language(&request);
+        return page(&request, language, pages::catalogue(language));
+    }
     let language = Language::of(&request);
     let rule = |rule: &Rule| RuleDocument {
         id: rule.id(),
@@ -95,6 +111,10 @@ async fn list_problems(request: HttpRequest) -> HttpResponse {
 #[get("/problems/{slug}")]
 async fn read_problem(request: HttpRequest, slug: Path<String>) -> Answer {
     let kind = ProblemKind::ALL.iter().find(|kind| kind.slug() == *slug).ok_or(ProblemKind::NotFound)?;
+    if html::is_wanted(&request) {
+        let language = html::language(&request);
+        return Ok(page(&request, language, pages::kind(*kind, language)));
+    }
     let language = Language::of(&request);
     Ok(said_in(language).json(document(*kind, language)))
 }

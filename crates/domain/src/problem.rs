@@ -4,6 +4,8 @@
 //! Adding a failure means adding a row here; `/problems/{slug}` serves it as
 //! documentation. How a problem travels over HTTP is `api`'s concern.
 
+mod explained;
+
 use crate::rule::Rule;
 use serde::{Deserialize, Serialize};
 

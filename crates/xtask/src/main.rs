@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it speaks to the person at the terminal")]
 
 mod bench;
+mod browser;
 mod cluster;
 mod error;
 mod openapi;
@@ -19,7 +20,8 @@ mod timings;
 use error::Error;
 use std::process::ExitCode;
 
-const USAGE: &str = "one of: test [filter…] · endure · postgres · ready · openapi · bless · bench [sqlite|postgres]";
+const USAGE: &str =
+    "one of: test [filter…] · endure · postgres · ready · openapi · bless · docs-test · bench [sqlite|postgres]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -40,6 +42,7 @@ fn dispatch(arguments: &[String]) -> Result<(), Error> {
         ("postgres", []) => cluster::foreground(),
         ("ready", []) => ready::run_all(),
         ("openapi", []) => openapi::write(),
+        ("docs-test", []) => browser::foreground(),
         ("bless", []) => openapi::bless(),
         ("bench", []) => bench::run("sqlite"),
         ("bench", [database]) => bench::run(database),

@@ -1,5 +1,6 @@
 //! Everything that must hold before a change is handed in; CI runs nothing else.
 
+use crate::browser;
 use crate::error::Error;
 use crate::openapi::{FILE, compare};
 use crate::process::{cargo, command, find, run, succeeds};
@@ -27,6 +28,7 @@ pub(crate) fn run_all() -> Result<(), Error> {
     report.step("spectral", || {
         lint(SPECTRAL, &["lint", "--ruleset", ".spectral.yaml", "--fail-severity", "error", FILE])
     });
+    report.step("the page in a browser", browser::test);
     report.step("licences, sources", || deny(&["bans", "licenses", "sources"]));
     report.step("advisories", || deny(&["advisories"]));
     report.close()

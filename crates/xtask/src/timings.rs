@@ -1,6 +1,6 @@
 //! Which tests take longest, from the report that the runner writes.
 
-use crate::process::{root, variable};
+use crate::process::target;
 use std::fs;
 use std::path::PathBuf;
 
@@ -9,8 +9,7 @@ const SHOWN: usize = 10;
 
 /// Where the runner writes what it measured of a profile; `.config/nextest.toml` names the file.
 fn path(profile: &str) -> PathBuf {
-    let target = variable("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    target.join("nextest").join(profile).join("junit.xml")
+    target().join("nextest").join(profile).join("junit.xml")
 }
 
 /// Forgets what an earlier run wrote.

@@ -210,7 +210,6 @@ fn an_address_that_is_not_in_the_document_is_a_problem_too() {
     let anybody = &world.story.anybody;
 
     anybody.get("/v1/unicorns").problem(404, "not-found");
-    anybody.get("/").problem(404, "not-found");
     anybody.get("/v1/products/prod_%FF%FE").problem(404, "not-found");
     anybody.get("/v1/lists/%FF/standing").problem(404, "not-found");
     let answer = anybody.send("DELETE", "/v1/products", &[], None).problem(405, "method-not-allowed");

@@ -267,11 +267,3 @@ fn what_is_not_http_fills_no_log() {
 
     assert!(!serving.said().contains("ERROR"), "{}", serving.said());
 }
-
-#[test]
-fn the_page_for_people_may_load_nothing_from_elsewhere() {
-    let server = lvcai_tests::Server::start();
-    let page = server.anybody().get("/docs/");
-    assert!(page.header("content-security-policy").starts_with("default-src 'none'; script-src 'self';"));
-    assert!(!page.text.contains("<script>"), "{}", page.text);
-}

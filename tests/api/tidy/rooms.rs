@@ -13,6 +13,7 @@ const API: &Floors = &[
     &["cli"],
     &["server"],
     &["health"],
+    &["docs"],
     &["openapi"],
     &["routes"],
     &["access", "reference", "parties", "products", "conformity", "publishing", "verifications"],

@@ -20,7 +20,11 @@ fn what_takes_validity_away_goes_ahead_of_a_scheduled_step() {
             _ => {
                 let mut line = with(&withdrawn);
                 line["number"] = json!(number);
-                let outcome = story.body.post("/v1/certification-bodies/CNCA-R-2006-148/certificates:batch", &json!([line])).expect(200).body;
+                let outcome = story
+                    .body
+                    .post("/v1/certification-bodies/CNCA-R-2006-148/certificates:batch", &json!([line]))
+                    .expect(200)
+                    .body;
                 assert_eq!(outcome["outcomes"][0]["event"], "certificate.withdrawn", "{outcome}");
             }
         }
@@ -51,12 +55,14 @@ fn a_model_is_cancelled_before_a_scheduled_step_has_its_day() {
         assert_eq!(versions[0], ("certificate.suspended".to_owned(), "2026-03-20".to_owned()));
         assert_eq!(versions[1], ("certificate.unit_cancelled".to_owned(), "2026-03-02".to_owned()));
         let asked = |day: &str, model: &str| {
-            told(&story, &json!({ "valid_on": day, "items": [{ "certificate_number": number, "model": model }] }))[0].clone()
+            told(&story, &json!({ "valid_on": day, "items": [{ "certificate_number": number, "model": model }] }))[0]
+                .clone()
         };
         assert_eq!(asked("2026-03-05", "60系列"), "not_eligible");
         assert_eq!(asked("2026-03-05", "65系列"), "eligible");
         assert_eq!(asked("2026-03-25", "65系列"), "not_eligible", "the suspension is still to come");
-        let later = json!({ "step": "cancel", "unit": "内平开塑料窗", "models": ["65系列"], "effective_on": "2026-03-20" });
+        let later =
+            json!({ "step": "cancel", "unit": "内平开塑料窗", "models": ["65系列"], "effective_on": "2026-03-20" });
         story.step(&id, &later).problem(409, "illegal-step");
     }
 }

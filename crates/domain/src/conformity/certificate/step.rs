@@ -91,7 +91,7 @@ pub fn same_but_cancellations(before: &Certificate, after: &Certificate) -> bool
     let bare = |it: &Certificate| {
         let bare = |it: &Unit| Unit { cancelled_on: None, cancelled_models: Vec::new(), ..it.clone() };
         let units = it.units.iter().map(bare).collect();
-        Certificate { units, correction: None, record_source: RecordSource::Body, ..it.clone() }
+        Certificate { units, correction: None, record_source: RecordSource::CertificationBody, ..it.clone() }
     };
     bare(before) == bare(after)
 }
