@@ -91,7 +91,7 @@ fn indicators(indicators: &[Indicator]) -> Check {
 
 impl ProductInput {
     /// The product as it shall be; what a client may not say is kept from `before`.
-    fn product(self, enterprise: OrganisationId, before: Option<&Product>) -> Product {
+    fn product(self, enterprise: OrganisationId, by: OrganisationId, before: Option<&Product>) -> Product {
         let Self { enterprise: _, manufacturer, factory, name, kind, models, trademark, gtin, standards, indicators } =
             self;
         Product {
@@ -107,7 +107,7 @@ impl ProductInput {
             standards,
             indicators,
             status: before.map_or(ProductStatus::Draft, |it| it.status),
-            record_source: RecordSource::Enterprise,
+            record_source: if by == enterprise { RecordSource::Enterprise } else { RecordSource::Authority },
             sample: before.is_some_and(|it| it.sample),
         }
     }
@@ -225,7 +225,7 @@ async fn draft_product(write: Write, body: Body<ProductInput>) -> Answer {
     if enterprise != caller.organisation && !caller.is_authority() {
         return Err(Problem::from(ProblemKind::Forbidden).fault(Fault::new("/enterprise", Rule::NotAllowed)).into());
     }
-    let product = new.product(enterprise, None);
+    let product = new.product(enterprise, caller.organisation, None);
     let receipt = write.execute(&body.digest, move |view| products::create(view, &product)).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/products/{id}")))
 }
@@ -256,7 +256,7 @@ async fn amend_product(request: HttpRequest, write: Write, id: Path<String>, pat
             if new.enterprise != Some(before.enterprise) {
                 return Err(Fault::new("/enterprise", Rule::NotAllowed).into());
             }
-            Ok(new.product(before.enterprise, Some(before)))
+            Ok(new.product(before.enterprise, by.organisation, Some(before)))
         })
     };
     let receipt = write.execute(&digest, decide).await?;

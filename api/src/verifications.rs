@@ -1,6 +1,6 @@
 //! `/v1/verifications`
 
-use crate::http::{Answer, Body, FaultDocument, Language, Query, checks, json, params};
+use crate::http::{Answer, Body, FaultDocument, Language, Query, answer, checks, json, params};
 use actix_web::{HttpResponse, post};
 use jiff::civil::Date;
 use lvcai_domain::verdict::{Basis, Verdict};
@@ -10,7 +10,7 @@ use lvcai_store::{AsOf, lists};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
-use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa_actix_web::service_config::ServiceConfig;
 use validator::Validate;
 
@@ -60,18 +60,20 @@ fn as_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<AsOf>, D::
 }
 
 fn position() -> Schema {
-    let told = "A ledger position, as a number or a text, or an instant (RFC 3339): what the registry knew then. Now \
-                when absent.";
-    let number = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0));
-    let text = ObjectBuilder::new().schema_type(Type::String).max_length(Some(40));
-    let example = serde_json::json!("2026-11-22T08:30:00Z");
-    OneOfBuilder::new().description(Some(told)).item(number).item(text).examples([example]).into()
+    // A number is taken as well. The document names the text alone: a type of two makes clients clumsy.
+    let told = "A ledger position or an instant (RFC 3339), as a text: what the registry knew then. Now when absent.";
+    let text = ObjectBuilder::new().schema_type(Type::String).max_length(Some(40)).description(Some(told));
+    text.examples([serde_json::json!("2026-11-22T08:30:00Z")]).into()
 }
 
 /// One question: a certificate, a product, or whether the one makes the other green
 #[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct VerificationQuestion {
+    /// Your own name of the question, which its verdict repeats.
+    #[validate(length(min = 1, max = 100), custom(function = "checks::text"))]
+    #[schema(min_length = 1, max_length = 100, example = "lot-3")]
+    r#ref: Option<String>,
     /// The number of the certificate, in any spelling.
     #[validate(custom(function = "checks::entered::<CertificateNumber>"))]
     certificate_number: Option<CertificateNumber>,
@@ -90,6 +92,10 @@ struct VerificationQuestion {
 /// A verdict, with what is wrong with a question that is `malformed`
 #[derive(Debug, Serialize, ToSchema)]
 struct QuestionVerdict {
+    /// Your own name of the question.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "lot-3")]
+    r#ref: Option<String>,
     #[serde(flatten)]
     verdict: Verdict,
     /// What is wrong with the question, by pointers into the request.
@@ -124,8 +130,8 @@ async fn verify(query: Query, body: Body<Verification>) -> Answer {
     let Verification { basis, list, valid_on, as_of, items } = body.value;
     let basis = basis.unwrap_or(Basis::Certificate);
     check_list(basis, list.as_deref())?;
-    let items: Vec<_> = items.into_iter().enumerate().map(|(index, item)| question(index, item)).collect();
-    let questions: Vec<Question> = items.iter().flatten().cloned().collect();
+    let items: Vec<_> = items.into_iter().enumerate().map(|(index, item)| Asked::new(index, item)).collect();
+    let questions: Vec<Question> = items.iter().filter_map(|it| it.question.as_ref().ok()).cloned().collect();
     let valid_on = valid_on.unwrap_or_else(|| query.state.registry.clock().today());
     let read = move |conn: &mut _, cut| {
         if let Some(list) = &list
@@ -138,12 +144,25 @@ async fn verify(query: Query, body: Body<Verification>) -> Answer {
     };
     let (as_of, (judged, terms)) =
         query.state.registry.read_long_at(as_of.unwrap_or_default(), read).await.map_err(body_fault)?;
-    let verdicts = question_verdicts(items, judged, &terms, Language::of(&query.request));
-    Ok(HttpResponse::Ok().insert_header(("registry-seq", as_of.to_string())).json(Verdicts {
-        valid_on,
-        as_of,
-        verdicts,
-    }))
+    let language = Language::of(&query.request);
+    let verdicts = question_verdicts(items, judged, &terms, language);
+    let verdicts = Verdicts { valid_on, as_of, verdicts };
+    let response = HttpResponse::Ok().insert_header(("registry-seq", as_of.to_string())).json(verdicts);
+    Ok(answer::in_language(response, language))
+}
+
+/// A question as it was asked, or what is wrong with it.
+struct Asked {
+    /// What its client calls it.
+    name: Option<String>,
+    question: Result<Question, Vec<Fault>>,
+}
+
+impl Asked {
+    fn new(index: usize, item: Value) -> Self {
+        let name = item.get("ref").and_then(Value::as_str).filter(|it| it.chars().count() <= 100).map(str::to_owned);
+        Self { name, question: question(index, item) }
+    }
 }
 
 /// Reads one question, by itself.
@@ -151,8 +170,9 @@ fn question(index: usize, item: Value) -> Result<Question, Vec<Fault>> {
     let place = |fault: Fault| Fault { pointer: format!("/items/{index}{}", fault.pointer), ..fault };
     let read: Result<VerificationQuestion, Problem> = json::from_value(item);
     let item = read.map_err(|problem| problem.faults.into_iter().map(place).collect::<Vec<_>>())?;
-    let VerificationQuestion { certificate_number: number, certification_body: body, product, model, climate_zone } =
-        item;
+    let VerificationQuestion {
+        certificate_number: number, certification_body: body, product, model, climate_zone, ..
+    } = item;
     if number.is_none() && product.is_none() {
         let fault = Fault::new("", Rule::Required)
             .detail("须给出 certificate_number 或 product", "name a certificate_number or a product");
@@ -163,17 +183,17 @@ fn question(index: usize, item: Value) -> Result<Question, Vec<Fault>> {
 
 /// The verdicts in the order of the questions, of which those that could be read were judged.
 fn question_verdicts(
-    items: Vec<Result<Question, Vec<Fault>>>,
+    items: Vec<Asked>,
     judged: Vec<Verdict>,
     terms: &Terms,
     language: Language,
 ) -> Vec<QuestionVerdict> {
     let mut judged = judged.into_iter();
-    let told = |item: Result<Question, Vec<Fault>>| match item {
-        Ok(_) => judged.next().map(|verdict| QuestionVerdict { verdict, errors: Vec::new() }),
+    let told = |Asked { name, question }: Asked| match question {
+        Ok(_) => judged.next().map(|verdict| QuestionVerdict { r#ref: name, verdict, errors: Vec::new() }),
         Err(faults) => {
             let errors = faults.iter().map(|fault| FaultDocument::new(fault, language)).collect();
-            Some(QuestionVerdict { verdict: terms.malformed(), errors })
+            Some(QuestionVerdict { r#ref: name, verdict: terms.malformed(), errors })
         }
     };
     items.into_iter().filter_map(told).collect()

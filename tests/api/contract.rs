@@ -1,6 +1,7 @@
 //! The OpenAPI document as tests walk it: operations, schemas, samples, and what an answer must keep to.
 
 mod all_faults;
+mod below;
 mod blessed;
 mod compatibility;
 mod differences;

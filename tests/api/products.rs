@@ -280,3 +280,17 @@ fn a_merge_patch_names_a_field_once() {
     refused(twice, "/indicators/0/value");
     patch(r#"{"name":"甲","indicators":[{"name":"传热系数","value":"1.3","unit":"W"}]}"#).expect(200);
 }
+
+#[test]
+fn a_record_says_whether_the_enterprise_or_the_authority_states_it() {
+    let story = Story::begin();
+    let product = json!({ "name": "窗", "kind": "gbm-09", "enterprise": story.enterprise.organisation.unwrap() });
+
+    let own = story.enterprise.post("/v1/products", &product).expect(201);
+    let theirs = story.authority.post("/v1/products", &product).expect(201);
+    let address = format!("/v1/products/{}", own.id());
+    let amended = story.authority.patch(&address, own.header("etag"), &json!({ "name": "门" })).expect(200);
+
+    let source = |answer: &lvcai_tests::Answer| answer.body["record_source"].clone();
+    assert_eq!([source(&own), source(&theirs), source(&amended)], ["enterprise", "authority", "authority"]);
+}

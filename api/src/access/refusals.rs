@@ -1,6 +1,6 @@
 //! `/v1/refusals`: what was refused to whom.
 
-use crate::http::{Answer, Caller, FaultDocument, Items, Language, List, PresentPageParams, params};
+use crate::http::{Answer, Caller, FaultDocument, Items, Language, List, PresentPageParams, answer, params};
 use actix_web::get;
 use lvcai_domain::ledger::instant;
 use lvcai_domain::{ClientId, OrganisationId, ProblemKind};
@@ -83,7 +83,8 @@ async fn list_refusals(mut list: List<ListParams, Caller, PresentPageParams>) ->
     let filter = Filter { organisation, problem };
     let language = Language::of(&list.request);
     let written = move |it: refusals::Refusal| Ok((Id(it.id), serde_json::to_string(&Refusal::new(it, language))?));
-    list.page(move |conn, page| refusals::list(conn, &filter, page)?.into_iter().map(written).collect()).await
+    let page = list.page(move |conn, page| refusals::list(conn, &filter, page)?.into_iter().map(written).collect());
+    Ok(answer::in_language(page.await?, language))
 }
 
 impl Refusal {

@@ -2,7 +2,6 @@
 
 use crate::http::{Answer, Anybody, Language, Read, ReadParams, answer, params, path_id};
 use actix_web::get;
-use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Path;
 use icalendar::{Calendar, Component as _, Event, EventStatus, Property};
 use jiff::ToSpan as _;
@@ -77,11 +76,8 @@ async fn read_calendar(body: Path<String>, read: Read<Anybody, CalendarParams>) 
         Ok(written(&body, &endings, until, (&issuer, language)))
     };
     let (cut, calendar) = read.at_cut(work).await?;
-    let mut response = answer::read_as("text/calendar; charset=utf-8", &read.request, cut, calendar);
-    let headers = response.headers_mut();
-    headers.insert(header::VARY, HeaderValue::from_static("accept-language"));
-    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
-    Ok(response)
+    let response = answer::read_as("text/calendar; charset=utf-8", &read.request, cut, calendar);
+    Ok(answer::in_language(response, language))
 }
 
 fn too_many() -> Problem {

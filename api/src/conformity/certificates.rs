@@ -15,10 +15,11 @@ use jiff::civil::Date;
 use lvcai_auth::Scope;
 use lvcai_domain::certificate::StatedScope;
 use lvcai_domain::{
-    ApprovalNumber, Certificate, CertificateId, CertificateNumber, Fault, Problem, ReportedStatus, Scheme, Star,
+    ApprovalNumber, Certificate, CertificateId, CertificateNumber, Fault, Problem, ProblemKind, ReportedStatus, Scheme,
+    Star,
 };
 use lvcai_store::certificates::CertificateKey;
-use lvcai_store::{View, certificates, certification_bodies};
+use lvcai_store::{Error, View, certificates, certification_bodies};
 use record::CertificateInput;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -28,6 +29,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(list_certificates)
+        .service(list_body_certificates)
         .service(read_certificate)
         .service(list_certificate_versions)
         .service(read_certificate_by_number)
@@ -92,6 +94,25 @@ async fn list_certificates(list: List<ListParams>) -> Answer {
         predecessor: params.predecessor,
     };
     list.page(move |conn, page| certificates::list(conn, &filter, page)).await
+}
+
+/// List the certificates of a certification body
+///
+/// `/v1/certificates?certification_body=` narrows them further.
+#[utoipa::path(
+    tag = "certification bodies",
+    operation_id = "list_certification_body_certificates",
+    params(("certification_body" = ApprovalNumber, Path, description = "The approval number (批准号)"), PageParams),
+    responses((status = 200, description = "A page, the newest first", body = Items<Certificate>)),
+)]
+#[get("/certification-bodies/{certification_body}/certificates")]
+async fn list_body_certificates(body: Path<String>, list: List) -> Answer {
+    let body: ApprovalNumber = path_id(&body)?;
+    list.page(move |conn, page| {
+        certification_bodies::read(conn, &body, page.cut)?.ok_or(Error::from(ProblemKind::NotFound))?;
+        certificates::list(conn, &certificates::Filter { body: Some(body.clone()), ..Default::default() }, page)
+    })
+    .await
 }
 
 /// Read a certificate

@@ -1,8 +1,8 @@
 //! `/v1/evidence`
 
 use crate::http::{
-    Answer, Audience, Body, Items, List, PageParams, Read, ReadParams, VersionOf, Write, answer, checks, params,
-    path_id,
+    Answer, Audience, Body, Items, List, NoParams, PageParams, Read, ReadParams, VersionOf, Write, answer, checks,
+    params, path_id,
 };
 use actix_web::web::Path;
 use actix_web::{get, post};
@@ -10,9 +10,9 @@ use jiff::civil::Date;
 use lvcai_auth::Scope;
 use lvcai_domain::evidence::Source;
 use lvcai_domain::{
-    CertificateId, Evidence, EvidenceId, EvidenceStatus, Fault, Problem, ProductId, Rule, TestReportId,
+    CertificateId, Evidence, EvidenceId, EvidenceStatus, Fault, Problem, ProblemKind, ProductId, Rule, TestReportId,
 };
-use lvcai_store::evidence;
+use lvcai_store::{Error, certificates, evidence, products, test_reports};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -21,6 +21,9 @@ use validator::Validate;
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(list_evidence)
+        .service(list_product_evidence)
+        .service(list_certificate_evidence)
+        .service(list_test_report_evidence)
         .service(read_evidence)
         .service(list_evidence_versions)
         .service(claim_evidence)
@@ -116,6 +119,69 @@ async fn list_evidence(list: List<ListParams, Audience>) -> Answer {
     let ListParams { product, certificate, test_report, status } = list.params.clone();
     let filter = evidence::Filter { product, certificate, test_report, status };
     list.page(move |conn, page| evidence::list(conn, &filter, page, viewer)).await
+}
+
+/// List the evidence of a product
+///
+/// What is not confirmed is seen by its parties and the authority alone.
+#[utoipa::path(
+    tag = "products",
+    operation_id = "list_product_evidence",
+    params(("id" = ProductId, Path, description = "The product"), PageParams),
+    security((), ("bearer" = [])),
+    responses((status = 200, description = "A page, the newest first", body = Items<Evidence>)),
+)]
+#[get("/products/{id}/evidence")]
+async fn list_product_evidence(id: Path<String>, list: List<NoParams, Audience>) -> Answer {
+    let id: ProductId = path_id(&id)?;
+    let viewer = list.by.viewer;
+    list.page(move |conn, page| {
+        products::read(conn, id, page.cut, viewer)?.ok_or(Error::from(ProblemKind::NotFound))?;
+        evidence::list(conn, &evidence::Filter { product: Some(id), ..Default::default() }, page, viewer)
+    })
+    .await
+}
+
+/// List the evidence that rests on a certificate
+///
+/// Each names its product. What is not confirmed is seen by its parties and the authority alone.
+#[utoipa::path(
+    tag = "certificates",
+    operation_id = "list_certificate_evidence",
+    params(("id" = CertificateId, Path, description = "The certificate"), PageParams),
+    security((), ("bearer" = [])),
+    responses((status = 200, description = "A page, the newest first", body = Items<Evidence>)),
+)]
+#[get("/certificates/{id}/evidence")]
+async fn list_certificate_evidence(id: Path<String>, list: List<NoParams, Audience>) -> Answer {
+    let id: CertificateId = path_id(&id)?;
+    let viewer = list.by.viewer;
+    list.page(move |conn, page| {
+        certificates::read(conn, id, page.cut)?.ok_or(Error::from(ProblemKind::NotFound))?;
+        evidence::list(conn, &evidence::Filter { certificate: Some(id), ..Default::default() }, page, viewer)
+    })
+    .await
+}
+
+/// List the evidence that rests on a test report
+///
+/// Each names its product. What is not confirmed is seen by its parties and the authority alone.
+#[utoipa::path(
+    tag = "test reports",
+    operation_id = "list_test_report_evidence",
+    params(("id" = TestReportId, Path, description = "The test report"), PageParams),
+    security((), ("bearer" = [])),
+    responses((status = 200, description = "A page, the newest first", body = Items<Evidence>)),
+)]
+#[get("/test-reports/{id}/evidence")]
+async fn list_test_report_evidence(id: Path<String>, list: List<NoParams, Audience>) -> Answer {
+    let id: TestReportId = path_id(&id)?;
+    let viewer = list.by.viewer;
+    list.page(move |conn, page| {
+        test_reports::read(conn, id, page.cut)?.ok_or(Error::from(ProblemKind::NotFound))?;
+        evidence::list(conn, &evidence::Filter { test_report: Some(id), ..Default::default() }, page, viewer)
+    })
+    .await
 }
 
 /// Read an evidence

@@ -105,7 +105,7 @@ async fn read_quality(body: Path<String>, query: Query<Caller>) -> Answer {
     };
     let (cut, quality) = registry.read_at(AsOf::Now, read).await?;
     let body = serde_json::to_string(&quality).map_err(|_| ProblemKind::Internal)?;
-    Ok(answer::read(&query.request, cut, body))
+    Ok(answer::in_language(answer::read(&query.request, cut, body), language))
 }
 
 impl Quality {

@@ -3,18 +3,16 @@
 mod record;
 
 use crate::http::{
-    Answer, Audience, Body, Items, List, NoParams, PageParams, Read, ReadParams, VersionOf, Write, answer, checks,
-    params, path_id,
+    Answer, Body, Items, List, PageParams, Read, ReadParams, VersionOf, Write, answer, checks, params, path_id,
 };
 use actix_web::web::Path;
 use actix_web::{HttpRequest, get, post, put};
 use jiff::civil::Date;
 use lvcai_auth::Scope;
 use lvcai_domain::{
-    CmaNumber, Evidence, Fault, Problem, ProblemKind, ReportConclusion, ReportNumber, TestReport, TestReportId,
-    TestReportStatus,
+    CmaNumber, Fault, Problem, ProblemKind, ReportConclusion, ReportNumber, TestReport, TestReportId, TestReportStatus,
 };
-use lvcai_store::{Error, View, evidence, test_reports};
+use lvcai_store::{Error, View, laboratories, test_reports};
 use record::TestReportInput;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -26,7 +24,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(list_test_reports)
         .service(read_test_report)
         .service(list_test_report_versions)
-        .service(list_test_report_evidence)
+        .service(list_laboratory_reports)
         .service(read_test_report_by_number)
         .service(push_test_report)
         .service(step_test_report);
@@ -95,24 +93,22 @@ async fn list_test_report_versions(id: Path<String>, read: Read) -> Answer {
     read.versions(move |conn, cut| test_reports::versions(conn, id, cut)).await
 }
 
-/// List the evidence that rests on a test report
+/// List the test reports of a laboratory
 ///
-/// Each names its product. What is not confirmed is seen by its parties and the authority alone.
+/// `/v1/test-reports?laboratory=` narrows them further.
 #[utoipa::path(
-    tag = "test reports",
-    operation_id = "list_test_report_evidence",
-    params(("id" = TestReportId, Path, description = "The test report"), PageParams),
-    security((), ("bearer" = [])),
-    responses((status = 200, description = "A page, the newest first", body = Items<Evidence>)),
+    tag = "laboratories",
+    operation_id = "list_laboratory_test_reports",
+    params(("laboratory" = CmaNumber, Path, description = "The CMA number (资质认定证书编号)"), PageParams),
+    responses((status = 200, description = "A page, the newest first", body = Items<TestReport>)),
 )]
-#[get("/test-reports/{id}/evidence")]
-async fn list_test_report_evidence(id: Path<String>, list: List<NoParams, Audience>) -> Answer {
-    let id: TestReportId = path_id(&id)?;
-    let viewer = list.by.viewer;
+#[get("/laboratories/{laboratory}/test-reports")]
+async fn list_laboratory_reports(laboratory: Path<String>, list: List) -> Answer {
+    let laboratory: CmaNumber = path_id(&laboratory)?;
     list.page(move |conn, page| {
-        test_reports::read(conn, id, page.cut)?.ok_or(Error::from(ProblemKind::NotFound))?;
-        let filter = evidence::Filter { test_report: Some(id), ..Default::default() };
-        evidence::list(conn, &filter, page, viewer)
+        laboratories::read(conn, &laboratory, page.cut)?.ok_or(Error::from(ProblemKind::NotFound))?;
+        let filter = test_reports::Filter { laboratory: Some(laboratory.clone()), ..Default::default() };
+        test_reports::list(conn, &filter, page)
     })
     .await
 }

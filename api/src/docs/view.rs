@@ -106,13 +106,14 @@ fn refer_to_problems(operation: &mut Value, components: &Value) {
 /// all filters at once, each with some value, find nothing.
 fn prefill(parameter: &mut Value, components: &Value) {
     let required = parameter["required"] == true;
+    let sent = required || parameter["name"] == "Idempotency-Key";
     // The page knows this value, and puts a random one in its place whenever it sends.
     let each_time = (parameter["name"] == "Idempotency-Key").then(|| json!(EACH_TIME));
     let Some(parameter) = parameter.as_object_mut().filter(|_| !required || each_time.is_some()) else { return };
     let own = parameter.remove("example");
     let value =
         each_time.or(own).or_else(|| example(parameter.get("schema")?, components)).unwrap_or_else(|| json!(""));
-    parameter.insert("examples".to_owned(), json!({ "default": { "value": value, "x-disabled": !required } }));
+    parameter.insert("examples".to_owned(), json!({ "default": { "value": value, "x-disabled": !sent } }));
 }
 
 /// The first example that a schema has, itself or where it refers to.
@@ -146,7 +147,7 @@ mod tests {
     #[test]
     fn every_failure_leads_to_the_pages_of_its_problems() {
         let document = document(Language::English);
-        let responses = &document["paths"]["/v1/products"]["post"]["responses"];
+        let responses = &document["paths"]["/v1/certificates/{id}/transitions"]["post"]["responses"];
         let said = responses["409"]["description"].as_str().unwrap();
         assert!(said.contains("[`illegal-step`](/problems/illegal-step)"), "{said}");
         let reference = "/content/application~1problem+json/examples/conflict/$ref";

@@ -2,6 +2,7 @@
 
 use crate::http::failure::Failure;
 use crate::http::headers;
+use crate::http::language::Language;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use lvcai_domain::ledger::instant;
@@ -88,6 +89,14 @@ pub(crate) fn read_as(content_type: &str, request: &HttpRequest, cut: i64, body:
     response.insert_header((header::ETAG, etag)).insert_header(("registry-seq", cut.to_string()));
     response.insert_header((header::CACHE_CONTROL, "no-cache")).insert_header((header::VARY, "authorization"));
     if known { response.finish() } else { response.content_type(content_type).body(body) }
+}
+
+/// Says in which language the texts of an answer are, and that another may be asked for.
+pub(crate) fn in_language(mut response: HttpResponse, language: Language) -> HttpResponse {
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+    headers.append(header::VARY, HeaderValue::from_static("accept-language"));
+    response
 }
 
 /// Whether `If-None-Match` names this ETag.

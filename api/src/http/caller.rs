@@ -39,7 +39,10 @@ impl Caller {
         }
         let problem = Problem::from(ProblemKind::Forbidden);
         let needed = scope.wire();
-        Err(problem.detail(format!("令牌缺少权限 {needed}"), format!("the token lacks the scope {needed}")).into())
+        let problem = problem.detail(format!("令牌缺少权限 {needed}"), format!("the token lacks the scope {needed}"));
+        // RFC 6750 §3.1.
+        let told = format!("Bearer error=\"insufficient_scope\", scope=\"{needed}\"");
+        Err(Failure::from(problem).header(header::WWW_AUTHENTICATE, told))
     }
 
     /// Whether the caller acts for an authority.
@@ -184,7 +187,8 @@ async fn current_roles(state: &AppState, access: &Access) -> Result<(ClientId, V
         .await?;
     match found {
         Some((ClientStatus::Active, roles)) => Ok((id, roles)),
-        _ => Err(refused("客户端已被吊销", "the client has been revoked")),
+        _ => Err(refused("客户端已被吊销", "the client has been revoked")
+            .header(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")),
     }
 }
 

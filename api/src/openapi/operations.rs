@@ -78,6 +78,7 @@ fn take_marker(operation: &mut Operation, marker: &str) -> Option<Value> {
 fn read(operation: &mut Operation, registry: bool, has_versions: bool) -> BTreeSet<ProblemKind> {
     let mut kinds = BTreeSet::new();
     if !registry {
+        answers(operation, "200", &["ETag", "Cache-Control", "Vary", "Content-Language"]);
         return kinds;
     }
     kinds.insert(ProblemKind::UnknownParameter);
@@ -104,6 +105,9 @@ fn write(operation: &mut Operation, registry: bool) -> BTreeSet<ProblemKind> {
         body.required = Some(Required::True);
     }
     if !registry {
+        for status in ["200", "400", "401"] {
+            answers(operation, status, &["Cache-Control"]);
+        }
         return kinds;
     }
     kinds.insert(ProblemKind::UnknownParameter);

@@ -3,14 +3,14 @@
 use crate::http::{Answer, Items, List, PageParams, Read, ReadParams, VersionOf, params, path_id};
 use actix_web::get;
 use actix_web::web::Path;
-use lvcai_domain::{Listing, ListingId, ListingStatus, ProductId};
-use lvcai_store::listings;
+use lvcai_domain::{Listing, ListingId, ListingStatus, ProblemKind, ProductId};
+use lvcai_store::{Error, Viewer, listings, products};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(list_listings).service(read_listing).service(list_listing_versions);
+    config.service(list_listings).service(list_product_listings).service(read_listing).service(list_listing_versions);
 }
 
 #[derive(Debug, Clone, Deserialize, Serialize, IntoParams)]
@@ -40,6 +40,25 @@ async fn list_listings(list: List<ListParams>) -> Answer {
     let params = list.params.clone();
     let filter = listings::Filter { list: params.list, product: params.product, status: params.status };
     list.page(move |conn, page| listings::list(conn, &filter, page)).await
+}
+
+/// List the listings of a product
+///
+/// In which lists it stands or stood, and why no longer.
+#[utoipa::path(
+    tag = "products",
+    operation_id = "list_product_listings",
+    params(("id" = ProductId, Path, description = "The product"), PageParams),
+    responses((status = 200, description = "A page, the newest first", body = Items<Listing>)),
+)]
+#[get("/products/{id}/listings")]
+async fn list_product_listings(id: Path<String>, list: List) -> Answer {
+    let id: ProductId = path_id(&id)?;
+    list.page(move |conn, page| {
+        products::read(conn, id, page.cut, Viewer::Public)?.ok_or(Error::from(ProblemKind::NotFound))?;
+        listings::list(conn, &listings::Filter { product: Some(id), ..Default::default() }, page)
+    })
+    .await
 }
 
 /// Read a listing

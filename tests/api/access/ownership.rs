@@ -95,3 +95,13 @@ fn the_right_to_read_gives_no_right_to_write() {
 
     assert_eq!(story.anybody.get("/v1/products").expect(200).seq(), before, "nothing was recorded");
 }
+
+#[test]
+fn a_token_without_the_scope_is_told_which_it_lacks() {
+    let story = Story::begin();
+    let reader = story.server.client(story.enterprise.organisation.unwrap(), "reader", "read:private");
+
+    let refused = reader.post("/v1/products", &json!({ "name": "窗", "kind": "gbm-09" })).problem(403, "forbidden");
+
+    assert_eq!(refused.header("www-authenticate"), "Bearer error=\"insufficient_scope\", scope=\"products:write\"");
+}

@@ -1,5 +1,6 @@
 //! Certificates: pushed by their body, stepped through the state machine, mirrored as they are.
 
+use crate::conformity::batch::BATCH;
 use lvcai_tests::{Answer, BODY, OTHER_BODY, Story, address, record};
 use serde_json::{Value, json};
 
@@ -119,8 +120,7 @@ fn a_new_number_that_looks_like_a_known_one_is_told_and_taken() {
     let again = put(&story, "CABR-O1(02)-2025", &json!({})).expect(200);
     let mut line = record();
     line["number"] = json!("CABR-0l(02)-2025");
-    let batch =
-        story.body.post("/v1/certification-bodies/CNCA-R-2006-148/certificates:batch", &json!([line])).expect(200);
+    let batch = story.body.post(BATCH, &json!([line])).expect(200);
 
     assert_eq!(
         (letter.header("registry-look-alikes"), again.header("registry-look-alikes")),
@@ -390,21 +390,4 @@ fn certificates_are_found_by_what_narrows_them() {
     assert_eq!(found("scheme=green_product"), Vec::<String>::new());
     assert_eq!(found(&format!("certification_body={OTHER_BODY}")), Vec::<String>::new());
     assert_eq!(found(&format!("certification_body={BODY}&kind=gbm-09&star_min=2&status=01")), ["CABR-2", "CABR-1"]);
-}
-
-#[test]
-fn a_dry_run_of_a_step_shows_it_and_takes_it_back() {
-    let story = Story::begin();
-    let id = story.certificate(NUMBER);
-    let before = story.anybody.get(&format!("/v1/certificates/{id}")).expect(200);
-    let step = json!({ "step": "suspend", "reason": "0203" });
-
-    let preview = story.body.post(&format!("/v1/certificates/{id}/transitions?validate_only=true"), &step).expect(200);
-
-    assert_eq!(
-        (preview.body["reported_status"].as_str(), preview.header("registry-validated-only")),
-        (Some("02"), "true")
-    );
-    let after = story.anybody.get(&format!("/v1/certificates/{id}")).expect(200);
-    assert_eq!((&after.text, after.header("registry-seq")), (&before.text, before.header("registry-seq")));
 }

@@ -344,3 +344,20 @@ fn nothing_begins_when_a_certificate_has_ended() {
     }
     story.step(&id, &json!({ "step": "withdraw", "reason": "0209", "effective_on": "2026-03-09" })).expect(200);
 }
+
+#[test]
+fn a_dry_run_of_a_step_shows_it_and_takes_it_back() {
+    let story = Story::begin();
+    let id = story.certificate(NUMBER);
+    let before = story.anybody.get(&format!("/v1/certificates/{id}")).expect(200);
+    let step = json!({ "step": "suspend", "reason": "0203" });
+
+    let preview = story.body.post(&format!("/v1/certificates/{id}/transitions?validate_only=true"), &step).expect(200);
+
+    assert_eq!(
+        (preview.body["reported_status"].as_str(), preview.header("registry-validated-only")),
+        (Some("02"), "true")
+    );
+    let after = story.anybody.get(&format!("/v1/certificates/{id}")).expect(200);
+    assert_eq!((&after.text, after.header("registry-seq")), (&before.text, before.header("registry-seq")));
+}

@@ -15,7 +15,8 @@ fn a_list_is_compared_field_by_field_with_both_values_and_nothing_is_changed() {
     let list =
         json!([line("A-1", &json!({})), line("A-2", &otherwise), line("A-NEW", &json!({})), { "number": "A-EXTRA?" }]);
 
-    let told = story.body.post("/v1/certificates:reconcile", &list).expect(200).body;
+    let told =
+        story.body.post("/v1/certification-bodies/CNCA-R-2006-148/certificates:reconcile", &list).expect(200).body;
 
     assert_eq!((&told["lines"], &told["same"]), (&json!(4), &json!(1)), "{told}");
     assert_eq!(told["missing"], json!([{ "line": 3, "number": "A-NEW" }]));

@@ -221,7 +221,7 @@ fn a_record_that_is_not_in_form_is_refused_field_by_field() {
         let step = json!({ "step": "void", "note": "样品信息有误", "effective_on": on });
         assert_eq!(fault(laboratory.post(&steps, &step)), json!(["/effective_on", rule]));
     }
-    assert_eq!(fault(laboratory.post(&steps, &json!({ "step": "void" }))), json!(["/reason", "required"]));
+    assert_eq!(fault(laboratory.post(&steps, &json!({ "step": "void" }))), json!(["/note", "required"]));
 }
 
 #[test]

@@ -8,6 +8,22 @@ use serde_json::Value;
 const NUMBERS: [(&str, &str); 4] =
     [("ApprovalNumber", BODY), ("CertificateNumber", NUMBER), ("CmaNumber", LABORATORY), ("ReportNumber", REPORT)];
 
+/// Headers of the message and of browsers, which no client of the interface asks about.
+const OF_TRANSPORT: [&str; 12] = [
+    "access-control-allow-credentials",
+    "access-control-allow-origin",
+    "access-control-expose-headers",
+    "connection",
+    "content-length",
+    "content-security-policy",
+    "content-type",
+    "date",
+    "referrer-policy",
+    "strict-transport-security",
+    "transfer-encoding",
+    "x-content-type-options",
+];
+
 /// A registry that has one of everything.
 pub(crate) struct World {
     /// The story.
@@ -85,6 +101,11 @@ impl World {
         let name = operation.name();
         assert!(operation.documents(answer.status), "{name} does not document {}: {}", answer.status, answer.text);
         let says = &operation.says["responses"][answer.status.to_string()];
+        for header in answer.headers.keys().map(|it| it.as_str()).filter(|it| !OF_TRANSPORT.contains(it)) {
+            let mut told = says["headers"].as_object().into_iter().flat_map(|it| it.keys());
+            let named = told.any(|it| it.eq_ignore_ascii_case(header));
+            assert!(named, "{name} does not tell of the header {header} of {}", answer.status);
+        }
         if answer.status == 304 {
             return;
         }

@@ -55,7 +55,7 @@ fn a_filter_over_a_closed_list_names_what_is_allowed() {
             let refused = story.anybody.get(&format!("{path}?kind={kind}")).problem(400, "unknown-parameter");
             let fault = &refused.body["errors"][0];
             assert_eq!(
-                (&fault["source"]["pointer"], &fault["rule"]),
+                (&fault["source"]["parameter"], &fault["rule"]),
                 (&json!("kind"), &json!("not-allowed")),
                 "{}",
                 refused.text

@@ -36,7 +36,7 @@ fn a_list_is_opened_by_an_authority_once() {
     assert_eq!(story.anybody.get(&format!("/v1/lists/{LIST}")).expect(200).text, opened.text);
     assert_eq!(opened.body["publisher"], story.authority.organisation.unwrap().to_string());
     story.authority.post("/v1/lists", &new).problem(409, "conflict");
-    for empty in ["current", "publications"] {
+    for empty in ["standing", "publications"] {
         assert_eq!(story.anybody.get(&format!("/v1/lists/{LIST}/{empty}")).expect(200).body["items"], json!([]));
         story.anybody.get(&format!("/v1/lists/no-such-list/{empty}")).problem(404, "not-found");
     }

@@ -5,6 +5,7 @@ mod report;
 use super::foreseen::of_lines;
 use super::look_alikes::look_alikes;
 use super::record::CertificateInput;
+use crate::http::answer::in_language;
 use crate::http::middleware::ToldByLine;
 use crate::http::{Failure, Language, Upload, Write, json, params, path_id};
 use actix_web::web::{Path, Payload};
@@ -160,8 +161,9 @@ pub(super) async fn push_certificates(
     }
     let created = outcomes.iter().filter(|it| it.became == LineResult::Created).filter_map(|it| it.number.clone());
     let alike = look_alikes(&write, created.collect()).await?;
-    let report = BatchReport::new(body, outcomes, WasRead { alike, impacts, ..read }, Language::of(&request));
-    Ok(answer(&report, (cut, place), replayed, order.validate_only))
+    let language = Language::of(&request);
+    let report = BatchReport::new(body, outcomes, WasRead { alike, impacts, ..read }, language);
+    Ok(in_language(answer(&report, (cut, place), replayed, order.validate_only), language))
 }
 
 /// The answer to a batch of so many chunks, the last of which was written at a cut.

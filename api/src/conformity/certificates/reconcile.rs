@@ -2,6 +2,7 @@
 
 use super::batch::{UnreadColumn, own_body, pushed, unread};
 use super::record::CertificateInput;
+use crate::http::answer::in_language;
 use crate::http::{Failure, FaultDocument, Language, Upload, Write, params, path_id};
 use actix_web::web::{Path, Payload};
 use actix_web::{HttpRequest, HttpResponse, post};
@@ -206,7 +207,8 @@ pub(super) async fn reconcile_certificates(
     report.extra = extra
         .map(|(number, certificate, reported_status)| ReconciliationExtra { number, certificate, reported_status })
         .collect();
-    Ok(HttpResponse::Ok().insert_header(("registry-seq", as_of.to_string())).json(report))
+    let response = HttpResponse::Ok().insert_header(("registry-seq", as_of.to_string())).json(report);
+    Ok(in_language(response, language))
 }
 
 async fn compare(

@@ -9,6 +9,8 @@ wire_names! {
         CertificationBody "certification_body",
         /// The enterprise declared it.
         Enterprise "enterprise",
+        /// The authority recorded it.
+        Authority "authority",
         /// It was read from a list that a city published.
         CityList "city_list",
     }
