@@ -5,6 +5,7 @@
 //! shapes (`shape`), what is sent apart from what is answered (`sides`), and what many share once (`shared`).
 
 mod headers;
+mod older;
 mod operations;
 mod problems;
 mod shape;
@@ -85,6 +86,7 @@ pub(crate) fn text() -> DocumentText {
     DocumentText {
         yaml: LazyLock::new(|| Asset::new("application/yaml", yaml(&DOCUMENT))),
         json: LazyLock::new(|| Asset::new("application/json", DOCUMENT.to_string())),
+        older: LazyLock::new(|| Asset::new("application/json", older::as_3_0(DOCUMENT.clone()).to_string())),
     }
 }
 

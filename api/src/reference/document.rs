@@ -1,6 +1,6 @@
-//! `/openapi.yaml` and `/openapi.json`: the document that describes this registry.
+//! `/openapi.yaml`, `/openapi.json` and `/openapi-3.0.json`: the document that describes this registry.
 //!
-//! The text is given to the handlers; it is assembled from the operations that are mounted, of which these are two.
+//! The text is given to the handlers; it is assembled from the operations that are mounted, of which these are three.
 
 use crate::http::asset::Asset;
 use actix_web::web::Data;
@@ -13,10 +13,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub(crate) struct DocumentText {
     pub(crate) yaml: LazyLock<Asset>,
     pub(crate) json: LazyLock<Asset>,
+    /// In the words of OpenAPI 3.0.3.
+    pub(crate) older: LazyLock<Asset>,
 }
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(read_openapi_yaml).service(read_openapi_json);
+    config.service(read_openapi_yaml).service(read_openapi_json).service(read_openapi_3_0);
 }
 
 /// Read this document as YAML
@@ -45,4 +47,20 @@ async fn read_openapi_yaml(request: HttpRequest, text: Data<DocumentText>) -> Ht
 #[get("/openapi.json")]
 async fn read_openapi_json(request: HttpRequest, text: Data<DocumentText>) -> HttpResponse {
     text.json.answer(&request)
+}
+
+/// Read this document in the words of OpenAPI 3.0.3
+///
+/// For generators that read no newer one.
+#[utoipa::path(
+    tag = "problems",
+    operation_id = "read_openapi_3_0",
+    responses(
+        (status = 200, description = "The OpenAPI document", body = Object, content_type = "application/json"),
+        (status = 304, description = "Unchanged since `If-None-Match`"),
+    ),
+)]
+#[get("/openapi-3.0.json")]
+async fn read_openapi_3_0(request: HttpRequest, text: Data<DocumentText>) -> HttpResponse {
+    text.older.answer(&request)
 }

@@ -1,0 +1,127 @@
+//! The document as OpenAPI 3.0.3, for tools that read no newer one.
+//!
+//! It is the same document in the older words: what 3.1 says of a schema by JSON Schema, 3.0 says by `nullable`, a single
+//! `example`, and a reference that stands alone.
+
+use serde_json::{Map, Value, json};
+
+/// The document in the words of OpenAPI 3.0.3.
+pub(super) fn as_3_0(mut document: Value) -> Value {
+    document["openapi"] = json!("3.0.3");
+    if let Some(license) = document.pointer_mut("/info/license").and_then(Value::as_object_mut) {
+        license.remove("identifier");
+        license.insert("url".to_owned(), json!("https://www.apache.org/licenses/LICENSE-2.0"));
+    }
+    // There, only the schemes of OAuth may name scopes; the descriptions go on to name them.
+    for operation in operations_mut(&mut document) {
+        let ways = operation.get_mut("security").and_then(Value::as_array_mut).into_iter().flatten();
+        for scopes in ways.filter_map(Value::as_object_mut).flat_map(Map::values_mut) {
+            *scopes = json!([]);
+        }
+    }
+    rewrite(&mut document);
+    document
+}
+
+fn operations_mut(document: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+    paths.into_iter().flat_map(Map::values_mut).filter_map(Value::as_object_mut).flat_map(Map::values_mut)
+}
+
+fn rewrite(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.values_mut().for_each(rewrite);
+            members.remove("propertyNames");
+            one_example(members);
+            nullable(members);
+            lone_reference(members);
+        }
+        Value::Array(items) => items.iter_mut().for_each(rewrite),
+        _ => {}
+    }
+}
+
+/// A schema has one example there. Those of a media type have names, and stay.
+fn one_example(members: &mut Map<String, Value>) {
+    if members.get("examples").is_some_and(Value::is_array)
+        && let Some(Value::Array(examples)) = members.remove("examples")
+    {
+        members.extend(examples.into_iter().next().map(|first| ("example".to_owned(), first)));
+    }
+}
+
+fn nullable(members: &mut Map<String, Value>) {
+    if let Some(Value::Array(types)) = members.get_mut("type") {
+        let before = types.len();
+        types.retain(|it| it != "null");
+        let (nullable, one) = (types.len() < before, types.first().cloned());
+        members.extend(one.map(|one| ("type".to_owned(), one)));
+        members.extend(nullable.then(|| ("nullable".to_owned(), json!(true))));
+    }
+    let null = json!({ "type": "null" });
+    if members.get("oneOf").and_then(Value::as_array).is_some_and(|it| it.contains(&null))
+        && let Some(Value::Array(either)) = members.remove("oneOf")
+    {
+        // The other of the two, which has been rewritten already.
+        for one in either.into_iter().filter(|it| *it != null) {
+            match one {
+                Value::Object(one) if !one.contains_key("$ref") => members.extend(one),
+                reference => drop(members.insert("allOf".to_owned(), json!([reference]))),
+            }
+        }
+        members.insert("nullable".to_owned(), json!(true));
+    }
+}
+
+/// What stands beside a reference is not read there.
+fn lone_reference(members: &mut Map<String, Value>) {
+    let refers = members.get("$ref").and_then(Value::as_str).is_some_and(|it| it.starts_with("#/components/schemas/"));
+    if refers
+        && members.len() > 1
+        && let Some(reference) = members.remove("$ref")
+    {
+        members.insert("allOf".to_owned(), json!([{ "$ref": reference }]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::as_3_0;
+    use crate::openapi::document;
+    use serde_json::Value;
+
+    /// Words of a schema that the older standard does not know.
+    fn unknown(value: &Value, at: &str, found: &mut Vec<String>) {
+        match value {
+            Value::Object(members) => {
+                let lone = !members.contains_key("$ref") || members.len() == 1;
+                let types = members.get("type").is_none_or(|it| !it.is_array() && *it != "null");
+                let examples = members.get("examples").is_none_or(Value::is_object);
+                if !(lone && types && examples) || members.contains_key("propertyNames") {
+                    found.push(at.to_owned());
+                }
+                members.iter().for_each(|(name, it)| unknown(it, &format!("{at}/{name}"), found));
+            }
+            Value::Array(items) => items.iter().for_each(|it| unknown(it, at, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn the_older_document_has_the_older_words_and_the_same_operations() {
+        let (newer, older) = (document(), as_3_0(document()));
+        let mut found = Vec::new();
+
+        unknown(&older, "", &mut found);
+
+        assert_eq!(found, Vec::<String>::new());
+        let names = |it: &Value| it["paths"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        assert_eq!((names(&older), &older["openapi"]), (names(&newer), &"3.0.3".into()));
+        let patch = &older["components"]["schemas"]["ProductPatch"]["properties"]["gtin"];
+        assert_eq!(
+            (&patch["nullable"], &patch["allOf"][0]["$ref"]),
+            (&true.into(), &"#/components/schemas/Gtin".into())
+        );
+    }
+}
