@@ -98,7 +98,7 @@ pub fn yaml(document: &Value) -> String {
 
 /// The methods of an address, by its pattern in the document.
 pub(crate) fn methods(pattern: &str) -> Option<String> {
-    let item = DOCUMENT["paths"].get(pattern)?;
+    let item = DOCUMENT.get("paths")?.get(pattern)?;
     let methods = [("GET, HEAD", "get"), ("POST", "post"), ("PUT", "put"), ("PATCH", "patch")];
     let methods: Vec<_> =
         methods.into_iter().filter(|(_, operation)| item.get(operation).is_some()).map(|(name, _)| name).collect();
@@ -120,11 +120,18 @@ pub fn document() -> Value {
         operations::complete(path, item, has_versions, components);
     }
     let mut document = serde_json::to_value(&document).unwrap_or_default();
-    document["components"]["examples"] = Value::Object(problem_examples(Language::English));
+    put(&mut document, "/components", "examples", Value::Object(problem_examples(Language::English)));
     shape::name_generics(&mut document);
     sides::separate(&mut document);
     shared::gather(&mut document);
     document
+}
+
+/// Puts a member into the object at a place of the document.
+pub(crate) fn put(document: &mut Value, at: &str, name: &str, value: Value) {
+    if let Some(members) = document.pointer_mut(at).and_then(Value::as_object_mut) {
+        members.insert(name.to_owned(), value);
+    }
 }
 
 /// How a client proves itself. The requirement of an operation names the scopes; a scheme of type `oauth2` would say the

@@ -30,7 +30,7 @@ pub(super) fn document(language: Language) -> Value {
     for scheme in members(&mut document, "/components/securitySchemes") {
         *scheme = bearer(language);
     }
-    document["components"]["examples"] = Value::Object(openapi::problem_examples(language));
+    openapi::put(&mut document, "/components", "examples", Value::Object(openapi::problem_examples(language)));
     let components = document.get("components").cloned().unwrap_or_default();
     for operation in members(&mut document, "/paths").filter_map(Value::as_object_mut).flat_map(Map::values_mut) {
         refer_to_problems(operation, &components);
@@ -48,7 +48,8 @@ pub(super) fn document(language: Language) -> Value {
 /// The names of the security schemes, for each of which the page takes a token.
 pub(super) fn schemes() -> Vec<String> {
     let document = openapi::document();
-    document["components"]["securitySchemes"].as_object().into_iter().flat_map(Map::keys).cloned().collect()
+    let schemes = document.pointer("/components/securitySchemes").and_then(Value::as_object);
+    schemes.into_iter().flat_map(Map::keys).cloned().collect()
 }
 
 fn members<'a>(document: &'a mut Value, pointer: &str) -> impl Iterator<Item = &'a mut Value> {

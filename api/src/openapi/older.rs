@@ -3,11 +3,12 @@
 //! It is the same document in the older words: what 3.1 says of a schema by JSON Schema, 3.0 says by `nullable`, a single
 //! `example`, and a reference that stands alone.
 
+use super::put;
 use serde_json::{Map, Value, json};
 
 /// The document in the words of OpenAPI 3.0.3.
 pub(super) fn as_3_0(mut document: Value) -> Value {
-    document["openapi"] = json!("3.0.3");
+    put(&mut document, "", "openapi", json!("3.0.3"));
     if let Some(license) = document.pointer_mut("/info/license").and_then(Value::as_object_mut) {
         license.remove("identifier");
         license.insert("url".to_owned(), json!("https://www.apache.org/licenses/LICENSE-2.0"));

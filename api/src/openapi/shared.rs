@@ -1,5 +1,6 @@
 //! Parameters that several operations have alike are written once, among the components.
 
+use super::put;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -25,7 +26,7 @@ pub(super) fn gather(document: &mut Value) {
             *parameter = json!({ "$ref": format!("#/components/parameters/{name}") });
         }
     }
-    document["components"]["parameters"] = Value::Object(shared);
+    put(document, "/components", "parameters", Value::Object(shared));
 }
 
 fn parameters_mut(document: &mut Value) -> impl Iterator<Item = &mut Value> {

@@ -7,6 +7,7 @@
 //!
 //! What is absent is absent: `null` stands in merge patches alone.
 
+use super::put;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -28,9 +29,10 @@ pub(super) fn separate(document: &mut Value) {
         ["requestBody", "parameters"].into_iter().filter_map(|it| operation.get(it)).collect()
     });
     let answered = reachable(document, &schemas, |operation| operation.get("responses").into_iter().collect());
-    let twofold = differing(&schemas, asked.intersection(&answered).cloned().collect());
+    let twofold = differing(&schemas, &asked.intersection(&answered).cloned().collect());
 
-    let inputs: Vec<(String, Value)> = twofold.iter().map(|it| (input(it), schemas[it].clone())).collect();
+    let inputs: Vec<(String, Value)> =
+        twofold.iter().filter_map(|it| Some((input(it), schemas.get(it)?.clone()))).collect();
     for (name, schema) in &mut schemas {
         if asked.contains(name) && !answered.contains(name) {
             refer_to_inputs(schema, &twofold);
@@ -51,7 +53,7 @@ pub(super) fn separate(document: &mut Value) {
             }
         }
     }
-    document["components"]["schemas"] = Value::Object(schemas);
+    put(document, "/components", "schemas", Value::Object(schemas));
 }
 
 /// What a schema is called as it is sent.
@@ -67,7 +69,7 @@ fn operations_mut(document: &mut Value) -> impl Iterator<Item = &mut Value> {
 /// The schemas that are referred to from one side of the operations, also by others of them.
 fn reachable(document: &Value, schemas: &Map<String, Value>, side: impl Fn(&Value) -> Vec<&Value>) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    let paths = document["paths"].as_object().into_iter().flat_map(Map::values);
+    let paths = document.get("paths").and_then(Value::as_object).into_iter().flat_map(Map::values);
     let mut open: Vec<String> =
         paths.filter_map(Value::as_object).flat_map(Map::values).flat_map(side).flat_map(references).collect();
     while let Some(name) = open.pop() {
@@ -91,10 +93,12 @@ fn references(value: &Value) -> Vec<String> {
 }
 
 /// Those of the schemas that say another thing when they are sent: closed ones, enums, and whatever refers to such.
-fn differing(schemas: &Map<String, Value>, among: BTreeSet<String>) -> BTreeSet<String> {
-    let mut differing: BTreeSet<String> = among.iter().filter(|it| is_strict(&schemas[*it])).cloned().collect();
+fn differing(schemas: &Map<String, Value>, among: &BTreeSet<String>) -> BTreeSet<String> {
+    let mut differing: BTreeSet<String> =
+        among.iter().filter(|it| schemas.get(*it).is_some_and(is_strict)).cloned().collect();
     loop {
-        let refers = |it: &&String| references(&schemas[*it]).iter().any(|other| differing.contains(other));
+        let references = |it: &String| schemas.get(it).map(references).unwrap_or_default();
+        let refers = |it: &&String| references(it).iter().any(|other| differing.contains(other));
         let more: Vec<String> = among.difference(&differing).filter(refers).cloned().collect();
         if more.is_empty() {
             return differing;
