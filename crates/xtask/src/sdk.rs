@@ -1,0 +1,130 @@
+//! Clients of the API, made from `openapi.yaml` by the generators that its users have.
+//!
+//! Each must compile as it is made, and pass the scenario of its folder in `tests/sdk` against a demo. A client that
+//! needed a patch would be a fault of the document.
+
+mod kit;
+
+use crate::demo::Demo;
+use crate::error::Error;
+use crate::openapi::FILE;
+use crate::process::{root, run};
+use crate::report::{Outcome, Report};
+use kit::{Kit, Need};
+use std::fs;
+use std::path::Path;
+
+/// A generator and how its client is tried; the commands run in the client's folder.
+struct Client {
+    /// Its folder, in `tests/sdk` and in `target/sdk`.
+    name: &'static str,
+    needs: &'static [Need],
+    generate: &'static [&'static str],
+    /// Compiles or type-checks.
+    check: &'static [&'static str],
+    /// Gets the address of the demo and the folder of its clients' keys as well.
+    scenario: &'static [&'static str],
+}
+
+const CLIENTS: &[Client] = &[
+    Client {
+        name: "openapi-fetch",
+        needs: &[Need::Npm],
+        generate: &["openapi-typescript", "../openapi.yaml", "--output", "registry.d.ts"],
+        check: &["tsc"],
+        scenario: &["node", "out/scenario.js"],
+    },
+    Client {
+        name: "hey-api",
+        needs: &[Need::Npm],
+        generate: &["openapi-ts"],
+        check: &["tsc"],
+        scenario: &["node", "out/scenario.js"],
+    },
+];
+
+/// Generates every client that can be generated here.
+pub(crate) fn make() -> Result<(), Error> {
+    let kit = Kit::prepare()?;
+    let mut report = Report::default();
+    for client in CLIENTS {
+        report.step(client.name, || client.with(&kit, || client.make(&kit)));
+    }
+    report.close()
+}
+
+/// Generates the clients and tries them, and prints how they went.
+pub(crate) fn test() -> Result<(), Error> {
+    let mut report = Report::default();
+    steps(&mut report);
+    report.close()
+}
+
+/// The document as other programs read it, and each client, as steps of a report.
+pub(crate) fn steps(report: &mut Report) {
+    let mut prepared = None;
+    report.step("a demo for clients", || {
+        let kit = Kit::prepare()?;
+        let demo = Demo::start(kit.folder().join("demo"))?;
+        prepared = Some((kit, demo));
+        Ok(Outcome::Passed)
+    });
+    let Some((kit, demo)) = prepared else { return };
+    report.step("openapi-spec-validator", || document(&kit, &["openapi-spec-validator", FILE]));
+    report.step("openapi.yaml as YAML 1.1", || document(&kit, &["python", "document.py", FILE, &demo.url()]));
+    for client in CLIENTS {
+        report.step(client.name, || {
+            client.with(&kit, || {
+                client.make(&kit)?;
+                client.run(&kit, client.check)?;
+                let keys = demo.clients().display().to_string();
+                client.run(&kit, &[client.scenario, &[&demo.url(), &keys]].concat())
+            })
+        });
+    }
+}
+
+/// Reads the document by a program of Python's.
+fn document(kit: &Kit, words: &[&str]) -> Result<Outcome, Error> {
+    match kit.lacks(&[Need::Pip]) {
+        Some(why) => Ok(Outcome::Skipped(why)),
+        None => run(&mut kit.command(words, kit.folder())).map(|()| Outcome::Passed),
+    }
+}
+
+impl Client {
+    /// Does the work where what the generator needs is here.
+    fn with(&self, kit: &Kit, work: impl FnOnce() -> Result<(), Error>) -> Result<Outcome, Error> {
+        match kit.lacks(self.needs) {
+            Some(why) => Ok(Outcome::Skipped(why)),
+            None => work().map(|()| Outcome::Passed),
+        }
+    }
+
+    /// Generates into a folder that holds nothing else but the scenario.
+    fn make(&self, kit: &Kit) -> Result<(), Error> {
+        let folder = kit.folder().join(self.name);
+        if folder.exists() {
+            fs::remove_dir_all(&folder).map_err(Error::system(format!("empty {}", folder.display())))?;
+        }
+        copy(&root().join(kit::SOURCES).join(self.name), &folder)?;
+        self.run(kit, self.generate)
+    }
+
+    fn run(&self, kit: &Kit, words: &[&str]) -> Result<(), Error> {
+        run(&mut kit.command(words, &kit.folder().join(self.name)))
+    }
+}
+
+/// Copies the files of a folder.
+fn copy(from: &Path, to: &Path) -> Result<(), Error> {
+    let doing = || format!("copy {}", from.display());
+    fs::create_dir_all(to).map_err(Error::system(doing()))?;
+    for entry in fs::read_dir(from).map_err(Error::system(doing()))? {
+        let file = entry.map_err(Error::system(doing()))?.path();
+        if let Some(name) = file.file_name().filter(|_| file.is_file()) {
+            fs::copy(&file, to.join(name)).map_err(Error::system(doing()))?;
+        }
+    }
+    Ok(())
+}
