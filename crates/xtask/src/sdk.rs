@@ -41,6 +41,40 @@ const CLIENTS: &[Client] = &[
         check: &["tsc"],
         scenario: &["node", "out/scenario.js"],
     },
+    Client {
+        name: "openapi-python-client",
+        needs: &[Need::Pip],
+        generate: &[
+            "openapi-python-client",
+            "generate",
+            "--path",
+            "../openapi.yaml",
+            "--meta",
+            "none",
+            "--output-path",
+            "registry",
+        ],
+        check: &["python", "-m", "compileall", "-q", "registry"],
+        scenario: &["python", "scenario.py"],
+    },
+    Client {
+        name: "openapi-generator-python",
+        needs: &[Need::Pip, Need::Java],
+        generate: &[
+            "openapi-generator-cli",
+            "generate",
+            "-i",
+            "../openapi.yaml",
+            "-o",
+            ".",
+            "-g",
+            "python",
+            "--package-name",
+            "registry",
+        ],
+        check: &["python", "-m", "compileall", "-q", "registry"],
+        scenario: &["python", "scenario.py"],
+    },
 ];
 
 /// Generates every client that can be generated here.

@@ -20,6 +20,8 @@ pub(crate) enum Need {
     Npm,
     /// The packages of `requirements.txt`.
     Pip,
+    /// A JDK, by which openapi-generator runs too.
+    Java,
 }
 
 /// What is here of it.
@@ -34,7 +36,7 @@ impl Kit {
         let folder = target().join("sdk");
         let npm = installed(&folder, "package-lock.json", npm);
         let pip = installed(&folder, "requirements.txt", pip);
-        let lacking = [(Need::Npm, npm), (Need::Pip, pip)];
+        let lacking = [(Need::Npm, npm), (Need::Pip, pip), (Need::Java, java())];
         let lacking = lacking.into_iter().filter_map(|(need, why)| Some((need, why.err()?))).collect();
         copy(&root().join(SOURCES), &folder)?;
         fs::copy(root().join(FILE), folder.join(FILE)).map_err(Error::system(format!("copy {FILE}")))?;
@@ -84,6 +86,10 @@ fn npm(folder: &Path) -> Result<(), String> {
     let install = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
     let done = succeeds(command("npm").args(install).current_dir(folder));
     if done { Ok(()) } else { Err(format!("npm cannot fetch what {SOURCES} needs")) }
+}
+
+fn java() -> Result<(), String> {
+    if find("javac").is_some() { Ok(()) } else { Err("a JDK is not installed".to_owned()) }
 }
 
 fn pip(folder: &Path) -> Result<(), String> {
