@@ -10,70 +10,68 @@ use crate::error::Error;
 use crate::openapi::FILE;
 use crate::process::{root, run};
 use crate::report::{Outcome, Report};
-use kit::{Kit, Need};
-use std::fs;
-use std::path::Path;
+use kit::{Kit, Need, copy};
+use std::fs::{self, File};
+use std::process::Command;
 
 /// A generator and how its client is tried; the commands run in the client's folder.
 struct Client {
     /// Its folder, in `tests/sdk` and in `target/sdk`.
     name: &'static str,
     needs: &'static [Need],
-    generate: &'static [&'static str],
+    generate: &'static str,
     /// Compiles or type-checks.
-    check: &'static [&'static str],
+    check: &'static str,
     /// Gets the address of the demo and the folder of its clients' keys as well.
-    scenario: &'static [&'static str],
+    scenario: &'static str,
 }
 
-const CLIENTS: &[Client] = &[
+const CLIENTS: [Client; 6] = [
     Client {
         name: "openapi-fetch",
         needs: &[Need::Npm],
-        generate: &["openapi-typescript", "../openapi.yaml", "--output", "registry.d.ts"],
-        check: &["tsc"],
-        scenario: &["node", "out/scenario.js"],
+        generate: "openapi-typescript ../openapi.yaml --output registry.d.ts",
+        check: "tsc",
+        scenario: "node out/scenario.js",
     },
     Client {
         name: "hey-api",
         needs: &[Need::Npm],
-        generate: &["openapi-ts"],
-        check: &["tsc"],
-        scenario: &["node", "out/scenario.js"],
+        generate: "openapi-ts",
+        check: "tsc",
+        scenario: "node out/scenario.js",
     },
     Client {
         name: "openapi-python-client",
         needs: &[Need::Pip],
-        generate: &[
-            "openapi-python-client",
-            "generate",
-            "--path",
-            "../openapi.yaml",
-            "--meta",
-            "none",
-            "--output-path",
-            "registry",
-        ],
-        check: &["python", "-m", "compileall", "-q", "registry"],
-        scenario: &["python", "scenario.py"],
+        generate: "openapi-python-client generate --path ../openapi.yaml --meta none --output-path registry",
+        check: "python -m compileall -q registry",
+        scenario: "python scenario.py",
     },
     Client {
         name: "openapi-generator-python",
         needs: &[Need::Pip, Need::Java],
-        generate: &[
-            "openapi-generator-cli",
-            "generate",
-            "-i",
-            "../openapi.yaml",
-            "-o",
-            ".",
-            "-g",
-            "python",
-            "--package-name",
-            "registry",
-        ],
-        check: &["python", "-m", "compileall", "-q", "registry"],
-        scenario: &["python", "scenario.py"],
+        generate: "openapi-generator-cli generate -i ../openapi.yaml -o . -g python --package-name registry",
+        check: "python -m compileall -q registry",
+        scenario: "python scenario.py",
+    },
+    Client {
+        name: "openapi-generator-go",
+        needs: &[Need::Pip, Need::Java, Need::Go],
+        // Without the prefix the constants of two enumerations are called the same.
+        generate: "openapi-generator-cli generate -i ../openapi.yaml -o src/registry -g go --package-name registry \
+                   --additional-properties enumClassPrefix=true",
+        check: "sh go.sh build -o scenario scenario.go",
+        scenario: "env ./scenario",
+    },
+    Client {
+        name: "openapi-generator-java",
+        needs: &[Need::Pip, Need::Java, Need::JavaLibraries],
+        generate: "openapi-generator-cli generate -i ../openapi.yaml -o . -g java --library native \
+                   --invoker-package registry --api-package registry.api --model-package registry.model \
+                   --additional-properties openApiNullable=false,useSingleRequestParameter=true",
+        check: "sh java.sh javac -encoding UTF-8 -nowarn -proc:none -d classes @sources",
+        scenario: "sh java.sh java Scenario",
     },
 ];
 
@@ -81,7 +79,7 @@ const CLIENTS: &[Client] = &[
 pub(crate) fn make() -> Result<(), Error> {
     let kit = Kit::prepare()?;
     let mut report = Report::default();
-    for client in CLIENTS {
+    for client in &CLIENTS {
         report.step(client.name, || client.with(&kit, || client.make(&kit)));
     }
     report.close()
@@ -104,25 +102,25 @@ pub(crate) fn steps(report: &mut Report) {
         Ok(Outcome::Passed)
     });
     let Some((kit, demo)) = prepared else { return };
-    report.step("openapi-spec-validator", || document(&kit, &["openapi-spec-validator", FILE]));
-    report.step("openapi.yaml as YAML 1.1", || document(&kit, &["python", "document.py", FILE, &demo.url()]));
-    for client in CLIENTS {
+    let (url, keys) = (demo.url(), demo.clients().display().to_string());
+    report.step("openapi-spec-validator", || document(&kit, "openapi-spec-validator", &[FILE]));
+    report.step("openapi.yaml as YAML 1.1", || document(&kit, "python document.py", &[FILE, &url]));
+    for client in &CLIENTS {
         report.step(client.name, || {
             client.with(&kit, || {
                 client.make(&kit)?;
-                client.run(&kit, client.check)?;
-                let keys = demo.clients().display().to_string();
-                client.run(&kit, &[client.scenario, &[&demo.url(), &keys]].concat())
+                run(&mut client.command(&kit, client.check))?;
+                run(client.command(&kit, client.scenario).args([&url, &keys]))
             })
         });
     }
 }
 
 /// Reads the document by a program of Python's.
-fn document(kit: &Kit, words: &[&str]) -> Result<Outcome, Error> {
+fn document(kit: &Kit, program: &str, arguments: &[&str]) -> Result<Outcome, Error> {
     match kit.lacks(&[Need::Pip]) {
         Some(why) => Ok(Outcome::Skipped(why)),
-        None => run(&mut kit.command(words, kit.folder())).map(|()| Outcome::Passed),
+        None => run(kit.command(program, kit.folder()).args(arguments)).map(|()| Outcome::Passed),
     }
 }
 
@@ -142,23 +140,15 @@ impl Client {
             fs::remove_dir_all(&folder).map_err(Error::system(format!("empty {}", folder.display())))?;
         }
         copy(&root().join(kit::SOURCES).join(self.name), &folder)?;
-        self.run(kit, self.generate)
+        // Generators tell of every file; what they say is kept for the one who looks for a fault.
+        let log = folder.join("generate.log");
+        let file = || File::options().create(true).append(true).open(&log).map_err(Error::system("keep what is said"));
+        let mut generate = self.command(kit, self.generate);
+        let made = run(generate.stdout(file()?).stderr(file()?));
+        made.inspect_err(|_| eprintln!("it says why in {}", log.display()))
     }
 
-    fn run(&self, kit: &Kit, words: &[&str]) -> Result<(), Error> {
-        run(&mut kit.command(words, &kit.folder().join(self.name)))
+    fn command(&self, kit: &Kit, line: &str) -> Command {
+        kit.command(line, &kit.folder().join(self.name))
     }
-}
-
-/// Copies the files of a folder.
-fn copy(from: &Path, to: &Path) -> Result<(), Error> {
-    let doing = || format!("copy {}", from.display());
-    fs::create_dir_all(to).map_err(Error::system(doing()))?;
-    for entry in fs::read_dir(from).map_err(Error::system(doing()))? {
-        let file = entry.map_err(Error::system(doing()))?.path();
-        if let Some(name) = file.file_name().filter(|_| file.is_file()) {
-            fs::copy(&file, to.join(name)).map_err(Error::system(doing()))?;
-        }
-    }
-    Ok(())
 }
