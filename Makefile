@@ -7,7 +7,7 @@ FILTER ?=
 DATABASE ?= sqlite
 
 .DEFAULT_GOAL := help
-.PHONY: help run test endure ready openapi bless docs-test bench postgres fmt
+.PHONY: help run test endure ready openapi bless docs-test sdk sdk-test bench postgres fmt
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,12 @@ bless: ## tell what today's document breaks for clients, and bless it all the sa
 
 docs-test: ## the page /docs/ in a browser, where chromium, node and npm can be had
 	@$(XTASK) docs-test
+
+sdk: ## clients in target/sdk, made from openapi.yaml by the generators that can be had
+	@$(XTASK) sdk
+
+sdk-test: ## those clients compiled, and tried against a demo by the scenarios of tests/sdk
+	@$(XTASK) sdk-test
 
 bench: ## measure the registry on this machine; DATABASE=postgres for the other database
 	@$(XTASK) bench $(DATABASE)

@@ -8,11 +8,13 @@
 mod bench;
 mod browser;
 mod cluster;
+mod demo;
 mod error;
 mod openapi;
 mod process;
 mod ready;
 mod report;
+mod sdk;
 mod server;
 mod suite;
 mod timings;
@@ -20,8 +22,7 @@ mod timings;
 use error::Error;
 use std::process::ExitCode;
 
-const USAGE: &str =
-    "one of: test [filter…] · endure · postgres · ready · openapi · bless · docs-test · bench [sqlite|postgres]";
+const USAGE: &str = "one of: test [filter…] · endure · postgres · ready · openapi · bless · docs-test · sdk · sdk-test · bench [sqlite|postgres]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -43,6 +44,8 @@ fn dispatch(arguments: &[String]) -> Result<(), Error> {
         ("ready", []) => ready::run_all(),
         ("openapi", []) => openapi::write(),
         ("docs-test", []) => browser::foreground(),
+        ("sdk", []) => sdk::make(),
+        ("sdk-test", []) => sdk::test(),
         ("bless", []) => openapi::bless(),
         ("bench", []) => bench::run("sqlite"),
         ("bench", [database]) => bench::run(database),

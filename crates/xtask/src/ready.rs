@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::openapi::{FILE, compare};
 use crate::process::{cargo, command, find, run, succeeds};
 use crate::report::{Outcome, Report};
+use crate::sdk;
 use crate::suite;
 
 /// The linters of the API's document, pinned: a new rule arrives by a commit, not by a day.
@@ -28,6 +29,7 @@ pub(crate) fn run_all() -> Result<(), Error> {
     report.step("spectral", || {
         lint(SPECTRAL, &["lint", "--ruleset", ".spectral.yaml", "--fail-severity", "error", FILE])
     });
+    sdk::steps(&mut report);
     report.step("the page in a browser", browser::test);
     report.step("licences, sources", || deny(&["bans", "licenses", "sources"]));
     report.step("advisories", || deny(&["advisories"]));

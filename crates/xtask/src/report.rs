@@ -51,7 +51,7 @@ impl Report {
                 Ok(Outcome::Skipped(reason)) => ("skipped", reason.clone()),
                 Err(error) => ("FAILED", error.to_string()),
             };
-            println!("{}", format!("{word:<8} {:>7.1} s  {name:<22} {remark}", duration.as_secs_f64()).trim_end());
+            println!("{}", format!("{word:<8} {:>7.1} s  {name:<24} {remark}", duration.as_secs_f64()).trim_end());
         }
         match self.rows.iter().filter(|(_, result, _)| result.is_err()).count() {
             0 => Ok(()),

@@ -1,0 +1,154 @@
+//! Clients of the API, made from `openapi.yaml` by the generators that its users have.
+//!
+//! Each must compile as it is made, and pass the scenario of its folder in `tests/sdk` against a demo. A client that
+//! needed a patch would be a fault of the document.
+
+mod kit;
+
+use crate::demo::Demo;
+use crate::error::Error;
+use crate::openapi::FILE;
+use crate::process::{root, run};
+use crate::report::{Outcome, Report};
+use kit::{Kit, Need, copy};
+use std::fs::{self, File};
+use std::process::Command;
+
+/// A generator and how its client is tried; the commands run in the client's folder.
+struct Client {
+    /// Its folder, in `tests/sdk` and in `target/sdk`.
+    name: &'static str,
+    needs: &'static [Need],
+    generate: &'static str,
+    /// Compiles or type-checks.
+    check: &'static str,
+    /// Gets the address of the demo and the folder of its clients' keys as well.
+    scenario: &'static str,
+}
+
+const CLIENTS: [Client; 6] = [
+    Client {
+        name: "openapi-fetch",
+        needs: &[Need::Npm],
+        generate: "openapi-typescript ../openapi.yaml --output registry.d.ts",
+        check: "tsc",
+        scenario: "node out/scenario.js",
+    },
+    Client {
+        name: "hey-api",
+        needs: &[Need::Npm],
+        generate: "openapi-ts",
+        check: "tsc",
+        scenario: "node out/scenario.js",
+    },
+    Client {
+        name: "openapi-python-client",
+        needs: &[Need::Pip],
+        generate: "openapi-python-client generate --path ../openapi.yaml --meta none --output-path registry",
+        check: "python -m compileall -q registry",
+        scenario: "python scenario.py",
+    },
+    Client {
+        name: "openapi-generator-python",
+        needs: &[Need::Pip, Need::Java],
+        generate: "openapi-generator-cli generate -i ../openapi.yaml -o . -g python --package-name registry",
+        check: "python -m compileall -q registry",
+        scenario: "python scenario.py",
+    },
+    Client {
+        name: "openapi-generator-go",
+        needs: &[Need::Pip, Need::Java, Need::Go],
+        // Without the prefix the constants of two enumerations are called the same.
+        generate: "openapi-generator-cli generate -i ../openapi.yaml -o src/registry -g go --package-name registry \
+                   --additional-properties enumClassPrefix=true",
+        check: "sh go.sh build -o scenario scenario.go",
+        scenario: "env ./scenario",
+    },
+    Client {
+        name: "openapi-generator-java",
+        needs: &[Need::Pip, Need::Java, Need::JavaLibraries],
+        generate: "openapi-generator-cli generate -i ../openapi.yaml -o . -g java --library native \
+                   --invoker-package registry --api-package registry.api --model-package registry.model \
+                   --additional-properties openApiNullable=false,useSingleRequestParameter=true",
+        check: "sh java.sh javac -encoding UTF-8 -nowarn -proc:none -d classes @sources",
+        scenario: "sh java.sh java Scenario",
+    },
+];
+
+/// Generates every client that can be generated here.
+pub(crate) fn make() -> Result<(), Error> {
+    let kit = Kit::prepare()?;
+    let mut report = Report::default();
+    for client in &CLIENTS {
+        report.step(client.name, || client.with(&kit, || client.make(&kit)));
+    }
+    report.close()
+}
+
+/// Generates the clients and tries them, and prints how they went.
+pub(crate) fn test() -> Result<(), Error> {
+    let mut report = Report::default();
+    steps(&mut report);
+    report.close()
+}
+
+/// The document as other programs read it, and each client, as steps of a report.
+pub(crate) fn steps(report: &mut Report) {
+    let mut prepared = None;
+    report.step("a demo for clients", || {
+        let kit = Kit::prepare()?;
+        let demo = Demo::start(kit.folder().join("demo"))?;
+        prepared = Some((kit, demo));
+        Ok(Outcome::Passed)
+    });
+    let Some((kit, demo)) = prepared else { return };
+    let (url, keys) = (demo.url(), demo.clients().display().to_string());
+    report.step("openapi-spec-validator", || document(&kit, "openapi-spec-validator", &[FILE]));
+    report.step("openapi.yaml as YAML 1.1", || document(&kit, "python document.py", &[FILE, &url]));
+    for client in &CLIENTS {
+        report.step(client.name, || {
+            client.with(&kit, || {
+                client.make(&kit)?;
+                run(&mut client.command(&kit, client.check))?;
+                run(client.command(&kit, client.scenario).args([&url, &keys]))
+            })
+        });
+    }
+}
+
+/// Reads the document by a program of Python's.
+fn document(kit: &Kit, program: &str, arguments: &[&str]) -> Result<Outcome, Error> {
+    match kit.lacks(&[Need::Pip]) {
+        Some(why) => Ok(Outcome::Skipped(why)),
+        None => run(kit.command(program, kit.folder()).args(arguments)).map(|()| Outcome::Passed),
+    }
+}
+
+impl Client {
+    /// Does the work where what the generator needs is here.
+    fn with(&self, kit: &Kit, work: impl FnOnce() -> Result<(), Error>) -> Result<Outcome, Error> {
+        match kit.lacks(self.needs) {
+            Some(why) => Ok(Outcome::Skipped(why)),
+            None => work().map(|()| Outcome::Passed),
+        }
+    }
+
+    /// Generates into a folder that holds nothing else but the scenario.
+    fn make(&self, kit: &Kit) -> Result<(), Error> {
+        let folder = kit.folder().join(self.name);
+        if folder.exists() {
+            fs::remove_dir_all(&folder).map_err(Error::system(format!("empty {}", folder.display())))?;
+        }
+        copy(&root().join(kit::SOURCES).join(self.name), &folder)?;
+        // Generators tell of every file; what they say is kept for the one who looks for a fault.
+        let log = folder.join("generate.log");
+        let file = || File::options().create(true).append(true).open(&log).map_err(Error::system("keep what is said"));
+        let mut generate = self.command(kit, self.generate);
+        let made = run(generate.stdout(file()?).stderr(file()?));
+        made.inspect_err(|_| eprintln!("it says why in {}", log.display()))
+    }
+
+    fn command(&self, kit: &Kit, line: &str) -> Command {
+        kit.command(line, &kit.folder().join(self.name))
+    }
+}
