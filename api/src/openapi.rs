@@ -5,6 +5,7 @@
 //! shapes (`shape`), what is sent apart from what is answered (`sides`), and what many share once (`shared`).
 
 mod headers;
+mod members;
 mod older;
 mod operations;
 mod problems;
@@ -27,6 +28,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::{Tag, TagBuilder};
 use utoipa_actix_web::AppExt as _;
 
+pub(crate) use members::put;
 pub(crate) use problems::examples as problem_examples;
 
 const ABOUT: &str = "\
@@ -125,13 +127,6 @@ pub fn document() -> Value {
     sides::separate(&mut document);
     shared::gather(&mut document);
     document
-}
-
-/// Puts a member into the object at a place of the document.
-pub(crate) fn put(document: &mut Value, at: &str, name: &str, value: Value) {
-    if let Some(members) = document.pointer_mut(at).and_then(Value::as_object_mut) {
-        members.insert(name.to_owned(), value);
-    }
 }
 
 /// How a client proves itself. The requirement of an operation names the scopes; a scheme of type `oauth2` would say the

@@ -73,7 +73,8 @@ struct VerificationQuestion {
     /// Your own name of the question, which its verdict repeats.
     #[validate(length(min = 1, max = 100), custom(function = "checks::text"))]
     #[schema(min_length = 1, max_length = 100, example = "lot-3")]
-    r#ref: Option<String>,
+    #[serde(rename = "ref")]
+    name: Option<String>,
     /// The number of the certificate, in any spelling.
     #[validate(custom(function = "checks::entered::<CertificateNumber>"))]
     certificate_number: Option<CertificateNumber>,

@@ -95,7 +95,8 @@ pub(crate) fn read_as(content_type: &str, request: &HttpRequest, cut: i64, body:
 pub(crate) fn in_language(mut response: HttpResponse, language: Language) -> HttpResponse {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
-    headers.append(header::VARY, HeaderValue::from_static("accept-language"));
+    let by = if headers.contains_key(header::VARY) { "authorization, accept-language" } else { "accept-language" };
+    headers.insert(header::VARY, HeaderValue::from_static(by));
     response
 }
 

@@ -3,7 +3,7 @@
 //! It is the same document in the older words: what 3.1 says of a schema by JSON Schema, 3.0 says by `nullable`, a single
 //! `example`, and a reference that stands alone.
 
-use super::put;
+use super::members::put;
 use serde_json::{Map, Value, json};
 
 /// The document in the words of OpenAPI 3.0.3.

@@ -1,6 +1,6 @@
 //! Parameters that several operations have alike are written once, among the components.
 
-use super::put;
+use super::members::put;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 

@@ -7,7 +7,7 @@
 //!
 //! What is absent is absent: `null` stands in merge patches alone.
 
-use super::put;
+use super::members::put;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 

@@ -198,7 +198,7 @@ fn a_calendar_speaks_the_language_asked_for() {
     let summaries: Vec<_> = events(&english.text).into_iter().map(|it| it.summary).collect();
     assert_eq!(summaries, ["CABR-1 renewal may be applied for · 内平开塑料窗", "CABR-1 last day · 内平开塑料窗"]);
     assert_eq!(english.header("content-language"), "en");
-    assert!(english.header("vary").starts_with("accept-language"), "{}", english.header("vary"));
+    assert!(english.header("vary").contains("accept-language"), "{}", english.header("vary"));
     assert_ne!(english.header("etag"), story.anybody.get(CALENDAR).header("etag"));
 }
 
