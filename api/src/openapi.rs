@@ -137,3 +137,44 @@ fn bearer() -> SecurityScheme {
     let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
     SecurityScheme::Http(scheme.description(Some(format!("{ABOUT_TOKENS}{scopes}"))).build())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::document;
+    use super::older::as_3_0;
+    use serde_json::Value;
+
+    /// Words of a schema that the older standard does not know.
+    fn unknown(value: &Value, at: &str, found: &mut Vec<String>) {
+        match value {
+            Value::Object(members) => {
+                let lone = !members.contains_key("$ref") || members.len() == 1;
+                let types = members.get("type").is_none_or(|it| !it.is_array() && *it != "null");
+                let examples = members.get("examples").is_none_or(Value::is_object);
+                if !(lone && types && examples) || members.contains_key("propertyNames") {
+                    found.push(at.to_owned());
+                }
+                members.iter().for_each(|(name, it)| unknown(it, &format!("{at}/{name}"), found));
+            }
+            Value::Array(items) => items.iter().for_each(|it| unknown(it, at, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn the_older_document_has_the_older_words_and_the_same_operations() {
+        let (newer, older) = (document(), as_3_0(document()));
+        let mut found = Vec::new();
+
+        unknown(&older, "", &mut found);
+
+        assert_eq!(found, Vec::<String>::new());
+        let names = |it: &Value| it["paths"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        assert_eq!((names(&older), &older["openapi"]), (names(&newer), &"3.0.3".into()));
+        let patch = &older["components"]["schemas"]["ProductPatch"]["properties"]["gtin"];
+        assert_eq!(
+            (&patch["nullable"], &patch["allOf"][0]["$ref"]),
+            (&true.into(), &"#/components/schemas/Gtin".into())
+        );
+    }
+}

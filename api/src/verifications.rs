@@ -73,8 +73,7 @@ struct VerificationQuestion {
     /// Your own name of the question, which its verdict repeats.
     #[validate(length(min = 1, max = 100), custom(function = "checks::text"))]
     #[schema(min_length = 1, max_length = 100, example = "lot-3")]
-    #[serde(rename = "ref")]
-    name: Option<String>,
+    reference: Option<String>,
     /// The number of the certificate, in any spelling.
     #[validate(custom(function = "checks::entered::<CertificateNumber>"))]
     certificate_number: Option<CertificateNumber>,
@@ -96,7 +95,7 @@ struct QuestionVerdict {
     /// Your own name of the question.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "lot-3")]
-    r#ref: Option<String>,
+    reference: Option<String>,
     #[serde(flatten)]
     verdict: Verdict,
     /// What is wrong with the question, by pointers into the request.
@@ -161,7 +160,8 @@ struct Asked {
 
 impl Asked {
     fn new(index: usize, item: Value) -> Self {
-        let name = item.get("ref").and_then(Value::as_str).filter(|it| it.chars().count() <= 100).map(str::to_owned);
+        let name =
+            item.get("reference").and_then(Value::as_str).filter(|it| it.chars().count() <= 100).map(str::to_owned);
         Self { name, question: question(index, item) }
     }
 }
@@ -191,10 +191,10 @@ fn question_verdicts(
 ) -> Vec<QuestionVerdict> {
     let mut judged = judged.into_iter();
     let told = |Asked { name, question }: Asked| match question {
-        Ok(_) => judged.next().map(|verdict| QuestionVerdict { r#ref: name, verdict, errors: Vec::new() }),
+        Ok(_) => judged.next().map(|verdict| QuestionVerdict { reference: name, verdict, errors: Vec::new() }),
         Err(faults) => {
             let errors = faults.iter().map(|fault| FaultDocument::new(fault, language)).collect();
-            Some(QuestionVerdict { r#ref: name, verdict: terms.malformed(), errors })
+            Some(QuestionVerdict { reference: name, verdict: terms.malformed(), errors })
         }
     };
     items.into_iter().filter_map(told).collect()

@@ -169,11 +169,11 @@ fn a_verdict_names_who_holds_the_certificate() {
 #[test]
 fn a_verdict_repeats_what_its_client_calls_the_question() {
     let story = Story::begin();
-    let items = json!([{ "ref": "标段一", "certificate_number": "CABR-1" }, { "ref": "lot-2" }, { "product": "x" }]);
+    let items = json!([{ "reference": "标段一", "certificate_number": "CABR-1" }, { "reference": "lot-2" }, { "product": "x" }]);
 
     let told = story.anybody.post("/v1/verifications", &json!({ "items": items })).expect(200).body["verdicts"].clone();
 
-    assert_eq!((&told[0]["ref"], &told[0]["eligibility"]), (&json!("标段一"), &json!("unknown")));
-    assert_eq!((&told[1]["ref"], &told[1]["eligibility"]), (&json!("lot-2"), &json!("malformed")));
-    assert_eq!((told[2].get("ref"), &told[2]["eligibility"]), (None, &json!("malformed")));
+    assert_eq!((&told[0]["reference"], &told[0]["eligibility"]), (&json!("标段一"), &json!("unknown")));
+    assert_eq!((&told[1]["reference"], &told[1]["eligibility"]), (&json!("lot-2"), &json!("malformed")));
+    assert_eq!((told[2].get("reference"), &told[2]["eligibility"]), (None, &json!("malformed")));
 }
