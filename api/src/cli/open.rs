@@ -5,7 +5,7 @@ use super::language::Language;
 use crate::watch::Watch;
 use lvcai_config::Config;
 use lvcai_domain::{Organisation, OrganisationId, ProblemKind, Role};
-use lvcai_store::{AsOf, Clock, Conn, Error, Guard, Registry, organisations, reference};
+use lvcai_store::{AsOf, Clock, Conn, Error, Guard, Registry, certificates, organisations, reference};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -65,6 +65,13 @@ pub(super) async fn open_or_make(config: &Config) -> Result<Opened, CliError> {
     let watch = Arc::new(Watch::open(&config.keys, Clock::Wall)?);
     let guard: Arc<dyn Guard> = watch.clone();
     let (registry, writer) = lvcai_store::open_guarded(&config.database_url, config.readers, Clock::Wall, guard)?;
+    if read_now(&registry, |conn, _| certificates::in_earlier_words(conn)).await? {
+        return Err(said(
+            "登记库由首个正式版本之前的开发版建立，其记录用语已改，无法读取：请另建新库（更改 LVCAI_DATABASE_URL）",
+            "the registry was made by a development version before the first release, whose records have other words and \
+             are not read any more: begin a new one (set LVCAI_DATABASE_URL)",
+        ));
+    }
     match reference::load(&registry).await {
         Ok(loaded) => log::info!("the reference data is up to date: changed={loaded}"),
         // What is only read goes on, and what writes is refused by itself.

@@ -153,3 +153,15 @@ fn a_database_of_a_newer_release_is_not_opened() {
         assert!(said.err.contains("newer release") && said.err.contains("9999"), "{}", said.err);
     }
 }
+
+#[test]
+fn a_registry_in_the_words_of_a_development_version_is_not_opened() {
+    let folder = WorkingFolder::new();
+    drop(Starting::of(folder.command(&["demo"])).ready());
+    folder.database.conn().batch_execute("UPDATE certificates SET record_source = 'body'").unwrap();
+
+    for arguments in [&["serve"][..], &["demo"], &["client", "list"]] {
+        let said = folder.run(arguments).expect(1);
+        assert!(said.err.contains("development version"), "{}", said.err);
+    }
+}

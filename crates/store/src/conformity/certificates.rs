@@ -180,6 +180,12 @@ pub fn numbers_of_body(
     bodies.iter().map(read).collect()
 }
 
+/// Whether a record has the words of a development version before the first release, which no reader knows any more.
+pub fn in_earlier_words(conn: &mut Conn) -> Result<bool> {
+    let earlier = certificates::table.filter(certificates::record_source.eq("body"));
+    Ok(on_conn!(conn, c => diesel::select(diesel::dsl::exists(earlier)).get_result(c))?)
+}
+
 /// From so many certificates on, a page of the newest whose numbers begin alike is found sooner by looking at them one
 /// by one than by sorting all that the index finds (as for words: [`crate::search_index`]).
 const FREQUENT: i64 = 2000;
