@@ -2,8 +2,8 @@
 //!
 //! A client may send what the document names and nothing else, but it must bear what a later version of the registry
 //! answers: a field more, a code more. So a schema that stands on both sides and says different things there is written
-//! twice: `Unit` as it is answered, `UnitInput` as it is sent. Enums of answers name the values that there are in
-//! `x-extensible-enum`, which generators read as plain text, so that a value to come breaks no client.
+//! twice: `CertifiedUnit` as it is answered, `CertifiedUnitInput` as it is sent. Enums of answers name the values that
+//! there are in `x-extensible-enum`, which generators read as plain text, so that a value to come breaks no client.
 //!
 //! What is absent is absent: `null` stands in merge patches alone.
 
