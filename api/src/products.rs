@@ -240,7 +240,7 @@ async fn draft_product(write: Write, body: Body<ProductInput>) -> Answer {
     request_body(content = ref("#/components/schemas/ProductPatch"), content_type = "application/merge-patch+json", description = "The fields to change"),
     security(("bearer" = ["products:write"])),
     responses((status = 200, description = "Amended, or unchanged", body = Product)),
-    extensions(("x-merge-patch" = json!({ "ProductPatch": "ProductInput" }))),
+    extensions(("x-problems" = json!(["illegal-step"])), ("x-merge-patch" = json!({ "ProductPatch": "ProductInput" }))),
 )]
 #[patch("/products/{id}")]
 async fn amend_product(request: HttpRequest, write: Write, id: Path<String>, patch: Body<MergePatch>) -> Answer {

@@ -69,6 +69,7 @@ struct Refusal {
     params(ListParams, PresentPageParams),
     security(("bearer" = [])),
     responses((status = 200, description = "A page, the newest first", body = Items<Refusal>)),
+    extensions(("x-problems" = json!(["forbidden"]))),
 )]
 #[get("/refusals")]
 async fn list_refusals(mut list: List<ListParams, Caller, PresentPageParams>) -> Answer {

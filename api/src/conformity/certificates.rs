@@ -191,6 +191,7 @@ async fn read_certificate_by_number(path: Path<(String, String)>, read: Read) ->
             ("Registry-Look-Alikes" = String, description = "Certificates whose numbers are easily taken for its own (O for 0, l for 1), by commas"),
         )),
     ),
+    extensions(("x-problems" = json!(["not-accredited", "illegal-step"]))),
 )]
 #[put("/certification-bodies/{certification_body}/certificates/{number}")]
 async fn push_certificate(

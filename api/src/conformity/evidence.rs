@@ -228,6 +228,7 @@ async fn list_evidence_versions(id: Path<String>, read: Read<Audience>) -> Answe
     request_body = EvidenceInput,
     security(("bearer" = ["evidence:write"])),
     responses((status = 201, description = "Confirmed or proposed", body = Evidence, headers(("Location" = String, description = "Its address")))),
+    extensions(("x-problems" = json!(["illegal-step"]))),
 )]
 #[post("/evidence")]
 async fn claim_evidence(write: Write, body: Body<EvidenceInput>) -> Answer {

@@ -81,6 +81,7 @@ struct Quality {
     responses(
         (status = 200, description = "The figures", body = Quality),
     ),
+    extensions(("x-problems" = json!(["forbidden"]))),
 )]
 #[get("/certification-bodies/{certification_body}/quality")]
 async fn read_quality(body: Path<String>, query: Query<Caller>) -> Answer {

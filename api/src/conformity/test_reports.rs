@@ -150,6 +150,7 @@ async fn read_test_report_by_number(path: Path<(String, String)>, read: Read) ->
         (status = 200, description = "Amended, or unchanged", body = TestReport),
         (status = 201, description = "Issued", body = TestReport, headers(("Location" = String, description = "Its address"))),
     ),
+    extensions(("x-problems" = json!(["illegal-step"]))),
 )]
 #[put("/laboratories/{laboratory}/test-reports/{number}")]
 async fn push_test_report(

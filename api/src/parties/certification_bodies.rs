@@ -159,6 +159,7 @@ fn bearable_aliases(names: &[BodyAlias]) -> Check {
         (status = 200, description = "Renamed, amended or unchanged", body = CertificationBody),
         (status = 201, description = "Registered", body = CertificationBody, headers(("Location" = String, description = "Its address"))),
     ),
+    extensions(("x-problems" = json!(["likely-double"]))),
 )]
 #[put("/certification-bodies/{certification_body}")]
 async fn put_certification_body(

@@ -143,6 +143,7 @@ async fn list_organisation_versions(id: Path<String>, read: Read) -> Answer {
     request_body = OrganisationInput,
     security(("bearer" = ["organisations:write"])),
     responses((status = 201, description = "Registered", body = Organisation, headers(("Location" = String, description = "Its address")))),
+    extensions(("x-problems" = json!(["likely-double"]))),
 )]
 #[post("/organisations")]
 async fn register_organisation(write: Write, body: Body<OrganisationInput>) -> Answer {
@@ -167,7 +168,7 @@ async fn register_organisation(write: Write, body: Body<OrganisationInput>) -> A
     request_body(content = ref("#/components/schemas/OrganisationPatch"), content_type = "application/merge-patch+json", description = "The fields to change"),
     security(("bearer" = ["organisations:write"])),
     responses((status = 200, description = "Amended, or unchanged", body = Organisation)),
-    extensions(("x-merge-patch" = json!({ "OrganisationPatch": "OrganisationInput" }))),
+    extensions(("x-problems" = json!(["likely-double", "illegal-step"])), ("x-merge-patch" = json!({ "OrganisationPatch": "OrganisationInput" }))),
 )]
 #[patch("/organisations/{id}")]
 async fn amend_organisation(request: HttpRequest, write: Write, id: Path<String>, patch: Body<MergePatch>) -> Answer {

@@ -204,6 +204,7 @@ fn action_of(caller: &Caller, list: String) -> PublisherAction {
     request_body = PublicationInput,
     security(("bearer" = ["publications:draft"])),
     responses((status = 201, description = "Drafted", body = Publication, headers(("Location" = String, description = "Its address")))),
+    extensions(("x-problems" = json!(["not-eligible"]))),
 )]
 #[post("/lists/{list}/publications")]
 async fn draft_publication(write: Write, list: Path<String>, body: Body<PublicationInput>) -> Answer {
@@ -254,7 +255,7 @@ struct PublicationTransition {
     request_body = PublicationTransition,
     security(("bearer" = ["publications:approve"]), ("bearer" = ["publications:publish"]), ("bearer" = ["publications:draft"])),
     responses((status = 200, description = "Done", body = Publication)),
-    extensions(("x-key-required" = json!(true))),
+    extensions(("x-problems" = json!(["not-eligible", "second-holder-required"])), ("x-key-required" = json!(true))),
 )]
 #[post("/lists/{list}/publications/{publication}/transitions")]
 async fn step_publication(write: Write, path: Path<(String, String)>, body: Body<PublicationTransition>) -> Answer {

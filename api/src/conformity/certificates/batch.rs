@@ -102,7 +102,7 @@ pub(super) struct BatchParams {
     responses(
         (status = 200, description = "What became of each line", body = BatchReport),
     ),
-    extensions(("x-key-required" = json!(true))),
+    extensions(("x-problems" = json!(["not-accredited"])), ("x-key-required" = json!(true))),
 )]
 #[post("/certification-bodies/{certification_body}/certificates:batch")]
 pub(super) async fn push_certificates(

@@ -157,7 +157,7 @@ struct Reconciliation {
     responses(
         (status = 200, description = "How the two differ", body = Reconciliation),
     ),
-    extensions(("x-read-only" = json!(true))),
+    extensions(("x-problems" = json!(["forbidden"])), ("x-read-only" = json!(true))),
 )]
 #[post("/certification-bodies/{certification_body}/certificates:reconcile")]
 pub(super) async fn reconcile_certificates(

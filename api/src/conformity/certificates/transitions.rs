@@ -112,7 +112,7 @@ impl CertificateTransition {
     request_body = CertificateTransition,
     security(("bearer" = ["certificates:push"])),
     responses((status = 200, description = "Done", body = SteppedCertificate)),
-    extensions(("x-key-required" = json!(true))),
+    extensions(("x-problems" = json!(["not-accredited"])), ("x-key-required" = json!(true))),
 )]
 #[post("/certificates/{id}/transitions")]
 pub(super) async fn step_certificate(
