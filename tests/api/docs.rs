@@ -112,7 +112,8 @@ const SIGN: &str = "/docs/demo/assertions/enterprise";
 
 #[test]
 fn the_page_of_a_demo_authorises_as_a_client_of_it() {
-    let demo = serving(&WorkingFolder::new(), "demo", None);
+    let folder = WorkingFolder::new();
+    let demo = serving(&folder, "demo", None);
     let anybody = Client::anonymous(&demo.url);
 
     assert!(page(&anybody, "/docs/", "en").text.contains("<option value=\"enterprise\">"));
