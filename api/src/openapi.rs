@@ -51,7 +51,6 @@ A token holds for 600 seconds.\n\nScopes:";
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
         contact(name = "The registry's operator")),
     servers((url = "/", description = "The registry that serves this document")),
-    external_docs(url = "/docs/", description = "This document to read and to try, with the guides (接口文档与指南)"),
     components(schemas(ProblemDocument, FaultDocument, Taxonomy)),
 )]
 struct Base;

@@ -60,12 +60,6 @@ const OF_ANSWERS: &[OfAnswers] = &[
         "The address of what was made",
     ),
     OfAnswers(
-        "Content-Location",
-        Type::String,
-        Example::Text("/v1/certificates/cert_01900000-0000-7000-8000-000000000003"),
-        "The address of the record that the answer shows",
-    ),
-    OfAnswers(
         "Link",
         Type::String,
         Example::Text("</v1/products?cursor=c1&limit=50>; rel=\"next\""),

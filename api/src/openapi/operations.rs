@@ -53,6 +53,9 @@ pub(super) fn complete(path: &str, item: &mut PathItem, has_versions: bool, comp
     if let Some(put) = &mut item.put {
         let mut kinds = write(put, registry);
         kinds.insert(ProblemKind::PreconditionFailed);
+        if path.ends_with("/certificates/{number}") {
+            answers(put, "201", &["Registry-Look-Alikes"]);
+        }
         let if_match = header_parameter("If-Match", "The ETag to go out from, where one does", Required::False);
         put.parameters.get_or_insert_default().push(if_match);
         done.push((put, kinds));

@@ -67,7 +67,7 @@ pub(crate) fn examples(language: Language) -> Map<String, Value> {
 /// What may come in the place of any answer.
 pub(super) fn any() -> Response {
     let about = "Any other failure, such as 405 `method-not-allowed`; `type` says which of `/problems`";
-    problem(about, &["X-Request-Id", "Content-Language", "Vary"])
+    problem(about, &["X-Request-Id", "Content-Language", "Vary", "Allow"])
 }
 
 fn problem(about: &str, told: &[&str]) -> Response {
