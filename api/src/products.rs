@@ -94,7 +94,8 @@ impl ProductInput {
     fn product(self, enterprise: OrganisationId, by: OrganisationId, before: Option<&Product>) -> Product {
         let Self { enterprise: _, manufacturer, factory, name, kind, models, trademark, gtin, standards, indicators } =
             self;
-        Product {
+        let stated_by = if by == enterprise { RecordSource::Enterprise } else { RecordSource::Authority };
+        let product = Product {
             id: before.map_or_else(ProductId::mint, |it| it.id),
             enterprise,
             manufacturer,
@@ -107,9 +108,11 @@ impl ProductInput {
             standards,
             indicators,
             status: before.map_or(ProductStatus::Draft, |it| it.status),
-            record_source: if by == enterprise { RecordSource::Enterprise } else { RecordSource::Authority },
+            record_source: before.map_or(stated_by, |it| it.record_source),
             sample: before.is_some_and(|it| it.sample),
-        }
+        };
+        // Who says again what is so already states nothing new.
+        if before == Some(&product) { product } else { Product { record_source: stated_by, ..product } }
     }
 }
 

@@ -289,6 +289,8 @@ fn a_record_says_whether_the_enterprise_or_the_authority_states_it() {
     let own = story.enterprise.post("/v1/products", &product).expect(201);
     let theirs = story.authority.post("/v1/products", &product).expect(201);
     let address = format!("/v1/products/{}", own.id());
+    let same = story.authority.patch(&address, own.header("etag"), &json!({ "name": "窗" })).expect(200);
+    assert_eq!((&same.text, same.header("registry-version")), (&own.text, "1"), "who repeats it states nothing new");
     let amended = story.authority.patch(&address, own.header("etag"), &json!({ "name": "门" })).expect(200);
 
     let source = |answer: &lvcai_tests::Answer| answer.body["record_source"].clone();
