@@ -77,15 +77,6 @@ pub fn names(conn: &mut Conn, cut: i64) -> Result<BodyNames> {
     bodies.iter().map(|body| Ok(serde_json::from_str::<CertificationBody>(body)?)).collect()
 }
 
-/// Finds the approval number under which an organisation certifies.
-pub fn of_organisation(conn: &mut Conn, id: OrganisationId, cut: i64) -> Result<Vec<String>> {
-    Ok(on_conn!(conn, c => certification_bodies::table
-        .filter(known_at!(certification_bodies, cut))
-        .filter(certification_bodies::organisation.eq(Id(id.uuid())))
-        .select(certification_bodies::id)
-        .load(c))?)
-}
-
 /// Which organisation a body is.
 #[derive(Debug, Clone, Default)]
 pub struct WhichOrganisation {
