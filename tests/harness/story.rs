@@ -4,8 +4,8 @@ use crate::{Client, Proxy, Server};
 use lvcai_auth::{ClientKeys, generate_client_key};
 use lvcai_domain::city_list::CityListRow;
 use lvcai_domain::{
-    Accreditation, AccreditedScope, ApprovalNumber, CertificationBody, ClientId, ClientStatus, Event, Organisation,
-    OrganisationId, Role, Scheme,
+    Accreditation, AccreditedScope, ApprovalNumber, CertificationBody, ClientId, ClientStatus, Event, ListImportId,
+    Organisation, OrganisationId, Role, Scheme,
 };
 use lvcai_store::imports::{self, ListSource};
 use lvcai_store::{Change, CommandContext, Decision, View, certification_bodies, clients};
@@ -74,6 +74,7 @@ impl Story {
     /// An import of a list on behalf of the authority; answers what names it. (`list-imports/`)
     pub fn import(&self, rows: &[CityListRow]) -> String {
         let source = ListSource {
+            id: ListImportId::mint(),
             authority: self.authority.organisation.unwrap(),
             authority_document: Some("庆工信发〔2026〕1号".to_owned()),
             file_sha256: "0".repeat(64),

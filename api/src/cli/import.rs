@@ -12,7 +12,7 @@ use clap::Args;
 use lvcai_config::Config;
 use lvcai_domain::city_list::CityListRow;
 use lvcai_domain::spelling::{is_name, says_nothing};
-use lvcai_domain::{Fault, Rule, Scheme, Star, Uscc, is_garbled};
+use lvcai_domain::{Fault, ListImportId, Rule, Scheme, Star, Uscc, is_garbled};
 use lvcai_exchange::{Limits, List, ListRow, Named, SheetOutcome, read_list, write_table};
 use lvcai_store::Registry;
 use lvcai_store::imports::{self, ListSource, Outcome, RowOutcome};
@@ -115,6 +115,7 @@ impl ImportFile {
         let authority = authority(registry, &self.authority).await?;
         let (rows, refused) = self.sort_out(&list.rows);
         let source = ListSource {
+            id: ListImportId::mint(),
             authority,
             authority_document: self.document.clone(),
             file_sha256: Digest::of(&std::fs::read(&self.file)?).to_string(),

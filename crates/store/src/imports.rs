@@ -21,6 +21,8 @@ pub use undo::{Undoing, UndoneRecord, undo, undone};
 /// Where a list is from, and on whose behalf it is imported.
 #[derive(Debug, Clone)]
 pub struct ListSource {
+    /// Names the import.
+    pub id: ListImportId,
     /// The authority that vouches for it.
     pub authority: OrganisationId,
     /// The document that orders it (文号).
@@ -61,7 +63,7 @@ fn record(import: &Import, source: &ListSource, view: &View<'_>) -> ListImport {
     let count = |many: usize| u32::try_from(many).unwrap_or(u32::MAX);
     let rows = |wanted: fn(&Outcome) -> bool| count(import.count(wanted));
     ListImport {
-        id: ListImportId::mint(),
+        id: source.id,
         authority: source.authority,
         authority_document: source.authority_document.clone(),
         file_sha256: source.file_sha256.clone(),

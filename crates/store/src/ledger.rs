@@ -17,7 +17,7 @@ mod writer;
 
 pub use clock::Clock;
 pub use command::{Answer, CommandContext, Decision, IdempotencyKey, Preview, Receipt, View};
-pub use entries::{AnyVersioned, Change, Entry, Recorded, entries};
+pub use entries::{AnyVersioned, Change, Entry, Recorded, entries, knows};
 pub use execution::{Concerned, Consequences};
 pub use guard::{Guard, Observed, Unguarded, leaf_at, observe};
 pub use head::{Head, cut, head};

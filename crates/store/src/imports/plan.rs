@@ -12,8 +12,8 @@ use lvcai_domain::evidence::{Proof, covers};
 use lvcai_domain::holder::{strangers, told_en, told_zh};
 use lvcai_domain::reference::Kind;
 use lvcai_domain::{
-    ApprovalNumber, BodyNames, Certificate, CertificateId, CertificationBody, Event, Evidence, EvidenceId,
-    EvidenceStatus, Fault, NamedBody, Organisation, OrganisationId, ProblemKind, Product, RecordSource, Rule, name_key,
+    ApprovalNumber, BodyNames, Certificate, CertificateId, CertificationBody, Event, Evidence, EvidenceStatus, Fault,
+    NamedBody, Organisation, OrganisationId, ProblemKind, Product, RecordSource, Rule, name_key,
 };
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -254,13 +254,13 @@ impl ImportPlan {
 
     fn link(
         &mut self,
-        view: &View<'_>,
+        view: &mut View<'_>,
         (product, certificate): (&Product, &Certificate),
         models: &[String],
         (authority, body): (OrganisationId, &ApprovalNumber),
     ) {
         let evidence = Evidence {
-            id: EvidenceId::mint(),
+            id: view.mint(),
             product: product.id,
             certificate: Some(certificate.id),
             test_report: None,

@@ -11,6 +11,7 @@ use lvcai_domain::calendar::shanghai_day;
 use lvcai_domain::ledger::{CLOCK, OPERATOR};
 use lvcai_trust::Digest;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// What a decision may see: the registry at a cut, which is the head where something will be written.
 pub struct View<'a> {
@@ -20,12 +21,20 @@ pub struct View<'a> {
     pub cut: i64,
     /// The instant under which changes will be recorded.
     pub now: Timestamp,
+    /// Identifiers for what the decision makes, the next one last: a demo gives those that the document's examples
+    /// name. There are none elsewhere.
+    pub ids: Vec<Uuid>,
 }
 
 impl View<'_> {
     /// The present day in Asia/Shanghai.
     pub fn today(&self) -> Date {
         shanghai_day(self.now)
+    }
+
+    /// An identifier for something new.
+    pub(crate) fn mint<T: From<Uuid>>(&mut self) -> T {
+        self.ids.pop().unwrap_or_else(Uuid::now_v7).into()
     }
 
     /// The present day as it is seen from the cut.

@@ -134,6 +134,12 @@ impl Entry {
     }
 }
 
+/// Whether anything was ever recorded of a subject.
+pub fn knows(conn: &mut Conn, subject: &str) -> Result<bool> {
+    let entry = ledger::table.filter(ledger::subject.eq(subject));
+    Ok(on_conn!(conn, c => diesel::select(diesel::dsl::exists(entry)).get_result(c))?)
+}
+
 /// Reads entries after a position, in order.
 pub fn entries(conn: &mut Conn, after: i64, limit: i64) -> Result<Vec<Entry>> {
     Ok(on_conn!(conn, c => ledger::table

@@ -147,7 +147,8 @@ impl Registry {
         mut work: impl FnMut(&mut View<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let now = self.clock.now();
-        let (_, told) = self.read_at(as_of, move |conn, cut| work(&mut View { conn, cut, now })).await?;
+        let (_, told) =
+            self.read_at(as_of, move |conn, cut| work(&mut View { conn, cut, now, ids: Vec::new() })).await?;
         Ok(told)
     }
 

@@ -44,7 +44,7 @@ pub(crate) struct Tx<'a> {
 impl Tx<'_> {
     /// What a decision may see.
     pub(crate) fn view(&mut self) -> View<'_> {
-        View { conn: self.conn, cut: self.head.seq, now: self.now }
+        View { conn: self.conn, cut: self.head.seq, now: self.now, ids: Vec::new() }
     }
 }
 

@@ -63,7 +63,7 @@ pub fn claim(view: &mut View<'_>, claim: &Claim) -> Result<Decision> {
     check_day(&proof, effective_on, view.today())?;
     check_new(view, claim)?;
     let evidence = Evidence {
-        id: EvidenceId::mint(),
+        id: view.mint(),
         product: product.id,
         certificate: None,
         test_report: None,

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::ledger::{Change, Decision, Page, View, Viewer, Visible, not_owner};
 use crate::publishing::{listings, lists};
 use lvcai_domain::{
-    Client, ClientId, Event, Fault, Listing, ListingId, ListingStatus, Problem, ProblemKind, ProductId, Publication,
+    Client, ClientId, Event, Fault, Listing, ListingStatus, Problem, ProblemKind, ProductId, Publication,
     PublicationDocument, PublicationEntry, PublicationId, PublicationStatus, RegistryList, Rule, Signatory, name_key,
 };
 use lvcai_trust::{Digest, SigningKey, canonical, sign_document};
@@ -57,7 +57,7 @@ pub fn draft(
     let list = own_list(view, action)?;
     let entries = select::entries(view, selection)?;
     let publication = Publication {
-        id: PublicationId::mint(),
+        id: view.mint(),
         list: list.id,
         number: None,
         title: fields.title.clone(),
@@ -239,7 +239,7 @@ fn listing_changes(
         let standing = standing.iter().filter_map(|it| it.on(today)).map(|(_, it)| it);
         let standing = standing.filter(|it| it.status != ListingStatus::Removed).find(|it| it.list == publication.list);
         let listing = Listing {
-            id: standing.map_or_else(ListingId::mint, |it| it.id),
+            id: standing.map_or_else(|| view.mint(), |it| it.id),
             list: publication.list.clone(),
             product: entry.product,
             publication_number: publication.number.unwrap_or_default(),
