@@ -56,6 +56,8 @@ impl DemoClients {
                 "enterprise" => language.of_two("企业", "enterprise"),
                 "drafter" => language.of_two("起草人", "drafter"),
                 "approver" => language.of_two("批准人", "approver"),
+                "laboratory" => language.of_two("检验检测机构", "laboratory"),
+                "auditor" => language.of_two("审计", "auditor"),
                 other => other,
             };
             format!("<option value=\"{}\">{}</option>", escape(name), escape(shown))
