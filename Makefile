@@ -7,7 +7,7 @@ FILTER ?=
 DATABASE ?= sqlite
 
 .DEFAULT_GOAL := help
-.PHONY: help run test endure ready openapi bless docs-test sdk sdk-test bench postgres fmt
+.PHONY: help run test endure ready openapi examples bless docs-test sdk sdk-test bench postgres fmt
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ ready: ## all that CI checks: formatting, lints, documentation, tests, openapi.y
 
 openapi: ## write openapi.yaml from the code
 	@$(XTASK) openapi
+
+examples: ## ask a demo for the answers that the document shows, and write the document
+	@$(XTASK) examples
 
 bless: ## tell what today's document breaks for clients, and bless it all the same
 	@$(XTASK) bless

@@ -4,6 +4,7 @@
 //! `problems`, `headers`); what generators of clients need is then written into the document as JSON: names for generic
 //! shapes (`shape`), what is sent apart from what is answered (`sides`), and what many share once (`shared`).
 
+mod answers;
 mod headers;
 mod members;
 mod older;
@@ -124,6 +125,7 @@ pub fn document() -> Value {
     put(&mut document, "/components", "examples", Value::Object(problem_examples(Language::English)));
     shape::name_generics(&mut document);
     sides::separate(&mut document);
+    answers::show(&mut document);
     shared::gather(&mut document);
     document
 }

@@ -240,7 +240,7 @@ async fn draft_product(write: Write, body: Body<ProductInput>) -> Answer {
     tag = "products",
     operation_id = "amend_product",
     params(("id" = ProductId, Path, description = "The product")),
-    request_body(content = ref("#/components/schemas/ProductPatch"), content_type = "application/merge-patch+json", description = "The fields to change"),
+    request_body(content = ref("#/components/schemas/ProductPatch"), content_type = "application/merge-patch+json", description = "The fields to change", example = json!({ "trademark": "示例", "standards": ["GB/T 28887-2012"], "gtin": null })),
     security(("bearer" = ["products:write"])),
     responses((status = 200, description = "Amended, or unchanged", body = Product)),
     extensions(("x-problems" = json!(["illegal-step"])), ("x-merge-patch" = json!({ "ProductPatch": "ProductInput" }))),
@@ -289,7 +289,7 @@ struct ProductTransition {
 #[utoipa::path(
     tag = "products",
     operation_id = "admit_product",
-    params(("id" = ProductId, Path, description = "The product")),
+    params(("id" = ProductId, Path, description = "The product", example = "prod_01900000-0000-7000-8000-000000000012")),
     request_body = ProductTransition,
     security(("bearer" = ["products:admit"])),
     responses((status = 200, description = "Admitted", body = Product)),

@@ -26,7 +26,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "basis": "certificate", "valid_on": "2026-11-22",
-    "items": [{ "certificate_number": "CABR-01(02)-(2025)-CGP-035", "certification_body": "CNCA-R-2006-148", "climate_zone": "severe_cold" }]
+    "items": [{ "certificate_number": "CABR-01(02)-(2025)-CGP-035", "certification_body": "CNCA-R-2006-148", "climate_zone": "cold" }]
 }))]
 struct Verification {
     /// What the verdicts rest on; the certificate when absent.

@@ -6,6 +6,7 @@ mod blessed;
 mod compatibility;
 mod differences;
 mod document;
+mod examples;
 mod fault_precedence;
 mod headers;
 mod json_forms;

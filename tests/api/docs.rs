@@ -1,10 +1,9 @@
 //! What people read: the page of the operations, the guides, the problems, and what leads to them.
 
 use lvcai_domain::ProblemKind;
-use lvcai_tests::{Answer, Client, Server, Serving, Starting, WorkingFolder};
+use lvcai_tests::{Answer, Client, Server, Serving, WorkingFolder};
 use serde_json::json;
 use std::collections::BTreeSet;
-use std::net::TcpListener;
 
 /// What a browser says that it takes.
 const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
@@ -99,21 +98,12 @@ fn every_problem_has_a_page_in_both_languages_and_a_document_for_programs() {
     anybody.send("GET", "/problems/unicorn", &[("accept", BROWSER)], None).problem(404, "not-found");
 }
 
-/// A server of a folder, at an address that it is known by.
-fn serving(folder: &WorkingFolder, command: &str, issuer: Option<&str>) -> Serving {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let url = format!("http://127.0.0.1:{port}");
-    let mut serve = folder.command(&[command]);
-    serve.env("LVCAI_ADDRESS", format!("127.0.0.1:{port}")).env("LVCAI_ISSUER", issuer.unwrap_or(&url));
-    Starting::of(serve).ready()
-}
-
 const SIGN: &str = "/docs/demo/assertions/enterprise";
 
 #[test]
 fn the_page_of_a_demo_authorises_as_a_client_of_it() {
     let folder = WorkingFolder::new();
-    let demo = serving(&folder, "demo", None);
+    let demo = folder.serving("demo", None);
     let anybody = Client::anonymous(&demo.url);
 
     assert!(page(&anybody, "/docs/", "en").text.contains("<option value=\"enterprise\">"));
@@ -137,12 +127,12 @@ fn only_a_demo_that_nobody_else_can_reach_signs_for_its_clients() {
         anybody.send("POST", SIGN, &[], None).problem(404, "not-found");
         assert!(!page(&anybody, "/docs/", "en").text.contains("demo-client"));
     };
-    let mut public = serving(&folder, "demo", Some("https://materials.example.cn"));
+    let mut public = folder.serving("demo", Some("https://materials.example.cn"));
     refuses(&public);
     public.kill();
 
     // The same data and the same clients, whose keys lie in the folder of the demo.
-    let served = serving(&folder, "serve", None);
+    let served = folder.serving("serve", None);
     assert!(folder.path("demo").join("enterprise.pem").exists());
     refuses(&served);
 }

@@ -4,6 +4,7 @@ use crate::{Client, Database, ISSUER};
 use lvcai_domain::{ClientId, OrganisationId};
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -110,6 +111,15 @@ impl WorkingFolder {
     /// Makes the private keys that replicas share.
     pub fn keys(&self) {
         self.run(&["keys"]).expect(0);
+    }
+
+    /// Starts `serve` or `demo` at the address that it is known by, unless it is known by another.
+    pub fn serving(&self, command: &str, issuer: Option<&str>) -> Serving {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let url = format!("http://127.0.0.1:{port}");
+        let mut serve = self.command(&[command]);
+        serve.env("LVCAI_ADDRESS", format!("127.0.0.1:{port}")).env("LVCAI_ISSUER", issuer.unwrap_or(&url));
+        Starting::of(serve).ready()
     }
 
     /// Starts a server and does not wait for it.

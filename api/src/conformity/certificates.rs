@@ -180,7 +180,7 @@ async fn read_certificate_by_number(path: Path<(String, String)>, read: Read) ->
     operation_id = "push_certificate",
     params(
         ("certification_body" = ApprovalNumber, Path, description = "The approval number (批准号)"),
-        ("number" = CertificateNumber, Path, description = "The number exactly as the body writes it, percent-encoded"),
+        ("number" = CertificateNumber, Path, description = "The number exactly as the body writes it, percent-encoded", example = "SAMPLE-2026-003"),
     ),
     request_body = CertificateInput,
     security(("bearer" = ["certificates:push"])),

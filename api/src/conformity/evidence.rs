@@ -37,7 +37,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "product": "prod_01900000-0000-7000-8000-000000000002",
-    "certificate": "cert_01900000-0000-7000-8000-000000000003",
+    "certificate": "cert_01900000-0000-7000-8000-000000000023",
     "models": ["65系列"]
 }))]
 struct EvidenceInput {
@@ -281,7 +281,7 @@ struct EvidenceTransition {
 #[utoipa::path(
     tag = "evidence",
     operation_id = "decide_evidence",
-    params(("id" = EvidenceId, Path, description = "The evidence")),
+    params(("id" = EvidenceId, Path, description = "The evidence", example = "evid_01900000-0000-7000-8000-000000000014")),
     request_body = EvidenceTransition,
     security(("bearer" = ["evidence:confirm"])),
     responses((status = 200, description = "Done", body = Evidence)),

@@ -186,7 +186,7 @@ enum TestReportStep {
 /// A step of a test report
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "step": "void", "note": "样品信息有误", "effective_on": "2026-11-22" }))]
+#[schema(example = json!({ "step": "void", "note": "样品信息有误" }))]
 struct TestReportTransition {
     /// The step.
     step: TestReportStep,
@@ -205,7 +205,7 @@ struct TestReportTransition {
 #[utoipa::path(
     tag = "test reports",
     operation_id = "step_test_report",
-    params(("id" = TestReportId, Path, description = "The test report")),
+    params(("id" = TestReportId, Path, description = "The test report", example = "rept_01900000-0000-7000-8000-000000000018")),
     request_body = TestReportTransition,
     security(("bearer" = ["reports:push"])),
     responses((status = 200, description = "Done", body = TestReport)),

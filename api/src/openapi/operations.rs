@@ -225,12 +225,15 @@ fn header_parameter(name: &str, description: &str, required: Required) -> RefOr<
     let text = ObjectBuilder::new().schema_type(SchemaType::new(Type::String));
     // A key has 1 to 255 characters; `If-Match` and `If-None-Match` are lists of tags, as long as a head may be.
     let text = if name == "Idempotency-Key" { text.min_length(Some(1)).max_length(Some(255)) } else { text }.build();
+    // `*` is any state: who tries an operation has no ETag at hand.
+    let example = (name == "If-Match" && required == Required::True).then(|| Value::from("*"));
     let parameter = ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Header)
         .description(Some(description))
         .required(required)
         .schema(Some(text))
+        .example(example)
         .build();
     RefOr::T(parameter)
 }

@@ -87,11 +87,12 @@ async fn list_certification_body_versions(body: Path<String>, read: Read) -> Ans
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "name": "示例认证有限公司", "former_names": [{
-        "name": "示例认证中心", "valid_until": "2025-06-30", "source": "认证机构批准书", "verified": true
-    }],
-    "aliases": [{ "name": "SLRZ", "source": "机构印章", "verified": true }],
-    "source": "认证机构批准书", "verified": true
+    "name": "中国建筑科学研究院",
+    "aliases": [
+        { "name": "中国建筑科学研究院有限公司", "source": "名单所用名称，未经核实", "verified": false },
+        { "name": "建研院", "source": "简称，未经核实", "verified": false }
+    ],
+    "source": "示例，未经核实", "verified": false
 }))]
 struct CertificationBodyInput {
     /// Its name. The name that it had before stays known.
@@ -191,9 +192,9 @@ async fn put_certification_body(
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "valid_from": "2022-03-01", "valid_until": "2028-02-29",
-    "scopes": [{ "scheme": "star_certification", "kinds": ["gbm-09", "gbm-10"] }],
-    "source": "认证机构批准书", "verified": true
+    "valid_from": "2020-01-01", "valid_until": "2035-12-31",
+    "scopes": [{ "scheme": "star_certification" }],
+    "source": "示例，未经核实", "verified": false
 }))]
 struct AccreditationInput {
     /// The first day of the approval.

@@ -29,7 +29,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "name": "黑龙江示例建筑材料检测有限公司", "organisation": "org_01900000-0000-7000-8000-000000000001",
+    "name": "黑龙江示例建筑材料检测有限公司", "organisation": "org_01900000-0000-7000-8000-000000000021",
     "cnas_number": "CNAS L0001", "valid_from": "2023-06-01", "valid_until": "2029-05-31"
 }))]
 struct LaboratoryInput {

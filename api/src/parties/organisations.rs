@@ -26,7 +26,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 /// An organisation to be registered
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "name": "大庆示例门窗有限公司", "uscc": "91230607716675409L", "roles": ["enterprise"], "division": "230600" }))]
+#[schema(example = json!({ "name": "大庆示例保温材料有限公司", "uscc": "91230603716675417M", "roles": ["enterprise"], "division": "230600" }))]
 pub(crate) struct OrganisationInput {
     /// Its registered name (名称).
     #[validate(length(min = 1, max = 200), custom(function = "checks::name"))]
@@ -165,7 +165,7 @@ async fn register_organisation(write: Write, body: Body<OrganisationInput>) -> A
     tag = "organisations",
     operation_id = "amend_organisation",
     params(("id" = OrganisationId, Path, description = "The organisation")),
-    request_body(content = ref("#/components/schemas/OrganisationPatch"), content_type = "application/merge-patch+json", description = "The fields to change"),
+    request_body(content = ref("#/components/schemas/OrganisationPatch"), content_type = "application/merge-patch+json", description = "The fields to change", example = json!({ "division": "230602", "source": null })),
     security(("bearer" = ["organisations:write"])),
     responses((status = 200, description = "Amended, or unchanged", body = Organisation)),
     extensions(("x-problems" = json!(["likely-double", "illegal-step"])), ("x-merge-patch" = json!({ "OrganisationPatch": "OrganisationInput" }))),

@@ -26,7 +26,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 /// A list to be opened
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "id": "green-building-materials", "title": "大庆市绿色建材产品信息", "purpose": "product_list" }))]
+#[schema(example = json!({ "id": "demonstration-products", "title": "大庆市绿色建材示范产品", "purpose": "demonstration_products" }))]
 struct RegistryListInput {
     /// The slug that names it: lower-case letters, digits and hyphens.
     #[validate(length(min = 3, max = 60), custom(function = "slug"))]

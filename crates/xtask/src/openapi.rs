@@ -37,6 +37,21 @@ pub(crate) fn bless() -> Result<(), Error> {
     run(cargo().env("LVCAI_BLESS", "1").args(test))
 }
 
+/// Asks a demo for the answers that the document shows, and writes the document with them.
+pub(crate) fn examples() -> Result<(), Error> {
+    run(cargo().env("LVCAI_EXAMPLES", "1").args([
+        "test",
+        "-q",
+        "-p",
+        "lvcai-tests",
+        "--test",
+        "api",
+        "--",
+        "contract::examples",
+    ]))?;
+    write()
+}
+
 fn generated() -> Result<String, Error> {
     output(cargo().args(["run", "-q", "-p", "lvcai-api", "--bin", "lvcai", "--", "openapi"]))
 }

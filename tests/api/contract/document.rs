@@ -171,40 +171,6 @@ fn every_read_answers_what_its_schema_says() {
 }
 
 #[test]
-fn every_write_has_an_example_that_is_in_form() {
-    let (world, document) = (World::begin(), document());
-    // A reference of an example may name nothing here; the example itself must be right.
-    let of_references = ["unknown-reference", "code-unknown", "kind-unknown"];
-
-    for operation in operations(&document).into_iter().filter(|it| it.is_v1()) {
-        if operation.body().is_none() {
-            continue;
-        }
-        let name = operation.name();
-        let example = operation.example(&document).unwrap_or_else(|| panic!("{name} has no example"));
-        // An operation that only reads has no `validate_only`.
-        let query = if operation.documents_parameter("validate_only") { "?validate_only=true" } else { "" };
-        let answer = world.call(world.caller(&operation), &operation, query, Some(&example));
-
-        world.keeps_to(&operation, &answer);
-        assert!(matches!(answer.status, 200 | 409 | 422), "{name}: {}", answer.text);
-        for error in answer.body["errors"].as_array().into_iter().flatten() {
-            let rule = error["rule"].as_str().unwrap();
-            assert!(answer.status == 409 || of_references.contains(&rule), "{name}: {error}");
-        }
-        if answer.status == 200 {
-            let found = differences(
-                &document,
-                &operation.says["responses"]["200"]["content"]["application/json"]["schema"],
-                &answer.body,
-                "",
-            );
-            assert!(found.is_empty(), "{name}: {found:#?}");
-        }
-    }
-}
-
-#[test]
 fn an_address_that_is_not_in_the_document_is_a_problem_too() {
     let world = World::begin();
     let anybody = &world.story.anybody;

@@ -58,6 +58,7 @@ pub(super) struct BatchParams {
     #[param(required = false, inline)]
     mode: Mode,
     /// The scheme of the lines that name none.
+    #[param(example = "star_certification")]
     scheme: Option<Scheme>,
     /// The kind of the lines that name none.
     #[param(example = "gbm-09")]
@@ -69,7 +70,7 @@ pub(super) struct BatchParams {
     /// A ledger position (`Registry-Seq`): a line that would change a certificate that was changed after it is refused.
     /// So an old export takes back no suspension.
     #[serde(default, deserialize_with = "params::position")]
-    #[param(value_type = Option<i64>, minimum = 0, example = 412)]
+    #[param(value_type = Option<i64>, minimum = 0)]
     unchanged_since: Option<i64>,
     #[serde(default)]
     #[param(ignore)]
@@ -90,9 +91,9 @@ pub(super) struct BatchParams {
     request_body(
         content(
             (Vec<CertificateInput> = "application/json", example = json!(super::record::example())),
-            (String = "application/jsonl"),
-            (String = "application/x-ndjson"),
-            (String = "text/csv"),
+            (String = "application/jsonl", example = json!(super::record::example_line())),
+            (String = "application/x-ndjson", example = json!(super::record::example_line())),
+            (String = "text/csv", example = json!(super::record::EXAMPLE_TABLE)),
             (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
             (String = "application/vnd.ms-excel"),
         ),

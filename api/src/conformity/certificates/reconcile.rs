@@ -29,6 +29,7 @@ const CHUNK: usize = 500;
 #[into_params(parameter_in = Query)]
 struct ReconcileParams {
     /// The scheme of the lines that name none.
+    #[param(example = "star_certification")]
     scheme: Option<Scheme>,
     /// The kind of the lines that name none.
     #[param(example = "gbm-09")]
@@ -145,9 +146,9 @@ struct Reconciliation {
     request_body(
         content(
             (Vec<CertificateInput> = "application/json", example = json!(super::record::example())),
-            (String = "application/jsonl"),
-            (String = "application/x-ndjson"),
-            (String = "text/csv"),
+            (String = "application/jsonl", example = json!(super::record::example_line())),
+            (String = "application/x-ndjson", example = json!(super::record::example_line())),
+            (String = "text/csv", example = json!(super::record::EXAMPLE_TABLE)),
             (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
             (String = "application/vnd.ms-excel"),
         ),

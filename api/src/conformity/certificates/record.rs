@@ -21,10 +21,10 @@ use validator::Validate;
 #[schema(example = json!({
     "scheme": "star_certification", "kind": "gbm-09", "star": 3,
     "holder": { "name": "大庆示例门窗有限公司", "uscc": "91230607716675409L" },
-    "product_name": "内平开塑料窗",
+    "product_name": "内平开塑料窗（示例）",
     "units": [{ "name": "65系列内平开窗", "models": ["65系列"], "climate_zones": ["severe_cold", "cold"] }],
     "standards": ["T/CECS 10026-2019"],
-    "issued_on": "2025-06-05", "valid_until": "2030-06-04", "reported_status": "01"
+    "issued_on": "2026-01-05", "valid_until": "2031-01-04", "reported_status": "01"
 }))]
 pub(super) struct CertificateInput {
     /// The approval number (批准号). In a batch it must be that of the batch, in a push that of the address.
@@ -235,9 +235,20 @@ impl CertificateInput {
 /// A batch of one line, as the document shows it.
 pub(super) fn example() -> serde_json::Value {
     serde_json::json!([{
-        "number": "CABR-01(02)-(2025)-CGP-036", "scheme": "star_certification", "kind": "gbm-09", "star": 3,
+        "number": "SAMPLE-2026-036", "scheme": "star_certification", "kind": "gbm-09", "star": 3,
         "holder": { "name": "大庆示例门窗有限公司", "uscc": "91230607716675409L" },
-        "product_name": "内平开塑料窗", "units": [{ "name": "65系列内平开窗", "models": ["65系列"] }],
-        "issued_on": "2025-06-05", "valid_until": "2030-06-04", "reported_status": "01"
+        "product_name": "内平开塑料窗（示例）", "units": [{ "name": "65系列内平开窗", "models": ["65系列"] }],
+        "issued_on": "2026-01-05", "valid_until": "2031-01-04", "reported_status": "01"
     }])
 }
+
+/// The same as JSON Lines.
+pub(super) fn example_line() -> String {
+    example().get(0).map(|line| format!("{line}\n")).unwrap_or_default()
+}
+
+/// The same as a table, which lacks what the address says for all lines.
+pub(super) const EXAMPLE_TABLE: &str = "\
+证书编号,证书状态,证书发证日期,证书到期日期,产品名称及单元(主),型号规格,认证委托人名称(主)
+SAMPLE-2026-037,有效,2026年1月5日,2031-01-04,内平开塑料窗（示例）,65系列、70系列,大庆示例门窗有限公司
+";

@@ -32,7 +32,7 @@ enum CertificateStep {
 /// A step of a certificate
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "step": "suspend", "reason": "0203", "effective_on": "2026-11-22", "suspension_planned_end": "2027-02-22" }))]
+#[schema(example = json!({ "step": "suspend", "reason": "0203" }))]
 struct CertificateTransition {
     /// The step.
     step: CertificateStep,
@@ -108,7 +108,7 @@ impl CertificateTransition {
 #[utoipa::path(
     tag = "certificates",
     operation_id = "step_certificate",
-    params(("id" = CertificateId, Path, description = "The certificate")),
+    params(("id" = CertificateId, Path, description = "The certificate", example = "cert_01900000-0000-7000-8000-000000000013")),
     request_body = CertificateTransition,
     security(("bearer" = ["certificates:push"])),
     responses((status = 200, description = "Done", body = SteppedCertificate)),

@@ -32,7 +32,7 @@ pub enum ListPurpose {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RegistryList {
     /// The slug that names it.
-    #[schema(pattern = "^[a-z][a-z0-9-]{2,60}$", example = "green-building-materials")]
+    #[schema(pattern = "^[a-z][a-z0-9-]{2,59}$", example = "green-building-materials")]
     pub id: String,
     /// Its title in Chinese.
     #[schema(example = "大庆市绿色建材产品信息")]

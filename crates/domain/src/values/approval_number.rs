@@ -9,7 +9,7 @@ text_value! {
     ///
     /// `R` is a domestic body, `RF` a foreign-invested one.
     /// Lower case and surrounding spaces are accepted and removed.
-    ApprovalNumber, pattern = r"^CNCA-(R|RF)-[0-9]{4}-[0-9]{2,4}$", example = "CNCA-R-2002-001"
+    ApprovalNumber, pattern = r"^CNCA-(R|RF)-[0-9]{4}-[0-9]{2,4}$", example = "CNCA-R-2006-148"
 }
 
 impl FromStr for ApprovalNumber {
