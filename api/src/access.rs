@@ -1,5 +1,6 @@
 //! Who may: tokens and keys, and what was refused to whom.
 
+mod metadata;
 mod oauth;
 mod refusals;
 
@@ -16,5 +17,5 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 
 /// Mounts what stands beside `/v1`.
 pub(crate) fn root_routes(config: &mut ServiceConfig<'_>) {
-    config.configure(oauth::routes);
+    config.configure(oauth::routes).configure(metadata::routes);
 }

@@ -19,6 +19,7 @@ use crate::http::asset::Asset;
 use crate::http::failure::{FaultDocument, ProblemDocument};
 use crate::reference::document::DocumentText;
 use crate::routes::mount;
+use lvcai_domain::PublicationDocument;
 use lvcai_domain::reference::Taxonomy;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -52,7 +53,7 @@ A token holds for 600 seconds.\n\nScopes:";
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
         contact(name = "The registry's operator")),
     servers((url = "/", description = "The registry that serves this document")),
-    components(schemas(ProblemDocument, FaultDocument, Taxonomy)),
+    components(schemas(ProblemDocument, FaultDocument, PublicationDocument, Taxonomy)),
 )]
 struct Base;
 

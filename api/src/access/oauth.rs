@@ -1,5 +1,5 @@
 //! Access tokens: OAuth 2 client credentials with `private_key_jwt`
-//! (RFC 6749 §4.4, RFC 7523), metadata (RFC 8414) and keys (RFC 7517).
+//! (RFC 6749 §4.4, RFC 7523).
 
 use crate::http::request::{Ordered, after_earlier, receive, require_media_type};
 use crate::http::{Answer, Failure};
@@ -7,19 +7,18 @@ use crate::service::AppState;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpRequest, HttpResponse, get, post};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, post};
 use lvcai_auth::{ClientKeys, Grant, Scope, Scopes, peek_client, verify_assertion};
 use lvcai_domain::{Client, ClientId, ClientStatus, ProblemKind};
 use lvcai_store::{AsOf, clients};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(issue_token).service(read_authorization_server).service(read_keys);
+    config.service(issue_token);
 }
 
 /// A request for a token
@@ -186,41 +185,4 @@ fn scopes(client: &Client, asked: Option<&str>) -> Result<Scopes, String> {
         return Ok(held);
     }
     if asked.is_subset(&held) { Ok(asked) } else { Err(format!("the client may {held} and no more")) }
-}
-
-/// Read the metadata of the authorization server (RFC 8414)
-#[utoipa::path(
-    tag = "tokens",
-    operation_id = "read_authorization_server",
-    responses((status = 200, description = "The metadata", body = Object)),
-)]
-#[get("/.well-known/oauth-authorization-server")]
-async fn read_authorization_server(state: Data<AppState>) -> HttpResponse {
-    let issuer = &state.keys.tokens.issuer;
-    let scopes: Vec<_> = Scope::ALL.iter().map(|scope| scope.wire()).collect();
-    HttpResponse::Ok().json(json!({
-        "issuer": issuer,
-        "token_endpoint": format!("{issuer}/oauth/token"),
-        "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
-        "grant_types_supported": ["client_credentials"],
-        "response_types_supported": [],
-        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
-        "token_endpoint_auth_signing_alg_values_supported": ["ES256", "EdDSA", "Ed25519", "RS256"],
-        "scopes_supported": scopes,
-        "service_documentation": format!("{issuer}/docs/"),
-    }))
-}
-
-/// Read the public keys of tokens and publication documents (RFC 7517)
-#[utoipa::path(
-    tag = "tokens",
-    operation_id = "read_keys",
-    responses((status = 200, description = "A JWKS", body = Object, content_type = "application/jwk-set+json")),
-)]
-#[get("/.well-known/jwks.json")]
-async fn read_keys(state: Data<AppState>) -> HttpResponse {
-    let token = serde_json::to_value(state.keys.tokens.key.jwk()).into_iter();
-    let publications = state.keys.publications.keys.iter().filter_map(|key| serde_json::to_value(key).ok());
-    let keys: Vec<_> = token.chain(publications).collect();
-    HttpResponse::Ok().content_type("application/jwk-set+json").body(json!({ "keys": keys }).to_string())
 }

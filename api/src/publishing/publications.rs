@@ -165,6 +165,18 @@ async fn list_entries(path: Path<(String, String)>, list: List<NoParams, Audienc
     .await
 }
 
+/// A signed document: a flattened JWS (RFC 7515 §7.2.2)
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it is stored as it was signed, and described here")]
+struct SignedDocument {
+    /// The protected header, base64url: `alg` is `EdDSA`, `kid` names the key, `typ` is `lvcai-publication+json`.
+    protected: String,
+    /// A `PublicationDocument` as canonical JSON (RFC 8785), base64url.
+    payload: String,
+    /// The signature, base64url.
+    signature: String,
+}
+
 /// Read the signed document of a publication
 ///
 /// One file: a flattened JWS (RFC 7515 §7.2.2, EdDSA) with the canonical JSON (RFC 8785) of list, publication and
@@ -177,7 +189,7 @@ async fn list_entries(path: Path<(String, String)>, list: List<NoParams, Audienc
         ("publication" = String, Path, description = "Its number", example = "1"),
         ReadParams,
     ),
-    responses((status = 200, description = "The document", body = Object, content_type = "application/jose+json")),
+    responses((status = 200, description = "The document", body = SignedDocument, content_type = "application/jose+json")),
 )]
 #[get("/lists/{list}/publications/{publication}/document")]
 async fn read_document(path: Path<(String, String)>, read: Read) -> Answer {
