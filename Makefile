@@ -7,7 +7,7 @@ FILTER ?=
 DATABASE ?= sqlite
 
 .DEFAULT_GOAL := help
-.PHONY: help run test endure ready openapi examples bless docs-test sdk sdk-test bench postgres fmt
+.PHONY: help run test endure ready openapi examples bless docs-test sdk sdk-test fuzz-api bench postgres fmt
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ sdk: ## clients in target/sdk, made from openapi.yaml by the generators that can
 
 sdk-test: ## those clients compiled, and tried against a demo by the scenarios of tests/sdk
 	@$(XTASK) sdk-test
+
+fuzz-api: ## the API fuzzed by its document for half an hour, as nobody and as everybody, on both databases
+	@$(XTASK) fuzz-api
 
 bench: ## measure the registry on this machine; DATABASE=postgres for the other database
 	@$(XTASK) bench $(DATABASE)

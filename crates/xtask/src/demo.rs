@@ -20,8 +20,8 @@ pub(crate) struct Demo {
 }
 
 impl Demo {
-    /// Builds the program, and starts it in a folder that is emptied before.
-    pub(crate) fn start(folder: PathBuf) -> Result<Self, Error> {
+    /// Builds the program, and starts it in a folder that is emptied before, on SQLite or on the database at an address.
+    pub(crate) fn start(folder: PathBuf, database: Option<&str>) -> Result<Self, Error> {
         run(cargo().args(["build", "-q", "-p", "lvcai-api", "--bin", "lvcai"]))?;
         if folder.exists() {
             fs::remove_dir_all(&folder).map_err(Error::system("empty the folder of the demo"))?;
@@ -33,6 +33,7 @@ impl Demo {
             demo.env_remove(name);
         }
         demo.envs([("LVCAI_ADDRESS", &*address), ("LVCAI_ADMIN_ADDRESS", &*admin), ("LVCAI_LOG", "warn")]);
+        demo.envs(database.map(|it| ("LVCAI_DATABASE_URL", it)));
         demo.arg("demo").current_dir(&folder).stdin(Stdio::null()).stdout(Stdio::null());
         let child = demo.spawn().map_err(Error::system("start the demo"))?;
         // From here on it is ended whatever happens.

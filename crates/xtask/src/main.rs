@@ -22,7 +22,7 @@ mod timings;
 use error::Error;
 use std::process::ExitCode;
 
-const USAGE: &str = "one of: test [filter…] · endure · postgres · ready · openapi · examples · bless · docs-test · sdk · sdk-test · bench [sqlite|postgres]";
+const USAGE: &str = "one of: test [filter…] · endure · postgres · ready · openapi · examples · bless · docs-test · sdk · sdk-test · fuzz-api · bench [sqlite|postgres]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -46,6 +46,7 @@ fn dispatch(arguments: &[String]) -> Result<(), Error> {
         ("docs-test", []) => browser::foreground(),
         ("sdk", []) => sdk::make(),
         ("sdk-test", []) => sdk::test(),
+        ("fuzz-api", []) => sdk::fuzz_at_length(),
         ("examples", []) => openapi::examples(),
         ("bless", []) => openapi::bless(),
         ("bench", []) => bench::run("sqlite"),

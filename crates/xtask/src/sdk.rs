@@ -5,11 +5,13 @@
 
 mod kit;
 
+use crate::cluster::{Cluster, Durability};
 use crate::demo::Demo;
 use crate::error::Error;
 use crate::openapi::FILE;
 use crate::process::{root, run};
 use crate::report::{Outcome, Report};
+use crate::server::programs;
 use kit::{Kit, Need, copy};
 use std::fs::{self, File};
 use std::process::Command;
@@ -92,32 +94,85 @@ pub(crate) fn test() -> Result<(), Error> {
     report.close()
 }
 
-/// The document as other programs read it, and each client, as steps of a report.
+/// The document as other programs read it, and each client on each database, as steps of a report.
 pub(crate) fn steps(report: &mut Report) {
     let mut prepared = None;
-    report.step("a demo for clients", || {
-        let kit = Kit::prepare()?;
-        let demo = Demo::start(kit.folder().join("demo"))?;
-        prepared = Some((kit, demo));
+    report.step("what clients need", || {
+        prepared = Some(Kit::prepare()?);
         Ok(Outcome::Passed)
     });
-    let Some((kit, demo)) = prepared else { return };
-    let (url, keys) = (demo.url(), demo.clients().display().to_string());
-    report.step("openapi-spec-validator", || document(&kit, "openapi-spec-validator", &[FILE]));
-    report.step("openapi.yaml as YAML 1.1", || document(&kit, "python document.py", &[FILE, &url]));
+    let Some(kit) = prepared else { return };
+    report.step("openapi-spec-validator", || of_python(&kit, "openapi-spec-validator", &[FILE]));
     for client in &CLIENTS {
         report.step(client.name, || {
             client.with(&kit, || {
                 client.make(&kit)?;
-                run(&mut client.command(&kit, client.check))?;
-                run(client.command(&kit, client.scenario).args([&url, &keys]))
+                run(&mut client.command(&kit, client.check))
             })
+        });
+    }
+    on_each_database(report, &kit, |report, database, demo| {
+        let (url, keys) = (demo.url(), demo.clients().display().to_string());
+        report.step(&format!("openapi.yaml as YAML 1.1, {database}"), || {
+            of_python(&kit, "python document.py", &[FILE, &url])
+        });
+        for client in &CLIENTS {
+            report.step(&format!("{}, {database}", client.name), || {
+                client.with(&kit, || run(client.command(&kit, client.scenario).args([&url, &keys])))
+            });
+        }
+        fuzz(report, &kit, (database, demo), FUZZED);
+    });
+}
+
+/// Sends what the document allows and what it does not, for half an hour in all, and prints how it went.
+pub(crate) fn fuzz_at_length() -> Result<(), Error> {
+    let mut report = Report::default();
+    let kit = Kit::prepare()?;
+    on_each_database(&mut report, &kit, |report, database, demo| {
+        fuzz(report, &kit, (database, demo), FUZZED_AT_LENGTH);
+    });
+    report.close()
+}
+
+/// Who is fuzzed in every run, and for how many seconds each.
+const FUZZED: (&[&str], &str) = (&["nobody", "drafter", "certification-body"], "30");
+
+/// Who is fuzzed at length: everybody.
+const FUZZED_AT_LENGTH: (&[&str], &str) =
+    (&["nobody", "drafter", "approver", "certification-body", "enterprise", "laboratory", "auditor"], "130");
+
+/// The document by schemathesis: `tests/sdk/hooks.py` has what it must know beside it.
+fn fuzz(report: &mut Report, kit: &Kit, (database, demo): (&str, &Demo), (who, seconds): (&[&str], &str)) {
+    for who in who {
+        report.step(&format!("schemathesis as {who}, {database}"), || {
+            of_python(kit, "python fuzz.py", &[&demo.url(), who, seconds])
         });
     }
 }
 
-/// Reads the document by a program of Python's.
-fn document(kit: &Kit, program: &str, arguments: &[&str]) -> Result<Outcome, Error> {
+/// Does the work with a demo on SQLite, and with one on PostgreSQL.
+fn on_each_database(report: &mut Report, kit: &Kit, mut work: impl FnMut(&mut Report, &str, &Demo)) {
+    for database in ["SQLite", "PostgreSQL"] {
+        // The cluster ends with the demo that it is for.
+        let mut started = None;
+        report.step(&format!("a demo on {database}"), || {
+            let cluster = match database {
+                "PostgreSQL" => Some(Cluster::start(&programs()?, Durability::None)?),
+                _ => None,
+            };
+            let demo = Demo::start(kit.folder().join("demo"), cluster.as_ref().map(Cluster::url))?;
+            started = Some((demo, cluster));
+            Ok(Outcome::Passed)
+        });
+        if let Some((demo, _cluster)) = &started {
+            work(report, database, demo);
+        }
+    }
+}
+
+/// Runs a program of Python's in the folder of the kit.
+fn of_python(kit: &Kit, program: &str, arguments: &[&str]) -> Result<Outcome, Error> {
     match kit.lacks(&[Need::Pip]) {
         Some(why) => Ok(Outcome::Skipped(why)),
         None => run(kit.command(program, kit.folder()).args(arguments)).map(|()| Outcome::Passed),
