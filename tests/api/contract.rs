@@ -14,6 +14,7 @@ mod limits;
 mod malformed;
 mod slow_bodies;
 mod slow_uploads;
+mod words;
 mod world;
 
 pub(crate) use differences::differences;

@@ -26,7 +26,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     tag = "problems",
     operation_id = "read_openapi_yaml",
     responses(
-        (status = 200, description = "The OpenAPI document", body = String, content_type = "application/yaml"),
+        (status = 200, description = "The OpenAPI document", body = Object, content_type = "application/yaml"),
         (status = 304, description = "Unchanged since `If-None-Match`"),
     ),
 )]

@@ -29,7 +29,7 @@ fn verdict(story: &Story, question: &Value) -> String {
 fn left(import: &Value) -> Vec<(String, String)> {
     let left = import["undone"]["left"].as_array().cloned().unwrap_or_default();
     let text = |it: &Value| it.as_str().unwrap().to_owned();
-    left.iter().map(|it| (text(&it["subject"]), text(&it["because"]))).collect()
+    left.iter().map(|it| (text(&it["subject"]), text(&it["reason"]))).collect()
 }
 
 #[test]

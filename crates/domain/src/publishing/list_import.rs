@@ -96,7 +96,7 @@ pub struct LeftRecord {
     #[schema(example = "prod_01900000-0000-7000-8000-000000000002")]
     pub subject: String,
     /// Why.
-    pub because: LeftBecause,
+    pub reason: LeftBecause,
 }
 
 wire_names! {

@@ -214,7 +214,7 @@ impl Undo<'_> {
     /// The record of the import, with all that was taken back of it by now.
     fn record(&self, before: ListImport, view: &View<'_>) -> ListImport {
         let left = self.records.iter().filter_map(|it| Some((it.subject.clone(), it.left?)));
-        let left: Vec<_> = left.map(|(subject, because)| LeftRecord { subject, because }).collect();
+        let left: Vec<_> = left.map(|(subject, because)| LeftRecord { subject, reason: because }).collect();
         let so_far = before.undone.as_ref();
         let sum = |of: fn(&RecordCounts) -> u32| of(&self.counts) + so_far.map_or(0, |it| of(&it.withdrawn));
         let undone = Undone {
