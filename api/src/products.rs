@@ -2,8 +2,8 @@
 
 use crate::http::checks::Check;
 use crate::http::{
-    Answer, Audience, Body, Items, List, MergePatch, PageParams, Read, ReadParams, VersionOf, Write, answer, checks,
-    params, path_id,
+    Answer, Audience, Body, Items, List, MergePatch, OnDay, PageParams, Read, ReadParams, VersionOf, Write, answer,
+    checks, params, path_id,
 };
 use actix_web::web::Path;
 use actix_web::{HttpRequest, get, patch, post};
@@ -140,30 +140,30 @@ struct ListParams {
     #[serde(default, deserialize_with = "params::value")]
     #[param(value_type = Option<Gtin>)]
     gtin: Option<Gtin>,
-    /// The least star among the certificates of its confirmed evidence.
+    /// The least star among the certificates of its evidence, as confirmed on the day.
     #[serde(default, deserialize_with = "params::value")]
     #[param(value_type = Option<Star>)]
     star_min: Option<Star>,
-    /// A list in which it stands today.
+    /// A list in which it stands on the day.
     #[param(example = "green-building-materials")]
     listed_in: Option<String>,
 }
 
 /// List and search products
 ///
-/// The newest first. All filters must hold.
+/// The newest first. All filters must hold. `valid_on` is the day for `listed_in` and `star_min`, and refused without
+/// them: products have no days of their own.
 #[utoipa::path(
     tag = "products",
     operation_id = "list_products",
-    params(ListParams, PageParams),
+    params(ListParams, PageParams, OnDay),
     security((), ("bearer" = [])),
     responses((status = 200, description = "A page, the newest first", body = Items<Product>)),
 )]
 #[get("/products")]
-async fn list_products(list: List<ListParams, Audience>) -> Answer {
+async fn list_products(list: List<ListParams, Audience, (PageParams, OnDay)>) -> Answer {
     let params = list.params.clone();
     let viewer = list.by.viewer;
-    let today = list.state.registry.clock().today();
     let filter = products::Filter {
         words: params.q,
         kind: params.kind,
@@ -171,12 +171,23 @@ async fn list_products(list: List<ListParams, Audience>) -> Answer {
         status: params.status,
         gtin: params.gtin,
         star_min: params.star_min.map(|star| i32::from(star.get())),
-        listed_in: params.listed_in.map(|list| (list, today)),
+        listed_in: params.listed_in,
     };
+    if list.shared.1.valid_on.is_some() && filter.listed_in.is_none() && filter.star_min.is_none() {
+        return Err(needless_day().into());
+    }
     // Many products may have to be looked at for either, however few are answered.
     let searches = filter.words.is_some() || filter.star_min.is_some();
     let read = move |conn: &mut _, page: &_| products::list(conn, &filter, page, viewer);
     if searches { list.long_page(read).await } else { list.page(read).await }
+}
+
+fn needless_day() -> Problem {
+    let fault = Fault::new("valid_on", Rule::NotAllowed).detail(
+        "仅与 listed_in 或 star_min 一并给出：产品本身没有按日生效的状态",
+        "it goes with listed_in or star_min: a product itself has no days",
+    );
+    Problem::from(ProblemKind::UnknownParameter).fault(fault)
 }
 
 /// Read a product

@@ -37,11 +37,6 @@ const LIST: &str = "green-building-materials";
 /// The authority of the demo.
 const AUTHORITY: &str = "大庆市工业和信息化局（演示）";
 
-/// The first page of all there is at a cut.
-const fn first_page(cut: i64) -> Page {
-    Page { cut, after: None, limit: 500 }
-}
-
 /// The clients of the demo: name, and what their tokens may do.
 const CLIENTS: [(&str, &str); 4] = [
     ("certification-body", "certificates:push evidence:write evidence:confirm"),
@@ -210,7 +205,7 @@ impl Demo<'_> {
                 authority: true,
             };
             let filter = evidence::Filter { product: Some(id), certificate: Some(certificate), ..Default::default() };
-            let list = move |conn: &mut _, cut| evidence::list(conn, &filter, &first_page(cut), Viewer::Public);
+            let list = move |conn: &mut _, cut| evidence::list(conn, &filter, &Page::newest(cut, 500), Viewer::Public);
             let known = read_now(self.registry, list).await?;
             if known.is_empty() {
                 self.execute(move |view| evidence::claim(view, &claim)).await?;
@@ -222,7 +217,7 @@ impl Demo<'_> {
     /// The enterprise's product, made where it has none yet.
     async fn product(&self, product: Product) -> Result<ProductId, CliError> {
         let filter = products::Filter { enterprise: Some(product.enterprise), ..Default::default() };
-        let list = move |conn: &mut _, cut| products::list(conn, &filter, &first_page(cut), Viewer::Public);
+        let list = move |conn: &mut _, cut| products::list(conn, &filter, &Page::newest(cut, 500), Viewer::Public);
         let known = read_now(self.registry, list).await?;
         if let Some((id, _)) = known.first() {
             return Ok(id.0.into());

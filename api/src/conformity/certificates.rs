@@ -7,7 +7,10 @@ mod reconcile;
 mod record;
 mod transitions;
 
-use crate::http::{Answer, Body, Items, List, PageParams, Read, ReadParams, VersionOf, Write, answer, params, path_id};
+use crate::http::{
+    Answer, Body, Items, ListOn, OnDayOrLatest, PageParams, Read, ReadOn, ReadParams, VersionOf, Write, answer, params,
+    path_id,
+};
 use actix_web::web::Path;
 use actix_web::{HttpRequest, get, put};
 use foreseen::{SteppedCertificate, carry_out};
@@ -77,11 +80,11 @@ struct ListParams {
 #[utoipa::path(
     tag = "certificates",
     operation_id = "list_certificates",
-    params(ListParams, PageParams),
+    params(ListParams, PageParams, OnDayOrLatest),
     responses((status = 200, description = "A page, the newest first", body = Items<Certificate>)),
 )]
 #[get("/certificates")]
-async fn list_certificates(list: List<ListParams>) -> Answer {
+async fn list_certificates(list: ListOn<ListParams>) -> Answer {
     let params = list.params.clone();
     let filter = certificates::Filter {
         body: params.certification_body,
@@ -102,11 +105,11 @@ async fn list_certificates(list: List<ListParams>) -> Answer {
 #[utoipa::path(
     tag = "certification bodies",
     operation_id = "list_certification_body_certificates",
-    params(("certification_body" = ApprovalNumber, Path, description = "The approval number (批准号)"), PageParams),
+    params(("certification_body" = ApprovalNumber, Path, description = "The approval number (批准号)"), PageParams, OnDayOrLatest),
     responses((status = 200, description = "A page, the newest first", body = Items<Certificate>)),
 )]
 #[get("/certification-bodies/{certification_body}/certificates")]
-async fn list_body_certificates(body: Path<String>, list: List) -> Answer {
+async fn list_body_certificates(body: Path<String>, list: ListOn) -> Answer {
     let body: ApprovalNumber = path_id(&body)?;
     list.page(move |conn, page| {
         certification_bodies::read(conn, &body, page.cut)?.ok_or(Error::from(ProblemKind::NotFound))?;
@@ -119,13 +122,13 @@ async fn list_body_certificates(body: Path<String>, list: List) -> Answer {
 #[utoipa::path(
     tag = "certificates",
     operation_id = "read_certificate",
-    params(("id" = CertificateId, Path, description = "The certificate"), ReadParams),
+    params(("id" = CertificateId, Path, description = "The certificate"), ReadParams, OnDayOrLatest),
     responses((status = 200, description = "The certificate", body = Certificate)),
 )]
 #[get("/certificates/{id}")]
-async fn read_certificate(id: Path<String>, read: Read) -> Answer {
+async fn read_certificate(id: Path<String>, read: ReadOn) -> Answer {
     let id: CertificateId = path_id(&id)?;
-    read.record(move |conn, cut| certificates::read(conn, id, cut)).await
+    read.record_on(move |conn, moment| certificates::read_on(conn, id, moment)).await
 }
 
 /// List the versions of a certificate
@@ -151,17 +154,18 @@ async fn list_certificate_versions(id: Path<String>, read: Read) -> Answer {
         ("certification_body" = ApprovalNumber, Path, description = "The approval number (批准号)"),
         ("number" = CertificateNumber, Path, description = "The number, percent-encoded"),
         ReadParams,
+        OnDayOrLatest,
     ),
     responses((status = 200, description = "The certificate", body = Certificate)),
 )]
 #[get("/certification-bodies/{certification_body}/certificates/{number}")]
-async fn read_certificate_by_number(path: Path<(String, String)>, read: Read) -> Answer {
+async fn read_certificate_by_number(path: Path<(String, String)>, read: ReadOn) -> Answer {
     let body: ApprovalNumber = path_id(&path.0)?;
     let number: CertificateNumber = path_id(&path.1)?;
-    read.record(move |conn, cut| {
-        let found = certificates::find_by_number(conn, &number, Some(&body), cut)?;
+    read.record_on(move |conn, moment| {
+        let found = certificates::find_by_number(conn, &number, Some(&body), moment.cut)?;
         match found.iter().find(|it| it.fact.retracted_on.is_none()) {
-            Some(known) => certificates::read(conn, known.fact.id, cut),
+            Some(known) => certificates::read_on(conn, known.fact.id, moment),
             None => Ok(None),
         }
     })

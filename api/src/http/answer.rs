@@ -5,6 +5,7 @@ use crate::http::headers;
 use crate::http::language::Language;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
+use jiff::civil::Date;
 use lvcai_domain::ledger::instant;
 use lvcai_domain::{Problem, ProblemKind};
 use lvcai_store::{HistoryEntry, Receipt, StoredVersion};
@@ -22,6 +23,10 @@ pub(crate) struct PageInfo {
     /// The ledger position at which every page of this list is read.
     #[schema(example = 412)]
     pub(crate) as_of: i64,
+    /// The day on which the items hold, where they have days; absent with `latest`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "2026-11-22")]
+    pub(crate) valid_on: Option<Date>,
     /// The cursor of the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next: Option<String>,
@@ -117,10 +122,21 @@ pub(crate) fn record(request: &HttpRequest, (cut, stored): (i64, Option<StoredVe
 }
 
 /// Answers a page of a list of stored bodies, which commas separate, with the `Link` to the next (RFC 8288).
-pub(crate) fn page(request: &HttpRequest, cut: i64, items: &str, next: Option<&str>) -> HttpResponse {
+///
+/// Where the items have days, it tells the day on which they hold.
+pub(crate) fn page(
+    request: &HttpRequest,
+    (cut, day): (i64, Option<Date>),
+    items: &str,
+    next: Option<&str>,
+) -> HttpResponse {
     let and_next = next.map(|next| format!(",\"next\":\"{next}\"")).unwrap_or_default();
-    let body = format!("{{\"items\":[{items}],\"page\":{{\"as_of\":{cut}{and_next}}}}}");
+    let and_day = day.map(|day| format!(",\"valid_on\":\"{day}\"")).unwrap_or_default();
+    let body = format!("{{\"items\":[{items}],\"page\":{{\"as_of\":{cut}{and_day}{and_next}}}}}");
     let mut response = read(request, cut, body);
+    if let Some(day) = day {
+        tell_day(&mut response, day);
+    }
     if let Some(next) = next {
         let pairs = request.query_string().split('&').filter(|it| !it.is_empty() && !it.starts_with("cursor="));
         let query = pairs.chain([format!("cursor={next}").as_str()]).collect::<Vec<_>>().join("&");
@@ -131,9 +147,16 @@ pub(crate) fn page(request: &HttpRequest, cut: i64, items: &str, next: Option<&s
     response
 }
 
+/// Says on which day what is answered holds.
+pub(crate) fn tell_day(response: &mut HttpResponse, day: Date) {
+    if let Ok(day) = HeaderValue::from_str(&day.to_string()) {
+        response.headers_mut().insert(header::HeaderName::from_static("registry-valid-on"), day);
+    }
+}
+
 /// Answers a whole list that fits on one page.
 pub(crate) fn single_page<T: Serialize>(request: &HttpRequest, cut: i64, items: Vec<T>) -> Answer {
-    let list = Items { items, page: PageInfo { as_of: cut, next: None } };
+    let list = Items { items, page: PageInfo { as_of: cut, valid_on: None, next: None } };
     let body = serde_json::to_string(&list).map_err(|_| ProblemKind::Internal)?;
     Ok(read(request, cut, body))
 }
@@ -219,6 +242,8 @@ pub(crate) fn matches(if_match: &str, body: &str) -> Result<(), Problem> {
     if if_match.split(',').map(str::trim).any(named) {
         return Ok(());
     }
-    Err(Problem::from(ProblemKind::PreconditionFailed)
-        .detail(format!("当前 ETag 为 {etag}"), format!("the ETag is {etag} now")))
+    Err(Problem::from(ProblemKind::PreconditionFailed).detail(
+        format!("最新记录的 ETag 为 {etag}；有尚未生效的记录时，以 latest=true 读取"),
+        format!("the ETag of the latest record is {etag}; where it is still to take effect, read it with latest=true"),
+    ))
 }

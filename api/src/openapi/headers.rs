@@ -30,6 +30,12 @@ const OF_ANSWERS: &[OfAnswers] = &[
     ),
     OfAnswers("Registry-Version", Type::Integer, Example::Number(3), "The version of the record, from 1"),
     OfAnswers(
+        "Registry-Valid-On",
+        Type::String,
+        Example::Text("2026-11-22"),
+        "The day on which what is answered holds, in Asia/Shanghai; absent with `latest`",
+    ),
+    OfAnswers(
         "Registry-Look-Alikes",
         Type::String,
         Example::Text("cert_01900000-0000-7000-8000-000000000003"),

@@ -2,7 +2,8 @@
 
 use crate::http::checks::Check;
 use crate::http::{
-    Answer, Body, Items, PageParams, Read, ReadParams, VersionOf, Write, answer, checks, paging, path_key,
+    Answer, Anybody, Body, Items, NoParams, OnDay, PageParams, Read, ReadParams, VersionOf, Write, answer, checks,
+    paging, path_key,
 };
 use actix_web::web::Path;
 use actix_web::{get, post};
@@ -82,23 +83,25 @@ async fn list_list_versions(slug: Path<String>, read: Read) -> Answer {
     read.versions(move |conn, cut| lists::versions(conn, &path_key(&slug)?, cut)).await
 }
 
-/// List what stands in a list now
+/// List what stands in a list
 ///
-/// The listings that are listed today and whose validity has not ended. A step that is still to come changes nothing
-/// before its day.
+/// The listings that are listed on the day and whose validity has not ended by then. A step that is still to come
+/// changes nothing before its day.
 #[utoipa::path(
     tag = "lists",
     operation_id = "list_standing_listings",
-    params(("list" = String, Path, description = "The list", example = "green-building-materials"), PageParams),
+    params(("list" = String, Path, description = "The list", example = "green-building-materials"), PageParams, OnDay),
     responses((status = 200, description = "A page, the newest first", body = Items<Listing>)),
 )]
 #[get("/lists/{list}/standing")]
-async fn list_standing_listings(slug: Path<String>, list: paging::List) -> Answer {
-    let today = list.state.registry.clock().today();
+async fn list_standing_listings(
+    slug: Path<String>,
+    list: paging::List<NoParams, Anybody, (PageParams, OnDay)>,
+) -> Answer {
     list.page(move |conn, page| {
         let slug = path_key(&slug)?;
         lists::read(conn, &slug, page.cut)?.ok_or(Error::from(ProblemKind::NotFound))?;
-        listings::standing(conn, &slug, today, page)
+        listings::standing(conn, &slug, page)
     })
     .await
 }

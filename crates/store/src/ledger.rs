@@ -20,8 +20,8 @@ pub use command::{Answer, CommandContext, Decision, IdempotencyKey, Preview, Rec
 pub use entries::{AnyVersioned, Change, Entry, Recorded, entries};
 pub use execution::{Concerned, Consequences};
 pub use guard::{Guard, Observed, Unguarded, leaf_at, observe};
-pub use head::{Head, cut, head};
-pub use reading::{AsOf, Author, HistoryEntry, Moment, Page, StoredVersion, Viewer, Visible};
+pub use head::{Head, cut, head, instant, moment};
+pub use reading::{AsOf, Asked, Author, HistoryEntry, Moment, NEWEST, Page, StoredVersion, Viewer, Visible};
 pub use registry::Registry;
 pub use writer::Writer;
 

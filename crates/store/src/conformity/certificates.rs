@@ -13,9 +13,9 @@ pub use steps::{put, transition};
 
 use crate::error::Result;
 use crate::ledger::{
-    CHUNK, Moment, Page, StoredVersion, Versioned, day, effective_dated, known_at, narrow, row, versioned,
+    CHUNK, Moment, Page, StoredVersion, Versioned, day, effective_dated, in_effect, known_at, narrow, row, versioned,
 };
-use crate::schema::certificates;
+use crate::schema::{certificates, later_certificates};
 use diesel::prelude::*;
 use jiff::civil::Date;
 use lvcai_database::{Conn, Id, on_conn};
@@ -211,14 +211,16 @@ pub struct Filter {
     pub predecessor: Option<CertificateNumber>,
 }
 
-/// Lists certificates at a cut, the newest first.
+/// Lists the certificates in effect on a day, as known at a cut, the newest first.
 pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<(Id, String)>> {
     // A range instead of LIKE: the B-tree serves it and `%` means itself.
     let range = filter.number.as_ref().map(|number| (number, format!("{number}\u{10FFFF}")));
     let frequent = range.as_ref().map(|(number, end)| is_frequent(conn, number, end)).transpose()?.unwrap_or_default();
+    let day = page.day.to_string();
     Ok(on_conn!(conn, c => {
         let mut query = certificates::table
-            .filter(known_at!(certificates, page.cut).and(certificates::retracted_on.eq("")))
+            .filter(in_effect!(certificates, later_certificates, page.cut, &day))
+            .filter(certificates::retracted_on.eq(""))
             .into_boxed();
         narrow!(query, &filter.body, |body| certificates::certification_body.eq(body.to_string()));
         if let Some((number, end)) = &range {

@@ -4,10 +4,11 @@
 
 use crate::error::{Error, Result};
 use crate::ledger::{
-    Change, Decision, Page, StoredVersion, Versioned, View, effective_dated, known_at, narrow, row, versioned,
+    Change, Decision, Page, StoredVersion, Versioned, View, effective_dated, in_effect, known_at, narrow, row,
+    versioned,
 };
 use crate::parties::laboratories;
-use crate::schema::test_reports;
+use crate::schema::{later_test_reports, test_reports};
 use diesel::prelude::*;
 use jiff::civil::Date;
 use lvcai_database::{Conn, Id, on_conn};
@@ -65,11 +66,12 @@ pub struct Filter {
     pub status: Option<TestReportStatus>,
 }
 
-/// Lists test reports at a cut, the newest first.
+/// Lists the test reports in effect on a day, as known at a cut, the newest first.
 pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<(Id, String)>> {
+    let day = page.day.to_string();
     Ok(on_conn!(conn, c => {
         let mut query = test_reports::table
-            .filter(known_at!(test_reports, page.cut))
+            .filter(in_effect!(test_reports, later_test_reports, page.cut, &day))
             .into_boxed();
         narrow!(query, &filter.laboratory, |laboratory| test_reports::laboratory.eq(laboratory.as_str()));
         if let Some(number) = &filter.number {

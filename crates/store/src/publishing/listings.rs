@@ -4,15 +4,15 @@
 
 use crate::conformity::evidence;
 use crate::error::Result;
-use crate::ledger::{Moment, Page, Versioned, Viewer, in_effect, known_at, narrow, row, timeline, versioned};
+use crate::ledger::{Moment, Page, Versioned, Viewer, effective_dated, in_effect, narrow, row, timeline, versioned};
 use crate::schema::{later_listings, listings};
 use diesel::prelude::*;
-use jiff::civil::Date;
 use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::verdict::Sourced;
 use lvcai_domain::{CertificateId, Evidence, Listing, ListingId, ListingStatus, ProductId, Timeline};
 
 versioned!(listings: Id, read by id: ListingId => Id(id.uuid()));
+effective_dated!(listings, ListingId);
 
 row! {
     listings: Id = Id(it.id.uuid()), of |it: &Listing, new| {
@@ -41,11 +41,12 @@ pub struct Filter {
     pub status: Option<ListingStatus>,
 }
 
-/// Lists listings at a cut, the newest first.
+/// Lists the listings in effect on a day, as known at a cut, the newest first.
 pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<(Id, String)>> {
+    let day = page.day.to_string();
     Ok(on_conn!(conn, c => {
         let mut query = listings::table
-            .filter(known_at!(listings, page.cut))
+            .filter(in_effect!(listings, later_listings, page.cut, &day))
             .into_boxed();
         narrow!(query, &filter.list, |list| listings::list.eq(list));
         narrow!(query, filter.product, |product| listings::product.eq(Id(product.uuid())));
@@ -56,8 +57,8 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<(Id, St
 }
 
 /// Lists what stands in a list on a day, as known at a cut, the newest first.
-pub fn standing(conn: &mut Conn, list: &str, on: Date, page: &Page) -> Result<Vec<(Id, String)>> {
-    let on = on.to_string();
+pub fn standing(conn: &mut Conn, list: &str, page: &Page) -> Result<Vec<(Id, String)>> {
+    let on = page.day.to_string();
     Ok(on_conn!(conn, c => {
         let mut query = listings::table
             .filter(in_effect!(listings, later_listings, page.cut, &on))
