@@ -18,15 +18,15 @@ use jiff::civil::Date;
 use lvcai_auth::Scope;
 use lvcai_domain::certificate::StatedScope;
 use lvcai_domain::{
-    ApprovalNumber, Certificate, CertificateId, CertificateNumber, Fault, Problem, ProblemKind, ReportedStatus, Scheme,
-    Star,
+    ApprovalNumber, Certificate, CertificateId, CertificateNumber, Fault, Problem, ProblemKind, RecordSource,
+    ReportedStatus, Scheme, Star,
 };
-use lvcai_store::certificates::CertificateKey;
+use lvcai_store::certificates::{CertificateKey, Order};
 use lvcai_store::{Error, View, certificates, certification_bodies};
 use record::CertificateInput;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
@@ -74,6 +74,35 @@ struct ListParams {
     #[serde(default, deserialize_with = "params::value")]
     #[param(value_type = Option<CertificateNumber>)]
     predecessor: Option<CertificateNumber>,
+    /// Who states what the record says.
+    record_source: Option<RecordSource>,
+    /// The order; the newest first when absent.
+    #[param(inline)]
+    sort: Option<Sort>,
+}
+
+/// In which order certificates are listed.
+#[derive(Debug, Clone, Copy, Deserialize, Serialize, ToSchema)]
+enum Sort {
+    /// Those that the registry has known for the shortest time first.
+    #[serde(rename = "-id")]
+    Newest,
+    /// Those that end first.
+    #[serde(rename = "valid_until")]
+    EndingFirst,
+    /// Those that end last.
+    #[serde(rename = "-valid_until")]
+    EndingLast,
+}
+
+impl From<Sort> for Order {
+    fn from(sort: Sort) -> Self {
+        match sort {
+            Sort::Newest => Self::Newest,
+            Sort::EndingFirst => Self::EndingFirst,
+            Sort::EndingLast => Self::EndingLast,
+        }
+    }
 }
 
 /// List certificates
@@ -81,7 +110,7 @@ struct ListParams {
     tag = "certificates",
     operation_id = "list_certificates",
     params(ListParams, PageParams, OnDayOrLatest),
-    responses((status = 200, description = "A page, the newest first", body = Items<Certificate>)),
+    responses((status = 200, description = "A page, in the order of `sort`", body = Items<Certificate>)),
 )]
 #[get("/certificates")]
 async fn list_certificates(list: ListOn<ListParams>) -> Answer {
@@ -95,8 +124,16 @@ async fn list_certificates(list: ListOn<ListParams>) -> Answer {
         star_min: params.star_min.map(|star| i32::from(star.get())),
         expires_before: params.expires_before,
         predecessor: params.predecessor,
+        record_source: params.record_source,
+        order: params.sort.map(Order::from).unwrap_or_default(),
     };
-    list.page(move |conn, page| certificates::list(conn, &filter, page)).await
+    list.page(move |conn, page| {
+        if let Some(body) = &filter.body {
+            certification_bodies::must_be_known(conn, body.as_str(), "certification_body")?;
+        }
+        certificates::list(conn, &filter, page)
+    })
+    .await
 }
 
 /// List the certificates of a certification body

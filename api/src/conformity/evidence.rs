@@ -10,7 +10,8 @@ use jiff::civil::Date;
 use lvcai_auth::Scope;
 use lvcai_domain::evidence::Source;
 use lvcai_domain::{
-    CertificateId, Evidence, EvidenceId, EvidenceStatus, Fault, Problem, ProblemKind, ProductId, Rule, TestReportId,
+    CertificateId, Evidence, EvidenceId, EvidenceStatus, Fault, OrganisationId, Problem, ProblemKind, ProductId, Rule,
+    TestReportId,
 };
 use lvcai_store::{Error, certificates, evidence, products, test_reports};
 use serde::{Deserialize, Serialize};
@@ -101,6 +102,10 @@ struct ListParams {
     #[serde(default, deserialize_with = "params::value")]
     #[param(value_type = Option<TestReportId>)]
     test_report: Option<TestReportId>,
+    /// The enterprise of the product.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<OrganisationId>)]
+    enterprise: Option<OrganisationId>,
     /// How far it has come. What is proposed or rejected is seen by its parties and the authority.
     status: Option<EvidenceStatus>,
 }
@@ -116,8 +121,8 @@ struct ListParams {
 #[get("/evidence")]
 async fn list_evidence(list: ListOn<ListParams, Audience>) -> Answer {
     let viewer = list.by.viewer;
-    let ListParams { product, certificate, test_report, status } = list.params.clone();
-    let filter = evidence::Filter { product, certificate, test_report, status };
+    let ListParams { product, certificate, test_report, enterprise, status } = list.params.clone();
+    let filter = evidence::Filter { product, certificate, test_report, enterprise, status };
     list.page(move |conn, page| evidence::list(conn, &filter, page, viewer)).await
 }
 

@@ -65,7 +65,13 @@ async fn list_test_reports(list: ListOn<ListParams>) -> Answer {
         conclusion: params.conclusion,
         status: params.status,
     };
-    list.page(move |conn, page| test_reports::list(conn, &filter, page)).await
+    list.page(move |conn, page| {
+        if let Some(laboratory) = &filter.laboratory {
+            laboratories::must_be_known(conn, laboratory.as_str(), "laboratory")?;
+        }
+        test_reports::list(conn, &filter, page)
+    })
+    .await
 }
 
 /// Read a test report

@@ -4,7 +4,7 @@
 //! being made up or used with another filter, so that a page can neither skip nor leak; the cut keeps the pages of one
 //! list together while the data changes.
 
-use crate::http::answer::{self, Answer};
+use crate::http::answer::{self, Answer, Total};
 use crate::http::caller::{Anybody, Asker};
 use crate::http::days::{Asks, OnDayOrLatest};
 use crate::http::failure::Failure;
@@ -18,7 +18,7 @@ use lvcai_store::{AsOf, Asked, Conn, Id, Moment, Page, Result};
 use lvcai_trust::MacKey;
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 /// Where a list was left off.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +55,17 @@ impl Cursor {
     }
 }
 
+/// How many items are counted at most: a count costs no more than twenty pages of the largest size.
+const COUNTED: usize = 10_000;
+
+/// How a list is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Count {
+    /// One by one, up to 10,000.
+    Exact,
+}
+
 /// Which page of a list, and as of when.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -70,11 +81,14 @@ pub(crate) struct PageParams {
     #[serde(default, deserialize_with = "params::read_as_of")]
     #[param(value_type = Option<String>, pattern = r"^([0-9]{1,19}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,18}(Z|[+-][0-9]{2}:[0-9]{2}))$")]
     pub(crate) as_of: AsOf,
+    /// Counts all items of the list, up to 10,000: `page.total`, or `page.total_over` where there are more.
+    #[param(inline)]
+    pub(crate) count: Option<Count>,
 }
 
 impl Shared for PageParams {
     fn names() -> Vec<&'static str> {
-        vec!["limit", "cursor", "as_of"]
+        vec!["limit", "cursor", "as_of", "count"]
     }
 
     fn from_pairs(pairs: &[Pair]) -> Result<Self, Fault> {
@@ -124,6 +138,11 @@ pub(crate) trait Pages: Asks {
 
     /// Where the page before ended.
     fn cursor(&self) -> Option<&str>;
+
+    /// Whether the items of all pages are counted.
+    fn counts(&self) -> bool {
+        false
+    }
 }
 
 impl Pages for PageParams {
@@ -133,6 +152,10 @@ impl Pages for PageParams {
 
     fn cursor(&self) -> Option<&str> {
         self.cursor.as_deref()
+    }
+
+    fn counts(&self) -> bool {
+        self.count.is_some()
     }
 }
 
@@ -156,6 +179,10 @@ where
 
     fn cursor(&self) -> Option<&str> {
         self.0.cursor()
+    }
+
+    fn counts(&self) -> bool {
+        self.0.counts()
     }
 }
 
@@ -200,7 +227,7 @@ impl<F: Serialize, A: Asker, P: Pages> List<F, A, P> {
         &self,
         work: impl FnMut(&mut Conn, &Page) -> Result<Vec<(K, String)>> + Send + 'static,
     ) -> Answer {
-        self.read_page(work, self.shared.limit() > params::default_limit()).await
+        self.read_page(work, self.shared.counts() || self.shared.limit() > params::default_limit()).await
     }
 
     /// The same for what takes long however short the page is.
@@ -220,24 +247,26 @@ impl<F: Serialize, A: Asker, P: Pages> List<F, A, P> {
             Some(Cursor { cut, day, after }) => (Asked { as_of: AsOf::Seq(cut), valid_on: Some(day) }, Some(after)),
             None => (self.shared.asked(), None),
         };
+        let counts = self.shared.counts();
         // One item more than asked shows whether more follow.
         let limit = self.shared.limit() + 1;
         let wanted = usize::try_from(self.shared.limit()).unwrap_or(usize::MAX);
         // The page is put together where its items were read, so that no more of them wait than there are readers.
         let read = move |conn: &mut Conn, Moment { cut, day }| {
-            let mut items = work(conn, &Page { cut, day, after: after.clone(), limit })?;
+            let total = if counts { Some(total(&work(conn, &Page::counted(cut, day, COUNTED))?)) } else { None };
+            let mut items = work(conn, &Page { after: after.clone(), ..Page::first(cut, day, limit) })?;
             let more = items.len() > wanted;
             items.truncate(wanted);
             let last = items.last().filter(|_| more).map(|(key, _)| key.text());
-            Ok((joined(items), last))
+            Ok((joined(items), total, last))
         };
         let registry = &self.state.registry;
-        let (moment, (items, last)) =
+        let (moment, (items, total, last)) =
             if long { registry.read_long_on(asked, read).await? } else { registry.read_on(asked, read).await? };
         let Moment { cut, day } = moment;
         let next = last.map(|after| Cursor { cut, day, after }.seal(self.key(), &self.scope()));
         let told = self.shared.tells_day().then_some(day);
-        Ok(answer::page(&self.request, (cut, told), &items, next.as_deref()))
+        Ok(answer::page(&self.request, (cut, told), (&items, total), next.as_deref()))
     }
 
     fn cursor(&self) -> Result<Option<Cursor>, Failure> {
@@ -256,6 +285,11 @@ impl<F: Serialize, A: Asker, P: Pages> List<F, A, P> {
         let filter = serde_json::to_string(&self.params).unwrap_or_default();
         format!("{path} {} {filter} {asked:?}", self.by.scope())
     }
+}
+
+/// How many items there are, of which one more was looked for than is counted.
+fn total<T>(counted: &[T]) -> Total {
+    if counted.len() > COUNTED { Total::Over(COUNTED) } else { Total::Of(counted.len()) }
 }
 
 /// The bodies of a page, separated by commas. Each is given back when it is copied: there are megabytes of them.

@@ -5,8 +5,9 @@ use crate::http::{
 };
 use actix_web::get;
 use actix_web::web::Path;
-use lvcai_domain::{Listing, ListingId, ListingStatus, ProblemKind, ProductId};
-use lvcai_store::{Error, Viewer, listings, products};
+use jiff::civil::Date;
+use lvcai_domain::{Listing, ListingId, ListingStatus, OrganisationId, ProblemKind, ProductId};
+use lvcai_store::{Error, Viewer, listings, lists, products};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -26,8 +27,20 @@ struct ListParams {
     #[serde(default, deserialize_with = "params::value")]
     #[param(value_type = Option<ProductId>)]
     product: Option<ProductId>,
+    /// The kind of the product, a code of `/v1/kinds`.
+    #[serde(default, deserialize_with = "params::kind")]
+    #[param(value_type = Option<String>, example = "gbm-09")]
+    kind: Option<String>,
+    /// The enterprise of the product.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<OrganisationId>)]
+    enterprise: Option<OrganisationId>,
     /// The standing.
     status: Option<ListingStatus>,
+    /// A day before which it ends.
+    #[serde(default, deserialize_with = "params::any_day")]
+    #[param(value_type = Option<Date>)]
+    expires_before: Option<Date>,
 }
 
 /// List listings
@@ -39,9 +52,15 @@ struct ListParams {
 )]
 #[get("/listings")]
 async fn list_listings(list: ListOn<ListParams>) -> Answer {
-    let params = list.params.clone();
-    let filter = listings::Filter { list: params.list, product: params.product, status: params.status };
-    list.page(move |conn, page| listings::list(conn, &filter, page)).await
+    let ListParams { list: slug, product, kind, enterprise, status, expires_before } = list.params.clone();
+    let filter = listings::Filter { list: slug, product, kind, enterprise, status, expires_before };
+    list.page(move |conn, page| {
+        if let Some(slug) = &filter.list {
+            lists::must_be_known(conn, slug, "list")?;
+        }
+        listings::list(conn, &filter, page)
+    })
+    .await
 }
 
 /// List the listings of a product

@@ -3,15 +3,15 @@
 use crate::http::checks::Check;
 use crate::http::{
     Answer, Anybody, Body, Items, NoParams, OnDay, PageParams, Read, ReadParams, VersionOf, Write, answer, checks,
-    paging, path_key,
+    paging, params, path_key,
 };
 use actix_web::web::Path;
 use actix_web::{get, post};
 use lvcai_auth::Scope;
-use lvcai_domain::{ListPurpose, Listing, ProblemKind, RegistryList};
+use lvcai_domain::{ListPurpose, Listing, OrganisationId, ProblemKind, RegistryList};
 use lvcai_store::{Error, listings, lists};
-use serde::Deserialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use validator::Validate;
 
@@ -47,16 +47,27 @@ fn slug(text: &str) -> Check {
     if plain && begins { Ok(()) } else { checks::broken(lvcai_domain::Rule::Pattern) }
 }
 
+#[derive(Debug, Clone, Deserialize, Serialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ListParams {
+    /// The authority that publishes it.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<OrganisationId>)]
+    publisher: Option<OrganisationId>,
+}
+
 /// List the lists
 #[utoipa::path(
     tag = "lists",
     operation_id = "list_registry_lists",
-    params(PageParams),
+    params(ListParams, PageParams),
     responses((status = 200, description = "A page, by slug", body = Items<RegistryList>)),
 )]
 #[get("/lists")]
-async fn list_lists(list: paging::List) -> Answer {
-    list.page(lists::list).await
+async fn list_lists(list: paging::List<ListParams>) -> Answer {
+    let ListParams { publisher } = list.params;
+    list.page(move |conn, page| lists::list(conn, publisher, page)).await
 }
 
 /// Read a list

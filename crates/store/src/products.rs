@@ -2,8 +2,8 @@
 
 use crate::error::{Error, Result};
 use crate::ledger::{
-    Author, Change, Decision, HistoryEntry, Page, StoredVersion, Versioned, View, Viewer, in_effect, known_at, narrow,
-    row, versioned,
+    Author, Change, Decision, HistoryEntry, Page, StoredVersion, Versioned, View, Viewer, in_effect, known_at,
+    load_page, narrow, row, versioned,
 };
 use crate::parties::organisations;
 use crate::schema::{
@@ -13,8 +13,8 @@ use crate::search_index;
 use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::{
-    Event, EvidenceStatus, Fault, Gtin, ListingStatus, OrganisationId, Problem, ProblemKind, Product, ProductId,
-    ProductStatus, Rule, reference,
+    CertificateId, Event, EvidenceStatus, Fault, Gtin, ListingStatus, OrganisationId, Problem, ProblemKind, Product,
+    ProductId, ProductStatus, Rule, reference,
 };
 
 versioned!(products: Id);
@@ -80,6 +80,8 @@ pub struct Filter {
     pub gtin: Option<Gtin>,
     /// The least star among the certificates of its evidence that is confirmed on the day.
     pub star_min: Option<i32>,
+    /// A certificate on which evidence of it rests that is confirmed on the day.
+    pub certificate: Option<CertificateId>,
     /// A list in which it stands on the day.
     pub listed_in: Option<String>,
 }
@@ -120,6 +122,13 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page, viewer: Viewer) -> Re
                     .select(evidence::product),
             ));
         }
+        narrow!(query, filter.certificate, |certificate| products::id.eq_any(
+            evidence::table
+                .filter(in_effect!(evidence, later_evidence, cut, &day))
+                .filter(evidence::status.eq(EvidenceStatus::Confirmed.name()))
+                .filter(evidence::certificate.eq(Id(certificate.uuid())))
+                .select(evidence::product)
+        ));
         if let Some(list) = &filter.listed_in {
             query = query.filter(products::id.eq_any(
                 listed::table
@@ -133,7 +142,7 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page, viewer: Viewer) -> Re
             query = query.filter(term);
         }
         narrow!(query, page.after_id(), |after| products::id.lt(after));
-        query.order(products::id.desc()).limit(page.limit).select((products::id, products::body)).load(c)
+        load_page!(c, query.order(products::id.desc()), page, (products::id, products::body))
     })?)
 }
 

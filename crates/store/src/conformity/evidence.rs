@@ -5,7 +5,8 @@ mod claims;
 use crate::conformity::{certificates, test_reports};
 use crate::error::Result;
 use crate::ledger::{
-    CHUNK, HistoryEntry, Moment, Page, StoredVersion, Versioned, Viewer, in_effect, known_at, narrow, row, versioned,
+    CHUNK, HistoryEntry, Moment, Page, StoredVersion, Versioned, Viewer, in_effect, known_at, load_page, narrow, row,
+    versioned,
 };
 use crate::schema::{evidence, later_evidence};
 use diesel::prelude::*;
@@ -119,6 +120,8 @@ pub struct Filter {
     pub certificate: Option<CertificateId>,
     /// The test report.
     pub test_report: Option<TestReportId>,
+    /// The enterprise of the product.
+    pub enterprise: Option<OrganisationId>,
     /// How far it has come.
     pub status: Option<EvidenceStatus>,
 }
@@ -137,9 +140,10 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page, viewer: Viewer) -> Re
         narrow!(query, filter.product, |product| evidence::product.eq(Id(product.uuid())));
         narrow!(query, filter.certificate, |certificate| evidence::certificate.eq(Id(certificate.uuid())));
         narrow!(query, filter.test_report, |report| evidence::test_report.eq(Id(report.uuid())));
+        narrow!(query, filter.enterprise, |enterprise| evidence::owner.eq(Id(enterprise.uuid())));
         narrow!(query, filter.status, |status| evidence::status.eq(status.name()));
         narrow!(query, page.after_id(), |after| evidence::id.lt(after));
-        query.order(evidence::id.desc()).limit(page.limit).select((evidence::id, evidence::body)).load(c)
+        load_page!(c, query.order(evidence::id.desc()), page, (evidence::id, evidence::body))
     })?)
 }
 

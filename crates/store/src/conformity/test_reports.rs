@@ -4,8 +4,8 @@
 
 use crate::error::{Error, Result};
 use crate::ledger::{
-    Change, Decision, Page, StoredVersion, Versioned, View, effective_dated, in_effect, known_at, narrow, row,
-    versioned,
+    Change, Decision, Page, StoredVersion, Versioned, View, effective_dated, in_effect, known_at, load_page, narrow,
+    row, versioned,
 };
 use crate::parties::laboratories;
 use crate::schema::{later_test_reports, test_reports};
@@ -82,7 +82,7 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<(Id, St
         narrow!(query, filter.conclusion, |asked| test_reports::verdict.eq(asked.name()));
         narrow!(query, filter.status, |status| test_reports::status.eq(status.name()));
         narrow!(query, page.after_id(), |after| test_reports::id.lt(after));
-        query.order(test_reports::id.desc()).limit(page.limit).select((test_reports::id, test_reports::body)).load(c)
+        load_page!(c, query.order(test_reports::id.desc()), page, (test_reports::id, test_reports::body))
     })?)
 }
 

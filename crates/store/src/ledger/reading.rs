@@ -51,12 +51,25 @@ pub struct Page {
     pub after: Option<String>,
     /// How many items at most.
     pub limit: i64,
+    /// Whether they are only counted, so that their bodies may be left out.
+    pub counts: bool,
 }
 
 impl Page {
     /// The first items of all that is known at a cut, whatever is scheduled.
     pub const fn newest(cut: i64, limit: i64) -> Self {
-        Self { cut, day: NEWEST, after: None, limit }
+        Self::first(cut, NEWEST, limit)
+    }
+
+    /// The first items of what holds on a day.
+    pub const fn first(cut: i64, day: Date, limit: i64) -> Self {
+        Self { cut, day, after: None, limit, counts: false }
+    }
+
+    /// One item more than so many, to be counted.
+    pub fn counted(cut: i64, day: Date, count: usize) -> Self {
+        let limit = i64::try_from(count).unwrap_or(i64::MAX).saturating_add(1);
+        Self { counts: true, ..Self::first(cut, day, limit) }
     }
 
     /// The day, as it is seen from the cut.
@@ -220,3 +233,17 @@ macro_rules! narrow {
 }
 
 pub(crate) use narrow;
+
+/// Loads a page of an ordered query: of each item its key and its body, or its key alone where they are counted.
+macro_rules! load_page {
+    ($c:ident, $query:expr, $page:expr, ($key:expr, $body:expr)) => {
+        if $page.counts {
+            let no_body = diesel::IntoSql::into_sql::<diesel::sql_types::Text>("");
+            $query.limit($page.limit).select(($key, no_body)).load($c)
+        } else {
+            $query.limit($page.limit).select(($key, $body)).load($c)
+        }
+    };
+}
+
+pub(crate) use load_page;
