@@ -2,17 +2,17 @@
 
 use crate::http::checks::Check;
 use crate::http::{
-    Answer, Audience, Body, Items, List, MergePatch, PageParams, Read, ReadParams, VersionOf, Write, answer, checks,
-    params, path_id,
+    Answer, Audience, Body, Items, List, MergePatch, OnDay, PageParams, Read, ReadParams, VersionOf, Write, answer,
+    checks, params, path_id,
 };
 use actix_web::web::Path;
 use actix_web::{HttpRequest, get, patch, post};
 use lvcai_auth::Scope;
 use lvcai_domain::{
-    Fault, Gtin, Indicator, OrganisationId, Problem, ProblemKind, Product, ProductId, ProductStatus, RecordSource,
-    Rule, StandardNumber, Star,
+    CertificateId, Fault, Gtin, Indicator, OrganisationId, Problem, ProblemKind, Product, ProductId, ProductStatus,
+    RecordSource, Rule, StandardNumber, Star,
 };
-use lvcai_store::{View, products};
+use lvcai_store::{View, lists, products};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -140,30 +140,34 @@ struct ListParams {
     #[serde(default, deserialize_with = "params::value")]
     #[param(value_type = Option<Gtin>)]
     gtin: Option<Gtin>,
-    /// The least star among the certificates of its confirmed evidence.
+    /// The least star among the certificates of its evidence, as confirmed on the day.
     #[serde(default, deserialize_with = "params::value")]
     #[param(value_type = Option<Star>)]
     star_min: Option<Star>,
-    /// A list in which it stands today.
+    /// A certificate on which evidence of it rests that is confirmed on the day.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<CertificateId>)]
+    certificate: Option<CertificateId>,
+    /// A list in which it stands on the day.
     #[param(example = "green-building-materials")]
     listed_in: Option<String>,
 }
 
 /// List and search products
 ///
-/// The newest first. All filters must hold.
+/// The newest first. All filters must hold. `valid_on` is the day for `listed_in`, `star_min` and `certificate`, and
+/// refused without them: products have no days of their own.
 #[utoipa::path(
     tag = "products",
     operation_id = "list_products",
-    params(ListParams, PageParams),
+    params(ListParams, PageParams, OnDay),
     security((), ("bearer" = [])),
     responses((status = 200, description = "A page, the newest first", body = Items<Product>)),
 )]
 #[get("/products")]
-async fn list_products(list: List<ListParams, Audience>) -> Answer {
+async fn list_products(list: List<ListParams, Audience, (PageParams, OnDay)>) -> Answer {
     let params = list.params.clone();
     let viewer = list.by.viewer;
-    let today = list.state.registry.clock().today();
     let filter = products::Filter {
         words: params.q,
         kind: params.kind,
@@ -171,12 +175,30 @@ async fn list_products(list: List<ListParams, Audience>) -> Answer {
         status: params.status,
         gtin: params.gtin,
         star_min: params.star_min.map(|star| i32::from(star.get())),
-        listed_in: params.listed_in.map(|list| (list, today)),
+        certificate: params.certificate,
+        listed_in: params.listed_in,
     };
+    let of_a_day = filter.listed_in.is_some() || filter.star_min.is_some() || filter.certificate.is_some();
+    if list.shared.1.valid_on.is_some() && !of_a_day {
+        return Err(needless_day().into());
+    }
     // Many products may have to be looked at for either, however few are answered.
     let searches = filter.words.is_some() || filter.star_min.is_some();
-    let read = move |conn: &mut _, page: &_| products::list(conn, &filter, page, viewer);
+    let read = move |conn: &mut _, page: &_| {
+        if let Some(slug) = &filter.listed_in {
+            lists::must_be_known(conn, slug, "listed_in")?;
+        }
+        products::list(conn, &filter, page, viewer)
+    };
     if searches { list.long_page(read).await } else { list.page(read).await }
+}
+
+fn needless_day() -> Problem {
+    let fault = Fault::new("valid_on", Rule::NotAllowed).detail(
+        "仅与 listed_in、star_min 或 certificate 一并给出：产品本身没有按日生效的状态",
+        "it goes with listed_in, star_min or certificate: a product itself has no days",
+    );
+    Problem::from(ProblemKind::UnknownParameter).fault(fault)
 }
 
 /// Read a product

@@ -242,6 +242,7 @@ fn cors(origins: &[String]) -> Cors {
             "etag",
             "registry-seq",
             "registry-version",
+            "registry-valid-on",
             "registry-look-alikes",
             "link",
             "location",

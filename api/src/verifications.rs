@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use lvcai_domain::verdict::{Basis, Verdict};
 use lvcai_domain::{ApprovalNumber, CertificateNumber, ClimateZone, Fault, Problem, ProductId, Rule};
 use lvcai_store::verifications::{Question, Terms, judge};
-use lvcai_store::{AsOf, lists};
+use lvcai_store::{AsOf, Moment, lists};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -35,7 +35,7 @@ struct Verification {
     #[validate(length(min = 3, max = 60), custom(function = "checks::text"))]
     #[schema(min_length = 3, max_length = 60)]
     list: Option<String>,
-    /// The day it must hold, in Asia/Shanghai; today when absent.
+    /// The day it must hold, in Asia/Shanghai. When absent today; with `as_of`, the day of `as_of`.
     #[serde(default, deserialize_with = "params::any_day")]
     valid_on: Option<Date>,
     /// A ledger position, as a number or a text, or an instant (RFC 3339): what the registry knew then. Now when absent.
@@ -132,18 +132,18 @@ async fn verify(query: Query, body: Body<Verification>) -> Answer {
     check_list(basis, list.as_deref())?;
     let items: Vec<_> = items.into_iter().enumerate().map(|(index, item)| Asked::new(index, item)).collect();
     let questions: Vec<Question> = items.iter().filter_map(|it| it.question.as_ref().ok()).cloned().collect();
-    let valid_on = valid_on.unwrap_or_else(|| query.state.registry.clock().today());
-    let read = move |conn: &mut _, cut| {
+    let asked = lvcai_store::Asked { as_of: as_of.unwrap_or_default(), valid_on };
+    let read = move |conn: &mut _, Moment { cut, day }| {
         if let Some(list) = &list
             && lists::read(conn, list, cut)?.is_none()
         {
             return Err(Fault::new("/list", Rule::UnknownReference).into());
         }
-        let terms = Terms { valid_on, cut, basis, list: list.clone() };
+        let terms = Terms { valid_on: day, cut, basis, list: list.clone() };
         Ok((judge(conn, &questions, &terms)?, terms))
     };
-    let (as_of, (judged, terms)) =
-        query.state.registry.read_long_at(as_of.unwrap_or_default(), read).await.map_err(body_fault)?;
+    let (moment, (judged, terms)) = query.state.registry.read_long_on(asked, read).await.map_err(body_fault)?;
+    let Moment { cut: as_of, day: valid_on } = moment;
     let language = Language::of(&query.request);
     let verdicts = question_verdicts(items, judged, &terms, language);
     let verdicts = Verdicts { valid_on, as_of, verdicts };

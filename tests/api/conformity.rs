@@ -4,6 +4,7 @@ pub(crate) mod batch;
 mod batch_process;
 mod calendars;
 mod certificates;
+mod days;
 mod evidence;
 mod expiry;
 mod guide;

@@ -11,6 +11,7 @@ mod fault_precedence;
 mod headers;
 mod json_forms;
 mod limits;
+mod lists;
 mod malformed;
 mod slow_bodies;
 mod slow_uploads;

@@ -1,14 +1,14 @@
 //! `/v1/certification-bodies/{certification_body}/calendar`: the days of a body's certificates, for the calendar programs of its customers.
 
-use crate::http::{Answer, Anybody, Language, Read, ReadParams, answer, params, path_id};
+use crate::http::{Answer, Anybody, Language, OnDay, Query, ReadParams, answer, params, path_id};
 use actix_web::get;
 use actix_web::web::Path;
 use icalendar::{Calendar, Component as _, Event, EventStatus, Property};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use lvcai_domain::{ApprovalNumber, Fault, Problem, ProblemKind, ReportedStatus, Rule, deadline};
-use lvcai_store::Conn;
 use lvcai_store::calendars::{self, Ending};
+use lvcai_store::{Conn, Moment};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -23,12 +23,12 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(read_calendar);
 }
 
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct CalendarParams {
-    /// The first day on which a certificate of the calendar may end: its renewal window may have opened before. Today in
-    /// Asia/Shanghai when absent.
+    /// The first day on which a certificate of the calendar may end: its renewal window may have opened before. When
+    /// absent `valid_on`.
     #[serde(default, deserialize_with = "params::any_day")]
     #[param(value_type = Option<Date>)]
     from: Option<Date>,
@@ -51,23 +51,25 @@ struct CalendarParams {
 #[utoipa::path(
     tag = "certification bodies",
     operation_id = "read_calendar",
-    params(("certification_body" = ApprovalNumber, Path, description = "The approval number (批准号)"), CalendarParams, ReadParams),
+    params(("certification_body" = ApprovalNumber, Path, description = "The approval number (批准号)"), CalendarParams, ReadParams, OnDay),
     responses((status = 200, description = "The calendar", body = String, content_type = "text/calendar")),
 )]
 #[get("/certification-bodies/{certification_body}/calendar")]
-async fn read_calendar(body: Path<String>, read: Read<Anybody, CalendarParams>) -> Answer {
+async fn read_calendar(body: Path<String>, read: Query<Anybody, CalendarParams, (ReadParams, OnDay)>) -> Answer {
     let body: ApprovalNumber = path_id(&body)?;
     let language = Language::of(&read.request);
-    let from = read.params.from.unwrap_or_else(|| read.state.registry.clock().today());
-    let until = read.params.until.unwrap_or_else(|| from.saturating_add(DAYS.days()));
+    let CalendarParams { from, until } = read.params;
     let issuer = read.state.keys.tokens.issuer.clone();
-    if until < from {
-        return Err(Problem::from(ProblemKind::UnknownParameter).fault(Fault::new("until", Rule::DateOrder)).into());
-    }
-    let work = move |conn: &mut Conn, cut| {
+    let work = move |conn: &mut Conn, moment: Moment| {
+        let from = from.unwrap_or(moment.day);
+        let until = until.unwrap_or_else(|| from.saturating_add(DAYS.days()));
+        if until < from {
+            let fault = Fault::new("until", Rule::DateOrder);
+            return Err(Problem::from(ProblemKind::UnknownParameter).fault(fault).into());
+        }
         // Of what ends later, the renewal may open within the span.
         let ends = from..=deadline::renewable_from(until);
-        let Some(endings) = calendars::expiring(conn, &body, &ends, cut, CERTIFICATES + 1)? else {
+        let Some(endings) = calendars::expiring(conn, &body, &ends, moment, CERTIFICATES + 1)? else {
             return Err(ProblemKind::NotFound.into());
         };
         if i64::try_from(endings.len()).is_ok_and(|it| it > CERTIFICATES) {
@@ -75,8 +77,9 @@ async fn read_calendar(body: Path<String>, read: Read<Anybody, CalendarParams>) 
         }
         Ok(written(&body, &endings, until, (&issuer, language)))
     };
-    let (cut, calendar) = read.at_cut(work).await?;
-    let response = answer::read_as("text/calendar; charset=utf-8", &read.request, cut, calendar);
+    let (moment, calendar) = read.at_moment(work).await?;
+    let mut response = answer::read_as("text/calendar; charset=utf-8", &read.request, moment.cut, calendar);
+    answer::tell_day(&mut response, moment.day);
     Ok(answer::in_language(response, language))
 }
 

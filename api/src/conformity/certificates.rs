@@ -7,7 +7,10 @@ mod reconcile;
 mod record;
 mod transitions;
 
-use crate::http::{Answer, Body, Items, List, PageParams, Read, ReadParams, VersionOf, Write, answer, params, path_id};
+use crate::http::{
+    Answer, Body, Items, ListOn, OnDayOrLatest, PageParams, Read, ReadOn, ReadParams, VersionOf, Write, answer, params,
+    path_id,
+};
 use actix_web::web::Path;
 use actix_web::{HttpRequest, get, put};
 use foreseen::{SteppedCertificate, carry_out};
@@ -15,15 +18,15 @@ use jiff::civil::Date;
 use lvcai_auth::Scope;
 use lvcai_domain::certificate::StatedScope;
 use lvcai_domain::{
-    ApprovalNumber, Certificate, CertificateId, CertificateNumber, Fault, Problem, ProblemKind, ReportedStatus, Scheme,
-    Star,
+    ApprovalNumber, Certificate, CertificateId, CertificateNumber, Fault, Problem, ProblemKind, RecordSource,
+    ReportedStatus, Scheme, Star,
 };
-use lvcai_store::certificates::CertificateKey;
+use lvcai_store::certificates::{CertificateKey, Order};
 use lvcai_store::{Error, View, certificates, certification_bodies};
 use record::CertificateInput;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
@@ -71,17 +74,46 @@ struct ListParams {
     #[serde(default, deserialize_with = "params::value")]
     #[param(value_type = Option<CertificateNumber>)]
     predecessor: Option<CertificateNumber>,
+    /// Who states what the record says.
+    record_source: Option<RecordSource>,
+    /// The order; the newest first when absent.
+    #[param(inline)]
+    sort: Option<Sort>,
+}
+
+/// In which order certificates are listed.
+#[derive(Debug, Clone, Copy, Deserialize, Serialize, ToSchema)]
+enum Sort {
+    /// Those that the registry has known for the shortest time first.
+    #[serde(rename = "-id")]
+    Newest,
+    /// Those that end first.
+    #[serde(rename = "valid_until")]
+    EndingFirst,
+    /// Those that end last.
+    #[serde(rename = "-valid_until")]
+    EndingLast,
+}
+
+impl From<Sort> for Order {
+    fn from(sort: Sort) -> Self {
+        match sort {
+            Sort::Newest => Self::Newest,
+            Sort::EndingFirst => Self::EndingFirst,
+            Sort::EndingLast => Self::EndingLast,
+        }
+    }
 }
 
 /// List certificates
 #[utoipa::path(
     tag = "certificates",
     operation_id = "list_certificates",
-    params(ListParams, PageParams),
-    responses((status = 200, description = "A page, the newest first", body = Items<Certificate>)),
+    params(ListParams, PageParams, OnDayOrLatest),
+    responses((status = 200, description = "A page, in the order of `sort`", body = Items<Certificate>)),
 )]
 #[get("/certificates")]
-async fn list_certificates(list: List<ListParams>) -> Answer {
+async fn list_certificates(list: ListOn<ListParams>) -> Answer {
     let params = list.params.clone();
     let filter = certificates::Filter {
         body: params.certification_body,
@@ -92,8 +124,16 @@ async fn list_certificates(list: List<ListParams>) -> Answer {
         star_min: params.star_min.map(|star| i32::from(star.get())),
         expires_before: params.expires_before,
         predecessor: params.predecessor,
+        record_source: params.record_source,
+        order: params.sort.map(Order::from).unwrap_or_default(),
     };
-    list.page(move |conn, page| certificates::list(conn, &filter, page)).await
+    list.page(move |conn, page| {
+        if let Some(body) = &filter.body {
+            certification_bodies::must_be_known(conn, body.as_str(), "certification_body")?;
+        }
+        certificates::list(conn, &filter, page)
+    })
+    .await
 }
 
 /// List the certificates of a certification body
@@ -102,11 +142,11 @@ async fn list_certificates(list: List<ListParams>) -> Answer {
 #[utoipa::path(
     tag = "certification bodies",
     operation_id = "list_certification_body_certificates",
-    params(("certification_body" = ApprovalNumber, Path, description = "The approval number (批准号)"), PageParams),
+    params(("certification_body" = ApprovalNumber, Path, description = "The approval number (批准号)"), PageParams, OnDayOrLatest),
     responses((status = 200, description = "A page, the newest first", body = Items<Certificate>)),
 )]
 #[get("/certification-bodies/{certification_body}/certificates")]
-async fn list_body_certificates(body: Path<String>, list: List) -> Answer {
+async fn list_body_certificates(body: Path<String>, list: ListOn) -> Answer {
     let body: ApprovalNumber = path_id(&body)?;
     list.page(move |conn, page| {
         certification_bodies::read(conn, &body, page.cut)?.ok_or(Error::from(ProblemKind::NotFound))?;
@@ -119,13 +159,13 @@ async fn list_body_certificates(body: Path<String>, list: List) -> Answer {
 #[utoipa::path(
     tag = "certificates",
     operation_id = "read_certificate",
-    params(("id" = CertificateId, Path, description = "The certificate"), ReadParams),
+    params(("id" = CertificateId, Path, description = "The certificate"), ReadParams, OnDayOrLatest),
     responses((status = 200, description = "The certificate", body = Certificate)),
 )]
 #[get("/certificates/{id}")]
-async fn read_certificate(id: Path<String>, read: Read) -> Answer {
+async fn read_certificate(id: Path<String>, read: ReadOn) -> Answer {
     let id: CertificateId = path_id(&id)?;
-    read.record(move |conn, cut| certificates::read(conn, id, cut)).await
+    read.record_on(move |conn, moment| certificates::read_on(conn, id, moment)).await
 }
 
 /// List the versions of a certificate
@@ -151,17 +191,18 @@ async fn list_certificate_versions(id: Path<String>, read: Read) -> Answer {
         ("certification_body" = ApprovalNumber, Path, description = "The approval number (批准号)"),
         ("number" = CertificateNumber, Path, description = "The number, percent-encoded"),
         ReadParams,
+        OnDayOrLatest,
     ),
     responses((status = 200, description = "The certificate", body = Certificate)),
 )]
 #[get("/certification-bodies/{certification_body}/certificates/{number}")]
-async fn read_certificate_by_number(path: Path<(String, String)>, read: Read) -> Answer {
+async fn read_certificate_by_number(path: Path<(String, String)>, read: ReadOn) -> Answer {
     let body: ApprovalNumber = path_id(&path.0)?;
     let number: CertificateNumber = path_id(&path.1)?;
-    read.record(move |conn, cut| {
-        let found = certificates::find_by_number(conn, &number, Some(&body), cut)?;
+    read.record_on(move |conn, moment| {
+        let found = certificates::find_by_number(conn, &number, Some(&body), moment.cut)?;
         match found.iter().find(|it| it.fact.retracted_on.is_none()) {
-            Some(known) => certificates::read(conn, known.fact.id, cut),
+            Some(known) => certificates::read_on(conn, known.fact.id, moment),
             None => Ok(None),
         }
     })

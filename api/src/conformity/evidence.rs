@@ -1,8 +1,8 @@
 //! `/v1/evidence`
 
 use crate::http::{
-    Answer, Audience, Body, Items, List, NoParams, PageParams, Read, ReadParams, VersionOf, Write, answer, checks,
-    params, path_id,
+    Answer, Audience, Body, Items, ListOn, NoParams, OnDayOrLatest, PageParams, Read, ReadOn, ReadParams, VersionOf,
+    Write, answer, checks, params, path_id,
 };
 use actix_web::web::Path;
 use actix_web::{get, post};
@@ -10,7 +10,8 @@ use jiff::civil::Date;
 use lvcai_auth::Scope;
 use lvcai_domain::evidence::Source;
 use lvcai_domain::{
-    CertificateId, Evidence, EvidenceId, EvidenceStatus, Fault, Problem, ProblemKind, ProductId, Rule, TestReportId,
+    CertificateId, Evidence, EvidenceId, EvidenceStatus, Fault, OrganisationId, Problem, ProblemKind, ProductId, Rule,
+    TestReportId,
 };
 use lvcai_store::{Error, certificates, evidence, products, test_reports};
 use serde::{Deserialize, Serialize};
@@ -101,6 +102,10 @@ struct ListParams {
     #[serde(default, deserialize_with = "params::value")]
     #[param(value_type = Option<TestReportId>)]
     test_report: Option<TestReportId>,
+    /// The enterprise of the product.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<OrganisationId>)]
+    enterprise: Option<OrganisationId>,
     /// How far it has come. What is proposed or rejected is seen by its parties and the authority.
     status: Option<EvidenceStatus>,
 }
@@ -109,15 +114,15 @@ struct ListParams {
 #[utoipa::path(
     tag = "evidence",
     operation_id = "list_evidence",
-    params(ListParams, PageParams),
+    params(ListParams, PageParams, OnDayOrLatest),
     security((), ("bearer" = [])),
     responses((status = 200, description = "A page, the newest first", body = Items<Evidence>)),
 )]
 #[get("/evidence")]
-async fn list_evidence(list: List<ListParams, Audience>) -> Answer {
+async fn list_evidence(list: ListOn<ListParams, Audience>) -> Answer {
     let viewer = list.by.viewer;
-    let ListParams { product, certificate, test_report, status } = list.params.clone();
-    let filter = evidence::Filter { product, certificate, test_report, status };
+    let ListParams { product, certificate, test_report, enterprise, status } = list.params.clone();
+    let filter = evidence::Filter { product, certificate, test_report, enterprise, status };
     list.page(move |conn, page| evidence::list(conn, &filter, page, viewer)).await
 }
 
@@ -127,12 +132,12 @@ async fn list_evidence(list: List<ListParams, Audience>) -> Answer {
 #[utoipa::path(
     tag = "products",
     operation_id = "list_product_evidence",
-    params(("id" = ProductId, Path, description = "The product"), PageParams),
+    params(("id" = ProductId, Path, description = "The product"), PageParams, OnDayOrLatest),
     security((), ("bearer" = [])),
     responses((status = 200, description = "A page, the newest first", body = Items<Evidence>)),
 )]
 #[get("/products/{id}/evidence")]
-async fn list_product_evidence(id: Path<String>, list: List<NoParams, Audience>) -> Answer {
+async fn list_product_evidence(id: Path<String>, list: ListOn<NoParams, Audience>) -> Answer {
     let id: ProductId = path_id(&id)?;
     let viewer = list.by.viewer;
     list.page(move |conn, page| {
@@ -148,16 +153,16 @@ async fn list_product_evidence(id: Path<String>, list: List<NoParams, Audience>)
 #[utoipa::path(
     tag = "certificates",
     operation_id = "list_certificate_evidence",
-    params(("id" = CertificateId, Path, description = "The certificate"), PageParams),
+    params(("id" = CertificateId, Path, description = "The certificate"), PageParams, OnDayOrLatest),
     security((), ("bearer" = [])),
     responses((status = 200, description = "A page, the newest first", body = Items<Evidence>)),
 )]
 #[get("/certificates/{id}/evidence")]
-async fn list_certificate_evidence(id: Path<String>, list: List<NoParams, Audience>) -> Answer {
+async fn list_certificate_evidence(id: Path<String>, list: ListOn<NoParams, Audience>) -> Answer {
     let id: CertificateId = path_id(&id)?;
     let viewer = list.by.viewer;
     list.page(move |conn, page| {
-        certificates::read(conn, id, page.cut)?.ok_or(Error::from(ProblemKind::NotFound))?;
+        certificates::read_on(conn, id, page.moment())?.ok_or(Error::from(ProblemKind::NotFound))?;
         evidence::list(conn, &evidence::Filter { certificate: Some(id), ..Default::default() }, page, viewer)
     })
     .await
@@ -169,16 +174,16 @@ async fn list_certificate_evidence(id: Path<String>, list: List<NoParams, Audien
 #[utoipa::path(
     tag = "test reports",
     operation_id = "list_test_report_evidence",
-    params(("id" = TestReportId, Path, description = "The test report"), PageParams),
+    params(("id" = TestReportId, Path, description = "The test report"), PageParams, OnDayOrLatest),
     security((), ("bearer" = [])),
     responses((status = 200, description = "A page, the newest first", body = Items<Evidence>)),
 )]
 #[get("/test-reports/{id}/evidence")]
-async fn list_test_report_evidence(id: Path<String>, list: List<NoParams, Audience>) -> Answer {
+async fn list_test_report_evidence(id: Path<String>, list: ListOn<NoParams, Audience>) -> Answer {
     let id: TestReportId = path_id(&id)?;
     let viewer = list.by.viewer;
     list.page(move |conn, page| {
-        test_reports::read(conn, id, page.cut)?.ok_or(Error::from(ProblemKind::NotFound))?;
+        test_reports::read_on(conn, id, page.moment())?.ok_or(Error::from(ProblemKind::NotFound))?;
         evidence::list(conn, &evidence::Filter { test_report: Some(id), ..Default::default() }, page, viewer)
     })
     .await
@@ -188,15 +193,15 @@ async fn list_test_report_evidence(id: Path<String>, list: List<NoParams, Audien
 #[utoipa::path(
     tag = "evidence",
     operation_id = "read_evidence",
-    params(("id" = EvidenceId, Path, description = "The evidence"), ReadParams),
+    params(("id" = EvidenceId, Path, description = "The evidence"), ReadParams, OnDayOrLatest),
     security((), ("bearer" = [])),
     responses((status = 200, description = "The evidence", body = Evidence)),
 )]
 #[get("/evidence/{id}")]
-async fn read_evidence(id: Path<String>, read: Read<Audience>) -> Answer {
+async fn read_evidence(id: Path<String>, read: ReadOn<Audience>) -> Answer {
     let viewer = read.by.viewer;
     let id: EvidenceId = path_id(&id)?;
-    read.record(move |conn, cut| evidence::read(conn, id, cut, viewer)).await
+    read.record_on(move |conn, moment| evidence::read_on(conn, id, moment, viewer)).await
 }
 
 /// List the versions of an evidence

@@ -3,7 +3,8 @@
 mod record;
 
 use crate::http::{
-    Answer, Body, Items, List, PageParams, Read, ReadParams, VersionOf, Write, answer, checks, params, path_id,
+    Answer, Body, Items, ListOn, OnDayOrLatest, PageParams, Read, ReadOn, ReadParams, VersionOf, Write, answer, checks,
+    params, path_id,
 };
 use actix_web::web::Path;
 use actix_web::{HttpRequest, get, post, put};
@@ -52,11 +53,11 @@ struct ListParams {
 #[utoipa::path(
     tag = "test reports",
     operation_id = "list_test_reports",
-    params(ListParams, PageParams),
+    params(ListParams, PageParams, OnDayOrLatest),
     responses((status = 200, description = "A page, the newest first", body = Items<TestReport>)),
 )]
 #[get("/test-reports")]
-async fn list_test_reports(list: List<ListParams>) -> Answer {
+async fn list_test_reports(list: ListOn<ListParams>) -> Answer {
     let params = list.params.clone();
     let filter = test_reports::Filter {
         laboratory: params.laboratory,
@@ -64,20 +65,26 @@ async fn list_test_reports(list: List<ListParams>) -> Answer {
         conclusion: params.conclusion,
         status: params.status,
     };
-    list.page(move |conn, page| test_reports::list(conn, &filter, page)).await
+    list.page(move |conn, page| {
+        if let Some(laboratory) = &filter.laboratory {
+            laboratories::must_be_known(conn, laboratory.as_str(), "laboratory")?;
+        }
+        test_reports::list(conn, &filter, page)
+    })
+    .await
 }
 
 /// Read a test report
 #[utoipa::path(
     tag = "test reports",
     operation_id = "read_test_report",
-    params(("id" = TestReportId, Path, description = "The test report"), ReadParams),
+    params(("id" = TestReportId, Path, description = "The test report"), ReadParams, OnDayOrLatest),
     responses((status = 200, description = "The test report", body = TestReport)),
 )]
 #[get("/test-reports/{id}")]
-async fn read_test_report(id: Path<String>, read: Read) -> Answer {
+async fn read_test_report(id: Path<String>, read: ReadOn) -> Answer {
     let id: TestReportId = path_id(&id)?;
-    read.record(move |conn, cut| test_reports::read(conn, id, cut)).await
+    read.record_on(move |conn, moment| test_reports::read_on(conn, id, moment)).await
 }
 
 /// List the versions of a test report
@@ -99,11 +106,11 @@ async fn list_test_report_versions(id: Path<String>, read: Read) -> Answer {
 #[utoipa::path(
     tag = "laboratories",
     operation_id = "list_laboratory_test_reports",
-    params(("laboratory" = CmaNumber, Path, description = "The CMA number (资质认定证书编号)"), PageParams),
+    params(("laboratory" = CmaNumber, Path, description = "The CMA number (资质认定证书编号)"), PageParams, OnDayOrLatest),
     responses((status = 200, description = "A page, the newest first", body = Items<TestReport>)),
 )]
 #[get("/laboratories/{laboratory}/test-reports")]
-async fn list_laboratory_reports(laboratory: Path<String>, list: List) -> Answer {
+async fn list_laboratory_reports(laboratory: Path<String>, list: ListOn) -> Answer {
     let laboratory: CmaNumber = path_id(&laboratory)?;
     list.page(move |conn, page| {
         laboratories::read(conn, &laboratory, page.cut)?.ok_or(Error::from(ProblemKind::NotFound))?;
@@ -123,14 +130,20 @@ async fn list_laboratory_reports(laboratory: Path<String>, list: List) -> Answer
         ("laboratory" = CmaNumber, Path, description = "The CMA number (资质认定证书编号)"),
         ("number" = ReportNumber, Path, description = "The number, percent-encoded"),
         ReadParams,
+        OnDayOrLatest,
     ),
     responses((status = 200, description = "The test report", body = TestReport)),
 )]
 #[get("/laboratories/{laboratory}/test-reports/{number}")]
-async fn read_test_report_by_number(path: Path<(String, String)>, read: Read) -> Answer {
+async fn read_test_report_by_number(path: Path<(String, String)>, read: ReadOn) -> Answer {
     let laboratory: CmaNumber = path_id(&path.0)?;
     let number: ReportNumber = path_id(&path.1)?;
-    read.record(move |conn, cut| test_reports::find_by_number(conn, &laboratory, &number, cut)).await
+    read.record_on(move |conn, moment| {
+        let known = test_reports::find_by_number(conn, &laboratory, &number, moment.cut)?;
+        let known: Option<TestReport> = known.map(|it| it.parse()).transpose()?;
+        known.map_or(Ok(None), |known| test_reports::read_on(conn, known.id, moment))
+    })
+    .await
 }
 
 /// Push a test report

@@ -5,12 +5,14 @@ use crate::http::headers;
 use crate::http::language::Language;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
+use jiff::civil::Date;
 use lvcai_domain::ledger::instant;
 use lvcai_domain::{Problem, ProblemKind};
 use lvcai_store::{HistoryEntry, Receipt, StoredVersion};
 use lvcai_trust::Digest;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use std::fmt;
 use utoipa::ToSchema;
 
 /// What a handler answers.
@@ -22,6 +24,16 @@ pub(crate) struct PageInfo {
     /// The ledger position at which every page of this list is read.
     #[schema(example = 412)]
     pub(crate) as_of: i64,
+    /// The day on which the items hold, where they have days; absent with `latest`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "2026-11-22")]
+    pub(crate) valid_on: Option<Date>,
+    /// How many items the list has on all its pages, where `count` asks for it and they are not too many to count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) total: Option<i64>,
+    /// More than so many items, at which counting stops: then there is no `total`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) total_over: Option<i64>,
     /// The cursor of the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next: Option<String>,
@@ -84,6 +96,24 @@ pub(crate) fn read(request: &HttpRequest, cut: i64, body: String) -> HttpRespons
 /// Answers text of a content type read at a cut; 304 when the client has it already.
 pub(crate) fn read_as(content_type: &str, request: &HttpRequest, cut: i64, body: String) -> HttpResponse {
     let etag = etag(&body);
+    tagged(content_type, request, cut, (etag, body))
+}
+
+/// Answers a list: its ETag is of what is listed and not of the cut, which moves with every entry of the ledger. So it
+/// is a weak one (RFC 9110 §8.8.1).
+fn list(request: &HttpRequest, cut: i64, listed: &[&str], body: String) -> HttpResponse {
+    let parts: Vec<&[u8]> = listed.iter().map(|it| it.as_bytes()).collect();
+    tagged("application/json", request, cut, (format!("W/\"{}\"", Digest::of_parts(&parts)), body))
+}
+
+/// Says that an answer never changes, so that no cache asks again.
+pub(crate) fn for_ever(mut response: HttpResponse) -> HttpResponse {
+    let always = HeaderValue::from_static("public, max-age=31536000, immutable");
+    response.headers_mut().insert(header::CACHE_CONTROL, always);
+    response
+}
+
+fn tagged(content_type: &str, request: &HttpRequest, cut: i64, (etag, body): (String, String)) -> HttpResponse {
     let known = has(request, &etag);
     let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header((header::ETAG, etag)).insert_header(("registry-seq", cut.to_string()));
@@ -100,8 +130,9 @@ pub(crate) fn in_language(mut response: HttpResponse, language: Language) -> Htt
     response
 }
 
-/// Whether `If-None-Match` names this ETag.
+/// Whether `If-None-Match` names this ETag, by the weak comparison (RFC 9110 §13.1.2).
 pub(crate) fn has(request: &HttpRequest, etag: &str) -> bool {
+    let etag = etag.trim_start_matches("W/");
     let values = request.headers().get_all(header::IF_NONE_MATCH).filter_map(|it| it.to_str().ok());
     values.flat_map(|it| it.split(',')).map(str::trim).any(|it| it == "*" || it.trim_start_matches("W/") == etag)
 }
@@ -116,11 +147,41 @@ pub(crate) fn record(request: &HttpRequest, (cut, stored): (i64, Option<StoredVe
     Ok(response)
 }
 
+/// How many items a list has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Total {
+    /// So many.
+    Of(usize),
+    /// More than so many.
+    Over(usize),
+}
+
+impl fmt::Display for Total {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Of(count) => write!(f, "\"total\":{count}"),
+            Self::Over(count) => write!(f, "\"total_over\":{count}"),
+        }
+    }
+}
+
 /// Answers a page of a list of stored bodies, which commas separate, with the `Link` to the next (RFC 8288).
-pub(crate) fn page(request: &HttpRequest, cut: i64, items: &str, next: Option<&str>) -> HttpResponse {
+///
+/// Where the items have days, it tells the day on which they hold.
+pub(crate) fn page(
+    request: &HttpRequest,
+    (cut, day): (i64, Option<Date>),
+    (items, total): (&str, Option<Total>),
+    next: Option<&str>,
+) -> HttpResponse {
+    let told = &total.map(|it| format!(",{it}")).unwrap_or_default();
     let and_next = next.map(|next| format!(",\"next\":\"{next}\"")).unwrap_or_default();
-    let body = format!("{{\"items\":[{items}],\"page\":{{\"as_of\":{cut}{and_next}}}}}");
-    let mut response = read(request, cut, body);
+    let and_day = day.map(|day| format!(",\"valid_on\":\"{day}\"")).unwrap_or_default();
+    let body = format!("{{\"items\":[{items}],\"page\":{{\"as_of\":{cut}{and_day}{told}{and_next}}}}}");
+    let mut response = list(request, cut, &[items, if next.is_some() { "more" } else { "" }, told], body);
+    if let Some(day) = day {
+        tell_day(&mut response, day);
+    }
     if let Some(next) = next {
         let pairs = request.query_string().split('&').filter(|it| !it.is_empty() && !it.starts_with("cursor="));
         let query = pairs.chain([format!("cursor={next}").as_str()]).collect::<Vec<_>>().join("&");
@@ -131,11 +192,26 @@ pub(crate) fn page(request: &HttpRequest, cut: i64, items: &str, next: Option<&s
     response
 }
 
+/// Says on which day what is answered holds.
+pub(crate) fn tell_day(response: &mut HttpResponse, day: Date) {
+    if let Ok(day) = HeaderValue::from_str(&day.to_string()) {
+        response.headers_mut().insert(header::HeaderName::from_static("registry-valid-on"), day);
+    }
+}
+
+/// Answers something that is part of a record and has no version of its own.
+pub(crate) fn item<T: Serialize>(request: &HttpRequest, cut: i64, item: &T) -> Answer {
+    let body = serde_json::to_string(item).map_err(|_| ProblemKind::Internal)?;
+    Ok(read(request, cut, body))
+}
+
 /// Answers a whole list that fits on one page.
 pub(crate) fn single_page<T: Serialize>(request: &HttpRequest, cut: i64, items: Vec<T>) -> Answer {
-    let list = Items { items, page: PageInfo { as_of: cut, next: None } };
-    let body = serde_json::to_string(&list).map_err(|_| ProblemKind::Internal)?;
-    Ok(read(request, cut, body))
+    let page =
+        Items { items, page: PageInfo { as_of: cut, valid_on: None, total: None, total_over: None, next: None } };
+    let listed = serde_json::to_string(&page.items).map_err(|_| ProblemKind::Internal)?;
+    let body = serde_json::to_string(&page).map_err(|_| ProblemKind::Internal)?;
+    Ok(list(request, cut, &[&listed], body))
 }
 
 /// Answers the versions of a record, or 404 when there are none to see.
@@ -219,6 +295,8 @@ pub(crate) fn matches(if_match: &str, body: &str) -> Result<(), Problem> {
     if if_match.split(',').map(str::trim).any(named) {
         return Ok(());
     }
-    Err(Problem::from(ProblemKind::PreconditionFailed)
-        .detail(format!("当前 ETag 为 {etag}"), format!("the ETag is {etag} now")))
+    Err(Problem::from(ProblemKind::PreconditionFailed).detail(
+        format!("最新记录的 ETag 为 {etag}；有尚未生效的记录时，以 latest=true 读取"),
+        format!("the ETag of the latest record is {etag}; where it is still to take effect, read it with latest=true"),
+    ))
 }

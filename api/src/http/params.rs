@@ -21,13 +21,32 @@ use utoipa::IntoParams;
 pub(crate) struct NoParams {}
 
 impl Shared for NoParams {
-    const NAMES: &'static [&'static str] = &[];
+    fn names() -> Vec<&'static str> {
+        Vec::new()
+    }
+
+    fn from_pairs(_: &[Pair]) -> Result<Self, Fault> {
+        Ok(Self {})
+    }
 }
 
 /// Parameters that many operations have in common: the last that each documents.
-pub(crate) trait Shared: DeserializeOwned {
+pub(crate) trait Shared: Sized {
     /// Their names.
-    const NAMES: &'static [&'static str];
+    fn names() -> Vec<&'static str>;
+
+    /// Reads them from a query, in which others may stand as well.
+    fn from_pairs(pairs: &[Pair]) -> Result<Self, Fault>;
+}
+
+/// Reads those of the parameters that are of a type.
+pub(crate) fn read_named<T: DeserializeOwned>(pairs: &[Pair], names: &[&str]) -> Result<T, Fault> {
+    read(pairs.iter().filter(|(name, _)| names.contains(&name.as_str())))
+}
+
+/// Which of two faults stands first in the query.
+pub(crate) fn first_fault(pairs: &[Pair], one: Fault, other: Fault) -> Fault {
+    if place(pairs, &one) <= place(pairs, &other) { one } else { other }
 }
 
 /// Up to where a read shall know the registry.
@@ -42,7 +61,13 @@ pub(crate) struct ReadParams {
 }
 
 impl Shared for ReadParams {
-    const NAMES: &'static [&'static str] = &["as_of"];
+    fn names() -> Vec<&'static str> {
+        vec!["as_of"]
+    }
+
+    fn from_pairs(pairs: &[Pair]) -> Result<Self, Fault> {
+        read_named(pairs, &Self::names())
+    }
 }
 
 /// Reads a query string.
@@ -55,13 +80,14 @@ pub(crate) fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
 /// The first fault in the order of the query answers, as if one type had read both.
 pub(crate) fn parse_with<T: DeserializeOwned, S: Shared>(query: &str) -> Result<(T, S), Problem> {
     let pairs = pairs(query)?;
-    let is_shared = |(name, _): &&Pair| S::NAMES.contains(&name.as_str());
-    let shared: Result<S, Fault> = read(pairs.iter().filter(is_shared));
+    let names = S::names();
+    let is_shared = |(name, _): &&Pair| names.contains(&name.as_str());
+    let shared = S::from_pairs(&pairs);
     let until = shared.as_ref().err().map_or(pairs.len(), |fault| place(&pairs, fault));
     let own = read(pairs.iter().take(until).filter(|pair| !is_shared(pair)));
     let own = own.map_err(|mut fault: Fault| {
         if fault.rule == Rule::UnknownField {
-            fault.allowed.extend(S::NAMES.iter().map(|&name| name.to_owned()));
+            fault.allowed.extend(names.iter().map(|&name| name.to_owned()));
         }
         fault
     });
@@ -69,7 +95,7 @@ pub(crate) fn parse_with<T: DeserializeOwned, S: Shared>(query: &str) -> Result<
 }
 
 /// A parameter as it was sent: name and value.
-type Pair = (String, String);
+pub(crate) type Pair = (String, String);
 
 /// The parameters of a query string, in its order.
 fn pairs(query: &str) -> Result<Vec<Pair>, Problem> {

@@ -8,6 +8,7 @@
 use crate::connections::{BodyShare, Charge, Peer};
 use crate::http::answer::{self, Answer};
 use crate::http::caller::{Anybody, Asker, Caller};
+use crate::http::days::{Asks, OnDayOrLatest};
 use crate::http::failure::Failure;
 use crate::http::headers::{malformed, media_type, text, unsupported};
 use crate::http::json;
@@ -20,8 +21,8 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use futures_util::StreamExt as _;
 use lvcai_domain::{Fault, Problem, ProblemKind, Rule};
 use lvcai_store::{
-    CommandContext, Conn, Decision, HistoryEntry, IdempotencyKey, Preview, Receipt, Result, StoredVersion, View,
-    clients,
+    CommandContext, Conn, Decision, HistoryEntry, IdempotencyKey, Moment, Preview, Receipt, Result, StoredVersion,
+    View, clients,
 };
 use lvcai_trust::{Digest, canonical};
 use serde::Deserialize;
@@ -51,6 +52,9 @@ pub(crate) struct Query<A = Anybody, P = NoParams, S = NoParams> {
 /// A read at a cut.
 pub(crate) type Read<A = Anybody, P = NoParams> = Query<A, P, ReadParams>;
 
+/// A read of what holds from a day on.
+pub(crate) type ReadOn<A = Anybody, P = NoParams> = Query<A, P, (ReadParams, OnDayOrLatest)>;
+
 impl<A: Asker, P: DeserializeOwned + 'static, S: Shared + 'static> FromRequest for Query<A, P, S> {
     type Error = Failure;
     type Future = Ordered<Self>;
@@ -63,6 +67,29 @@ impl<A: Asker, P: DeserializeOwned + 'static, S: Shared + 'static> FromRequest f
             let state = asked.app_data::<Data<AppState>>().cloned().ok_or(ProblemKind::Internal)?;
             Ok(Self { by, params, shared, request: asked, state })
         })
+    }
+}
+
+impl<A, P, S: Asks> Query<A, P, S> {
+    /// Reads at the cut and for the day that were asked for, and says which they are.
+    pub(crate) async fn at_moment<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Conn, Moment) -> Result<T> + Send + 'static,
+    ) -> Result<(Moment, T)> {
+        self.state.registry.read_on(self.shared.asked(), work).await
+    }
+
+    /// Answers one record as it holds on the day, or 404.
+    pub(crate) async fn record_on(
+        &self,
+        work: impl FnMut(&mut Conn, Moment) -> Result<Option<StoredVersion>> + Send + 'static,
+    ) -> Answer {
+        let (moment, stored) = self.at_moment(work).await?;
+        let mut answer = answer::record(&self.request, (moment.cut, stored))?;
+        if self.shared.tells_day() {
+            answer::tell_day(&mut answer, moment.day);
+        }
+        Ok(answer)
     }
 }
 

@@ -30,6 +30,12 @@ const OF_ANSWERS: &[OfAnswers] = &[
     ),
     OfAnswers("Registry-Version", Type::Integer, Example::Number(3), "The version of the record, from 1"),
     OfAnswers(
+        "Registry-Valid-On",
+        Type::String,
+        Example::Text("2026-11-22"),
+        "The day on which what is answered holds, in Asia/Shanghai; absent with `latest`",
+    ),
+    OfAnswers(
         "Registry-Look-Alikes",
         Type::String,
         Example::Text("cert_01900000-0000-7000-8000-000000000003"),
@@ -51,7 +57,7 @@ const OF_ANSWERS: &[OfAnswers] = &[
         "ETag",
         Type::String,
         Example::Text("\"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\""),
-        "The SHA-256 of the body, in quotes; send it as `If-Match` or `If-None-Match`",
+        "The SHA-256 of the body, in quotes, to be sent as `If-Match` or `If-None-Match`; of a list a weak one, of its items",
     ),
     OfAnswers(
         "Location",

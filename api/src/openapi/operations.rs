@@ -90,6 +90,7 @@ fn read(operation: &mut Operation, registry: bool, has_versions: bool) -> BTreeS
     let mut told: Vec<&str> = always.to_vec();
     told.extend(has_versions.then_some("Registry-Version"));
     told.extend(has_parameter(operation, "cursor").then_some("Link"));
+    told.extend(has_parameter(operation, "valid_on").then_some("Registry-Valid-On"));
     answers(operation, "200", &told);
     let unchanged = ResponseBuilder::new().description("Unchanged since `If-None-Match`").build();
     operation.responses.responses.entry("304".to_owned()).or_insert(RefOr::T(unchanged));

@@ -7,8 +7,8 @@ use crate::http::{
 use actix_web::web::Path;
 use actix_web::{HttpRequest, get, patch, post};
 use lvcai_auth::Scope;
-use lvcai_domain::{Organisation, OrganisationId, Role, Uscc};
-use lvcai_store::{View, organisations};
+use lvcai_domain::{ApprovalNumber, Organisation, OrganisationId, Role, Uscc};
+use lvcai_store::{View, certification_bodies, organisations};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -90,6 +90,10 @@ struct ListParams {
     #[serde(default, deserialize_with = "params::value")]
     #[param(value_type = Option<Uscc>)]
     uscc: Option<Uscc>,
+    /// The approval number (批准号), of the one that is this certification body.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<ApprovalNumber>)]
+    approval_number: Option<ApprovalNumber>,
 }
 
 /// List organisations
@@ -101,9 +105,15 @@ struct ListParams {
 )]
 #[get("/organisations")]
 async fn list_organisations(list: List<ListParams>) -> Answer {
-    let ListParams { name, uscc } = list.params.clone();
-    let filter = organisations::Filter { name, uscc };
-    list.page(move |conn, page| organisations::list(conn, &filter, page)).await
+    let ListParams { name, uscc, approval_number } = list.params.clone();
+    let filter = organisations::Filter { name, uscc, approval_number };
+    list.page(move |conn, page| {
+        if let Some(number) = &filter.approval_number {
+            certification_bodies::must_be_known(conn, number.as_str(), "approval_number")?;
+        }
+        organisations::list(conn, &filter, page)
+    })
+    .await
 }
 
 /// Read an organisation

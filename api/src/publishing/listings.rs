@@ -1,10 +1,13 @@
 //! `/v1/listings`
 
-use crate::http::{Answer, Items, List, PageParams, Read, ReadParams, VersionOf, params, path_id};
+use crate::http::{
+    Answer, Items, ListOn, OnDayOrLatest, PageParams, Read, ReadOn, ReadParams, VersionOf, params, path_id,
+};
 use actix_web::get;
 use actix_web::web::Path;
-use lvcai_domain::{Listing, ListingId, ListingStatus, ProblemKind, ProductId};
-use lvcai_store::{Error, Viewer, listings, products};
+use jiff::civil::Date;
+use lvcai_domain::{Listing, ListingId, ListingStatus, OrganisationId, ProblemKind, ProductId};
+use lvcai_store::{Error, Viewer, listings, lists, products};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -24,22 +27,40 @@ struct ListParams {
     #[serde(default, deserialize_with = "params::value")]
     #[param(value_type = Option<ProductId>)]
     product: Option<ProductId>,
+    /// The kind of the product, a code of `/v1/kinds`.
+    #[serde(default, deserialize_with = "params::kind")]
+    #[param(value_type = Option<String>, example = "gbm-09")]
+    kind: Option<String>,
+    /// The enterprise of the product.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<OrganisationId>)]
+    enterprise: Option<OrganisationId>,
     /// The standing.
     status: Option<ListingStatus>,
+    /// A day before which it ends.
+    #[serde(default, deserialize_with = "params::any_day")]
+    #[param(value_type = Option<Date>)]
+    expires_before: Option<Date>,
 }
 
 /// List listings
 #[utoipa::path(
     tag = "lists",
     operation_id = "list_listings",
-    params(ListParams, PageParams),
+    params(ListParams, PageParams, OnDayOrLatest),
     responses((status = 200, description = "A page, the newest first", body = Items<Listing>)),
 )]
 #[get("/listings")]
-async fn list_listings(list: List<ListParams>) -> Answer {
-    let params = list.params.clone();
-    let filter = listings::Filter { list: params.list, product: params.product, status: params.status };
-    list.page(move |conn, page| listings::list(conn, &filter, page)).await
+async fn list_listings(list: ListOn<ListParams>) -> Answer {
+    let ListParams { list: slug, product, kind, enterprise, status, expires_before } = list.params.clone();
+    let filter = listings::Filter { list: slug, product, kind, enterprise, status, expires_before };
+    list.page(move |conn, page| {
+        if let Some(slug) = &filter.list {
+            lists::must_be_known(conn, slug, "list")?;
+        }
+        listings::list(conn, &filter, page)
+    })
+    .await
 }
 
 /// List the listings of a product
@@ -48,11 +69,11 @@ async fn list_listings(list: List<ListParams>) -> Answer {
 #[utoipa::path(
     tag = "products",
     operation_id = "list_product_listings",
-    params(("id" = ProductId, Path, description = "The product"), PageParams),
+    params(("id" = ProductId, Path, description = "The product"), PageParams, OnDayOrLatest),
     responses((status = 200, description = "A page, the newest first", body = Items<Listing>)),
 )]
 #[get("/products/{id}/listings")]
-async fn list_product_listings(id: Path<String>, list: List) -> Answer {
+async fn list_product_listings(id: Path<String>, list: ListOn) -> Answer {
     let id: ProductId = path_id(&id)?;
     list.page(move |conn, page| {
         products::read(conn, id, page.cut, Viewer::Public)?.ok_or(Error::from(ProblemKind::NotFound))?;
@@ -65,13 +86,13 @@ async fn list_product_listings(id: Path<String>, list: List) -> Answer {
 #[utoipa::path(
     tag = "lists",
     operation_id = "read_listing",
-    params(("id" = ListingId, Path, description = "The listing"), ReadParams),
+    params(("id" = ListingId, Path, description = "The listing"), ReadParams, OnDayOrLatest),
     responses((status = 200, description = "The listing", body = Listing)),
 )]
 #[get("/listings/{id}")]
-async fn read_listing(id: Path<String>, read: Read) -> Answer {
+async fn read_listing(id: Path<String>, read: ReadOn) -> Answer {
     let id: ListingId = path_id(&id)?;
-    read.record(move |conn, cut| listings::read(conn, id, cut)).await
+    read.record_on(move |conn, moment| listings::read_on(conn, id, moment)).await
 }
 
 /// List the versions of a listing

@@ -2,15 +2,16 @@
 
 use crate::http::checks::Check;
 use crate::http::{
-    Answer, Body, Items, PageParams, Read, ReadParams, VersionOf, Write, answer, checks, paging, path_key,
+    Answer, Anybody, Body, Items, NoParams, OnDay, PageParams, Read, ReadParams, VersionOf, Write, answer, checks,
+    paging, params, path_key,
 };
 use actix_web::web::Path;
 use actix_web::{get, post};
 use lvcai_auth::Scope;
-use lvcai_domain::{ListPurpose, Listing, ProblemKind, RegistryList};
+use lvcai_domain::{ListPurpose, Listing, OrganisationId, ProblemKind, RegistryList};
 use lvcai_store::{Error, listings, lists};
-use serde::Deserialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use validator::Validate;
 
@@ -46,16 +47,27 @@ fn slug(text: &str) -> Check {
     if plain && begins { Ok(()) } else { checks::broken(lvcai_domain::Rule::Pattern) }
 }
 
+#[derive(Debug, Clone, Deserialize, Serialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ListParams {
+    /// The authority that publishes it.
+    #[serde(default, deserialize_with = "params::value")]
+    #[param(value_type = Option<OrganisationId>)]
+    publisher: Option<OrganisationId>,
+}
+
 /// List the lists
 #[utoipa::path(
     tag = "lists",
     operation_id = "list_registry_lists",
-    params(PageParams),
+    params(ListParams, PageParams),
     responses((status = 200, description = "A page, by slug", body = Items<RegistryList>)),
 )]
 #[get("/lists")]
-async fn list_lists(list: paging::List) -> Answer {
-    list.page(lists::list).await
+async fn list_lists(list: paging::List<ListParams>) -> Answer {
+    let ListParams { publisher } = list.params;
+    list.page(move |conn, page| lists::list(conn, publisher, page)).await
 }
 
 /// Read a list
@@ -82,23 +94,25 @@ async fn list_list_versions(slug: Path<String>, read: Read) -> Answer {
     read.versions(move |conn, cut| lists::versions(conn, &path_key(&slug)?, cut)).await
 }
 
-/// List what stands in a list now
+/// List what stands in a list
 ///
-/// The listings that are listed today and whose validity has not ended. A step that is still to come changes nothing
-/// before its day.
+/// The listings that are listed on the day and whose validity has not ended by then. A step that is still to come
+/// changes nothing before its day.
 #[utoipa::path(
     tag = "lists",
     operation_id = "list_standing_listings",
-    params(("list" = String, Path, description = "The list", example = "green-building-materials"), PageParams),
+    params(("list" = String, Path, description = "The list", example = "green-building-materials"), PageParams, OnDay),
     responses((status = 200, description = "A page, the newest first", body = Items<Listing>)),
 )]
 #[get("/lists/{list}/standing")]
-async fn list_standing_listings(slug: Path<String>, list: paging::List) -> Answer {
-    let today = list.state.registry.clock().today();
+async fn list_standing_listings(
+    slug: Path<String>,
+    list: paging::List<NoParams, Anybody, (PageParams, OnDay)>,
+) -> Answer {
     list.page(move |conn, page| {
         let slug = path_key(&slug)?;
         lists::read(conn, &slug, page.cut)?.ok_or(Error::from(ProblemKind::NotFound))?;
-        listings::standing(conn, &slug, today, page)
+        listings::standing(conn, &slug, page)
     })
     .await
 }

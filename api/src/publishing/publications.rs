@@ -7,13 +7,15 @@ use crate::http::{
 };
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Path;
-use actix_web::{get, post};
+use actix_web::{HttpResponse, get, post};
 use lvcai_auth::Scope;
-use lvcai_domain::{ProblemKind, ProductId, Publication, PublicationEntry, PublicationId, Scheme, Star};
-use lvcai_store::publications::{DraftFields, PublisherAction, Reference, Selection, Signer};
+use lvcai_domain::{
+    ProblemKind, ProductId, Publication, PublicationEntry, PublicationId, PublicationStatus, Scheme, Star,
+};
+use lvcai_store::publications::{DraftFields, Filter, Order, PublisherAction, Reference, Selection, Signer};
 use lvcai_store::{Error, View, Visible, lists, publications};
-use serde::Deserialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use validator::Validate;
 
@@ -74,23 +76,50 @@ fn reference(text: &str) -> Result<Reference, Failure> {
     }
 }
 
+#[derive(Debug, Clone, Deserialize, Serialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ListParams {
+    /// How far it has come.
+    status: Option<PublicationStatus>,
+    /// The order; by number when absent, the highest first, and what has none last.
+    #[param(inline)]
+    sort: Option<Sort>,
+}
+
+/// In which order publications are listed.
+#[derive(Debug, Clone, Copy, Deserialize, Serialize, ToSchema)]
+enum Sort {
+    /// The highest number first.
+    #[serde(rename = "-number")]
+    Number,
+    /// What was drafted last first.
+    #[serde(rename = "-id")]
+    Drafted,
+}
+
 /// List the publications of a list
 ///
 /// What is not published is seen by its publisher, the authorities and the auditors.
 #[utoipa::path(
     tag = "lists",
     operation_id = "list_publications",
-    params(("list" = String, Path, description = "The list", example = "green-building-materials"), PageParams),
+    params(("list" = String, Path, description = "The list", example = "green-building-materials"), ListParams, PageParams),
     security((), ("bearer" = [])),
-    responses((status = 200, description = "A page, the newest first", body = Items<Publication>)),
+    responses((status = 200, description = "A page, in the order of `sort`", body = Items<Publication>)),
 )]
 #[get("/lists/{list}/publications")]
-async fn list_publications(slug: Path<String>, list: List<NoParams, Audience>) -> Answer {
+async fn list_publications(slug: Path<String>, list: List<ListParams, Audience>) -> Answer {
     let viewer = list.by.viewer;
+    let ListParams { status, sort } = list.params;
+    let order = match sort {
+        None | Some(Sort::Number) => Order::Number,
+        Some(Sort::Drafted) => Order::Drafted,
+    };
     list.page(move |conn, page| {
         let slug = path_key(&slug)?;
         lists::read(conn, &slug, page.cut)?.ok_or(Error::from(ProblemKind::NotFound))?;
-        publications::list(conn, &slug, page, viewer)
+        publications::list(conn, &slug, Filter { status, order }, page, viewer)
     })
     .await
 }
@@ -112,8 +141,15 @@ async fn read_publication(path: Path<(String, String)>, read: Read<Audience>) ->
     let viewer = read.by.viewer;
     let (list, publication) = path.into_inner();
     let publication = reference(&publication)?;
-    read.record(move |conn, cut| publications::read(conn, &path_key(&list)?, publication, Visible { cut, viewer }))
-        .await
+    let read = read
+        .record(move |conn, cut| publications::read(conn, &path_key(&list)?, publication, Visible { cut, viewer }))
+        .await?;
+    Ok(cached(publication, read))
+}
+
+/// A publication that is asked for by its number is published, and what is published never changes.
+fn cached(asked: Reference, answer: HttpResponse) -> HttpResponse {
+    if matches!(asked, Reference::Number(_)) { answer::for_ever(answer) } else { answer }
 }
 
 /// List the versions of a publication
@@ -157,12 +193,12 @@ async fn list_entries(path: Path<(String, String)>, list: List<NoParams, Audienc
     let (slug, publication) = path.into_inner();
     let publication = reference(&publication)?;
     let viewer = list.by.viewer;
-    list.page(move |conn, page| {
+    let entries = list.page(move |conn, page| {
         let found = publications::read(conn, &path_key(&slug)?, publication, Visible { cut: page.cut, viewer })?;
         let found: Publication = found.ok_or(Error::from(ProblemKind::NotFound))?.parse()?;
         publications::entries(conn, found.id, page)
-    })
-    .await
+    });
+    Ok(cached(publication, entries.await?))
 }
 
 /// A signed document: a flattened JWS (RFC 7515 §7.2.2)
@@ -199,7 +235,7 @@ async fn read_document(path: Path<(String, String)>, read: Read) -> Answer {
         read.at_cut(move |conn, cut| publications::document(conn, &path_key(&list)?, number, cut)).await?;
     let mut response = answer::read(&read.request, cut, document.ok_or(ProblemKind::NotFound)?);
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/jose+json"));
-    Ok(response)
+    Ok(answer::for_ever(response))
 }
 
 fn action_of(caller: &Caller, list: String) -> PublisherAction {

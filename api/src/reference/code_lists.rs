@@ -3,6 +3,7 @@
 use crate::http::{Answer, Anybody, Items, Read, ReadParams, VersionOf, answer, path_key};
 use actix_web::get;
 use actix_web::web::Path;
+use lvcai_domain::ProblemKind;
 use lvcai_domain::reference::{CodeItem, CodeList, Taxonomy};
 use lvcai_store::code_lists;
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(list_kinds)
+        .service(read_kind)
         .service(list_divisions)
+        .service(read_division)
         .service(list_code_lists)
         .service(read_code_list)
         .service(list_code_list_versions);
@@ -66,17 +69,34 @@ struct CodeListSummary {
 #[get("/kinds")]
 async fn list_kinds(read: Read<Anybody, KindParams>) -> Answer {
     let (cut, lists) = read.at_cut(code_lists::list).await?;
-    let taxonomies =
-        lists.into_iter().filter_map(|list| Some((list.id.strip_prefix("kinds-")?.to_owned(), list.items)));
     let wanted = read
         .params
         .taxonomy
         .map(|it| serde_json::to_value(it).ok().and_then(|it| it.as_str().map(str::to_owned)).unwrap_or_default());
-    let kinds = taxonomies
-        .filter(|(taxonomy, _)| wanted.as_ref().is_none_or(|it| it == taxonomy))
-        .flat_map(|(taxonomy, items)| items.into_iter().map(move |item| Kind { taxonomy: taxonomy.clone(), item }))
-        .collect();
+    let kinds = kinds(lists).filter(|it| wanted.as_ref().is_none_or(|wanted| *wanted == it.taxonomy)).collect();
     answer::single_page(&read.request, cut, kinds)
+}
+
+/// The kinds of all catalogues. No two have one code.
+fn kinds(lists: Vec<CodeList>) -> impl Iterator<Item = Kind> {
+    let catalogues =
+        lists.into_iter().filter_map(|list| Some((list.id.strip_prefix("kinds-")?.to_owned(), list.items)));
+    catalogues
+        .flat_map(|(taxonomy, items)| items.into_iter().map(move |item| Kind { taxonomy: taxonomy.clone(), item }))
+}
+
+/// Read a kind of building material
+#[utoipa::path(
+    tag = "kinds",
+    operation_id = "read_kind",
+    params(("code" = String, Path, description = "The code of the kind", example = "gbm-09"), ReadParams),
+    responses((status = 200, description = "The kind", body = Kind)),
+)]
+#[get("/kinds/{code}")]
+async fn read_kind(code: Path<String>, read: Read) -> Answer {
+    let (cut, lists) = read.at_cut(code_lists::list).await?;
+    let kind = kinds(lists).find(|it| it.item.code == *code).ok_or(ProblemKind::NotFound)?;
+    answer::item(&read.request, cut, &kind)
 }
 
 /// List the administrative divisions
@@ -93,6 +113,21 @@ async fn list_divisions(read: Read) -> Answer {
     let (cut, list) = read.at_cut(|conn, cut| code_lists::read(conn, "divisions", cut)).await?;
     let items = list.map(|it| it.parse::<CodeList>()).transpose()?.map(|it| it.items).unwrap_or_default();
     answer::single_page(&read.request, cut, items)
+}
+
+/// Read an administrative division
+#[utoipa::path(
+    tag = "kinds",
+    operation_id = "read_division",
+    params(("code" = String, Path, description = "The code of the division", example = "230600"), ReadParams),
+    responses((status = 200, description = "The division", body = CodeItem)),
+)]
+#[get("/divisions/{code}")]
+async fn read_division(code: Path<String>, read: Read) -> Answer {
+    let (cut, list) = read.at_cut(|conn, cut| code_lists::read(conn, "divisions", cut)).await?;
+    let list: CodeList = list.ok_or(ProblemKind::NotFound)?.parse()?;
+    let division = list.items.into_iter().find(|it| it.code == *code).ok_or(ProblemKind::NotFound)?;
+    answer::item(&read.request, cut, &division)
 }
 
 /// List the code lists

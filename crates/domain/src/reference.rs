@@ -7,7 +7,7 @@ mod alike;
 mod certificate_fields;
 mod code_lists;
 
-pub use alike::{alike, kinds_like};
+pub use alike::{alike, code_unknown, kinds_like};
 pub use certificate_fields::{CertificateField, certificate_fields};
 pub use code_lists::{code_list, code_lists};
 

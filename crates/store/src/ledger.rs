@@ -20,8 +20,8 @@ pub use command::{Answer, CommandContext, Decision, IdempotencyKey, Preview, Rec
 pub use entries::{AnyVersioned, Change, Entry, Recorded, entries, knows};
 pub use execution::{Concerned, Consequences};
 pub use guard::{Guard, Observed, Unguarded, leaf_at, observe};
-pub use head::{Head, cut, head};
-pub use reading::{AsOf, Author, HistoryEntry, Moment, Page, StoredVersion, Viewer, Visible};
+pub use head::{Head, cut, head, instant, moment};
+pub use reading::{AsOf, Asked, Author, HistoryEntry, Moment, NEWEST, Page, StoredVersion, Viewer, Visible};
 pub use registry::Registry;
 pub use writer::Writer;
 
@@ -29,6 +29,6 @@ pub(crate) use clock::swept_before;
 pub(crate) use effective::{day, effective_dated, in_effect, timeline};
 pub(crate) use execution::{foresee_each, store_answer, stored_answer, write_each, write_together};
 pub(crate) use head::lock;
-pub(crate) use reading::{CHUNK, known_at, narrow, not_owner};
-pub(crate) use versions::{HasRow, NewVersion, OPEN, VersionRow, Versioned, row, versioned};
+pub(crate) use reading::{CHUNK, known_at, load_page, narrow, not_owner};
+pub(crate) use versions::{HasRow, NewVersion, OPEN, VersionRow, Versioned, named, row, versioned};
 pub(crate) use writer::Tx;

@@ -27,8 +27,9 @@ pub use conformity::{calendars, certificates, evidence, expiry, quality, test_re
 pub use error::{Error, Result};
 pub use imports::reference;
 pub use ledger::{
-    Answer, AnyVersioned, AsOf, Author, Change, Clock, CommandContext, Decision, Guard, HistoryEntry, IdempotencyKey,
-    Moment, Observed, Page, Preview, Receipt, Registry, StoredVersion, Unguarded, View, Viewer, Visible, Writer,
+    Answer, AnyVersioned, AsOf, Asked, Author, Change, Clock, CommandContext, Decision, Guard, HistoryEntry,
+    IdempotencyKey, Moment, NEWEST, Observed, Page, Preview, Receipt, Registry, StoredVersion, Unguarded, View, Viewer,
+    Visible, Writer,
 };
 pub use lvcai_database::{Conn, Id};
 pub use parties::{certification_bodies, laboratories, organisations};

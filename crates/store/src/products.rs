@@ -2,18 +2,19 @@
 
 use crate::error::{Error, Result};
 use crate::ledger::{
-    Author, Change, Decision, HistoryEntry, Page, StoredVersion, Versioned, View, Viewer, in_effect, known_at, narrow,
-    row, versioned,
+    Author, Change, Decision, HistoryEntry, Page, StoredVersion, Versioned, View, Viewer, in_effect, known_at,
+    load_page, narrow, row, versioned,
 };
 use crate::parties::organisations;
-use crate::schema::{certificates, evidence, later_listings, listings as listed, products};
+use crate::schema::{
+    certificates, evidence, later_certificates, later_evidence, later_listings, listings as listed, products,
+};
 use crate::search_index;
 use diesel::prelude::*;
-use jiff::civil::Date;
 use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::{
-    Event, EvidenceStatus, Fault, Gtin, ListingStatus, OrganisationId, Problem, ProblemKind, Product, ProductId,
-    ProductStatus, Rule, reference,
+    CertificateId, Event, EvidenceStatus, Fault, Gtin, ListingStatus, OrganisationId, Problem, ProblemKind, Product,
+    ProductId, ProductStatus, Rule, reference,
 };
 
 versioned!(products: Id);
@@ -77,10 +78,12 @@ pub struct Filter {
     pub status: Option<ProductStatus>,
     /// The GTIN.
     pub gtin: Option<Gtin>,
-    /// The least star among the certificates of its confirmed evidence.
+    /// The least star among the certificates of its evidence that is confirmed on the day.
     pub star_min: Option<i32>,
-    /// A list in which it stands, and the day on which its listing must not have ended.
-    pub listed_in: Option<(String, Date)>,
+    /// A certificate on which evidence of it rests that is confirmed on the day.
+    pub certificate: Option<CertificateId>,
+    /// A list in which it stands on the day.
+    pub listed_in: Option<String>,
 }
 
 /// Lists products at a cut, the newest first.
@@ -90,7 +93,7 @@ pub struct Filter {
 /// Refuses words in which there is nothing to search for, and too many of them.
 pub fn list(conn: &mut Conn, filter: &Filter, page: &Page, viewer: Viewer) -> Result<Vec<(Id, String)>> {
     let cut = page.cut;
-    let listed_in = filter.listed_in.as_ref().map(|(list, day)| (list, day.to_string()));
+    let day = page.day.to_string();
     let terms = filter.words.as_deref().map(|words| search_index::filters(conn, words, cut)).transpose()?;
     Ok(on_conn!(conn, c => {
         let mut query = products::table
@@ -112,17 +115,26 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page, viewer: Viewer) -> Re
                 evidence::table
                     .inner_join(certificates::table.on(certificates::id.eq(evidence::certificate)))
                     .filter(evidence::product.eq(products::id))
-                    .filter(known_at!(evidence, cut).and(evidence::status.eq(EvidenceStatus::Confirmed.name())))
-                    .filter(known_at!(certificates, cut).and(certificates::star_level.ge(star)))
+                    .filter(in_effect!(evidence, later_evidence, cut, &day))
+                    .filter(evidence::status.eq(EvidenceStatus::Confirmed.name()))
+                    .filter(in_effect!(certificates, later_certificates, cut, &day))
+                    .filter(certificates::star_level.ge(star))
                     .select(evidence::product),
             ));
         }
-        if let Some((list, day)) = &listed_in {
+        narrow!(query, filter.certificate, |certificate| products::id.eq_any(
+            evidence::table
+                .filter(in_effect!(evidence, later_evidence, cut, &day))
+                .filter(evidence::status.eq(EvidenceStatus::Confirmed.name()))
+                .filter(evidence::certificate.eq(Id(certificate.uuid())))
+                .select(evidence::product)
+        ));
+        if let Some(list) = &filter.listed_in {
             query = query.filter(products::id.eq_any(
                 listed::table
-                    .filter(in_effect!(listed, later_listings, cut, day))
+                    .filter(in_effect!(listed, later_listings, cut, &day))
                     .filter(listed::list.eq(list).and(listed::status.eq(ListingStatus::Listed.name())))
-                    .filter(listed::valid_until.ge(day))
+                    .filter(listed::valid_until.ge(&day))
                     .select(listed::product),
             ));
         }
@@ -130,7 +142,7 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page, viewer: Viewer) -> Re
             query = query.filter(term);
         }
         narrow!(query, page.after_id(), |after| products::id.lt(after));
-        query.order(products::id.desc()).limit(page.limit).select((products::id, products::body)).load(c)
+        load_page!(c, query.order(products::id.desc()), page, (products::id, products::body))
     })?)
 }
 

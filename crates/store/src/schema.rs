@@ -362,5 +362,7 @@ diesel::allow_tables_to_appear_in_same_query!(
 diesel::alias! {
     certificates as earlier_certificates: EarlierCertificates,
     certificates as later_certificates: LaterCertificates,
+    evidence as later_evidence: LaterEvidence,
     listings as later_listings: LaterListings,
+    test_reports as later_test_reports: LaterTestReports,
 }

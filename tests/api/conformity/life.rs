@@ -7,7 +7,7 @@ use lvcai_store::expiry;
 use lvcai_tests::{ALL_SCOPES, Answer, BODY, Client, LIST, OTHER_BODY, Story, WorkingFolder, address, record};
 use serde_json::{Value, json};
 
-const NUMBER: &str = "CABR-01(02)-(2025)-CGP-035";
+pub(super) const NUMBER: &str = "CABR-01(02)-(2025)-CGP-035";
 
 fn with(fields: &Value) -> Value {
     let mut record = record();
@@ -15,7 +15,7 @@ fn with(fields: &Value) -> Value {
     record
 }
 
-fn put(story: &Story, number: &str, fields: &Value) -> Answer {
+pub(super) fn put(story: &Story, number: &str, fields: &Value) -> Answer {
     story.body.put(&address(BODY, number), &with(fields))
 }
 
@@ -41,7 +41,7 @@ fn on(story: &Story, number: &str, day: &str) -> Value {
 }
 
 /// A product that is listed by one certificate.
-fn listed(story: &Story) -> (String, String) {
+pub(super) fn listed(story: &Story) -> (String, String) {
     let (product, certificate) = (story.product("窗"), story.certificate(NUMBER));
     story.evidence(&product, &certificate);
     story.open_list();
@@ -49,8 +49,9 @@ fn listed(story: &Story) -> (String, String) {
     (product, certificate)
 }
 
+/// The latest record of the one listing, whether or not its day has come.
 fn listing(story: &Story) -> Value {
-    story.anybody.get("/v1/listings").expect(200).body["items"][0].clone()
+    story.anybody.get("/v1/listings?latest=true").expect(200).body["items"][0].clone()
 }
 
 fn eligible() -> Value {
@@ -104,7 +105,7 @@ fn beside_a_scheduled_step_only_what_is_so_already_is_told() {
     story
         .step(&id, &json!({ "step": "withdraw", "reason": "0209", "effective_on": "2026-03-20" }))
         .problem(409, "illegal-step");
-    assert_eq!(story.anybody.get(&format!("/v1/certificates/{id}")).text, scheduled.text);
+    assert_eq!(story.anybody.get(&format!("/v1/certificates/{id}?latest=true")).text, scheduled.text);
 
     let taken_back = put(&story, NUMBER, &json!({ "correction": "暂停系误报" })).expect(200);
 

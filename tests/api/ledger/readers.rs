@@ -27,7 +27,7 @@ fn hold(registry: &Registry, long: bool, begun: &mpsc::Sender<()>, go: &Arc<Mute
     };
     beside(move || async move {
         if long {
-            registry.read_long_at(AsOf::Now, move |conn, _| work(conn)).await.unwrap();
+            registry.read_long_on(AsOf::Now.into(), move |conn, _| work(conn)).await.unwrap();
         } else {
             registry.read(work).await.unwrap();
         }

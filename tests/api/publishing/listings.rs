@@ -166,7 +166,7 @@ fn a_scheduled_step_changes_a_list_on_its_day_and_not_before() {
     let suspend = json!({ "step": "suspend", "reason": "0203", "effective_on": "2026-03-20" });
     story.step(&certificate, &suspend).expect(200);
 
-    assert_eq!(standing(&story)[0], "suspended", "the newest version is the one to come");
+    assert_eq!(standing(&story)[0], "listed", "the step is still to come");
     assert_eq!(
         ["2026-03-02", "2026-03-19", "2026-03-20"].map(|day| stands(&story, &product, day)),
         [true, true, false]

@@ -101,7 +101,7 @@ async fn all(registry: &Registry) -> Result<Vec<ListImport>, CliError> {
     let read = |conn: &mut _, cut| {
         let (mut all, mut after) = (Vec::new(), None);
         loop {
-            let page = list_imports::list(conn, &Page { cut, after, limit: PAGE })?;
+            let page = list_imports::list(conn, &Page { after, ..Page::newest(cut, PAGE) })?;
             let Some((last, _)) = page.last() else { return Ok(all) };
             after = Some(last.0.to_string());
             for (_, body) in &page {

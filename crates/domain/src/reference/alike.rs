@@ -5,10 +5,14 @@
 use std::collections::BTreeSet;
 
 use super::kinds;
+use crate::problem::Fault;
+use crate::rule::Rule;
 use crate::spelling::normalise;
 
 /// How many names are offered.
 const OFFERED: usize = 5;
+/// How many codes are told whole. Of more, the nearest are told alone.
+const TOLD: usize = 100;
 /// How alike two names must be, of 1,000.
 const ENOUGH: usize = 400;
 
@@ -30,6 +34,18 @@ pub fn kinds_like(wanted: &str) -> Vec<String> {
     let names = alike(wanted, kinds().iter().map(|it| it.name_zh.as_str()));
     let kinds = names.iter().flat_map(|name| kinds().iter().filter(move |it| it.name_zh == **name));
     kinds.map(|it| format!("{} {}", it.code, it.name_zh)).collect()
+}
+
+/// The fault of a parameter whose code is not known, with the codes that are, or those that are most like it where they
+/// are many.
+pub fn code_unknown(parameter: &str, wanted: &str, mut known: Vec<String>) -> Fault {
+    known.sort();
+    if known.len() > TOLD {
+        let likeness = |it: &String| strsim::jaro_winkler(wanted, it);
+        known.sort_by(|one, other| likeness(other).total_cmp(&likeness(one)));
+        known.truncate(OFFERED);
+    }
+    Fault::new(parameter, Rule::CodeUnknown).allowed(known)
 }
 
 fn letters(name: &str) -> Vec<char> {
@@ -64,6 +80,16 @@ mod tests {
             assert!(kind_by_name(wanted).is_none(), "{wanted}");
         }
         assert_eq!(kinds_like("电冰箱"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn of_few_codes_all_are_told_and_of_many_the_nearest() {
+        let codes = |count: u32| (0..count).map(|it| format!("CNCA-R-2006-{it:03}")).collect::<Vec<_>>();
+
+        assert_eq!(code_unknown("list", "x", vec!["b".to_owned(), "a".to_owned()]).allowed, ["a", "b"]);
+        assert_eq!(code_unknown("body", "CNCA-R-2006-148", codes(100)).allowed.len(), 100);
+        let near = code_unknown("body", "CNCA-R-2006-0122", codes(185)).allowed;
+        assert_eq!((near.len(), near[0].as_str()), (OFFERED, "CNCA-R-2006-012"));
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Calendars: which certificates of a body end within a span of days.
 
 use crate::error::Result;
-use crate::ledger::known_at;
+use crate::ledger::{Moment, in_effect};
 use crate::parties::certification_bodies;
-use crate::schema::{certificates, ledger};
+use crate::schema::{certificates, later_certificates, ledger};
 use diesel::prelude::*;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -22,23 +22,25 @@ pub struct Ending {
     pub recorded_at: Timestamp,
 }
 
-/// Reads the certificates of a body whose last day is one of `days`, by that day, so many at most.
+/// Reads the certificates of a body, as they are in effect at a moment, whose last day is one of `days`, by that day, so
+/// many at most.
 /// Those that have run out are left out. `None` when there is no such body.
 pub fn expiring(
     conn: &mut Conn,
     body: &ApprovalNumber,
     days: &RangeInclusive<Date>,
-    cut: i64,
+    Moment { cut, day }: Moment,
     limit: i64,
 ) -> Result<Option<Vec<Ending>>> {
     if certification_bodies::read(conn, body, cut)?.is_none() {
         return Ok(None);
     }
+    let day = day.to_string();
     let rows: Vec<(i32, Instant, String)> = on_conn!(conn, c => certificates::table
         .inner_join(ledger::table.on(ledger::seq.eq(certificates::seq_from)))
         .filter(certificates::certification_body.eq(body.to_string()))
         .filter(certificates::valid_until.between(days.start().to_string(), days.end().to_string()))
-        .filter(known_at!(certificates, cut).and(certificates::retracted_on.eq("")))
+        .filter(in_effect!(certificates, later_certificates, cut, &day).and(certificates::retracted_on.eq("")))
         .filter(certificates::status.ne(ReportedStatus::Expired.code()))
         .order((certificates::valid_until.asc(), certificates::id.asc()))
         .limit(limit)

@@ -13,15 +13,18 @@ pub use steps::{put, transition};
 
 use crate::error::Result;
 use crate::ledger::{
-    CHUNK, Moment, Page, StoredVersion, Versioned, day, effective_dated, known_at, narrow, row, versioned,
+    CHUNK, Moment, Page, StoredVersion, Versioned, day, effective_dated, in_effect, known_at, load_page, narrow, row,
+    versioned,
 };
-use crate::schema::certificates;
+use crate::schema::{certificates, later_certificates};
 use diesel::prelude::*;
 use jiff::civil::Date;
 use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::certificate::HeldRecords;
 use lvcai_domain::verdict::Sourced;
-use lvcai_domain::{ApprovalNumber, Certificate, CertificateId, CertificateNumber, ReportedStatus, Scheme};
+use lvcai_domain::{
+    ApprovalNumber, Certificate, CertificateId, CertificateNumber, RecordSource, ReportedStatus, Scheme,
+};
 use std::collections::HashMap;
 
 versioned!(certificates: Id, read by id: CertificateId => Id(id.uuid()));
@@ -190,7 +193,19 @@ pub fn in_earlier_words(conn: &mut Conn) -> Result<bool> {
 /// by one than by sorting all that the index finds (as for words: [`crate::search_index`]).
 const FREQUENT: i64 = 2000;
 
-/// What a list of certificates is narrowed by.
+/// In which order certificates are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// Those that the registry has known for the shortest time first.
+    #[default]
+    Newest,
+    /// Those that end first.
+    EndingFirst,
+    /// Those that end last.
+    EndingLast,
+}
+
+/// What a list of certificates is narrowed by, and its order.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     /// The certification body.
@@ -209,16 +224,51 @@ pub struct Filter {
     pub expires_before: Option<Date>,
     /// The number of the certificate that it renews or takes over.
     pub predecessor: Option<CertificateNumber>,
+    /// Who states what the record says.
+    pub record_source: Option<RecordSource>,
+    /// The order.
+    pub order: Order,
 }
 
-/// Lists certificates at a cut, the newest first.
-pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<(Id, String)>> {
+/// Puts a query in its order, from where the page before ended. The day by itself, beside the comparison of both, lets
+/// the index begin there.
+macro_rules! ordered {
+    ($query:ident, $order:expr, $page:ident) => {{
+        let mut query = $query;
+        match $order {
+            Order::Newest => {
+                narrow!(query, $page.after_id(), |after| certificates::id.lt(after));
+                query.order(certificates::id.desc())
+            }
+            Order::EndingFirst => {
+                if let Some((day, id)) = after_ending($page) {
+                    let later = certificates::valid_until.gt(day).or(certificates::id.gt(id));
+                    query = query.filter(certificates::valid_until.ge(day).and(later));
+                }
+                query.order((certificates::valid_until.asc(), certificates::id.asc()))
+            }
+            Order::EndingLast => {
+                if let Some((day, id)) = after_ending($page) {
+                    let earlier = certificates::valid_until.lt(day).or(certificates::id.lt(id));
+                    query = query.filter(certificates::valid_until.le(day).and(earlier));
+                }
+                query.order((certificates::valid_until.desc(), certificates::id.desc()))
+            }
+        }
+    }};
+}
+
+/// Lists the certificates in effect on a day, as known at a cut. The key of a page is the last day and the identifier of
+/// its last item, or the identifier alone, as the order is.
+pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<(String, String)>> {
     // A range instead of LIKE: the B-tree serves it and `%` means itself.
     let range = filter.number.as_ref().map(|number| (number, format!("{number}\u{10FFFF}")));
     let frequent = range.as_ref().map(|(number, end)| is_frequent(conn, number, end)).transpose()?.unwrap_or_default();
-    Ok(on_conn!(conn, c => {
+    let day = page.day.to_string();
+    let rows: Vec<((String, Id), String)> = on_conn!(conn, c => {
         let mut query = certificates::table
-            .filter(known_at!(certificates, page.cut).and(certificates::retracted_on.eq("")))
+            .filter(in_effect!(certificates, later_certificates, page.cut, &day))
+            .filter(certificates::retracted_on.eq(""))
             .into_boxed();
         narrow!(query, &filter.body, |body| certificates::certification_body.eq(body.to_string()));
         if let Some((number, end)) = &range {
@@ -236,9 +286,21 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<(Id, St
         narrow!(query, filter.star_min, |star| certificates::star_level.ge(star));
         narrow!(query, filter.expires_before, |day| certificates::valid_until.lt(day.to_string()));
         narrow!(query, &filter.predecessor, |number| certificates::predecessor_key.eq(number.normalised()));
-        narrow!(query, page.after_id(), |after| certificates::id.lt(after));
-        query.order(certificates::id.desc()).limit(page.limit).select((certificates::id, certificates::body)).load(c)
-    })?)
+        narrow!(query, filter.record_source, |source| certificates::record_source.eq(source.name()));
+        let query = ordered!(query, filter.order, page);
+        load_page!(c, query, page, ((certificates::valid_until, certificates::id), certificates::body))
+    })?;
+    let key = |(day, id): (String, Id)| match filter.order {
+        Order::Newest => id.0.to_string(),
+        Order::EndingFirst | Order::EndingLast => format!("{day} {}", id.0),
+    };
+    Ok(rows.into_iter().map(|(row, body)| (key(row), body)).collect())
+}
+
+/// The last day and the identifier after which a page begins that is ordered by the day.
+fn after_ending(page: &Page) -> Option<(&str, Id)> {
+    let (day, id) = page.after.as_deref()?.split_once(' ')?;
+    Some((day, Id(uuid::Uuid::try_parse(id).ok()?)))
 }
 
 /// Whether so many numbers begin alike that the index is of no help.

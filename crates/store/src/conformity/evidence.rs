@@ -4,8 +4,11 @@ mod claims;
 
 use crate::conformity::{certificates, test_reports};
 use crate::error::Result;
-use crate::ledger::{CHUNK, HistoryEntry, Page, StoredVersion, Versioned, Viewer, known_at, narrow, row, versioned};
-use crate::schema::evidence;
+use crate::ledger::{
+    CHUNK, HistoryEntry, Moment, Page, StoredVersion, Versioned, Viewer, in_effect, known_at, load_page, narrow, row,
+    versioned,
+};
+use crate::schema::{evidence, later_evidence};
 use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::evidence::{Proof, Source};
@@ -58,14 +61,19 @@ impl Versioned for EvidenceRecord {
     }
 }
 
-/// Reads an evidence at a cut, as far as the viewer may see it.
+/// Reads the newest version of an evidence known at a cut, as far as the viewer may see it.
 pub fn read(conn: &mut Conn, id: EvidenceId, cut: i64, viewer: Viewer) -> Result<Option<StoredVersion>> {
-    Ok(visible(conn, id, cut)?.filter(|(_, seen)| seen.by(viewer)).map(|(stored, _)| stored))
+    read_on(conn, id, Moment::newest(cut), viewer)
+}
+
+/// Reads the version of an evidence that is in effect on a day, as far as the viewer may see it.
+pub fn read_on(conn: &mut Conn, id: EvidenceId, moment: Moment, viewer: Viewer) -> Result<Option<StoredVersion>> {
+    Ok(visible(conn, id, moment)?.filter(|(_, seen)| seen.by(viewer)).map(|(stored, _)| stored))
 }
 
 /// Reads the versions of an evidence known at a cut, as far as the viewer may see them.
 pub fn versions(conn: &mut Conn, id: EvidenceId, cut: i64, viewer: Viewer) -> Result<Vec<HistoryEntry>> {
-    let Some((_, seen)) = visible(conn, id, cut)? else { return Ok(Vec::new()) };
+    let Some((_, seen)) = visible(conn, id, Moment::newest(cut))? else { return Ok(Vec::new()) };
     let mut versions = history(conn, Id(id.uuid()), cut)?;
     versions.retain(|version| version.nonce.is_none() || seen.privately_by(viewer));
     Ok(versions)
@@ -89,9 +97,12 @@ impl Visibility {
     }
 }
 
-fn visible(conn: &mut Conn, id: EvidenceId, cut: i64) -> Result<Option<(StoredVersion, Visibility)>> {
+fn visible(conn: &mut Conn, id: EvidenceId, moment: Moment) -> Result<Option<(StoredVersion, Visibility)>> {
     Ok(on_conn!(conn, c => evidence::table
-        .filter(evidence::id.eq(Id(id.uuid())).and(known_at!(evidence, cut)))
+        .filter(evidence::id.eq(Id(id.uuid())))
+        .filter(evidence::seq_from.le(moment.cut).and(evidence::effective_on.le(moment.day.to_string())))
+        .order(evidence::version.desc())
+        .limit(1)
         .select((
             (evidence::version, evidence::seq_from, evidence::body),
             (evidence::public, evidence::owner, evidence::certifier),
@@ -109,15 +120,18 @@ pub struct Filter {
     pub certificate: Option<CertificateId>,
     /// The test report.
     pub test_report: Option<TestReportId>,
+    /// The enterprise of the product.
+    pub enterprise: Option<OrganisationId>,
     /// How far it has come.
     pub status: Option<EvidenceStatus>,
 }
 
-/// Lists evidence at a cut, the newest first.
+/// Lists the evidence in effect on a day, as known at a cut, the newest first.
 pub fn list(conn: &mut Conn, filter: &Filter, page: &Page, viewer: Viewer) -> Result<Vec<(Id, String)>> {
+    let day = page.day.to_string();
     Ok(on_conn!(conn, c => {
         let mut query = evidence::table
-            .filter(known_at!(evidence, page.cut))
+            .filter(in_effect!(evidence, later_evidence, page.cut, &day))
             .into_boxed();
         if !viewer.sees_everything() {
             let own = viewer.organisation();
@@ -126,9 +140,10 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page, viewer: Viewer) -> Re
         narrow!(query, filter.product, |product| evidence::product.eq(Id(product.uuid())));
         narrow!(query, filter.certificate, |certificate| evidence::certificate.eq(Id(certificate.uuid())));
         narrow!(query, filter.test_report, |report| evidence::test_report.eq(Id(report.uuid())));
+        narrow!(query, filter.enterprise, |enterprise| evidence::owner.eq(Id(enterprise.uuid())));
         narrow!(query, filter.status, |status| evidence::status.eq(status.name()));
         narrow!(query, page.after_id(), |after| evidence::id.lt(after));
-        query.order(evidence::id.desc()).limit(page.limit).select((evidence::id, evidence::body)).load(c)
+        load_page!(c, query.order(evidence::id.desc()), page, (evidence::id, evidence::body))
     })?)
 }
 

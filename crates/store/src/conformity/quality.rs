@@ -2,8 +2,8 @@
 
 use crate::access::refusals;
 use crate::error::{Error, Result};
-use crate::ledger::{self, AsOf, known_at};
-use crate::schema::certificates;
+use crate::ledger::{self, AsOf, Moment, in_effect};
+use crate::schema::{certificates, later_certificates};
 use diesel::prelude::*;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -37,13 +37,14 @@ pub struct Month {
     pub rules: BTreeMap<String, i64>,
 }
 
-/// Counts what the records of a body left open at a cut, judged for a day.
-pub fn open(conn: &mut Conn, body: &ApprovalNumber, cut: i64, today: Date) -> Result<Open> {
+/// Counts what the records of a body that are in effect on a day leave open on it, as known at a cut.
+pub fn open(conn: &mut Conn, body: &ApprovalNumber, Moment { cut, day }: Moment) -> Result<Open> {
+    let on = day.to_string();
     let (mut open, mut after) = (Open::default(), Id(uuid::Uuid::nil()));
     loop {
         let rows: Vec<(Id, String)> = on_conn!(conn, c => certificates::table
             .filter(certificates::certification_body.eq(body.to_string()))
-            .filter(known_at!(certificates, cut).and(certificates::retracted_on.eq("")))
+            .filter(in_effect!(certificates, later_certificates, cut, &on).and(certificates::retracted_on.eq("")))
             .filter(certificates::id.gt(after))
             .order(certificates::id.asc())
             .limit(STEP)
@@ -54,19 +55,20 @@ pub fn open(conn: &mut Conn, body: &ApprovalNumber, cut: i64, today: Date) -> Re
         for (_, body) in &rows {
             let certificate: Certificate = serde_json::from_str(body)?;
             open.certificates += 1;
-            for finding in findings(&certificate, today) {
+            for finding in findings(&certificate, day) {
                 *open.findings.entry(finding).or_default() += 1;
             }
         }
     }
 }
 
-/// The cut so many days before an instant.
-pub fn cut_before(conn: &mut Conn, now: Timestamp, days: i64) -> Result<i64> {
-    ledger::cut(conn, AsOf::At(now - SignedDuration::from_hours(24 * days)), now)
+/// The cut so many days before what `as_of` stands for.
+pub fn cut_before(conn: &mut Conn, as_of: AsOf, now: Timestamp, days: i64) -> Result<i64> {
+    let at = ledger::instant(conn, as_of, now)?;
+    ledger::cut(conn, AsOf::At(at - SignedDuration::from_hours(24 * days)), now)
 }
 
-/// The refusals of an organisation by month, the present one last. Months are those of Asia/Shanghai.
+/// The refusals of an organisation by month, that of a day last. Months are those of Asia/Shanghai.
 pub fn refused(conn: &mut Conn, organisation: OrganisationId, today: Date) -> Result<Vec<Month>> {
     let zone = TimeZone::get("Asia/Shanghai").map_err(|error| Error::Database(Box::new(error)))?;
     let instant = |day: Date| {

@@ -4,10 +4,11 @@
 
 use crate::error::{Error, Result};
 use crate::ledger::{
-    Change, Decision, Page, StoredVersion, Versioned, View, effective_dated, known_at, narrow, row, versioned,
+    Change, Decision, Page, StoredVersion, Versioned, View, effective_dated, in_effect, known_at, load_page, narrow,
+    row, versioned,
 };
 use crate::parties::laboratories;
-use crate::schema::test_reports;
+use crate::schema::{later_test_reports, test_reports};
 use diesel::prelude::*;
 use jiff::civil::Date;
 use lvcai_database::{Conn, Id, on_conn};
@@ -65,11 +66,12 @@ pub struct Filter {
     pub status: Option<TestReportStatus>,
 }
 
-/// Lists test reports at a cut, the newest first.
+/// Lists the test reports in effect on a day, as known at a cut, the newest first.
 pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<(Id, String)>> {
+    let day = page.day.to_string();
     Ok(on_conn!(conn, c => {
         let mut query = test_reports::table
-            .filter(known_at!(test_reports, page.cut))
+            .filter(in_effect!(test_reports, later_test_reports, page.cut, &day))
             .into_boxed();
         narrow!(query, &filter.laboratory, |laboratory| test_reports::laboratory.eq(laboratory.as_str()));
         if let Some(number) = &filter.number {
@@ -80,7 +82,7 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<(Id, St
         narrow!(query, filter.conclusion, |asked| test_reports::verdict.eq(asked.name()));
         narrow!(query, filter.status, |status| test_reports::status.eq(status.name()));
         narrow!(query, page.after_id(), |after| test_reports::id.lt(after));
-        query.order(test_reports::id.desc()).limit(page.limit).select((test_reports::id, test_reports::body)).load(c)
+        load_page!(c, query.order(test_reports::id.desc()), page, (test_reports::id, test_reports::body))
     })?)
 }
 

@@ -18,9 +18,30 @@ pub(crate) fn timeline<T: serde::de::DeserializeOwned>(
     rows.into_iter().map(|(from, body)| Ok((day(&from)?, serde_json::from_str(&body)?))).collect()
 }
 
-/// The statements of versioned tables whose versions hold from a day on.
+/// The statements of versioned tables whose versions hold from a day on; those of a noun that decisions judge by its
+/// timeline, and what everybody may read of it on a day.
 macro_rules! effective_dated {
+    ($table:ident, $id:ty) => {
+        /// Reads the version that is in effect on a day, as known at a cut.
+        pub fn read_on(
+            conn: &mut lvcai_database::Conn,
+            id: $id,
+            moment: $crate::ledger::Moment,
+        ) -> $crate::error::Result<Option<$crate::ledger::StoredVersion>> {
+            use diesel::prelude::*;
+            Ok(lvcai_database::on_conn!(conn, c => $table::table
+                .filter($table::id.eq(lvcai_database::Id(id.uuid())))
+                .filter($table::seq_from.le(moment.cut).and($table::effective_on.le(moment.day.to_string())))
+                .order($table::version.desc())
+                .limit(1)
+                .select(($table::version, $table::seq_from, $table::body))
+                .get_result(c)
+                .optional())?)
+        }
+    };
     ($table:ident, $noun:ty, $id:ty) => {
+        $crate::ledger::effective_dated!($table, $id);
+
         /// Reads the record that was in effect on a day, as known at a cut.
         pub fn in_effect(
             conn: &mut lvcai_database::Conn,
@@ -28,17 +49,8 @@ macro_rules! effective_dated {
             cut: i64,
             on: jiff::civil::Date,
         ) -> $crate::error::Result<Option<lvcai_domain::verdict::Sourced<$noun>>> {
-            use diesel::prelude::*;
-            let row: Option<(i64, String)> = lvcai_database::on_conn!(conn, c => $table::table
-                .filter($table::id.eq(lvcai_database::Id(id.uuid())))
-                .filter($table::seq_from.le(cut).and($table::effective_on.le(on.to_string())))
-                .order($table::version.desc())
-                .limit(1)
-                .select(($table::seq_from, $table::body))
-                .get_result(c)
-                .optional())?;
-            row.map(|(seq, body)| Ok(lvcai_domain::verdict::Sourced { fact: serde_json::from_str(&body)?, seq }))
-                .transpose()
+            let known = read_on(conn, id, $crate::ledger::Moment { cut, day: on })?;
+            known.map(|it| Ok(lvcai_domain::verdict::Sourced { fact: it.parse()?, seq: it.seq })).transpose()
         }
 
         /// Reads the versions known at a cut with the days from which they hold.

@@ -1,6 +1,6 @@
 //! The positions of the ledger: its head, which only one writer moves at a time, and the cuts that reads are at.
 
-use super::reading::AsOf;
+use super::reading::{AsOf, Asked, Moment};
 use crate::error::Result;
 use crate::schema::{ledger, ledger_head};
 use diesel::prelude::*;
@@ -87,6 +87,32 @@ pub fn cut(conn: &mut Conn, as_of: AsOf, now: Timestamp) -> Result<i64> {
             .get_result(c))?,
     };
     Ok(found.unwrap_or(0))
+}
+
+/// Resolves what a read asks about: the cut, and the day, which is that of `as_of` when none is named.
+///
+/// # Errors
+///
+/// As [`cut`].
+pub fn moment(conn: &mut Conn, asked: Asked, now: Timestamp) -> Result<Moment> {
+    let cut = cut(conn, asked.as_of, now)?;
+    let day = match asked.valid_on {
+        Some(day) => day,
+        None => shanghai_day(instant(conn, asked.as_of, now)?),
+    };
+    Ok(Moment { cut, day })
+}
+
+/// The instant that `as_of` stands for: of a position, when it was recorded. Before the first entry nothing is known,
+/// whatever the day, so that now will do.
+pub fn instant(conn: &mut Conn, as_of: AsOf, now: Timestamp) -> Result<Timestamp> {
+    let seq = match as_of {
+        AsOf::Now => return Ok(now),
+        AsOf::At(at) => return Ok(at),
+        AsOf::Seq(seq) => seq,
+    };
+    let at: Option<Instant> = on_conn!(conn, c => ledger::table.find(seq).select(ledger::at).get_result(c).optional())?;
+    Ok(at.map_or(now, Timestamp::from))
 }
 
 /// Whether a command stands in the ledger: what a writer asks after a COMMIT whose answer was lost.

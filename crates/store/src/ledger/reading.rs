@@ -22,18 +22,61 @@ pub enum AsOf {
     At(Timestamp),
 }
 
+/// The day by which whatever is scheduled holds: a read on it sees the newest version of each record.
+pub const NEWEST: Date = Date::MAX;
+
+/// What a read asks about: the registry as it was known, and the day on which it must hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Asked {
+    /// Up to where the registry is known.
+    pub as_of: AsOf,
+    /// The day. When absent that of `as_of`, so that what was known is not judged by another day than it was known on.
+    pub valid_on: Option<Date>,
+}
+
+impl From<AsOf> for Asked {
+    fn from(as_of: AsOf) -> Self {
+        Self { as_of, valid_on: None }
+    }
+}
+
 /// Which part of a list to read.
 #[derive(Debug, Clone)]
 pub struct Page {
     /// The cut to read at.
     pub cut: i64,
+    /// The day on which what is listed must hold, where it has days.
+    pub day: Date,
     /// The key of the last item of the page before, where there was one.
     pub after: Option<String>,
     /// How many items at most.
     pub limit: i64,
+    /// Whether they are only counted, so that their bodies may be left out.
+    pub counts: bool,
 }
 
 impl Page {
+    /// The first items of all that is known at a cut, whatever is scheduled.
+    pub const fn newest(cut: i64, limit: i64) -> Self {
+        Self::first(cut, NEWEST, limit)
+    }
+
+    /// The first items of what holds on a day.
+    pub const fn first(cut: i64, day: Date, limit: i64) -> Self {
+        Self { cut, day, after: None, limit, counts: false }
+    }
+
+    /// One item more than so many, to be counted.
+    pub fn counted(cut: i64, day: Date, count: usize) -> Self {
+        let limit = i64::try_from(count).unwrap_or(i64::MAX).saturating_add(1);
+        Self { counts: true, ..Self::first(cut, day, limit) }
+    }
+
+    /// The day, as it is seen from the cut.
+    pub fn moment(&self) -> Moment {
+        Moment { cut: self.cut, day: self.day }
+    }
+
     /// The key of the page before, for lists ordered by identifier.
     pub(crate) fn after_id(&self) -> Option<Id> {
         self.after.as_deref().and_then(|after| uuid::Uuid::try_parse(after).ok()).map(Id)
@@ -140,6 +183,13 @@ pub struct Moment {
     pub day: Date,
 }
 
+impl Moment {
+    /// All that is known at a cut, whatever is scheduled.
+    pub const fn newest(cut: i64) -> Self {
+        Self { cut, day: NEWEST }
+    }
+}
+
 /// Who writes. What they may see tells 403 from 404 and nothing else: reading never gives a right to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Author {
@@ -183,3 +233,17 @@ macro_rules! narrow {
 }
 
 pub(crate) use narrow;
+
+/// Loads a page of an ordered query: of each item its key and its body, or its key alone where they are counted.
+macro_rules! load_page {
+    ($c:ident, $query:expr, $page:expr, ($key:expr, $body:expr)) => {
+        if $page.counts {
+            let no_body = diesel::IntoSql::into_sql::<diesel::sql_types::Text>("");
+            $query.limit($page.limit).select(($key, no_body)).load($c)
+        } else {
+            $query.limit($page.limit).select(($key, $body)).load($c)
+        }
+    };
+}
+
+pub(crate) use load_page;

@@ -4,8 +4,8 @@ use super::clock::Clock;
 use super::command::{Answer, CommandContext, Decision, Preview, Receipt, View};
 use super::execution::{Consequences, execute, no_change, write_together};
 use super::guard::Guard;
-use super::head::{cut, head};
-use super::reading::AsOf;
+use super::head::{head, moment};
+use super::reading::{AsOf, Asked, Moment};
 use super::writer::{Tx, Writer};
 use crate::error::{Error, Result};
 use jiff::Timestamp;
@@ -93,13 +93,27 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// As [`Registry::read`] and [`cut`].
+    /// As [`Registry::read`] and [`moment`].
     pub async fn read_at<T: Send + 'static>(
         &self,
         as_of: AsOf,
-        work: impl FnMut(&mut Conn, i64) -> Result<T> + Send + 'static,
+        mut work: impl FnMut(&mut Conn, i64) -> Result<T> + Send + 'static,
     ) -> Result<(i64, T)> {
-        in_time(placed(&self.places, &self.pool, self.at(as_of, work))).await
+        let (moment, told) = self.read_on(as_of.into(), move |conn, Moment { cut, .. }| work(conn, cut)).await?;
+        Ok((moment.cut, told))
+    }
+
+    /// Runs `work` at the cut and for the day that are asked about, and answers both beside it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Registry::read_at`].
+    pub async fn read_on<T: Send + 'static>(
+        &self,
+        asked: Asked,
+        work: impl FnMut(&mut Conn, Moment) -> Result<T> + Send + 'static,
+    ) -> Result<(Moment, T)> {
+        in_time(placed(&self.places, &self.pool, self.at(asked, work))).await
     }
 
     /// The same for what takes long, after those that wait already: half of the readers are left to others.
@@ -107,12 +121,12 @@ impl Registry {
     /// # Errors
     ///
     /// As [`Registry::read_at`].
-    pub async fn read_long_at<T: Send + 'static>(
+    pub async fn read_long_on<T: Send + 'static>(
         &self,
-        as_of: AsOf,
-        work: impl FnMut(&mut Conn, i64) -> Result<T> + Send + 'static,
-    ) -> Result<(i64, T)> {
-        let (long, mut work) = (Arc::clone(&self.long), self.at(as_of, work));
+        asked: Asked,
+        work: impl FnMut(&mut Conn, Moment) -> Result<T> + Send + 'static,
+    ) -> Result<(Moment, T)> {
+        let (long, mut work) = (Arc::clone(&self.long), self.at(asked, work));
         in_time(async {
             let turn = long.acquire_owned().await.map_err(|error| Error::Database(Box::new(error)))?;
             placed(&self.places, &self.pool, move |conn| {
@@ -126,13 +140,13 @@ impl Registry {
 
     fn at<T>(
         &self,
-        as_of: AsOf,
-        mut work: impl FnMut(&mut Conn, i64) -> Result<T> + Send + 'static,
-    ) -> impl FnMut(&mut Conn) -> Result<(i64, T)> + Send + 'static {
+        asked: Asked,
+        mut work: impl FnMut(&mut Conn, Moment) -> Result<T> + Send + 'static,
+    ) -> impl FnMut(&mut Conn) -> Result<(Moment, T)> + Send + 'static {
         let now = self.clock.now();
         move |conn| {
-            let cut = cut(conn, as_of, now)?;
-            Ok((cut, work(conn, cut)?))
+            let moment = moment(conn, asked, now)?;
+            Ok((moment, work(conn, moment)?))
         }
     }
 

@@ -203,3 +203,31 @@ macro_rules! versioned {
 }
 
 pub(crate) use versioned;
+
+/// Makes the check of a noun that filters name by its key: `named!(lists)`.
+macro_rules! named {
+    ($table:ident) => {
+        /// Refuses a parameter whose value names nothing that is known today, whatever the cut of the read: what was not
+        /// known then is found in no record of then.
+        pub fn must_be_known(conn: &mut lvcai_database::Conn, key: &str, parameter: &str) -> $crate::error::Result<()> {
+            use diesel::prelude::*;
+            use lvcai_domain::{Problem, ProblemKind, reference};
+            let current = $table::seq_to.eq($crate::ledger::OPEN);
+            let found: i64 = lvcai_database::on_conn!(conn, c => $table::table
+                .filter($table::id.eq(key).and(current))
+                .count()
+                .get_result(c))?;
+            if found > 0 {
+                return Ok(());
+            }
+            let known: Vec<String> = lvcai_database::on_conn!(conn, c => $table::table
+                .filter(current)
+                .select($table::id)
+                .load(c))?;
+            let fault = reference::code_unknown(parameter, key, known);
+            Err(Problem::from(ProblemKind::UnknownParameter).fault(fault).into())
+        }
+    };
+}
+
+pub(crate) use named;

@@ -1,7 +1,7 @@
 //! Certification bodies.
 
 use crate::error::{Error, Result};
-use crate::ledger::{Change, Decision, Page, Versioned, View, known_at, narrow, not_owner, row, versioned};
+use crate::ledger::{Change, Decision, Page, Versioned, View, known_at, named, narrow, not_owner, row, versioned};
 use crate::parties::organisations;
 use crate::schema::certification_bodies;
 use diesel::prelude::*;
@@ -13,6 +13,7 @@ use lvcai_domain::{
 };
 
 versioned!(certification_bodies: String, read by number: &ApprovalNumber => number.to_string());
+named!(certification_bodies);
 
 row! {
     certification_bodies: String = it.approval_number.to_string(), of |it: &CertificationBody, new| {

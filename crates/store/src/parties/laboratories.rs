@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::ledger::{
-    Change, Decision, Page, StoredVersion, Versioned, View, known_at, narrow, not_owner, row, versioned,
+    Change, Decision, Page, StoredVersion, Versioned, View, known_at, named, narrow, not_owner, row, versioned,
 };
 use crate::parties::organisations;
 use crate::schema::laboratories;
@@ -11,6 +11,7 @@ use lvcai_database::{Conn, on_conn};
 use lvcai_domain::{CmaNumber, Event, Fault, Laboratory, Organisation, OrganisationId, ProblemKind, Role, Rule};
 
 versioned!(laboratories: String, read by number: &CmaNumber => number.to_string());
+named!(laboratories);
 
 row! {
     laboratories: String = it.cma_number.to_string(), of |it: &Laboratory, new| {

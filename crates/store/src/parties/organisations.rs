@@ -3,11 +3,11 @@
 use crate::code_lists;
 use crate::error::Result;
 use crate::ledger::{Author, Change, Decision, Page, StoredVersion, Versioned, View, known_at, narrow, row, versioned};
-use crate::schema::organisations;
+use crate::schema::{certification_bodies, organisations};
 use crate::search_index;
 use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
-use lvcai_domain::{Event, Organisation, OrganisationId, Problem, ProblemKind, Role, Uscc, name_key};
+use lvcai_domain::{ApprovalNumber, Event, Organisation, OrganisationId, Problem, ProblemKind, Role, Uscc, name_key};
 
 versioned!(organisations: Id, read by id: OrganisationId => Id(id.uuid()));
 
@@ -37,6 +37,8 @@ pub struct Filter {
     pub name: Option<String>,
     /// The unified social credit code.
     pub uscc: Option<Uscc>,
+    /// The approval number, of the one that is this certification body.
+    pub approval_number: Option<ApprovalNumber>,
 }
 
 /// Lists organisations at a cut, the newest first.
@@ -47,6 +49,11 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<(Id, St
             .into_boxed();
         narrow!(query, &filter.name, |name| organisations::name_key.eq(name_key(name)));
         narrow!(query, &filter.uscc, |uscc| organisations::uscc.eq(uscc.to_string()));
+        narrow!(query, &filter.approval_number, |number| organisations::id.eq_any(
+            certification_bodies::table
+                .filter(certification_bodies::id.eq(number.to_string()).and(known_at!(certification_bodies, page.cut)))
+                .select(certification_bodies::organisation)
+        ));
         narrow!(query, page.after_id(), |after| organisations::id.lt(after));
         query
             .order(organisations::id.desc())

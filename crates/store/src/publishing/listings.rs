@@ -4,15 +4,18 @@
 
 use crate::conformity::evidence;
 use crate::error::Result;
-use crate::ledger::{Moment, Page, Versioned, Viewer, in_effect, known_at, narrow, row, timeline, versioned};
-use crate::schema::{later_listings, listings};
+use crate::ledger::{
+    Moment, Page, Versioned, Viewer, effective_dated, in_effect, known_at, load_page, narrow, row, timeline, versioned,
+};
+use crate::schema::{later_listings, listings, products};
 use diesel::prelude::*;
 use jiff::civil::Date;
 use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::verdict::Sourced;
-use lvcai_domain::{CertificateId, Evidence, Listing, ListingId, ListingStatus, ProductId, Timeline};
+use lvcai_domain::{CertificateId, Evidence, Listing, ListingId, ListingStatus, OrganisationId, ProductId, Timeline};
 
 versioned!(listings: Id, read by id: ListingId => Id(id.uuid()));
+effective_dated!(listings, ListingId);
 
 row! {
     listings: Id = Id(it.id.uuid()), of |it: &Listing, new| {
@@ -37,27 +40,43 @@ pub struct Filter {
     pub list: Option<String>,
     /// The product.
     pub product: Option<ProductId>,
+    /// The kind of the product.
+    pub kind: Option<String>,
+    /// The enterprise of the product.
+    pub enterprise: Option<OrganisationId>,
     /// The standing.
     pub status: Option<ListingStatus>,
+    /// A day before which it ends.
+    pub expires_before: Option<Date>,
 }
 
-/// Lists listings at a cut, the newest first.
+/// Lists the listings in effect on a day, as known at a cut, the newest first.
 pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<(Id, String)>> {
+    let day = page.day.to_string();
     Ok(on_conn!(conn, c => {
         let mut query = listings::table
-            .filter(known_at!(listings, page.cut))
+            .filter(in_effect!(listings, later_listings, page.cut, &day))
             .into_boxed();
         narrow!(query, &filter.list, |list| listings::list.eq(list));
         narrow!(query, filter.product, |product| listings::product.eq(Id(product.uuid())));
+        narrow!(query, &filter.kind, |kind| listings::product.eq_any(
+            products::table.filter(known_at!(products, page.cut).and(products::kind.eq(kind))).select(products::id)
+        ));
+        narrow!(query, filter.enterprise, |owner| listings::product.eq_any(
+            products::table
+                .filter(known_at!(products, page.cut).and(products::owner.eq(Id(owner.uuid()))))
+                .select(products::id)
+        ));
+        narrow!(query, filter.expires_before, |end| listings::valid_until.lt(end.to_string()));
         narrow!(query, filter.status, |status| listings::status.eq(status.name()));
         narrow!(query, page.after_id(), |after| listings::id.lt(after));
-        query.order(listings::id.desc()).limit(page.limit).select((listings::id, listings::body)).load(c)
+        load_page!(c, query.order(listings::id.desc()), page, (listings::id, listings::body))
     })?)
 }
 
 /// Lists what stands in a list on a day, as known at a cut, the newest first.
-pub fn standing(conn: &mut Conn, list: &str, on: Date, page: &Page) -> Result<Vec<(Id, String)>> {
-    let on = on.to_string();
+pub fn standing(conn: &mut Conn, list: &str, page: &Page) -> Result<Vec<(Id, String)>> {
+    let on = page.day.to_string();
     Ok(on_conn!(conn, c => {
         let mut query = listings::table
             .filter(in_effect!(listings, later_listings, page.cut, &on))
@@ -65,7 +84,7 @@ pub fn standing(conn: &mut Conn, list: &str, on: Date, page: &Page) -> Result<Ve
             .filter(listings::valid_until.ge(&on))
             .into_boxed();
         narrow!(query, page.after_id(), |after| listings::id.lt(after));
-        query.order(listings::id.desc()).limit(page.limit).select((listings::id, listings::body)).load(c)
+        load_page!(c, query.order(listings::id.desc()), page, (listings::id, listings::body))
     })?)
 }
 

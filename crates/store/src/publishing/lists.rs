@@ -1,13 +1,14 @@
 //! Lists.
 
 use crate::error::Result;
-use crate::ledger::{Change, Decision, Page, Versioned, View, known_at, narrow, row, versioned};
+use crate::ledger::{Change, Decision, Page, Versioned, View, known_at, named, narrow, row, versioned};
 use crate::schema::lists;
 use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
-use lvcai_domain::{Event, Problem, ProblemKind, RegistryList};
+use lvcai_domain::{Event, OrganisationId, Problem, ProblemKind, RegistryList};
 
 versioned!(lists: String, read by id: &str => id.to_owned());
+named!(lists);
 
 row! {
     lists: String = it.id.clone(), of |it: &RegistryList, new| {
@@ -21,12 +22,13 @@ impl Versioned for RegistryList {
     }
 }
 
-/// Lists the lists at a cut, in the order of their slugs.
-pub fn list(conn: &mut Conn, page: &Page) -> Result<Vec<(String, String)>> {
+/// Lists the lists at a cut, of one publisher or of all, in the order of their slugs.
+pub fn list(conn: &mut Conn, publisher: Option<OrganisationId>, page: &Page) -> Result<Vec<(String, String)>> {
     Ok(on_conn!(conn, c => {
         let mut query = lists::table
             .filter(known_at!(lists, page.cut))
             .into_boxed();
+        narrow!(query, publisher, |publisher| lists::publisher.eq(Id(publisher.uuid())));
         narrow!(query, &page.after, |after| lists::id.gt(after));
         query.order(lists::id.asc()).limit(page.limit).select((lists::id, lists::body)).load(c)
     })?)

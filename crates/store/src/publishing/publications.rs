@@ -7,7 +7,9 @@ pub use select::Selection;
 pub use steps::{DraftFields, PublisherAction, Signer, approve, cancel, draft, publish};
 
 use crate::error::Result;
-use crate::ledger::{HistoryEntry, Page, StoredVersion, Versioned, Viewer, Visible, known_at, narrow, row, versioned};
+use crate::ledger::{
+    HistoryEntry, Page, StoredVersion, Versioned, Viewer, Visible, known_at, load_page, narrow, row, versioned,
+};
 use crate::schema::{publication_entries, publications};
 use diesel::prelude::*;
 use lvcai_database::{Conn, Id, insert_all, on_conn};
@@ -123,9 +125,32 @@ pub fn versions(conn: &mut Conn, list: &str, reference: Reference, visible: Visi
     Ok(versions)
 }
 
-/// Lists the publications of a list at a cut, the newest first.
-pub fn list(conn: &mut Conn, list: &str, page: &Page, viewer: Viewer) -> Result<Vec<(Id, String)>> {
-    Ok(on_conn!(conn, c => {
+/// In which order publications are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// That of the highest number first; what has no number comes last.
+    #[default]
+    Number,
+    /// What was drafted last first.
+    Drafted,
+}
+
+/// What the publications of a list are narrowed by, and their order.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Filter {
+    /// How far it has come.
+    pub status: Option<PublicationStatus>,
+    /// The order.
+    pub order: Order,
+}
+
+/// Lists the publications of a list at a cut. The key of a page is the number and the identifier of its last item.
+pub fn list(conn: &mut Conn, list: &str, filter: Filter, page: &Page, viewer: Viewer) -> Result<Vec<(String, String)>> {
+    let after = page.after.as_deref().and_then(|after| {
+        let (number, id) = after.split_once(' ')?;
+        Some((number.parse::<i32>().ok()?, Id(uuid::Uuid::try_parse(id).ok()?)))
+    });
+    let rows: Vec<((i32, Id), String)> = on_conn!(conn, c => {
         let mut query = publications::table
             .filter(publications::list.eq(list))
             .filter(known_at!(publications, page.cut))
@@ -133,9 +158,23 @@ pub fn list(conn: &mut Conn, list: &str, page: &Page, viewer: Viewer) -> Result<
         if !viewer.sees_everything() {
             query = query.filter(publications::public.eq(true).or(publications::publisher.eq(viewer.organisation())));
         }
-        narrow!(query, page.after_id(), |after| publications::id.lt(after));
-        query.order(publications::id.desc()).limit(page.limit).select((publications::id, publications::body)).load(c)
-    })?)
+        narrow!(query, filter.status, |status| publications::status.eq(status.name()));
+        if let Some((number, id)) = after {
+            query = match filter.order {
+                Order::Drafted => query.filter(publications::id.lt(id)),
+                Order::Number => {
+                    let lower = publications::number.lt(number).or(publications::id.lt(id));
+                    query.filter(publications::number.le(number).and(lower))
+                }
+            };
+        }
+        let query = match filter.order {
+            Order::Drafted => query.order(publications::id.desc()),
+            Order::Number => query.order((publications::number.desc(), publications::id.desc())),
+        };
+        load_page!(c, query, page, ((publications::number, publications::id), publications::body))
+    })?;
+    Ok(rows.into_iter().map(|((number, id), body)| (format!("{number} {}", id.0), body)).collect())
 }
 
 /// Lists entries of a publication by their position. The key of a page is the position.

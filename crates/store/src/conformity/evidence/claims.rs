@@ -4,7 +4,7 @@ use super::{EvidenceRecord, Filter, list, proof, visible};
 use crate::conformity::holders::Firms;
 use crate::conformity::{certificates, test_reports};
 use crate::error::{Error, Result};
-use crate::ledger::{Author, Change, Decision, Page, View, Viewer, not_owner};
+use crate::ledger::{Author, Change, Decision, Moment, Page, View, Viewer, not_owner};
 use crate::parties::{certification_bodies, laboratories};
 use crate::products;
 use lvcai_domain::claim::{Terms, check_admitted, check_cover, check_day, confirmed, decided, refuse_terms};
@@ -132,7 +132,7 @@ fn check_new(view: &mut View<'_>, claim: &Claim) -> Result<()> {
         Source::TestReport(id) => Filter { test_report: Some(id), ..Filter::default() },
     };
     let filter = Filter { product: Some(claim.product), ..filter };
-    let page = Page { cut: view.cut, after: None, limit: 500 };
+    let page = Page::newest(view.cut, 500);
     for (_, body) in list(view.conn, &filter, &page, Viewer::Everything)? {
         let other: Evidence = serde_json::from_str(&body)?;
         if matches!(other.status, EvidenceStatus::Proposed | EvidenceStatus::Confirmed) && other.models == claim.models
@@ -169,7 +169,7 @@ pub struct EvidenceDecision {
 /// Refuses who is neither the certificate's body nor the authority, and steps that are not legal.
 pub fn decide(view: &mut View<'_>, id: EvidenceId, decision: &EvidenceDecision) -> Result<Decision> {
     let EvidenceDecision { to, ref terms, by } = *decision;
-    let (stored, visibility) = visible(view.conn, id, view.cut)?
+    let (stored, visibility) = visible(view.conn, id, Moment::newest(view.cut))?
         .filter(|(_, visibility)| visibility.by(by.sees))
         .ok_or(ProblemKind::NotFound)?;
     let before: Evidence = stored.parse()?;

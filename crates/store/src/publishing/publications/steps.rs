@@ -199,7 +199,7 @@ fn load_for(
 
 /// The entries as they were drafted, which must be what was approved.
 fn drafted_entries(view: &mut View<'_>, publication: &Publication) -> Result<Vec<PublicationEntry>> {
-    let page = Page { cut: view.cut, after: None, limit: i64::MAX };
+    let page = Page::newest(view.cut, i64::MAX);
     let rows = super::entries(view.conn, publication.id, &page)?;
     let entries: Result<Vec<PublicationEntry>> = rows.iter().map(|(_, body)| Ok(serde_json::from_str(body)?)).collect();
     let entries = entries?;
