@@ -149,12 +149,13 @@ impl Client {
 
     /// POST of JSON, with a fresh idempotency key.
     pub fn post(&self, path: &str, body: &Value) -> Answer {
-        self.send(
-            "POST",
-            path,
-            &[("idempotency-key", &uuid::Uuid::new_v4().to_string())],
-            Some(body.to_string().as_bytes()),
-        )
+        self.post_text(path, &[], body.to_string().as_bytes())
+    }
+
+    /// POST of a text as it stands, with a fresh idempotency key and other headers.
+    pub fn post_text(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let key = uuid::Uuid::new_v4().to_string();
+        self.send("POST", path, &[&[("idempotency-key", key.as_str())], headers].concat(), Some(body))
     }
 
     /// PUT of JSON.

@@ -285,12 +285,10 @@ struct EvidenceTransition {
     request_body = EvidenceTransition,
     security(("bearer" = ["evidence:confirm"])),
     responses((status = 200, description = "Done", body = Evidence)),
-    extensions(("x-key-required" = json!(true))),
 )]
 #[post("/evidence/{id}/transitions")]
 async fn decide_evidence(write: Write, id: Path<String>, body: Body<EvidenceTransition>) -> Answer {
     write.caller.may(Scope::EvidenceConfirm)?;
-    write.must_have_key()?;
     let id: EvidenceId = path_id(&id)?;
     let EvidenceTransition { step, effective_on, valid_until, distinct_holder } = body.value;
     let to = match step {

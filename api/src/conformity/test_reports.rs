@@ -209,12 +209,10 @@ struct TestReportTransition {
     request_body = TestReportTransition,
     security(("bearer" = ["reports:push"])),
     responses((status = 200, description = "Done", body = TestReport)),
-    extensions(("x-key-required" = json!(true))),
 )]
 #[post("/test-reports/{id}/transitions")]
 async fn step_test_report(write: Write, id: Path<String>, body: Body<TestReportTransition>) -> Answer {
     write.caller.may(Scope::ReportsPush)?;
-    write.must_have_key()?;
     let id: TestReportId = path_id(&id)?;
     let by = write.caller.organisation;
     let TestReportTransition { step: TestReportStep::Void, note, effective_on } = body.value;

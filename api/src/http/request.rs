@@ -92,8 +92,8 @@ impl<A, P> Read<A, P> {
     }
 }
 
-/// Who writes, under which key, and whether only to validate. The query string
-/// of a write holds `validate_only` and nothing else.
+/// Who writes, under which key, which a POST cannot do without, and whether only to validate. The query string of a
+/// write holds `validate_only` and nothing else.
 #[derive(Debug)]
 pub(crate) struct Write {
     pub(crate) caller: Caller,
@@ -130,6 +130,10 @@ impl FromRequest for Write {
 impl Write {
     fn new(request: &HttpRequest, caller: Caller, validate_only: bool, params: &str) -> Result<Self, Failure> {
         let key = key(request)?;
+        // Only what is posted makes something or takes a step once more when it is sent once more.
+        if request.method() == Method::POST && key.is_none() && !validate_only {
+            return Err(ProblemKind::IdempotencyKeyRequired.into());
+        }
         let state = request.app_data::<Data<AppState>>().cloned().ok_or(ProblemKind::Internal)?;
         let operation = format!("{} {}{params}", request.method(), request.path());
         Ok(Self { caller, state, validate_only, key, operation })
@@ -184,11 +188,6 @@ impl Write {
             request: Digest::of_parts(&[self.operation.as_bytes(), body.bytes()]),
         });
         CommandContext { actor: self.caller.organisation.to_string(), idempotency, validate_only: self.validate_only }
-    }
-
-    /// Requires an idempotency key, unless only validation is asked for.
-    pub(crate) fn must_have_key(&self) -> Result<(), Failure> {
-        if self.key.is_some() || self.validate_only { Ok(()) } else { Err(ProblemKind::IdempotencyKeyRequired.into()) }
     }
 }
 

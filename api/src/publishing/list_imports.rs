@@ -98,13 +98,11 @@ struct ListImportTransition {
     request_body = ListImportTransition,
     security(("bearer" = ["imports:undo"])),
     responses((status = 200, description = "Taken back as far as nothing rests on it, or nothing was left to take back", body = ListImport)),
-    extensions(("x-key-required" = json!(true))),
 )]
 #[post("/list-imports/{id}/transitions")]
 async fn undo_list_import(write: Write, id: Path<String>, body: Body<ListImportTransition>) -> Answer {
     write.caller.may(Scope::ImportsUndo)?;
     write.caller.must_be_authority()?;
-    write.must_have_key()?;
     let id: ListImportId = path_id(&id)?;
     let ListImportTransition { step: ListImportStep::Undo, note, authority_document } = body.value;
     let undoing = Undoing { note, authority_document, by: write.caller.organisation };

@@ -255,7 +255,7 @@ struct PublicationTransition {
     request_body = PublicationTransition,
     security(("bearer" = ["publications:approve"]), ("bearer" = ["publications:publish"]), ("bearer" = ["publications:draft"])),
     responses((status = 200, description = "Done", body = Publication)),
-    extensions(("x-problems" = json!(["not-eligible", "second-holder-required"])), ("x-key-required" = json!(true))),
+    extensions(("x-problems" = json!(["not-eligible", "second-holder-required"]))),
 )]
 #[post("/lists/{list}/publications/{publication}/transitions")]
 async fn step_publication(write: Write, path: Path<(String, String)>, body: Body<PublicationTransition>) -> Answer {
@@ -265,7 +265,6 @@ async fn step_publication(write: Write, path: Path<(String, String)>, body: Body
         PublicationStep::Publish => Scope::PublicationsPublish,
         PublicationStep::Cancel => Scope::PublicationsDraft,
     })?;
-    write.must_have_key()?;
     let (list, id) = path.into_inner();
     let list = path_key(&list)?;
     let id: PublicationId = path_id(&id)?;

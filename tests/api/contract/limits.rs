@@ -244,14 +244,30 @@ fn a_parameter_that_is_given_twice_is_refused_by_name() {
     }
 }
 
+/// Posts that change nothing.
+const ONLY_ASKED: [&str; 2] = ["/v1/verifications", ":reconcile"];
+
 #[test]
-fn every_transition_asks_for_an_idempotency_key() {
+fn whatever_is_posted_and_changes_something_asks_for_an_idempotency_key() {
     let (world, document) = (World::begin(), document());
 
-    for operation in operations(&document).into_iter().filter(|it| it.path.ends_with("/transitions")) {
-        let body = sample(&document, &operation.body().unwrap().1).to_string();
-        let answer = world.caller(&operation).send("POST", &world.address(&operation), &[], Some(body.as_bytes()));
+    for operation in operations(&document).into_iter().filter(|it| it.method == "POST" && it.path.starts_with("/v1/")) {
+        let (content_type, schema) = operation.body().unwrap();
+        let body = sample(&document, &schema).to_string();
+        let send = |query: &str| {
+            let address = format!("{}{query}", world.address(&operation));
+            let headers = [("content-type", content_type.as_str())];
+            world.caller(&operation).send("POST", &address, &headers, Some(body.as_bytes()))
+        };
+        let key = operation.parameters("header").into_iter().find(|it| it["name"] == "Idempotency-Key");
 
-        answer.problem(428, "idempotency-key-required");
+        if ONLY_ASKED.iter().any(|it| operation.path.ends_with(it)) {
+            assert!(key.is_none(), "{}", operation.name());
+            assert_ne!(send("").status, 428, "{}", operation.name());
+            continue;
+        }
+        assert_eq!(key.unwrap()["required"], true, "{}", operation.name());
+        assert_ne!(send("?validate_only=true").status, 428, "{}", operation.name());
+        send("").problem(428, "idempotency-key-required");
     }
 }

@@ -102,7 +102,7 @@ pub(super) struct BatchParams {
     responses(
         (status = 200, description = "What became of each line", body = BatchReport),
     ),
-    extensions(("x-problems" = json!(["not-accredited"])), ("x-key-required" = json!(true))),
+    extensions(("x-problems" = json!(["not-accredited"]))),
 )]
 #[post("/certification-bodies/{certification_body}/certificates:batch")]
 pub(super) async fn push_certificates(
@@ -113,7 +113,6 @@ pub(super) async fn push_certificates(
     request.extensions_mut().insert(ToldByLine);
     let (write, params): (Write, BatchParams) = Write::with(&request, |it: &BatchParams| it.validate_only).await?;
     write.caller.may(Scope::CertificatesPush)?;
-    write.must_have_key()?;
     let body = own_body(&write, path_id(&body)?).await?;
     let atomic = params.mode == Mode::Atomic;
     let unchanged_since = params.unchanged_since;
