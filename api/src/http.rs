@@ -2,11 +2,13 @@
 //!
 //! A noun imports from here and never from another noun, and nothing here imports a noun.
 
+pub(crate) mod accept;
 pub(crate) mod answer;
 pub(crate) mod asset;
 pub(crate) mod astray;
 pub(crate) mod caller;
 pub(crate) mod checks;
+pub(crate) mod conditions;
 pub(crate) mod failure;
 pub(crate) mod headers;
 pub(crate) mod html;
@@ -16,6 +18,7 @@ pub(crate) mod middleware;
 pub(crate) mod paging;
 pub(crate) mod params;
 pub(crate) mod patch;
+pub(crate) mod put;
 pub(crate) mod request;
 pub(crate) mod upgrade;
 pub(crate) mod upload;
@@ -27,5 +30,6 @@ pub(crate) use language::Language;
 pub(crate) use paging::{List, PageParams, PresentPageParams};
 pub(crate) use params::{NoParams, ReadParams, path_id, path_key};
 pub(crate) use patch::MergePatch;
+pub(crate) use put::Put;
 pub(crate) use request::{Body, Query, Read, Write};
 pub(crate) use upload::Upload;

@@ -1,5 +1,6 @@
 //! The OpenAPI document as tests walk it: operations, schemas, samples, and what an answer must keep to.
 
+mod accept;
 mod all_faults;
 mod below;
 mod blessed;
@@ -11,6 +12,7 @@ mod headers;
 mod json_forms;
 mod limits;
 mod malformed;
+mod put_back;
 mod slow_bodies;
 mod slow_uploads;
 mod world;

@@ -204,7 +204,7 @@ impl Walk {
             }
             Expected::Nothing => {
                 let walked = &self.certificates[place];
-                let same = answer.status == 200 && answer.header("etag") == walked.etag;
+                let same = answer.status == 200 && answer.tag() == walked.etag;
                 self.require(place, same, &format!("nothing changes, and not {}", answer.text));
             }
             Expected::Change { event, effective, record, then } => {

@@ -66,6 +66,11 @@ impl Answer {
         self.body["id"].as_str().unwrap_or_else(|| panic!("no id in {}", self.text)).to_owned()
     }
 
+    /// The ETag of the record that it shows, which a PUT does not say of what it has transformed.
+    pub fn tag(&self) -> String {
+        format!("\"{}\"", lvcai_trust::Digest::of(self.text.as_bytes()))
+    }
+
     /// The cut of the answer.
     #[track_caller]
     pub fn seq(&self) -> i64 {

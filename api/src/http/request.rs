@@ -8,6 +8,7 @@
 use crate::connections::{BodyShare, Charge, Peer};
 use crate::http::answer::{self, Answer};
 use crate::http::caller::{Anybody, Asker, Caller};
+use crate::http::conditions::Conditions;
 use crate::http::failure::Failure;
 use crate::http::headers::{malformed, media_type, text, unsupported};
 use crate::http::json;
@@ -101,6 +102,8 @@ pub(crate) struct Write {
     pub(crate) state: Data<AppState>,
     /// Whether it is only to be decided.
     pub(crate) validate_only: bool,
+    /// On what it depends.
+    pub(crate) conditions: Conditions,
     key: Option<String>,
     /// Method and path, so that a key is not taken for another operation.
     operation: String,
@@ -134,9 +137,10 @@ impl Write {
         if request.method() == Method::POST && key.is_none() && !validate_only {
             return Err(ProblemKind::IdempotencyKeyRequired.into());
         }
+        let conditions = Conditions::of(request)?;
         let state = request.app_data::<Data<AppState>>().cloned().ok_or(ProblemKind::Internal)?;
         let operation = format!("{} {}{params}", request.method(), request.path());
-        Ok(Self { caller, state, validate_only, key, operation })
+        Ok(Self { caller, state, validate_only, conditions, key, operation })
     }
 
     /// A write whose query string has parameters of its own, `validate_only` among them. They are part of what an
@@ -234,7 +238,7 @@ impl<T: DeserializeOwned + Validate + ToSchema + 'static> FromRequest for Body<T
 /// The digest by which a request is known again: of its canonical JSON (RFC 8785), since a repeat may have been
 /// serialised anew, with its members in another order. What has no such form (integers beyond 2^53) is known by its
 /// bytes.
-fn digest(value: &serde_json::Value, bytes: &[u8]) -> Digest {
+pub(crate) fn digest(value: &serde_json::Value, bytes: &[u8]) -> Digest {
     canonical(value).map_or_else(|_| Digest::of(bytes), |text| Digest::of(text.as_bytes()))
 }
 

@@ -35,8 +35,14 @@ const OF_CHANGES: [ProblemKind; 6] = [
     ProblemKind::WritesHalted,
 ];
 
-/// Completes the operations of an address. `has_versions` says whether its record has a history, and so a version.
-pub(super) fn complete(path: &str, item: &mut PathItem, has_versions: bool, components: &mut Components) {
+/// Completes the operations of an address. `has_versions` says whether its record has a history, and so a version;
+/// `negotiates`, whether `Accept` is asked there.
+pub(super) fn complete(
+    path: &str,
+    item: &mut PathItem,
+    (has_versions, negotiates): (bool, bool),
+    components: &mut Components,
+) {
     let registry = path.starts_with("/v1/");
     let steps = path.ends_with("/transitions");
     let mut done: Vec<(&mut Operation, BTreeSet<ProblemKind>)> = Vec::new();
@@ -46,7 +52,10 @@ pub(super) fn complete(path: &str, item: &mut PathItem, has_versions: bool, comp
     }
     if let Some(post) = &mut item.post {
         let mut kinds = write(post, registry, Required::True);
-        kinds.extend(steps.then_some(ProblemKind::IllegalStep));
+        if steps {
+            kinds.extend([ProblemKind::IllegalStep, ProblemKind::PreconditionFailed]);
+            depends_on(post, "If-Match", "The ETag that the record must have");
+        }
         done.push((post, kinds));
     }
     if let Some(put) = &mut item.put {
@@ -55,8 +64,11 @@ pub(super) fn complete(path: &str, item: &mut PathItem, has_versions: bool, comp
         if path.ends_with("/certificates/{number}") {
             answers(put, "201", &["Registry-Look-Alikes"]);
         }
-        let if_match = header_parameter("If-Match", "The ETag to go out from, where one does", Required::False);
-        put.parameters.get_or_insert_default().push(if_match);
+        depends_on(put, "If-Match", "The ETag to go out from, where one does");
+        depends_on(put, "If-None-Match", "`*` to make a new record and change none that is there");
+        for status in ["200", "201"] {
+            answers(put, status, &["Content-Location"]);
+        }
         done.push((put, kinds));
     }
     if let Some(patch) = &mut item.patch {
@@ -66,9 +78,15 @@ pub(super) fn complete(path: &str, item: &mut PathItem, has_versions: bool, comp
         done.push((patch, kinds));
     }
     for (operation, mut kinds) in done {
+        kinds.extend(negotiates.then_some(ProblemKind::NotAcceptable));
         common(operation, &mut kinds);
         problems::add(operation, &kinds, components);
     }
+}
+
+/// Says that an operation can be made to depend on the record that stands.
+fn depends_on(operation: &mut Operation, header: &str, description: &str) {
+    operation.parameters.get_or_insert_default().push(header_parameter(header, description, Required::False));
 }
 
 /// Takes a marker away that stands beside an operation.

@@ -6,7 +6,7 @@ use actix_web::{get, post};
 use lvcai_auth::Scope;
 use lvcai_domain::{ListImport, ListImportId};
 use lvcai_store::imports::{Undoing, undo};
-use lvcai_store::list_imports;
+use lvcai_store::{View, list_imports};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -106,6 +106,8 @@ async fn undo_list_import(write: Write, id: Path<String>, body: Body<ListImportT
     let id: ListImportId = path_id(&id)?;
     let ListImportTransition { step: ListImportStep::Undo, note, authority_document } = body.value;
     let undoing = Undoing { note, authority_document, by: write.caller.organisation };
-    let receipt = write.execute(&body.digest, move |view| undo(view, id, &undoing)).await?;
+    let stands = move |view: &mut View<'_>| list_imports::read(view.conn, id, view.cut);
+    let decide = write.conditions.guard(stands, move |view| undo(view, id, &undoing));
+    let receipt = write.execute(&body.digest, decide).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/list-imports/{id}")))
 }

@@ -277,6 +277,10 @@ async fn step_publication(write: Write, path: Path<(String, String)>, body: Body
             publications::publish(view, &action, id, Signer { issuer: &keys.tokens.issuer, key: &keys.publication })
         }
     };
-    let receipt = write.execute(&body.digest, decide).await?;
+    let (of, viewer) = (list.clone(), write.caller.viewer());
+    let stands = move |view: &mut View<'_>| {
+        publications::read(view.conn, &of, Reference::Id(id), Visible { cut: view.cut, viewer })
+    };
+    let receipt = write.execute(&body.digest, write.conditions.guard(stands, decide)).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/lists/{list}/publications/{id}")))
 }

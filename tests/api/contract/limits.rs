@@ -60,7 +60,9 @@ impl Breaker<'_> {
         let mut body = whole.clone();
         body.pointer_mut(at).unwrap()["no_such_field"] = json!(1);
         self.broken.push(Broken { body, pointer: format!("{at}/no_such_field"), limit: "unknown-field".to_owned() });
-        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        // What may only be repeated is compared with the record that stands, whatever its form (`put_back`).
+        let own = |(_, it): &(&String, &Value)| it["readOnly"] != true;
+        for (name, property) in schema["properties"].as_object().into_iter().flatten().filter(own) {
             let mut present = whole.clone();
             let object = present.pointer_mut(at).unwrap();
             if object.get(name).is_none() {

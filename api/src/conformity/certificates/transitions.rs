@@ -128,7 +128,8 @@ pub(super) async fn step_certificate(
     let transition = Transition { to, effective_on, reason, suspension_planned_end };
     let decide =
         move |view: &mut View<'_>| certificates::transition(view, id, by, &transition).map_err(to_transition_fields);
-    let receipt = carry_out(&write, &body.digest, decide).await?;
+    let stands = move |view: &mut View<'_>| certificates::read(view.conn, id, view.cut);
+    let receipt = carry_out(&write, &body.digest, write.conditions.guard(stands, decide)).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/certificates/{id}")))
 }
 

@@ -14,6 +14,11 @@ use utoipa::ToSchema;
 /// (认证机构管理办法). The city's authority records it with its source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "valid_from": "2022-03-01", "valid_until": "2028-02-29",
+    "scopes": [{ "scheme": "star_certification", "kinds": ["gbm-09", "gbm-10"] }],
+    "source": "认证机构批准书", "verified": true
+}))]
 pub struct Accreditation {
     /// The first day of the approval.
     pub valid_from: Date,
