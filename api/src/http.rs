@@ -25,7 +25,7 @@ pub(crate) mod upload;
 
 pub(crate) use answer::{Answer, Items, VersionOf};
 pub(crate) use caller::{Anybody, Audience, Caller};
-pub(crate) use failure::{Failure, FaultDocument, ProblemDocument};
+pub(crate) use failure::{Failure, FaultDocument, ProblemDocument, Telling};
 pub(crate) use language::Language;
 pub(crate) use paging::{List, PageParams, PresentPageParams};
 pub(crate) use params::{NoParams, ReadParams, path_id, path_key};

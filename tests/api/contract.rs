@@ -9,6 +9,7 @@ mod differences;
 mod document;
 mod fault_precedence;
 mod headers;
+mod issuer;
 mod json_forms;
 mod limits;
 mod malformed;

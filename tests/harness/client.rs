@@ -50,14 +50,15 @@ impl Answer {
     /// Requires a problem of the catalogue.
     #[track_caller]
     pub fn problem(self, status: u16, slug: &str) -> Self {
-        assert_eq!(
-            (self.status, self.body["type"].as_str()),
-            (status, Some(format!("/problems/{slug}").as_str())),
-            "{}",
-            self.text
-        );
+        assert_eq!((self.status, self.slug()), (status, Some(slug)), "{}", self.text);
         assert_eq!(self.header("content-type"), "application/problem+json");
         self
+    }
+
+    /// The kind of problem that it is, by the last segment of its address, which is an absolute one.
+    pub fn slug(&self) -> Option<&str> {
+        let (registry, slug) = self.body["type"].as_str()?.split_once("/problems/")?;
+        registry.starts_with("http").then_some(slug)
     }
 
     /// The `id` of the body.

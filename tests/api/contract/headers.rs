@@ -35,7 +35,7 @@ fn raw(story: &Story, method: &str, path: &str, headers: &[&[u8]]) -> (u16, serd
 /// Requires that a header was refused by its name and a rule.
 #[track_caller]
 fn refused((status, body): (u16, serde_json::Value), name: &str, rule: &str) {
-    assert_eq!((status, &body["type"]), (400, &json!("/problems/malformed")), "{body}");
+    assert_eq!((status, &body["type"]), (400, &json!(lvcai_tests::problem("malformed"))), "{body}");
     assert_eq!(
         (&body["errors"][0]["source"]["header"], &body["errors"][0]["rule"]),
         (&json!(name), &json!(rule)),

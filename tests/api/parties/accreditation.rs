@@ -72,7 +72,7 @@ fn what_is_outside_the_scope_is_refused() {
         line["number"] = json!("A-3");
         let batch =
             story.body.post("/v1/certification-bodies/CNCA-R-2006-148/certificates:batch", &json!([line])).expect(200);
-        assert_eq!(batch.body["outcomes"][0]["problem"], "/problems/not-accredited", "{}", batch.text);
+        assert_eq!(batch.body["outcomes"][0]["problem"], lvcai_tests::problem("not-accredited"), "{}", batch.text);
         let atomic = story
             .body
             .post("/v1/certification-bodies/CNCA-R-2006-148/certificates:batch?mode=atomic", &json!([line]))

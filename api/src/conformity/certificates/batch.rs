@@ -7,7 +7,7 @@ use super::look_alikes::look_alikes;
 use super::record::CertificateInput;
 use crate::http::answer::in_language;
 use crate::http::middleware::ToldByLine;
-use crate::http::{Failure, Language, Upload, Write, json, params, path_id};
+use crate::http::{Failure, Telling, Upload, Write, json, params, path_id};
 use actix_web::web::{Path, Payload};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, post};
 use lvcai_auth::Scope;
@@ -160,9 +160,9 @@ pub(super) async fn push_certificates(
     }
     let created = outcomes.iter().filter(|it| it.became == LineResult::Created).filter_map(|it| it.number.clone());
     let alike = look_alikes(&write, created.collect()).await?;
-    let language = Language::of(&request);
-    let report = BatchReport::new(body, outcomes, WasRead { alike, impacts, ..read }, language);
-    Ok(in_language(answer(&report, (cut, place), replayed, order.validate_only), language))
+    let telling = Telling::of(&request);
+    let report = BatchReport::new(body, outcomes, WasRead { alike, impacts, ..read }, &telling);
+    Ok(in_language(answer(&report, (cut, place), replayed, order.validate_only), telling.language))
 }
 
 /// The answer to a batch of so many chunks, the last of which was written at a cut.
