@@ -2,7 +2,7 @@
 //!
 //! utoipa describes each operation beside its handler. What all have in common is added to them (`operations`,
 //! `problems`, `headers`); what generators of clients need is then written into the document as JSON: names for generic
-//! shapes (`shape`), what is sent apart from what is answered (`sides`), and what many share once (`shared`).
+//! shapes (`shape`), what is read and may be put back (`restated`), what is sent apart from what is answered (`sides`), and what many share once (`shared`).
 
 mod answers;
 mod headers;
@@ -10,6 +10,7 @@ mod members;
 mod older;
 mod operations;
 mod problems;
+mod restated;
 mod shape;
 mod shared;
 mod sides;
@@ -21,7 +22,7 @@ use crate::reference::document::DocumentText;
 use crate::routes::mount;
 use lvcai_domain::PublicationDocument;
 use lvcai_domain::reference::Taxonomy;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use utoipa::OpenApi;
@@ -108,6 +109,21 @@ pub(crate) fn methods(pattern: &str) -> Option<String> {
     Some(format!("{}, OPTIONS", methods.join(", ")))
 }
 
+/// The types in which an operation of the registry answers, or one of those that serve the document.
+pub(crate) fn answers(pattern: &str, method: &str) -> Vec<String> {
+    let responses =
+        || DOCUMENT.get("paths")?.get(pattern)?.get(method.to_ascii_lowercase())?.get("responses")?.as_object();
+    let done =
+        responses().filter(|_| negotiates(pattern)).into_iter().flatten().filter(|(status, _)| status.starts_with('2'));
+    let types = done.filter_map(|(_, it)| it.get("content")?.as_object()).flat_map(Map::keys);
+    types.cloned().collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// Whether `Accept` is asked at an address. Pages for people and tokens are outside it.
+fn negotiates(pattern: &str) -> bool {
+    pattern.starts_with("/v1/") || pattern.starts_with("/openapi")
+}
+
 /// The OpenAPI document of everything `routes` mounts.
 pub fn document() -> Value {
     let (_, mut document) =
@@ -120,11 +136,12 @@ pub fn document() -> Value {
     let addresses: BTreeSet<String> = document.paths.paths.keys().cloned().collect();
     for (path, item) in &mut document.paths.paths {
         let has_versions = addresses.contains(&format!("{path}/versions")) || path.ends_with("/{number}");
-        operations::complete(path, item, has_versions, components);
+        operations::complete(path, item, (has_versions, negotiates(path)), components);
     }
     let mut document = serde_json::to_value(&document).unwrap_or_default();
     put(&mut document, "/components", "examples", Value::Object(problem_examples(Language::English)));
     shape::name_generics(&mut document);
+    restated::write(&mut document);
     sides::separate(&mut document);
     answers::show(&mut document);
     shared::gather(&mut document);

@@ -6,7 +6,7 @@ use crate::http::{
     checks, params, path_id,
 };
 use actix_web::web::Path;
-use actix_web::{HttpRequest, get, patch, post};
+use actix_web::{get, patch, post};
 use lvcai_auth::Scope;
 use lvcai_domain::{
     CertificateId, Fault, Gtin, Indicator, OrganisationId, Problem, ProblemKind, Product, ProductId, ProductStatus,
@@ -268,15 +268,16 @@ async fn draft_product(write: Write, body: Body<ProductInput>) -> Answer {
     extensions(("x-problems" = json!(["illegal-step"])), ("x-merge-patch" = json!({ "ProductPatch": "ProductInput" }))),
 )]
 #[patch("/products/{id}")]
-async fn amend_product(request: HttpRequest, write: Write, id: Path<String>, patch: Body<MergePatch>) -> Answer {
+async fn amend_product(write: Write, id: Path<String>, patch: Body<MergePatch>) -> Answer {
     write.caller.may(Scope::ProductsWrite)?;
     let id: ProductId = path_id(&id)?;
-    let if_match = answer::if_match(&request)?;
+    let conditions = write.conditions.clone();
+    conditions.require_if_match()?;
     let Body { value: patch, digest } = patch;
     let by = write.caller.author();
     let decide = move |view: &mut View<'_>| {
         products::amend(view, (id, by), |stored, before| {
-            answer::matches(&if_match, &stored.body)?;
+            conditions.check(Some(stored))?;
             let new: ProductInput = patch.apply(&stored.body, &["id", "status", "record_source", "sample"])?;
             if new.enterprise != Some(before.enterprise) {
                 return Err(Fault::new("/enterprise", Rule::NotAllowed).into());
@@ -315,15 +316,16 @@ struct ProductTransition {
     request_body = ProductTransition,
     security(("bearer" = ["products:admit"])),
     responses((status = 200, description = "Admitted", body = Product)),
-    extensions(("x-key-required" = json!(true))),
 )]
 #[post("/products/{id}/transitions")]
 async fn admit_product(write: Write, id: Path<String>, body: Body<ProductTransition>) -> Answer {
     write.caller.may(Scope::ProductsAdmit)?;
     write.caller.must_be_authority()?;
-    write.must_have_key()?;
     let id: ProductId = path_id(&id)?;
     let ProductStep::Admit = body.value.step;
-    let receipt = write.execute(&body.digest, move |view| products::admit(view, id)).await?;
+    let viewer = write.caller.viewer();
+    let stands = move |view: &mut View<'_>| products::read(view.conn, id, view.cut, viewer);
+    let decide = write.conditions.guard(stands, move |view| products::admit(view, id));
+    let receipt = write.execute(&body.digest, decide).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/products/{id}")))
 }

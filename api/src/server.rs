@@ -2,10 +2,9 @@
 
 use crate::connections::{Limits, PIECE, Peer, Stream};
 use crate::docs::{self, DemoClients};
-use crate::http::astray;
 use crate::http::failure::Failure;
-use crate::http::middleware;
 use crate::http::request::BodyLimit;
+use crate::http::{accept, astray, headers, middleware};
 use crate::routes::mount;
 use crate::service::AppState;
 use crate::{health, openapi};
@@ -13,14 +12,15 @@ use actix_cors::Cors;
 use actix_http::error::DispatchError;
 use actix_http::{HttpService, Protocol};
 use actix_service::{ServiceFactory, ServiceFactoryExt as _, map_config};
-use actix_web::dev::{AppConfig, Extensions, Server, ServerHandle, fn_service};
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{AppConfig, Extensions, Server, ServerHandle, ServiceRequest, ServiceResponse, fn_service};
 use actix_web::http::{Method, header};
-use actix_web::middleware::{Condition, from_fn};
+use actix_web::middleware::{Condition, Next, from_fn};
 use actix_web::rt::net::TcpStream;
 use actix_web::web::Data;
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use actix_web::{App, Error, HttpRequest, HttpResponse, HttpServer, web};
 use lvcai_config::Config;
-use lvcai_domain::{Bilingual, Problem, ProblemKind};
+use lvcai_domain::{Bilingual, Fault, Problem, ProblemKind, Rule};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
@@ -153,6 +153,7 @@ fn listen(
         let app = app
             .configure(docs::mount(demo.clone()))
             .default_service(web::to(nowhere))
+            .wrap(from_fn(negotiate))
             // Without it OPTIONS is answered like any other method, and a browser elsewhere is told nothing.
             .wrap(Condition::new(!origins.is_empty(), cors(&origins)))
             .wrap(from_fn(middleware::wrap));
@@ -218,6 +219,28 @@ async fn stop_on_signal(handle: ServerHandle) {
     handle.stop(true).await;
 }
 
+/// Refuses who asks for a form in which the operation does not answer, before anything is done.
+async fn negotiate<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    match acceptable(request.request()) {
+        Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
+        Err(failure) => Ok(request.error_response(failure)),
+    }
+}
+
+fn acceptable(request: &HttpRequest) -> Result<(), Failure> {
+    let Some(accept) = headers::all(request, "Accept")?.filter(|it| it != "*/*") else { return Ok(()) };
+    let pattern = request.resource_map().match_pattern(request.path());
+    let offered = pattern.map(|it| openapi::answers(&it, request.method().as_str())).unwrap_or_default();
+    if offered.is_empty() || accept::admits(&accept, &offered) {
+        return Ok(());
+    }
+    let fault = Fault::new("Accept", Rule::NotAllowed).allowed(offered);
+    Err(Problem::from(ProblemKind::NotAcceptable).fault(fault).into())
+}
+
 /// No operation is mounted here: the methods of the address where it has any, 404 otherwise.
 async fn nowhere(request: HttpRequest) -> Result<HttpResponse, Failure> {
     let methods = |path: &str| openapi::methods(&request.resource_map().match_pattern(path)?);
@@ -246,6 +269,7 @@ fn cors(origins: &[String]) -> Cors {
             "registry-look-alikes",
             "link",
             "location",
+            "content-location",
             "idempotency-replayed",
             "registry-validated-only",
             "retry-after",

@@ -1,5 +1,6 @@
 //! The OpenAPI document as tests walk it: operations, schemas, samples, and what an answer must keep to.
 
+mod accept;
 mod all_faults;
 mod below;
 mod blessed;
@@ -9,10 +10,12 @@ mod document;
 mod examples;
 mod fault_precedence;
 mod headers;
+mod issuer;
 mod json_forms;
 mod limits;
 mod lists;
 mod malformed;
+mod put_back;
 mod slow_bodies;
 mod slow_uploads;
 mod words;

@@ -91,7 +91,10 @@ fn every_problem_has_a_page_in_both_languages_and_a_document_for_programs() {
         let code = |text: &str| text.replace("<code>", "`").replace("</code>", "`").replace("&quot;", "\"");
         assert!(code(&chinese).contains(kind.meaning_zh()), "{path}: {chinese}");
         assert!(code(&english).contains(kind.meaning_en()), "{path}: {english}");
-        assert!(code(&english).contains(&format!("\"type\": \"{path}\"")), "{path}: {english}");
+        assert!(
+            code(&english).contains(&format!("\"type\": \"{}\"", lvcai_tests::problem(kind.slug()))),
+            "{path}: {english}"
+        );
         assert_eq!(page(&anybody, &format!("{path}?lang=en"), "zh-CN").text, english);
         assert_eq!(anybody.get(&path).expect(200).body["status"], kind.status());
     }

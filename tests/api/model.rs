@@ -160,7 +160,7 @@ impl Walk {
         let became = outcome["outcome"].as_str().unwrap();
         match expected {
             Expected::Refused(faults) => {
-                let slug = outcome["problem"].as_str().unwrap_or_default().trim_start_matches("/problems/");
+                let slug = outcome["problem"].as_str().unwrap_or_default().rsplit('/').next().unwrap();
                 let told = became == "refused" && faults.iter().any(|it| it.1 == slug);
                 self.require(place, told, &format!("one of {faults:?}, and not {outcome}"));
             }
@@ -198,13 +198,13 @@ impl Walk {
         let first = self.certificates[place].life.head().is_none();
         match expected {
             Expected::Refused(faults) => {
-                let slug = answer.body["type"].as_str().unwrap_or_default().trim_start_matches("/problems/");
+                let slug = answer.slug().unwrap_or_default();
                 let told = faults.contains(&(answer.status, slug));
                 self.require(place, told, &format!("one of {faults:?}, and not {}", answer.text));
             }
             Expected::Nothing => {
                 let walked = &self.certificates[place];
-                let same = answer.status == 200 && answer.header("etag") == walked.etag;
+                let same = answer.status == 200 && answer.tag() == walked.etag;
                 self.require(place, same, &format!("nothing changes, and not {}", answer.text));
             }
             Expected::Change { event, effective, record, then } => {

@@ -50,20 +50,26 @@ impl Answer {
     /// Requires a problem of the catalogue.
     #[track_caller]
     pub fn problem(self, status: u16, slug: &str) -> Self {
-        assert_eq!(
-            (self.status, self.body["type"].as_str()),
-            (status, Some(format!("/problems/{slug}").as_str())),
-            "{}",
-            self.text
-        );
+        assert_eq!((self.status, self.slug()), (status, Some(slug)), "{}", self.text);
         assert_eq!(self.header("content-type"), "application/problem+json");
         self
+    }
+
+    /// The kind of problem that it is, by the last segment of its address, which is an absolute one.
+    pub fn slug(&self) -> Option<&str> {
+        let (registry, slug) = self.body["type"].as_str()?.split_once("/problems/")?;
+        registry.starts_with("http").then_some(slug)
     }
 
     /// The `id` of the body.
     #[track_caller]
     pub fn id(&self) -> String {
         self.body["id"].as_str().unwrap_or_else(|| panic!("no id in {}", self.text)).to_owned()
+    }
+
+    /// The ETag of the record that it shows, which a PUT does not say of what it has transformed.
+    pub fn tag(&self) -> String {
+        format!("\"{}\"", lvcai_trust::Digest::of(self.text.as_bytes()))
     }
 
     /// The cut of the answer.
@@ -149,12 +155,13 @@ impl Client {
 
     /// POST of JSON, with a fresh idempotency key.
     pub fn post(&self, path: &str, body: &Value) -> Answer {
-        self.send(
-            "POST",
-            path,
-            &[("idempotency-key", &uuid::Uuid::new_v4().to_string())],
-            Some(body.to_string().as_bytes()),
-        )
+        self.post_text(path, &[], body.to_string().as_bytes())
+    }
+
+    /// POST of a text as it stands, with a fresh idempotency key and other headers.
+    pub fn post_text(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let key = uuid::Uuid::new_v4().to_string();
+        self.send("POST", path, &[&[("idempotency-key", key.as_str())], headers].concat(), Some(body))
     }
 
     /// PUT of JSON.

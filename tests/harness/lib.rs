@@ -172,3 +172,8 @@ pub fn config(database: &Database, folder: &Path, settings: &[(&str, &str)]) -> 
 
 /// The issuer of the servers under test.
 pub const ISSUER: &str = "https://registry.test";
+
+/// The address of a kind of problem at the registries of the stories.
+pub fn problem(slug: &str) -> String {
+    format!("{ISSUER}/problems/{slug}")
+}

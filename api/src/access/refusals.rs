@@ -1,6 +1,6 @@
 //! `/v1/refusals`: what was refused to whom.
 
-use crate::http::{Answer, Caller, FaultDocument, Items, Language, List, PresentPageParams, answer, params};
+use crate::http::{Answer, Caller, FaultDocument, Items, List, PresentPageParams, Telling, answer, params};
 use actix_web::get;
 use lvcai_domain::ledger::instant;
 use lvcai_domain::{ClientId, OrganisationId, ProblemKind};
@@ -48,7 +48,7 @@ struct Refusal {
     /// What it was about: the path, or for a line of a batch body and number.
     subject: String,
     /// Why: the address of the problem's documentation.
-    #[schema(example = "/problems/not-accredited")]
+    #[schema(example = "https://registry.example/problems/not-accredited")]
     problem: String,
     /// What was wrong, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -82,14 +82,16 @@ async fn list_refusals(mut list: List<ListParams, Caller, PresentPageParams>) ->
     }
     let ListParams { organisation, problem } = list.params.clone();
     let filter = Filter { organisation, problem };
-    let language = Language::of(&list.request);
-    let written = move |it: refusals::Refusal| Ok((Id(it.id), serde_json::to_string(&Refusal::new(it, language))?));
-    let page = list.page(move |conn, page| refusals::list(conn, &filter, page)?.into_iter().map(written).collect());
+    let telling = Telling::of(&list.request);
+    let language = telling.language;
+    let written = move |it: refusals::Refusal| Ok((Id(it.id), serde_json::to_string(&Refusal::new(it, &telling))?));
+    let page = list.page(move |conn, page| refusals::list(conn, &filter, page)?.into_iter().map(&written).collect());
     Ok(answer::in_language(page.await?, language))
 }
 
 impl Refusal {
-    fn new(it: refusals::Refusal, language: Language) -> Self {
+    fn new(it: refusals::Refusal, telling: &Telling) -> Self {
+        let language = telling.language;
         let refusals::Refusal { id, at, attempt, subject, problem } = it;
         Self {
             id,
@@ -98,7 +100,7 @@ impl Refusal {
             organisation: attempt.organisation,
             operation: attempt.operation,
             subject,
-            problem: format!("/problems/{}", problem.kind.slug()),
+            problem: telling.address(problem.kind),
             detail: problem.detail.as_ref().map(|it| language.pick(it).to_owned()),
             errors: problem.faults.iter().map(|fault| FaultDocument::new(fault, language)).collect(),
             request_id: attempt.request_id,

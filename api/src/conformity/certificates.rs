@@ -8,11 +8,10 @@ mod record;
 mod transitions;
 
 use crate::http::{
-    Answer, Body, Items, ListOn, OnDayOrLatest, PageParams, Read, ReadOn, ReadParams, VersionOf, Write, answer, params,
-    path_id,
+    Answer, Items, ListOn, OnDayOrLatest, PageParams, Put, Read, ReadOn, ReadParams, VersionOf, Write, params, path_id,
 };
 use actix_web::web::Path;
-use actix_web::{HttpRequest, get, put};
+use actix_web::{get, put};
 use foreseen::{SteppedCertificate, carry_out};
 use jiff::civil::Date;
 use lvcai_auth::Scope;
@@ -236,29 +235,28 @@ async fn read_certificate_by_number(path: Path<(String, String)>, read: ReadOn) 
 )]
 #[put("/certification-bodies/{certification_body}/certificates/{number}")]
 async fn push_certificate(
-    request: HttpRequest,
     write: Write,
     path: Path<(String, String)>,
-    record: Body<CertificateInput>,
+    record: Put<CertificateInput, Certificate>,
 ) -> Answer {
     write.caller.may(Scope::CertificatesPush)?;
     let body: ApprovalNumber = path_id(&path.0)?;
     let number: CertificateNumber = path.1.parse().map_err(|rule| Problem::from(Fault::new("number", rule)))?;
-    let if_match = answer::optional_if_match(&request)?;
-    let Body { value: record, digest } = record;
     let by = write.caller.organisation;
-    let told = number.clone();
-    let pushed = record.pushed(body, number, &StatedScope::default());
+    let (terms, told) = (record.terms(&write), number.clone());
+    let pushed = record.value.clone().pushed(body, number, &StatedScope::default());
     let decide = move |view: &mut View<'_>| {
         let body = certification_bodies::own(view, &pushed.certificate.certification_body, by)?;
         let key = CertificateKey { body: &body.approval_number, number: &pushed.certificate.number };
         let held = certificates::find(view.conn, key, view.moment())?;
-        answer::precondition(if_match.as_deref(), || Ok(held.as_ref().map(|it| it.stored.clone())))?;
+        // One that was retracted is not read at this address either.
+        let stands = held.as_ref().filter(|it| it.latest.retracted_on.is_none()).map(|it| &it.stored);
+        terms.check(stands, &pushed.certificate)?;
         certificates::put(view, &body, held, &pushed)
     };
-    let receipt = carry_out(&write, &digest, decide).await?;
+    let receipt = carry_out(&write, &record.digest, decide).await?;
     let alike = if receipt.created { look_alikes::look_alikes(&write, vec![told]).await? } else { HashMap::new() };
-    let mut answer = answer::receipt(receipt, |id| format!("/v1/certificates/{id}"));
+    let mut answer = record.answer(receipt, |id| format!("/v1/certificates/{id}"));
     look_alikes::tell(&mut answer, alike);
     Ok(answer)
 }

@@ -13,7 +13,7 @@ use lvcai_domain::{
     CertificateId, Evidence, EvidenceId, EvidenceStatus, Fault, OrganisationId, Problem, ProblemKind, ProductId, Rule,
     TestReportId,
 };
-use lvcai_store::{Error, certificates, evidence, products, test_reports};
+use lvcai_store::{Error, View, certificates, evidence, products, test_reports};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -290,12 +290,10 @@ struct EvidenceTransition {
     request_body = EvidenceTransition,
     security(("bearer" = ["evidence:confirm"])),
     responses((status = 200, description = "Done", body = Evidence)),
-    extensions(("x-key-required" = json!(true))),
 )]
 #[post("/evidence/{id}/transitions")]
 async fn decide_evidence(write: Write, id: Path<String>, body: Body<EvidenceTransition>) -> Answer {
     write.caller.may(Scope::EvidenceConfirm)?;
-    write.must_have_key()?;
     let id: EvidenceId = path_id(&id)?;
     let EvidenceTransition { step, effective_on, valid_until, distinct_holder } = body.value;
     let to = match step {
@@ -305,6 +303,9 @@ async fn decide_evidence(write: Write, id: Path<String>, body: Body<EvidenceTran
     };
     let terms = evidence::Terms { effective_on, valid_until, distinct_holder };
     let ruling = evidence::EvidenceDecision { to, terms, by: write.caller.author() };
-    let receipt = write.execute(&body.digest, move |view| evidence::decide(view, id, &ruling)).await?;
+    let viewer = write.caller.viewer();
+    let stands = move |view: &mut View<'_>| evidence::read(view.conn, id, view.cut, viewer);
+    let decide = write.conditions.guard(stands, move |view| evidence::decide(view, id, &ruling));
+    let receipt = write.execute(&body.digest, decide).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/evidence/{id}")))
 }

@@ -3,11 +3,11 @@
 mod record;
 
 use crate::http::{
-    Answer, Body, Items, ListOn, OnDayOrLatest, PageParams, Read, ReadOn, ReadParams, VersionOf, Write, answer, checks,
-    params, path_id,
+    Answer, Body, Items, ListOn, OnDayOrLatest, PageParams, Put, Read, ReadOn, ReadParams, VersionOf, Write, answer,
+    checks, params, path_id,
 };
 use actix_web::web::Path;
-use actix_web::{HttpRequest, get, post, put};
+use actix_web::{get, post, put};
 use jiff::civil::Date;
 use lvcai_auth::Scope;
 use lvcai_domain::{
@@ -167,25 +167,26 @@ async fn read_test_report_by_number(path: Path<(String, String)>, read: ReadOn) 
 )]
 #[put("/laboratories/{laboratory}/test-reports/{number}")]
 async fn push_test_report(
-    request: HttpRequest,
     write: Write,
     path: Path<(String, String)>,
-    record: Body<TestReportInput>,
+    record: Put<TestReportInput, TestReport>,
 ) -> Answer {
     write.caller.may(Scope::ReportsPush)?;
     let laboratory: CmaNumber = path_id(&path.0)?;
     let number: ReportNumber = path.1.parse().map_err(|rule| Problem::from(Fault::new("number", rule)))?;
-    let if_match = answer::optional_if_match(&request)?;
     let by = write.caller.organisation;
-    let report = record.value.report(&laboratory, &number);
+    let terms = record.terms(&write);
+    let mut report = record.value.report(&laboratory, &number);
+    if terms.restates("status", TestReportStatus::Voided.name()) {
+        report.status = TestReportStatus::Voided;
+    }
     let decide = move |view: &mut View<'_>| {
-        answer::precondition(if_match.as_deref(), || {
-            test_reports::find_by_number(view.conn, &report.laboratory, &report.number, view.cut)
-        })?;
+        let held = test_reports::find_by_number(view.conn, &report.laboratory, &report.number, view.cut)?;
+        terms.check(held.as_ref(), &TestReport { status: TestReportStatus::Issued, ..report.clone() })?;
         test_reports::put(view, &report, by)
     };
     let receipt = write.execute(&record.digest, decide).await?;
-    Ok(answer::receipt(receipt, |id| format!("/v1/test-reports/{id}")))
+    Ok(record.answer(receipt, |id| format!("/v1/test-reports/{id}")))
 }
 
 /// A step that a laboratory takes by its name.
@@ -222,16 +223,15 @@ struct TestReportTransition {
     request_body = TestReportTransition,
     security(("bearer" = ["reports:push"])),
     responses((status = 200, description = "Done", body = TestReport)),
-    extensions(("x-key-required" = json!(true))),
 )]
 #[post("/test-reports/{id}/transitions")]
 async fn step_test_report(write: Write, id: Path<String>, body: Body<TestReportTransition>) -> Answer {
     write.caller.may(Scope::ReportsPush)?;
-    write.must_have_key()?;
     let id: TestReportId = path_id(&id)?;
     let by = write.caller.organisation;
     let TestReportTransition { step: TestReportStep::Void, note, effective_on } = body.value;
     let decide = move |view: &mut View<'_>| test_reports::void(view, id, by, &note, effective_on);
-    let receipt = write.execute(&body.digest, decide).await?;
+    let stands = move |view: &mut View<'_>| test_reports::read(view.conn, id, view.cut);
+    let receipt = write.execute(&body.digest, write.conditions.guard(stands, decide)).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/test-reports/{id}")))
 }

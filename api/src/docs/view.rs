@@ -153,7 +153,10 @@ mod tests {
         assert!(said.contains("[`illegal-step`](/problems/illegal-step)"), "{said}");
         let reference = "/content/application~1problem+json/examples/conflict/$ref";
         let pointer = responses["409"].pointer(reference).unwrap().as_str().unwrap();
-        assert_eq!(document.pointer(&pointer[1..]).unwrap()["value"]["type"], "/problems/conflict");
+        assert_eq!(
+            document.pointer(&pointer[1..]).unwrap()["value"]["type"],
+            "https://registry.example/problems/conflict"
+        );
     }
 
     #[test]

@@ -1,13 +1,12 @@
 //! Answers: the stored bytes with the headers that name their version and cut.
 
 use crate::http::failure::Failure;
-use crate::http::headers;
 use crate::http::language::Language;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use jiff::civil::Date;
+use lvcai_domain::ProblemKind;
 use lvcai_domain::ledger::instant;
-use lvcai_domain::{Problem, ProblemKind};
 use lvcai_store::{HistoryEntry, Receipt, StoredVersion};
 use lvcai_trust::Digest;
 use serde::Serialize;
@@ -132,9 +131,14 @@ pub(crate) fn in_language(mut response: HttpResponse, language: Language) -> Htt
 
 /// Whether `If-None-Match` names this ETag, by the weak comparison (RFC 9110 §13.1.2).
 pub(crate) fn has(request: &HttpRequest, etag: &str) -> bool {
-    let etag = etag.trim_start_matches("W/");
-    let values = request.headers().get_all(header::IF_NONE_MATCH).filter_map(|it| it.to_str().ok());
-    values.flat_map(|it| it.split(',')).map(str::trim).any(|it| it == "*" || it.trim_start_matches("W/") == etag)
+    let mut values = request.headers().get_all(header::IF_NONE_MATCH).filter_map(|it| it.to_str().ok());
+    values.any(|tags| names(tags, etag))
+}
+
+/// Whether a list of tags names this one. RFC 9110 compares `If-Match` strongly; a proxy that compresses weakens the tags
+/// that it passes on, though, and a weakened tag names the same bytes as ours, which is their digest.
+pub(crate) fn names(tags: &str, etag: &str) -> bool {
+    tags.split(',').map(str::trim).any(|it| it == "*" || it.trim_start_matches("W/") == etag.trim_start_matches("W/"))
 }
 
 /// Answers one record, or 404.
@@ -264,39 +268,4 @@ pub(crate) fn receipt(receipt: Receipt, location: impl FnOnce(&str) -> String) -
         .insert_header(("registry-seq", receipt.cut.to_string()))
         .content_type("application/json")
         .body(receipt.body)
-}
-
-/// Requires `If-Match` (RFC 9110 §13.1.1).
-pub(crate) fn if_match(request: &HttpRequest) -> Result<String, Failure> {
-    Ok(headers::all(request, "If-Match")?.ok_or(ProblemKind::PreconditionRequired)?)
-}
-
-/// `If-Match` where it may be left out.
-pub(crate) fn optional_if_match(request: &HttpRequest) -> Result<Option<String>, Failure> {
-    request.headers().get(header::IF_MATCH).map(|_| if_match(request)).transpose()
-}
-
-/// Whether an `If-Match` that may be left out names what is `stored`, which is looked up only when it was sent.
-/// What does not exist matches nothing (RFC 9110 §13.1.1).
-pub(crate) fn precondition(
-    if_match: Option<&str>,
-    stored: impl FnOnce() -> lvcai_store::Result<Option<StoredVersion>>,
-) -> lvcai_store::Result<()> {
-    let Some(if_match) = if_match else { return Ok(()) };
-    let stored = stored()?.ok_or(ProblemKind::PreconditionFailed)?;
-    Ok(matches(if_match, &stored.body)?)
-}
-
-/// Whether `If-Match` names the record as it is. RFC 9110 compares it strongly; a proxy that compresses weakens the tags
-/// that it passes on, though, and a weakened tag names the same bytes as ours, which is their digest.
-pub(crate) fn matches(if_match: &str, body: &str) -> Result<(), Problem> {
-    let etag = etag(body);
-    let named = |it: &str| it == "*" || it.strip_prefix("W/").unwrap_or(it) == etag;
-    if if_match.split(',').map(str::trim).any(named) {
-        return Ok(());
-    }
-    Err(Problem::from(ProblemKind::PreconditionFailed).detail(
-        format!("最新记录的 ETag 为 {etag}；有尚未生效的记录时，以 latest=true 读取"),
-        format!("the ETag of the latest record is {etag}; where it is still to take effect, read it with latest=true"),
-    ))
 }

@@ -5,8 +5,10 @@
 //! the request's id.
 
 use crate::http::language::Language;
+use crate::service::AppState;
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use lvcai_domain::{Fault, Problem, ProblemKind};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -95,7 +97,7 @@ impl ResponseError for Failure {
 #[schema(as = Problem)]
 pub(crate) struct ProblemDocument {
     /// A stable address for this kind of failure; the registry serves its documentation there.
-    #[schema(format = "uri-reference", example = "/problems/invalid")]
+    #[schema(format = "uri", example = "https://registry.example/problems/invalid")]
     pub(crate) r#type: String,
     /// The kind of failure, in words.
     #[schema(example = "请求内容不符合规则")]
@@ -161,12 +163,37 @@ impl FaultSource {
     }
 }
 
+/// How problems are told: in a language, and at which registry their addresses are.
+#[derive(Debug, Clone)]
+pub(crate) struct Telling {
+    pub(crate) language: Language,
+    registry: String,
+}
+
+impl Telling {
+    /// In the language that a request asks for, at the registry that answers it.
+    pub(crate) fn of(request: &HttpRequest) -> Self {
+        let state = request.app_data::<Data<AppState>>();
+        Self::at(state.map(|it| it.keys.tokens.issuer.as_str()).unwrap_or_default(), Language::of(request))
+    }
+
+    /// In a language, at the registry of an issuer.
+    pub(crate) fn at(issuer: &str, language: Language) -> Self {
+        Self { language, registry: issuer.to_owned() }
+    }
+
+    /// The address of a kind of problem, an absolute URI as RFC 9457 §3.1.1 has it.
+    pub(crate) fn address(&self, kind: ProblemKind) -> String {
+        format!("{}/problems/{}", self.registry, kind.slug())
+    }
+}
+
 impl ProblemDocument {
-    /// Writes a problem in a language.
-    pub(crate) fn new(problem: &Problem, language: Language, request_id: &str) -> Self {
-        let kind = problem.kind;
+    /// Writes a problem.
+    pub(crate) fn new(problem: &Problem, telling: &Telling, request_id: &str) -> Self {
+        let (kind, language) = (problem.kind, telling.language);
         Self {
-            r#type: format!("/problems/{}", kind.slug()),
+            r#type: telling.address(kind),
             title: language.of_two(kind.zh(), kind.en()).to_owned(),
             status: kind.status(),
             detail: problem.detail.as_ref().map(|said| language.pick(said).to_owned()),

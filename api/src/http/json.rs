@@ -13,7 +13,7 @@ pub(crate) use text::{Text, read};
 pub(crate) use wrong::Wrong;
 
 use crate::http::checks;
-use lvcai_domain::{Fault, Problem, Rule};
+use lvcai_domain::{Fault, Problem, Restated, Rule};
 use node::{Node, Walk};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -67,6 +67,14 @@ pub(crate) fn build<T: DeserializeOwned + Validate + ToSchema>(text: Text, bytes
         }
     }
     Err(refused(faults, false))
+}
+
+/// Takes out of a body what a record `R` has and a `T` does not take: what the registry gives and clients repeat.
+pub(crate) fn take_restated<T: ToSchema, R: ToSchema>(body: &mut Value) -> Restated {
+    let own = sample::members::<T>();
+    let beside = sample::members::<R>().into_iter().filter(|it| !own.contains(it));
+    let members = body.as_object_mut();
+    Restated::new(members.map(|it| beside.filter_map(|name| it.remove_entry(&name)).collect()).unwrap_or_default())
 }
 
 /// What was put aside, so that the rest could be read.

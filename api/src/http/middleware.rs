@@ -1,9 +1,8 @@
 //! What wraps every request: its id, HEAD, refusals kept for the auditor, and problems written out.
 
 use crate::connections::{Asked, Peer};
-use crate::http::failure::{Cause, Failure, ProblemDocument};
+use crate::http::failure::{Cause, Failure, ProblemDocument, Telling};
 use crate::http::headers::REQUEST_ID;
-use crate::http::language::Language;
 use crate::http::upgrade;
 use crate::service::AppState;
 use actix_web::body::{BoxBody, MessageBody};
@@ -127,6 +126,7 @@ fn finish(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBo
         response.headers_mut().insert(REQUEST_ID, value);
     }
     response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    set_below(&mut response);
     let content_type = response.headers().get(header::CONTENT_TYPE);
     if content_type.is_some_and(|it| it.as_bytes().starts_with(b"text/html")) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
@@ -137,6 +137,25 @@ fn finish(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBo
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
     response
+}
+
+/// Sets the addresses of the headers below the path that the issuer has: a proxy that serves the registry there takes the
+/// path away from requests, and gives it to no answer.
+fn set_below(response: &mut ServiceResponse<BoxBody>) {
+    let issuer = response.request().app_data::<Data<AppState>>().map(|it| it.keys.tokens.issuer.clone());
+    let place =
+        issuer.as_deref().and_then(|it| it.split_once("://")?.1.split_once('/').map(|(_, path)| path.to_owned()));
+    let Some(path) = place.filter(|it| !it.is_empty()) else { return };
+    for name in [header::LOCATION, header::CONTENT_LOCATION, header::LINK] {
+        let told = response.headers().get(&name).and_then(|it| it.to_str().ok());
+        let set = told.and_then(|it| match it.strip_prefix('<') {
+            Some(link) => link.starts_with('/').then(|| format!("</{path}{link}")),
+            None => it.starts_with('/').then(|| format!("/{path}{it}")),
+        });
+        if let Some(set) = set.and_then(|it| HeaderValue::from_str(&it).ok()) {
+            response.headers_mut().insert(name, set);
+        }
+    }
 }
 
 /// The problem that a response stands for: its own, or that of an error of the framework.
@@ -159,8 +178,8 @@ fn problem(response: &HttpResponse<BoxBody>) -> Option<Problem> {
 }
 
 fn write(response: ServiceResponse<BoxBody>, problem: &Problem, id: &str) -> ServiceResponse<BoxBody> {
-    let language = Language::of(response.request());
-    let document = ProblemDocument::new(problem, language, id);
+    let telling = Telling::of(response.request());
+    let document = ProblemDocument::new(problem, &telling, id);
     let body = serde_json::to_string(&document).unwrap_or_default();
     let (request, old) = response.into_parts();
     let status = StatusCode::from_u16(problem.kind.status()).unwrap_or(old.status());
@@ -170,7 +189,7 @@ fn write(response: ServiceResponse<BoxBody>, problem: &Problem, id: &str) -> Ser
             new.headers_mut().insert(name.clone(), value.clone());
         }
     }
-    new.headers_mut().insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+    new.headers_mut().insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(telling.language.tag()));
     new.headers_mut().append(header::VARY, HeaderValue::from_static("accept-language"));
     ServiceResponse::new(request, new)
 }

@@ -8,6 +8,7 @@
 use crate::connections::{BodyShare, Charge, Peer};
 use crate::http::answer::{self, Answer};
 use crate::http::caller::{Anybody, Asker, Caller};
+use crate::http::conditions::Conditions;
 use crate::http::days::{Asks, OnDayOrLatest};
 use crate::http::failure::Failure;
 use crate::http::headers::{malformed, media_type, text, unsupported};
@@ -119,8 +120,8 @@ impl<A, P> Read<A, P> {
     }
 }
 
-/// Who writes, under which key, and whether only to validate. The query string
-/// of a write holds `validate_only` and nothing else.
+/// Who writes, under which key, which a POST cannot do without, and whether only to validate. The query string of a
+/// write holds `validate_only` and nothing else.
 #[derive(Debug)]
 pub(crate) struct Write {
     pub(crate) caller: Caller,
@@ -128,6 +129,8 @@ pub(crate) struct Write {
     pub(crate) state: Data<AppState>,
     /// Whether it is only to be decided.
     pub(crate) validate_only: bool,
+    /// On what it depends.
+    pub(crate) conditions: Conditions,
     key: Option<String>,
     /// Method and path, so that a key is not taken for another operation.
     operation: String,
@@ -157,9 +160,14 @@ impl FromRequest for Write {
 impl Write {
     fn new(request: &HttpRequest, caller: Caller, validate_only: bool, params: &str) -> Result<Self, Failure> {
         let key = key(request)?;
+        // Only what is posted makes something or takes a step once more when it is sent once more.
+        if request.method() == Method::POST && key.is_none() && !validate_only {
+            return Err(ProblemKind::IdempotencyKeyRequired.into());
+        }
+        let conditions = Conditions::of(request)?;
         let state = request.app_data::<Data<AppState>>().cloned().ok_or(ProblemKind::Internal)?;
         let operation = format!("{} {}{params}", request.method(), request.path());
-        Ok(Self { caller, state, validate_only, key, operation })
+        Ok(Self { caller, state, validate_only, conditions, key, operation })
     }
 
     /// A write whose query string has parameters of its own, `validate_only` among them. They are part of what an
@@ -212,11 +220,6 @@ impl Write {
         });
         CommandContext { actor: self.caller.organisation.to_string(), idempotency, validate_only: self.validate_only }
     }
-
-    /// Requires an idempotency key, unless only validation is asked for.
-    pub(crate) fn must_have_key(&self) -> Result<(), Failure> {
-        if self.key.is_some() || self.validate_only { Ok(()) } else { Err(ProblemKind::IdempotencyKeyRequired.into()) }
-    }
 }
 
 /// Reads `Idempotency-Key`, quoted or bare.
@@ -262,7 +265,7 @@ impl<T: DeserializeOwned + Validate + ToSchema + 'static> FromRequest for Body<T
 /// The digest by which a request is known again: of its canonical JSON (RFC 8785), since a repeat may have been
 /// serialised anew, with its members in another order. What has no such form (integers beyond 2^53) is known by its
 /// bytes.
-fn digest(value: &serde_json::Value, bytes: &[u8]) -> Digest {
+pub(crate) fn digest(value: &serde_json::Value, bytes: &[u8]) -> Digest {
     canonical(value).map_or_else(|_| Digest::of(bytes), |text| Digest::of(text.as_bytes()))
 }
 

@@ -66,6 +66,12 @@ const OF_ANSWERS: &[OfAnswers] = &[
         "The address of what was made",
     ),
     OfAnswers(
+        "Content-Location",
+        Type::String,
+        Example::Text("/v1/laboratories/230800020001"),
+        "Where a GET answers the same: the address that was put to",
+    ),
+    OfAnswers(
         "Link",
         Type::String,
         Example::Text("</v1/products?cursor=c1&limit=50>; rel=\"next\""),

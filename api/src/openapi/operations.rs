@@ -5,7 +5,6 @@
 //! | marker | what it says of the operation |
 //! |---|---|
 //! | `x-read-only` | it is posted and changes nothing |
-//! | `x-key-required` | it requires an idempotency key |
 //! | `x-merge-patch` | its body is the first of two schemas, a merge patch of the second |
 //! | `x-problems` | it can fail so as well: slugs of the catalogue |
 
@@ -36,8 +35,14 @@ const OF_CHANGES: [ProblemKind; 6] = [
     ProblemKind::WritesHalted,
 ];
 
-/// Completes the operations of an address. `has_versions` says whether its record has a history, and so a version.
-pub(super) fn complete(path: &str, item: &mut PathItem, has_versions: bool, components: &mut Components) {
+/// Completes the operations of an address. `has_versions` says whether its record has a history, and so a version;
+/// `negotiates`, whether `Accept` is asked there.
+pub(super) fn complete(
+    path: &str,
+    item: &mut PathItem,
+    (has_versions, negotiates): (bool, bool),
+    components: &mut Components,
+) {
     let registry = path.starts_with("/v1/");
     let steps = path.ends_with("/transitions");
     let mut done: Vec<(&mut Operation, BTreeSet<ProblemKind>)> = Vec::new();
@@ -46,30 +51,42 @@ pub(super) fn complete(path: &str, item: &mut PathItem, has_versions: bool, comp
         done.push((get, kinds));
     }
     if let Some(post) = &mut item.post {
-        let mut kinds = write(post, registry);
-        kinds.extend(steps.then_some(ProblemKind::IllegalStep));
+        let mut kinds = write(post, registry, Required::True);
+        if steps {
+            kinds.extend([ProblemKind::IllegalStep, ProblemKind::PreconditionFailed]);
+            depends_on(post, "If-Match", "The ETag that the record must have");
+        }
         done.push((post, kinds));
     }
     if let Some(put) = &mut item.put {
-        let mut kinds = write(put, registry);
+        let mut kinds = write(put, registry, Required::False);
         kinds.insert(ProblemKind::PreconditionFailed);
         if path.ends_with("/certificates/{number}") {
             answers(put, "201", &["Registry-Look-Alikes"]);
         }
-        let if_match = header_parameter("If-Match", "The ETag to go out from, where one does", Required::False);
-        put.parameters.get_or_insert_default().push(if_match);
+        depends_on(put, "If-Match", "The ETag to go out from, where one does");
+        depends_on(put, "If-None-Match", "`*` to make a new record and change none that is there");
+        for status in ["200", "201"] {
+            answers(put, status, &["Content-Location"]);
+        }
         done.push((put, kinds));
     }
     if let Some(patch) = &mut item.patch {
-        let mut kinds = write(patch, registry);
+        let mut kinds = write(patch, registry, Required::False);
         kinds.extend([ProblemKind::PreconditionFailed, ProblemKind::PreconditionRequired]);
         merge_patch(patch, components);
         done.push((patch, kinds));
     }
     for (operation, mut kinds) in done {
+        kinds.extend(negotiates.then_some(ProblemKind::NotAcceptable));
         common(operation, &mut kinds);
         problems::add(operation, &kinds, components);
     }
+}
+
+/// Says that an operation can be made to depend on the record that stands.
+fn depends_on(operation: &mut Operation, header: &str, description: &str) {
+    operation.parameters.get_or_insert_default().push(header_parameter(header, description, Required::False));
 }
 
 /// Takes a marker away that stands beside an operation.
@@ -100,10 +117,10 @@ fn read(operation: &mut Operation, registry: bool, has_versions: bool) -> BTreeS
     kinds
 }
 
-/// Completes an operation that takes a body; those that change the registry can be repeated and only decided.
-fn write(operation: &mut Operation, registry: bool) -> BTreeSet<ProblemKind> {
+/// Completes an operation that takes a body; those that change the registry can be repeated, under a key that may be
+/// required, and only decided.
+fn write(operation: &mut Operation, registry: bool, key: Required) -> BTreeSet<ProblemKind> {
     let read_only = take_marker(operation, "x-read-only").is_some();
-    let key_required = take_marker(operation, "x-key-required").is_some();
     let mut kinds = BTreeSet::from(WITH_BODY);
     if let Some(RefOr::T(body)) = &mut operation.request_body {
         body.required = Some(Required::True);
@@ -120,8 +137,8 @@ fn write(operation: &mut Operation, registry: bool) -> BTreeSet<ProblemKind> {
         return kinds;
     }
     kinds.extend(OF_CHANGES);
-    kinds.extend(key_required.then_some(ProblemKind::IdempotencyKeyRequired));
-    takes_key(operation, key_required);
+    kinds.extend((key == Required::True).then_some(ProblemKind::IdempotencyKeyRequired));
+    takes_key(operation, key);
     dry_run(operation);
     let told = ["ETag", "Registry-Seq", "Registry-Version", "Idempotency-Replayed", "Content-Language", "Vary"];
     answers(operation, "200", &told);
@@ -130,15 +147,17 @@ fn write(operation: &mut Operation, registry: bool) -> BTreeSet<ProblemKind> {
     kinds
 }
 
-fn takes_key(operation: &mut Operation, required: bool) {
+fn takes_key(operation: &mut Operation, required: Required) {
     let parameters = operation.parameters.get_or_insert_default();
-    let key = if required {
-        "Makes a repeat of the request answer and not act again; kept for 14 days. Required, but for a dry run"
-    } else {
-        "Makes a repeat of the request answer and not act again; kept for 14 days"
+    // A dry run does without one. No schema can say that of a header, and a client that has one at hand for the real
+    // request loses nothing by it; a client that was not told would meet the refusal in production.
+    let key = match required {
+        Required::True => {
+            "Makes a repeat of the request answer and not act again; kept for 14 days. With `validate_only` it may be left out"
+        }
+        Required::False => "Makes a repeat of the request answer and not act again; kept for 14 days",
     };
-    // A dry run does without, so that no schema can require it.
-    parameters.push(header_parameter("Idempotency-Key", key, Required::False));
+    parameters.push(header_parameter("Idempotency-Key", key, required));
     let boolean =
         ObjectBuilder::new().schema_type(SchemaType::new(Type::Boolean)).default(Some(Value::Bool(false))).build();
     let validate = ParameterBuilder::new()

@@ -2,12 +2,15 @@
 //! that stand behind it.
 
 use super::headers;
-use crate::http::{Language, ProblemDocument};
+use crate::http::{Language, ProblemDocument, Telling};
 use lvcai_domain::ProblemKind;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::{Components, ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
+
+/// The registry of examples, as the examples of schemas have it too.
+const REGISTRY: &str = "https://registry.example";
 
 /// The id of the request in examples.
 const REQUEST: &str = "01900000-0000-7000-8000-000000000000";
@@ -56,8 +59,9 @@ fn response(status: u16, kinds: &[ProblemKind]) -> Response {
 
 /// An example of each problem of the catalogue, by its slug.
 pub(crate) fn examples(language: Language) -> Map<String, Value> {
+    let telling = Telling::at(REGISTRY, language);
     let example = |kind: &ProblemKind| {
-        let value = ProblemDocument::new(&kind.example(), language, REQUEST);
+        let value = ProblemDocument::new(&kind.example(), &telling, REQUEST);
         let title = language.of_two(kind.zh(), kind.en());
         (kind.slug().to_owned(), json!({ "summary": format!("{}: {title}", kind.slug()), "value": value }))
     };

@@ -2,18 +2,19 @@
 
 use crate::http::checks::Check;
 use crate::http::{
-    Answer, Body, Items, List, PageParams, Read, ReadParams, VersionOf, Write, answer, checks, params, path_id,
+    Answer, Items, List, PageParams, Put, Read, ReadParams, VersionOf, Write, answer, checks, params, path_id,
 };
 use actix_web::web::Path;
-use actix_web::{HttpRequest, get, put};
+use actix_web::{get, put};
 use jiff::civil::Date;
 use lvcai_auth::Scope;
 use lvcai_domain::{
     Accreditation, AccreditedScope, ApprovalNumber, BodyAlias, BodyStatement, CertificationBody, FormerName,
     OrganisationId, ProblemKind, Uscc,
 };
-use lvcai_store::{View, certification_bodies};
+use lvcai_store::{Conn, View, certification_bodies};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use validator::Validate;
@@ -24,6 +25,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(read_certification_body)
         .service(list_certification_body_versions)
         .service(put_certification_body)
+        .service(read_accreditation)
         .service(accredit_certification_body);
 }
 
@@ -84,7 +86,7 @@ async fn list_certification_body_versions(body: Path<String>, read: Read) -> Ans
 }
 
 /// The record of a certification body, but for what it is accredited for
-#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "name": "中国建筑科学研究院",
@@ -164,38 +166,34 @@ fn bearable_aliases(names: &[BodyAlias]) -> Check {
 )]
 #[put("/certification-bodies/{certification_body}")]
 async fn put_certification_body(
-    request: HttpRequest,
     write: Write,
     body: Path<String>,
-    new: Body<CertificationBodyInput>,
+    new: Put<CertificationBodyInput, CertificationBody>,
 ) -> Answer {
     write.caller.may(Scope::OrganisationsWrite)?;
     write.caller.must_be_authority()?;
     let body: ApprovalNumber = path_id(&body)?;
-    let if_match = answer::optional_if_match(&request)?;
-    let CertificationBodyInput { name, renamed_on, former_names, aliases, note, source, verified, .. } = new.value;
+    let terms = new.terms(&write);
+    let CertificationBodyInput { name, renamed_on, former_names, aliases, note, source, verified, .. } =
+        new.value.clone();
     let stated = BodyStatement { name, former_names, aliases, note, source, verified, renamed_on };
     let which = certification_bodies::WhichOrganisation {
         known: new.value.organisation,
-        uscc: new.value.uscc,
-        distinct_from: new.value.distinct_from,
+        uscc: new.value.uscc.clone(),
+        distinct_from: new.value.distinct_from.clone(),
     };
     let decide = move |view: &mut View<'_>| {
-        answer::precondition(if_match.as_deref(), || certification_bodies::read(view.conn, &body, view.cut))?;
+        let stands = certification_bodies::read(view.conn, &body, view.cut)?;
+        terms.check(stands.as_ref(), &json!({ "approval_number": body }))?;
         certification_bodies::put(view, &body, stated.clone(), &which)
     };
     let receipt = write.execute(&new.digest, decide).await?;
-    Ok(answer::receipt(receipt, |number| format!("/v1/certification-bodies/{number}")))
+    Ok(new.answer(receipt, |number| format!("/v1/certification-bodies/{number}")))
 }
 
 /// What a body is accredited for, to be recorded
-#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({
-    "valid_from": "2020-01-01", "valid_until": "2035-12-31",
-    "scopes": [{ "scheme": "star_certification" }],
-    "source": "示例，未经核实", "verified": false
-}))]
 struct AccreditationInput {
     /// The first day of the approval.
     #[serde(deserialize_with = "params::required_day")]
@@ -222,6 +220,26 @@ fn kinds(scopes: &[AccreditedScope]) -> Check {
     checks::each(scopes.iter().enumerate().map(bounded))
 }
 
+/// Read what a certification body is accredited for
+///
+/// As the authority has recorded it; 404 where it has not.
+#[utoipa::path(
+    tag = "certification bodies",
+    operation_id = "read_accreditation",
+    params(("certification_body" = ApprovalNumber, Path, description = "The approval number (批准号)"), ReadParams),
+    responses((status = 200, description = "What it is accredited for", body = Accreditation)),
+)]
+#[get("/certification-bodies/{certification_body}/accreditation")]
+async fn read_accreditation(body: Path<String>, read: Read) -> Answer {
+    let body: ApprovalNumber = path_id(&body)?;
+    let accreditation = move |conn: &mut Conn, cut| {
+        let record = certification_bodies::read(conn, &body, cut)?;
+        Ok(record.map(certification_bodies::accreditation).transpose()?.flatten())
+    };
+    let (cut, stored) = read.at_cut(accreditation).await?;
+    Ok(answer::read(&read.request, cut, stored.ok_or(ProblemKind::NotFound)?.body))
+}
+
 /// Record what a certification body is accredited for
 ///
 /// For the authority. A body pushes certificates of these kinds while its approval holds, and nothing before that is
@@ -230,29 +248,29 @@ fn kinds(scopes: &[AccreditedScope]) -> Check {
     tag = "certification bodies",
     operation_id = "accredit_certification_body",
     params(("certification_body" = ApprovalNumber, Path, description = "The approval number (批准号)")),
-    request_body = AccreditationInput,
+    request_body = Accreditation,
     security(("bearer" = ["organisations:write"])),
-    responses((status = 200, description = "Recorded, or unchanged", body = CertificationBody)),
+    responses((status = 200, description = "Recorded, or unchanged", body = Accreditation)),
 )]
 #[put("/certification-bodies/{certification_body}/accreditation")]
 async fn accredit_certification_body(
-    request: HttpRequest,
     write: Write,
     body: Path<String>,
-    new: Body<AccreditationInput>,
+    new: Put<AccreditationInput, Accreditation>,
 ) -> Answer {
     write.caller.may(Scope::OrganisationsWrite)?;
     write.caller.must_be_authority()?;
     let body: ApprovalNumber = path_id(&body)?;
-    let if_match = answer::optional_if_match(&request)?;
-    let AccreditationInput { valid_from, valid_until, scopes, source, verified } = new.value;
+    let terms = new.terms(&write);
+    let AccreditationInput { valid_from, valid_until, scopes, source, verified } = new.value.clone();
     let accreditation = Accreditation { valid_from, valid_until, scopes, source, verified };
     let decide = move |view: &mut View<'_>| {
         // An unknown body is answered with 404 and not with 412: the address is looked at before `If-Match`.
-        let held = || Ok(Some(certification_bodies::read(view.conn, &body, view.cut)?.ok_or(ProblemKind::NotFound)?));
-        answer::precondition(if_match.as_deref(), held)?;
+        let record = certification_bodies::read(view.conn, &body, view.cut)?.ok_or(ProblemKind::NotFound)?;
+        terms.check(certification_bodies::accreditation(record)?.as_ref(), &accreditation)?;
         certification_bodies::accredit(view, &body, &accreditation)
     };
-    let receipt = write.execute(&new.digest, decide).await?;
-    Ok(answer::receipt(receipt, |number| format!("/v1/certification-bodies/{number}")))
+    let mut receipt = write.execute(&new.digest, decide).await?;
+    receipt.body = certification_bodies::accreditation_of(&receipt.body)?.ok_or(ProblemKind::Internal)?;
+    Ok(new.answer(receipt, |number| format!("/v1/certification-bodies/{number}/accreditation")))
 }

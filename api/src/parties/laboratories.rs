@@ -1,10 +1,8 @@
 //! `/v1/laboratories`
 
-use crate::http::{
-    Answer, Body, Items, List, PageParams, Read, ReadParams, VersionOf, Write, answer, checks, params, path_id,
-};
+use crate::http::{Answer, Items, List, PageParams, Put, Read, ReadParams, VersionOf, Write, checks, params, path_id};
 use actix_web::web::Path;
-use actix_web::{HttpRequest, get, put};
+use actix_web::{get, put};
 use jiff::civil::Date;
 use lvcai_auth::Scope;
 use lvcai_domain::{CmaNumber, CnasNumber, Laboratory, OrganisationId};
@@ -114,22 +112,15 @@ async fn list_laboratory_versions(number: Path<String>, read: Read) -> Answer {
     ),
 )]
 #[put("/laboratories/{laboratory}")]
-async fn register_laboratory(
-    request: HttpRequest,
-    write: Write,
-    number: Path<String>,
-    record: Body<LaboratoryInput>,
-) -> Answer {
+async fn register_laboratory(write: Write, number: Path<String>, record: Put<LaboratoryInput, Laboratory>) -> Answer {
     write.caller.may(Scope::OrganisationsWrite)?;
     write.caller.must_be_authority()?;
     let number: CmaNumber = path_id(&number)?;
-    let if_match = answer::optional_if_match(&request)?;
-    let laboratory = record.value.laboratory(number.clone());
+    let (terms, laboratory) = (record.terms(&write), record.value.clone().laboratory(number.clone()));
     let decide = move |view: &mut View<'_>| {
-        let held = || laboratories::read(view.conn, &laboratory.cma_number, view.cut);
-        answer::precondition(if_match.as_deref(), held)?;
+        terms.check(laboratories::read(view.conn, &laboratory.cma_number, view.cut)?.as_ref(), &laboratory)?;
         laboratories::put(view, &laboratory)
     };
     let receipt = write.execute(&record.digest, decide).await?;
-    Ok(answer::receipt(receipt, |_| format!("/v1/laboratories/{number}")))
+    Ok(record.answer(receipt, |_| format!("/v1/laboratories/{number}")))
 }

@@ -5,7 +5,7 @@ use crate::http::{
     path_id,
 };
 use actix_web::web::Path;
-use actix_web::{HttpRequest, get, patch, post};
+use actix_web::{get, patch, post};
 use lvcai_auth::Scope;
 use lvcai_domain::{ApprovalNumber, Organisation, OrganisationId, Role, Uscc};
 use lvcai_store::{View, certification_bodies, organisations};
@@ -181,15 +181,16 @@ async fn register_organisation(write: Write, body: Body<OrganisationInput>) -> A
     extensions(("x-problems" = json!(["likely-double", "illegal-step"])), ("x-merge-patch" = json!({ "OrganisationPatch": "OrganisationInput" }))),
 )]
 #[patch("/organisations/{id}")]
-async fn amend_organisation(request: HttpRequest, write: Write, id: Path<String>, patch: Body<MergePatch>) -> Answer {
+async fn amend_organisation(write: Write, id: Path<String>, patch: Body<MergePatch>) -> Answer {
     write.caller.may(Scope::OrganisationsWrite)?;
     let id: OrganisationId = path_id(&id)?;
-    let if_match = answer::if_match(&request)?;
+    let conditions = write.conditions.clone();
+    conditions.require_if_match()?;
     let Body { value: patch, digest } = patch;
     let by = write.caller.author();
     let decide = move |view: &mut View<'_>| {
         organisations::amend(view, id, by, |stored, before| {
-            answer::matches(&if_match, &stored.body)?;
+            conditions.check(Some(stored))?;
             let new: OrganisationInput =
                 patch.apply(&stored.body, &["id", "approval_number", "source", "sample", "retracted_on"])?;
             let distinct_from = new.distinct_from.clone();

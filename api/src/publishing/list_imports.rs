@@ -6,7 +6,7 @@ use actix_web::{get, post};
 use lvcai_auth::Scope;
 use lvcai_domain::{ListImport, ListImportId};
 use lvcai_store::imports::{Undoing, undo};
-use lvcai_store::list_imports;
+use lvcai_store::{View, list_imports};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -98,16 +98,16 @@ struct ListImportTransition {
     request_body = ListImportTransition,
     security(("bearer" = ["imports:undo"])),
     responses((status = 200, description = "Taken back as far as nothing rests on it, or nothing was left to take back", body = ListImport)),
-    extensions(("x-key-required" = json!(true))),
 )]
 #[post("/list-imports/{id}/transitions")]
 async fn undo_list_import(write: Write, id: Path<String>, body: Body<ListImportTransition>) -> Answer {
     write.caller.may(Scope::ImportsUndo)?;
     write.caller.must_be_authority()?;
-    write.must_have_key()?;
     let id: ListImportId = path_id(&id)?;
     let ListImportTransition { step: ListImportStep::Undo, note, authority_document } = body.value;
     let undoing = Undoing { note, authority_document, by: write.caller.organisation };
-    let receipt = write.execute(&body.digest, move |view| undo(view, id, &undoing)).await?;
+    let stands = move |view: &mut View<'_>| list_imports::read(view.conn, id, view.cut);
+    let decide = write.conditions.guard(stands, move |view| undo(view, id, &undoing));
+    let receipt = write.execute(&body.digest, decide).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/list-imports/{id}")))
 }

@@ -303,7 +303,7 @@ struct PublicationTransition {
     request_body = PublicationTransition,
     security(("bearer" = ["publications:approve"]), ("bearer" = ["publications:publish"]), ("bearer" = ["publications:draft"])),
     responses((status = 200, description = "Done", body = Publication)),
-    extensions(("x-problems" = json!(["not-eligible", "second-holder-required"])), ("x-key-required" = json!(true))),
+    extensions(("x-problems" = json!(["not-eligible", "second-holder-required"]))),
 )]
 #[post("/lists/{list}/publications/{publication}/transitions")]
 async fn step_publication(write: Write, path: Path<(String, String)>, body: Body<PublicationTransition>) -> Answer {
@@ -313,7 +313,6 @@ async fn step_publication(write: Write, path: Path<(String, String)>, body: Body
         PublicationStep::Publish => Scope::PublicationsPublish,
         PublicationStep::Cancel => Scope::PublicationsDraft,
     })?;
-    write.must_have_key()?;
     let (list, id) = path.into_inner();
     let list = path_key(&list)?;
     let id: PublicationId = path_id(&id)?;
@@ -326,6 +325,10 @@ async fn step_publication(write: Write, path: Path<(String, String)>, body: Body
             publications::publish(view, &action, id, Signer { issuer: &keys.tokens.issuer, key: &keys.publication })
         }
     };
-    let receipt = write.execute(&body.digest, decide).await?;
+    let (of, viewer) = (list.clone(), write.caller.viewer());
+    let stands = move |view: &mut View<'_>| {
+        publications::read(view.conn, &of, Reference::Id(id), Visible { cut: view.cut, viewer })
+    };
+    let receipt = write.execute(&body.digest, write.conditions.guard(stands, decide)).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/lists/{list}/publications/{id}")))
 }

@@ -4,9 +4,10 @@ mod pages;
 
 use crate::http::asset::Asset;
 use crate::http::html::{self, HTML};
-use crate::http::{Answer, Language};
+use crate::http::{Answer, Language, Telling};
+use crate::service::AppState;
 use actix_web::http::header;
-use actix_web::web::Path;
+use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, get};
 use lvcai_domain::{ProblemKind, Rule};
 use serde::Serialize;
@@ -21,7 +22,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 #[derive(Debug, Serialize, ToSchema)]
 struct ProblemKindDocument {
     /// The address that `type` of a problem names.
-    #[schema(example = "/problems/invalid")]
+    #[schema(example = "https://registry.example/problems/invalid")]
     r#type: String,
     /// The status it travels with.
     #[schema(example = 422)]
@@ -53,9 +54,10 @@ struct ProblemCatalogue {
     rules: Vec<RuleDocument>,
 }
 
-fn document(kind: ProblemKind, language: Language) -> ProblemKindDocument {
+fn document(kind: ProblemKind, telling: &Telling) -> ProblemKindDocument {
+    let language = telling.language;
     ProblemKindDocument {
-        r#type: format!("/problems/{}", kind.slug()),
+        r#type: telling.address(kind),
         status: kind.status(),
         title: language.of_two(kind.zh(), kind.en()),
         fix: language.of_two(kind.fix_zh(), kind.fix_en()),
@@ -89,14 +91,15 @@ async fn list_problems(request: HttpRequest) -> HttpResponse {
         let language = html::language(&request);
         return page(&request, language, pages::catalogue(language));
     }
-    let language = Language::of(&request);
+    let telling = Telling::of(&request);
+    let language = telling.language;
     let rule = |rule: &Rule| RuleDocument {
         id: rule.id(),
         title: language.of_two(rule.zh(), rule.en()),
         fix: language.of_two(rule.fix_zh(), rule.fix_en()),
     };
     said_in(language).json(ProblemCatalogue {
-        problems: ProblemKind::ALL.iter().map(|kind| document(*kind, language)).collect(),
+        problems: ProblemKind::ALL.iter().map(|kind| document(*kind, &telling)).collect(),
         rules: Rule::ALL.iter().map(rule).collect(),
     })
 }
@@ -109,12 +112,12 @@ async fn list_problems(request: HttpRequest) -> HttpResponse {
     responses((status = 200, description = "The kind of problem", body = ProblemKindDocument)),
 )]
 #[get("/problems/{slug}")]
-async fn read_problem(request: HttpRequest, slug: Path<String>) -> Answer {
+async fn read_problem(request: HttpRequest, state: Data<AppState>, slug: Path<String>) -> Answer {
     let kind = ProblemKind::ALL.iter().find(|kind| kind.slug() == *slug).ok_or(ProblemKind::NotFound)?;
     if html::is_wanted(&request) {
         let language = html::language(&request);
-        return Ok(page(&request, language, pages::kind(*kind, language)));
+        return Ok(page(&request, language, pages::kind(*kind, &Telling::at(&state.keys.tokens.issuer, language))));
     }
-    let language = Language::of(&request);
-    Ok(said_in(language).json(document(*kind, language)))
+    let telling = Telling::of(&request);
+    Ok(said_in(telling.language).json(document(*kind, &telling)))
 }

@@ -64,6 +64,8 @@ crate::catalogue! {
         "移除 errors 所列产品，或先补足其证据。" "Leave out the products in `errors`, or complete their evidence first."
     IdempotencyReuse "idempotency-key-reused" "该幂等键已用于另一请求" "The idempotency key was used with another request" 422
         "为新的请求使用新的 Idempotency-Key。" "Use a new `Idempotency-Key` for a new request."
+    NotAcceptable "not-acceptable" "没有所要求的格式" "There is no such form of the answer" 406
+        "把 Accept 改为 errors 所列的类型之一，或不发送。" "Send one of the types in `errors` as `Accept`, or leave it out."
     PreconditionFailed "precondition-failed" "资源已被更改" "The resource has changed" 412
         "重新读取，核对后用新的 ETag 重发。" "Read it again, compare, and send the new ETag."
     TooLarge "too-large" "请求体过大" "The request body is too large" 413

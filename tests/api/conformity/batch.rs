@@ -165,7 +165,7 @@ fn outcomes_come_in_the_order_of_the_lines_and_say_what_is_wrong() {
         assert_eq!(outcome["number"], batch[number - 1]["number"], "{outcome}");
         if became == "refused" {
             let error = &outcome["errors"][0];
-            assert_eq!(outcome["problem"], "/problems/invalid", "{outcome}");
+            assert_eq!(outcome["problem"], lvcai_tests::problem("invalid"), "{outcome}");
             assert_eq!((&error["source"]["pointer"], &error["rule"]), (&json!(pointer), &json!(rule)), "{outcome}");
             assert!(!error["fix"].as_str().unwrap().is_empty(), "{outcome}");
             assert!(outcome.get("certificate").is_none() && outcome.get("seq").is_none(), "{outcome}");
@@ -222,7 +222,10 @@ fn a_number_stands_in_a_batch_once() {
     assert_eq!(counts(&answer), [2, 0, 0, 2]);
     for place in [2, 3] {
         let outcome = &answer.body["outcomes"][place];
-        assert_eq!((&outcome["problem"], &outcome["number"]), (&json!("/problems/conflict"), &batch[place]["number"]));
+        assert_eq!(
+            (&outcome["problem"], &outcome["number"]),
+            (&json!(lvcai_tests::problem("conflict")), &batch[place]["number"])
+        );
         assert!(outcome["detail"].as_str().unwrap().contains("第 1 行"), "{outcome}");
     }
     assert_eq!(story.anybody.get(&address(BODY, "A-1")).expect(200).body["star"], 3);

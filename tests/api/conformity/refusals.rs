@@ -68,7 +68,7 @@ fn a_body_that_tries_everything_on_anothers_changes_nothing_and_the_auditor_sees
     let organisation = other.organisation.unwrap();
     let seen = refusals(&auditor, &format!("&organisation={organisation}"));
     assert_eq!(seen.len(), 12, "{seen:#?}");
-    assert!(seen.iter().all(|[_, _, problem]| problem == "/problems/forbidden"), "{seen:#?}");
+    assert!(seen.iter().all(|[_, _, problem]| *problem == lvcai_tests::problem("forbidden")), "{seen:#?}");
     assert_eq!(refusals(&other, ""), seen, "a body sees its own");
     assert_eq!(refusals(&story.body, ""), Vec::<[String; 3]>::new(), "and nobody else's");
     story.body.get(&format!("/v1/refusals?organisation={organisation}")).problem(403, "forbidden");

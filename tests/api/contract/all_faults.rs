@@ -140,7 +140,8 @@ fn every_member_that_is_missing_is_named_at_once() {
     let (laboratory, _) = story.one_of_everything();
     let send = |method: &str, path: &str, body: &Value| -> Answer {
         let by = if path.contains("test-reports") { &laboratory } else { &story.authority };
-        by.send(method, path, &[], Some(body.to_string().as_bytes()))
+        let key = uuid::Uuid::new_v4().to_string();
+        by.send(method, path, &[("idempotency-key", &key)], Some(body.to_string().as_bytes()))
     };
     let (laboratory_address, report_address) = ("/v1/laboratories/230800020002", report_address("A"));
     for (method, path, required) in [

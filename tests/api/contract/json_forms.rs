@@ -244,7 +244,7 @@ fn is_chinese(text: &str) -> bool {
 #[test]
 fn a_chinese_detail_has_no_english_of_a_reader_in_it() {
     let story = Story::begin();
-    let post = |text: &str| story.enterprise.send("POST", "/v1/products", &[], Some(text.as_bytes()));
+    let post = |text: &str| story.enterprise.post_text("/v1/products", &[], text.as_bytes());
     let bodies = [
         "",
         "{",
@@ -274,7 +274,7 @@ fn a_chinese_detail_has_no_english_of_a_reader_in_it() {
     let mut answers: Vec<Answer> = bodies.iter().map(|text| post(text)).collect();
     answers.push(post(&format!("{}{}", "[".repeat(300), "]".repeat(300))));
     answers.extend(queries.iter().map(|query| story.anybody.get(&format!("/v1/products?{query}"))));
-    answers.push(story.enterprise.send("POST", "/v1/products?validate_only=maybe", &[], Some(b"{}")));
+    answers.push(story.enterprise.post_text("/v1/products?validate_only=maybe", &[], b"{}"));
 
     for answer in answers {
         assert!((400..500).contains(&answer.status), "{}", answer.text);

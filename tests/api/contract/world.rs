@@ -113,9 +113,9 @@ impl World {
         assert!(says["content"].get(content_type).is_some(), "{name} answers {} as {content_type}", answer.status);
         if content_type == "application/problem+json" {
             let address = answer.body["type"].as_str().unwrap();
-            let named = says["content"][content_type]["examples"].get(address.trim_start_matches("/problems/"));
+            let named = says["content"][content_type]["examples"].get(answer.slug().unwrap());
             assert!(named.is_some(), "{name} does not name {address} among its failures");
-            let served = self.story.anybody.get(address).expect(200);
+            let served = self.story.anybody.get(address.trim_start_matches(lvcai_tests::ISSUER)).expect(200);
             assert_eq!(served.body["status"], answer.status, "{name}: {address}");
             assert!(!answer.body["request_id"].as_str().unwrap().is_empty(), "{name}: {}", answer.text);
         }

@@ -109,5 +109,5 @@ fn a_laboratory_may_name_the_etag_it_goes_out_from_and_be_tried_first() {
     let made = story.authority.put(&at(LABORATORY), &laboratory(organisation)).expect(201);
     send("\"stale\"").problem(412, "precondition-failed");
 
-    send(made.header("etag")).expect(200);
+    send(&made.tag()).expect(200);
 }

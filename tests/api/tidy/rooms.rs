@@ -51,6 +51,7 @@ const DOMAIN: &Floors = &[
     &["event", "ledger"],
     &["values"],
     &["ids", "spelling"],
+    &["restated"],
     &["problem"],
     &["rule"],
     &["irregularity"],

@@ -7,7 +7,7 @@ use super::look_alikes::look_alikes;
 use super::record::CertificateInput;
 use crate::http::answer::in_language;
 use crate::http::middleware::ToldByLine;
-use crate::http::{Failure, Language, Upload, Write, json, params, path_id};
+use crate::http::{Failure, Telling, Upload, Write, json, params, path_id};
 use actix_web::web::{Path, Payload};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, post};
 use lvcai_auth::Scope;
@@ -103,7 +103,7 @@ pub(super) struct BatchParams {
     responses(
         (status = 200, description = "What became of each line", body = BatchReport),
     ),
-    extensions(("x-problems" = json!(["not-accredited"])), ("x-key-required" = json!(true))),
+    extensions(("x-problems" = json!(["not-accredited"]))),
 )]
 #[post("/certification-bodies/{certification_body}/certificates:batch")]
 pub(super) async fn push_certificates(
@@ -114,7 +114,6 @@ pub(super) async fn push_certificates(
     request.extensions_mut().insert(ToldByLine);
     let (write, params): (Write, BatchParams) = Write::with(&request, |it: &BatchParams| it.validate_only).await?;
     write.caller.may(Scope::CertificatesPush)?;
-    write.must_have_key()?;
     let body = own_body(&write, path_id(&body)?).await?;
     let atomic = params.mode == Mode::Atomic;
     let unchanged_since = params.unchanged_since;
@@ -162,9 +161,9 @@ pub(super) async fn push_certificates(
     }
     let created = outcomes.iter().filter(|it| it.became == LineResult::Created).filter_map(|it| it.number.clone());
     let alike = look_alikes(&write, created.collect()).await?;
-    let language = Language::of(&request);
-    let report = BatchReport::new(body, outcomes, WasRead { alike, impacts, ..read }, language);
-    Ok(in_language(answer(&report, (cut, place), replayed, order.validate_only), language))
+    let telling = Telling::of(&request);
+    let report = BatchReport::new(body, outcomes, WasRead { alike, impacts, ..read }, &telling);
+    Ok(in_language(answer(&report, (cut, place), replayed, order.validate_only), telling.language))
 }
 
 /// The answer to a batch of so many chunks, the last of which was written at a cut.

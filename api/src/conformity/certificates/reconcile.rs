@@ -3,7 +3,7 @@
 use super::batch::{UnreadColumn, own_body, pushed, unread};
 use super::record::CertificateInput;
 use crate::http::answer::in_language;
-use crate::http::{Failure, FaultDocument, Language, Upload, Write, params, path_id};
+use crate::http::{Failure, FaultDocument, Telling, Upload, Write, params, path_id};
 use actix_web::web::{Path, Payload};
 use actix_web::{HttpRequest, HttpResponse, post};
 use lvcai_auth::Scope;
@@ -104,7 +104,7 @@ struct Unreadable {
     #[serde(skip_serializing_if = "Option::is_none")]
     number: Option<CertificateNumber>,
     /// The address of the problem's documentation.
-    #[schema(example = "/problems/invalid")]
+    #[schema(example = "https://registry.example/problems/invalid")]
     problem: String,
     /// The fields at fault; pointers are into the line.
     errors: Vec<FaultDocument>,
@@ -184,7 +184,8 @@ pub(super) async fn reconcile_certificates(
     .await
     .map_err(|error| lvcai_store::Error::Database(Box::new(error)))??;
     let by = write.caller.organisation;
-    let language = Language::of(&request);
+    let telling = Telling::of(&request);
+    let language = telling.language;
     let mut report = Reconciliation::of(body.clone(), lines.len());
     report.unread_columns = unread(&summary.dropped_columns, language);
     let registry = &write.state.registry;
@@ -202,7 +203,7 @@ pub(super) async fn reconcile_certificates(
         let chunk: Vec<_> = lines.by_ref().take(CHUNK).collect();
         // A line that cannot be compared names its certificate all the same: what is there is not extra.
         theirs.extend(chunk.iter().filter_map(|it| it.number.as_ref()).map(CertificateNumber::normalised));
-        report = compare(registry, report, (chunk, language, by)).await?;
+        report = compare(registry, report, (chunk, &telling, by)).await?;
     }
     let extra = ours.into_iter().filter(|(number, ..)| !theirs.contains(&number.normalised()));
     report.extra = extra
@@ -215,7 +216,7 @@ pub(super) async fn reconcile_certificates(
 async fn compare(
     registry: &Registry,
     mut report: Reconciliation,
-    (lines, language, by): (Vec<Line>, Language, OrganisationId),
+    (lines, telling, by): (Vec<Line>, &Telling, OrganisationId),
 ) -> Result<Reconciliation, Failure> {
     let number = report.certification_body.clone();
     let work = move |view: &mut View<'_>| {
@@ -238,8 +239,8 @@ async fn compare(
             Err(problem) => report.unreadable.push(Unreadable {
                 line,
                 number,
-                problem: format!("/problems/{}", problem.kind.slug()),
-                errors: problem.faults.iter().map(|fault| FaultDocument::new(fault, language)).collect(),
+                problem: telling.address(problem.kind),
+                errors: problem.faults.iter().map(|fault| FaultDocument::new(fault, telling.language)).collect(),
             }),
             Ok((theirs, None)) => report.missing.push(ReconciliationMissing { line, number: theirs.number }),
             Ok((theirs, Some(held))) => {

@@ -20,6 +20,13 @@ pub(super) fn at<T: ToSchema>(pointer: &str) -> Option<Value> {
     schemas.sample(schema)
 }
 
+/// The names of the members of a `T`.
+pub(super) fn members<T: ToSchema>() -> Vec<String> {
+    let schemas = Schemas::of::<T>();
+    let properties = schemas.resolved(&schemas.whole)["properties"].as_object();
+    properties.into_iter().flat_map(|it| it.keys().cloned()).collect()
+}
+
 /// The schema of a type, and those that it refers to by their names.
 struct Schemas {
     whole: Value,

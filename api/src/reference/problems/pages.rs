@@ -1,7 +1,7 @@
 //! The catalogue of problems as pages for people.
 
 use crate::http::html::{Page, escape, sentence};
-use crate::http::{Language, ProblemDocument};
+use crate::http::{Language, ProblemDocument, Telling};
 use lvcai_domain::{ProblemKind, Rule};
 
 /// The id of the request in examples.
@@ -55,7 +55,8 @@ pub(super) fn catalogue(language: Language) -> String {
 }
 
 /// The page of one kind of problem: what it means, what to do, and one as it is answered.
-pub(super) fn kind(kind: ProblemKind, language: Language) -> String {
+pub(super) fn kind(kind: ProblemKind, telling: &Telling) -> String {
+    let language = telling.language;
     let [means, fix, example, all] = match language {
         Language::Chinese => ["含义", "处理", "示例", "全部问题与规则"],
         Language::English => ["What it means", "What to do", "Example", "All problems and rules"],
@@ -63,7 +64,7 @@ pub(super) fn kind(kind: ProblemKind, language: Language) -> String {
     let (slug, status, tag) = (kind.slug(), kind.status(), language.tag());
     let title = language.of_two(kind.zh(), kind.en());
     let one = kind.example();
-    let written = serde_json::to_string_pretty(&ProblemDocument::new(&one, language, REQUEST)).unwrap_or_default();
+    let written = serde_json::to_string_pretty(&ProblemDocument::new(&one, telling, REQUEST)).unwrap_or_default();
     let rule = |rule: Rule| format!("<a href=\"/problems?lang={tag}#{rule}\"><code>{rule}</code></a>");
     let rules: Vec<_> = one.faults.iter().map(|it| rule(it.rule)).collect();
     let broken = match (rules.is_empty(), language) {

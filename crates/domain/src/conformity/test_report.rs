@@ -218,12 +218,15 @@ pub fn step(before: Option<&TestReport>, stated: TestReport, today: Date) -> Res
         let effective_on = stated.issued_on;
         return Ok(Some(Step { event: Event::TestReportIssued, effective_on, after: stated }));
     };
+    // Who puts back what was read says that it is void and changes nothing; who does not say so would issue it again.
+    let tells = before.status != TestReportStatus::Voided || stated.status == TestReportStatus::Voided;
+    let (void_note, voided_on) = (before.void_note.clone(), before.voided_on);
+    let after = TestReport { id: before.id, status: before.status, void_note, voided_on, ..stated };
+    if after == *before && tells {
+        return Ok(None);
+    }
     if before.status == TestReportStatus::Voided {
         return Err(void_already());
-    }
-    let after = TestReport { id: before.id, status: before.status, ..stated };
-    if after == *before {
-        return Ok(None);
     }
     let after = TestReport { status: TestReportStatus::Amended, ..after };
     Ok(Some(Step { event: Event::TestReportAmended, effective_on: today, after }))

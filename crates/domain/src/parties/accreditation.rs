@@ -14,6 +14,11 @@ use utoipa::ToSchema;
 /// (认证机构管理办法). The city's authority records it with its source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "valid_from": "2020-01-01", "valid_until": "2035-12-31",
+    "scopes": [{ "scheme": "star_certification" }],
+    "source": "示例，未经核实", "verified": false
+}))]
 pub struct Accreditation {
     /// The first day of the approval.
     pub valid_from: Date,

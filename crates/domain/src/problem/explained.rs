@@ -97,9 +97,13 @@ explained! {
         "同一客户端在 14 天内已用此幂等键发送过另一请求。不执行任何操作，因为无法判断所要的是哪一个。"
         "The client has used this key with another request within 14 days. Nothing is done, since which of them is meant would be a guess."
         |it| it;
+    NotAcceptable
+        "Accept 只列出了该接口不提供的类型。请求未办理。问题文档不受 Accept 影响。"
+        "`Accept` names only types that the operation does not answer in. Nothing was done. Problem documents are sent whatever `Accept` says."
+        |it| it.fault(Fault::new("Accept", Rule::NotAllowed).allowed(["application/json"]));
     PreconditionFailed
-        "资源已不是 If-Match 所指的版本，或尚不存在。这避免了覆盖他人在您读取之后所作的更改。"
-        "The resource is no longer the one that `If-Match` names, or does not exist. It keeps you from overwriting what somebody changed after you read it."
+        "资源已不是 If-Match 所指的版本，或尚不存在；或者 If-None-Match 要求新建，而资源已存在。这避免了覆盖他人在您读取之后所作的更改。"
+        "The resource is no longer the one that `If-Match` names, or does not exist; or it exists where `If-None-Match` asks for a new one. It keeps you from overwriting what somebody changed after you read it."
         |it| it.detail("当前 ETag 为 \"5f2c…\"", "the ETag is \"5f2c…\" now");
     TooLarge
         "请求体超过上限：普通请求默认为 1 MiB（由运维设定），批量提交为 64 MiB。"

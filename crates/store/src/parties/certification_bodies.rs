@@ -1,7 +1,9 @@
 //! Certification bodies.
 
 use crate::error::{Error, Result};
-use crate::ledger::{Change, Decision, Page, Versioned, View, known_at, named, narrow, not_owner, row, versioned};
+use crate::ledger::{
+    Change, Decision, Page, StoredVersion, Versioned, View, known_at, named, narrow, not_owner, row, versioned,
+};
 use crate::parties::organisations;
 use crate::schema::certification_bodies;
 use diesel::prelude::*;
@@ -11,6 +13,7 @@ use lvcai_domain::{
     Accreditation, ApprovalNumber, BodyNames, BodyStatement, CertificationBody, Event, Fault, Organisation,
     OrganisationId, Problem, ProblemKind, Role, Rule, Uscc,
 };
+use lvcai_trust::canonical;
 
 versioned!(certification_bodies: String, read by number: &ApprovalNumber => number.to_string());
 named!(certification_bodies);
@@ -210,6 +213,25 @@ pub fn accredit(view: &mut View<'_>, number: &ApprovalNumber, accreditation: &Ac
         return Ok(Decision::unchanged(number.to_string(), stored));
     }
     Ok(Decision::change(Change::amend(Event::CertificationBodyAccredited, after)))
+}
+
+/// What a record of a body says of its accreditation, as a record of its own.
+///
+/// # Errors
+///
+/// Those of the database.
+pub fn accreditation(record: StoredVersion) -> Result<Option<StoredVersion>> {
+    Ok(accreditation_of(&record.body)?.map(|body| StoredVersion { body, ..record }))
+}
+
+/// The accreditation in the canonical JSON of a body, as canonical JSON.
+///
+/// # Errors
+///
+/// Those of the database.
+pub fn accreditation_of(body: &str) -> Result<Option<String>> {
+    let CertificationBody { accreditation, .. } = serde_json::from_str(body)?;
+    Ok(accreditation.map(|it| canonical(&it)).transpose()?)
 }
 
 /// The body of an approval number, which must be the organisation's own.

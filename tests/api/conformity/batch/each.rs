@@ -96,7 +96,7 @@ fn an_old_export_that_restores_what_was_suspended_is_seen_in_the_counts_and_can_
     let plain = push(&story, "", &export).expect(200);
 
     assert_eq!((counts(&guarded), guarded.body["restored"].as_i64()), ([0, 0, 1, 2], Some(0)));
-    assert_eq!(guarded.body["outcomes"][0]["problem"], "/problems/precondition-failed");
+    assert_eq!(guarded.body["outcomes"][0]["problem"], lvcai_tests::problem("precondition-failed"));
     assert_eq!((counts(&plain), plain.body["restored"].as_i64()), ([0, 2, 1, 0], Some(2)));
     assert_eq!(plain.body["events"], json!({ "certificate.restored": 2 }));
     let fresh = push(&story, &format!("?unchanged_since={}", head(&story)), &[line("B-0", &json!({ "star": 2 }))]);

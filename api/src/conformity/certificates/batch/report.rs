@@ -1,6 +1,6 @@
 //! What a batch is answered.
 
-use crate::http::{FaultDocument, Language};
+use crate::http::{FaultDocument, Language, Telling};
 use lvcai_domain::impact::Impact;
 use lvcai_domain::{ApprovalNumber, CertificateId, CertificateNumber, Event};
 use lvcai_exchange::lines::{DroppedColumn, Note, Summary};
@@ -36,7 +36,7 @@ pub(in crate::conformity::certificates) struct LineOutcome {
     event: Option<String>,
     /// Why it was refused: the address of the problem's documentation.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "/problems/invalid")]
+    #[schema(example = "https://registry.example/problems/invalid")]
     problem: Option<String>,
     /// What was wrong with it, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -126,7 +126,7 @@ pub(super) struct WasRead {
 }
 
 impl BatchReport {
-    pub(super) fn new(body: ApprovalNumber, outcomes: Vec<Outcome>, read: WasRead, language: Language) -> Self {
+    pub(super) fn new(body: ApprovalNumber, outcomes: Vec<Outcome>, read: WasRead, telling: &Telling) -> Self {
         let WasRead { summary, mut notes, mut alike, mut impacts } = read;
         let passed = summary.passed_rows.into_iter();
         let count = |became| outcomes.iter().filter(|it| it.became == became).count();
@@ -143,7 +143,7 @@ impl BatchReport {
             events,
             unchanged: count(LineResult::Unchanged),
             refused: count(LineResult::Refused),
-            unread_columns: unread(&summary.dropped_columns, language),
+            unread_columns: unread(&summary.dropped_columns, telling.language),
             passed_rows: passed.map(|it| PassedRow { line: it.number, text: it.text }).collect(),
             outcomes: outcomes
                 .into_iter()
@@ -152,7 +152,7 @@ impl BatchReport {
                     let new = it.number.as_ref().filter(|_| it.became == LineResult::Created);
                     let look_alikes = new.and_then(|it| alike.remove(&it.normalised())).unwrap_or_default();
                     let impact = impacts.remove(&it.line);
-                    LineOutcome { look_alikes, impact, ..LineOutcome::new(it, notes, language) }
+                    LineOutcome { look_alikes, impact, ..LineOutcome::new(it, notes, telling) }
                 })
                 .collect(),
         }
@@ -169,12 +169,13 @@ pub(in crate::conformity::certificates) fn unread(columns: &[DroppedColumn], lan
 }
 
 impl LineOutcome {
-    fn new(outcome: Outcome, notes: Vec<Note>, language: Language) -> Self {
+    fn new(outcome: Outcome, notes: Vec<Note>, telling: &Telling) -> Self {
+        let language = telling.language;
         let Outcome { line, number, became, certificate, version, seq, event, problem } = outcome;
         let detail = problem.as_ref().and_then(|it| it.detail.as_ref()).map(|it| language.pick(it).to_owned());
         let errors =
             problem.iter().flat_map(|it| &it.faults).map(|fault| FaultDocument::new(fault, language)).collect();
-        let problem = problem.map(|it| format!("/problems/{}", it.kind.slug()));
+        let problem = problem.map(|it| telling.address(it.kind));
         let note = |it: Note| LineNote {
             pointer: it.pointer,
             note: it.code.id().to_owned(),
