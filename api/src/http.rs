@@ -16,6 +16,7 @@ pub(crate) mod middleware;
 pub(crate) mod paging;
 pub(crate) mod params;
 pub(crate) mod patch;
+mod rate;
 pub(crate) mod request;
 pub(crate) mod upgrade;
 pub(crate) mod upload;

@@ -16,10 +16,11 @@ use lvcai_auth::ClientKeys;
 use lvcai_config::Config;
 use lvcai_domain::evidence::Source;
 use lvcai_domain::{
-    ApprovalNumber, CertificateId, CertificationBody, Client, ClientId, ClientStatus, Event, ListPurpose, Organisation,
+    ApprovalNumber, CertificateId, CertificationBody, Client, ClientId, Event, ListPurpose, Organisation,
     OrganisationId, Product, ProductId, RegistryList, Role, Signatory, Uscc,
 };
 use lvcai_store::certificates::CertificateKey;
+use lvcai_store::clients::Officer;
 use lvcai_store::publications::{self, DraftFields, PublisherAction, Selection, Signer};
 use lvcai_store::{
     AsOf, Change, CommandContext, Decision, Page, Registry, View, Viewer, certificates, certification_bodies, clients,
@@ -155,12 +156,11 @@ impl Demo<'_> {
             {
                 continue;
             }
-            let keys = serde_json::to_value(ClientKeys::parse(&self.key(name)?)?)?;
+            let keys = ClientKeys::parse(&self.key(name)?)?.registered()?;
             let scopes = scopes.split(' ').map(str::to_owned).collect();
-            let id = ClientId::mint();
-            let client =
-                Client { id, organisation, holder: name.to_owned(), scopes, keys, status: ClientStatus::Active };
-            self.execute(move |view| clients::add(view, &client)).await?;
+            let client = Client::new(organisation, name.to_owned(), scopes, keys);
+            let id = client.id;
+            self.execute(move |view| clients::add(view, &client, Officer::Operator)).await?;
             ids.insert(name.to_owned(), id);
         }
         std::fs::write(&file, serde_json::to_string_pretty(&ids)?)?;

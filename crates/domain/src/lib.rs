@@ -19,8 +19,10 @@ mod parties;
 mod problem;
 mod product;
 mod publishing;
+pub mod quota;
 pub mod reference;
 pub mod rule;
+pub mod scope;
 pub mod search;
 pub mod spelling;
 pub mod timeline;
@@ -30,7 +32,7 @@ pub mod watch;
 mod wire_names;
 
 pub use blanks::one_line;
-pub use client::{Client, ClientStatus};
+pub use client::{Client, ClientKey, ClientKeySet, ClientStatus, KeyOfficer};
 pub use conformity::*;
 pub use event::Event;
 pub use ids::*;
@@ -42,6 +44,7 @@ pub use problem::{Bilingual, Fault, Problem, ProblemKind};
 pub use product::{Indicator, Product, ProductStatus};
 pub use publishing::*;
 pub use rule::Rule;
+pub use scope::Scope;
 pub use timeline::Timeline;
 pub use values::*;
 

@@ -28,7 +28,8 @@ pub use error::{Error, Result};
 pub use imports::reference;
 pub use ledger::{
     Answer, AnyVersioned, AsOf, Author, Change, Clock, CommandContext, Decision, Guard, HistoryEntry, IdempotencyKey,
-    Moment, Observed, Page, Preview, Receipt, Registry, StoredVersion, Unguarded, View, Viewer, Visible, Writer,
+    Moment, Observed, Origin, Page, Preview, Receipt, Registry, StoredVersion, Unguarded, View, Viewer, Visible,
+    Writer,
 };
 pub use lvcai_database::{Conn, Id};
 pub use parties::{certification_bodies, laboratories, organisations};
