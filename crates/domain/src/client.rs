@@ -220,15 +220,17 @@ impl Client {
     ///
     /// [`ProblemKind::NotFound`] for whoever does not see the client; refuses another authority, which is an equal.
     pub fn check_revoked_by(&self, officer: &KeyOfficer, roles: &[Role]) -> Result<(), Problem> {
-        match officer {
-            KeyOfficer::Client { organisation, .. } if *organisation == self.organisation => Ok(()),
-            KeyOfficer::Operator => Ok(()),
-            KeyOfficer::Client { authority: false, .. } => Err(ProblemKind::NotFound.into()),
-            KeyOfficer::Client { .. } if roles.contains(&Role::Authority) => {
-                Err(forbidden("不能更改其他主管部门的客户端", "no authority changes the clients of another"))
-            }
-            KeyOfficer::Client { .. } => Ok(()),
+        let KeyOfficer::Client { organisation, authority, .. } = officer else { return Ok(()) };
+        if *organisation == self.organisation {
+            return Ok(());
         }
+        if !authority {
+            return Err(ProblemKind::NotFound.into());
+        }
+        if roles.contains(&Role::Authority) {
+            return Err(forbidden("不能更改其他主管部门的客户端", "no authority changes the clients of another"));
+        }
+        Ok(())
     }
 
     /// The client with one more key; none where it has this key under this name already. Keys that have retired are
