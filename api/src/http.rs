@@ -20,6 +20,7 @@ pub(crate) mod paging;
 pub(crate) mod params;
 pub(crate) mod patch;
 pub(crate) mod put;
+mod rate;
 pub(crate) mod request;
 pub(crate) mod upgrade;
 pub(crate) mod upload;

@@ -17,6 +17,7 @@ mod openapi;
 mod parties;
 mod products;
 mod publishing;
+mod quotas;
 mod reference;
 mod routes;
 mod server;

@@ -43,9 +43,10 @@ zh-CN or en by `Accept-Language`. Unknown parameters and fields are refused by n
 
 const ABOUT_TOKENS: &str = "\
 An access token (RFC 9068) from `POST /oauth/token`, by the grant `client_credentials` with `private_key_jwt` (RFC 7523): \
-the client signs an assertion with its own key (ES256, EdDSA or RS256) and sends it as `client_assertion`; there are no \
-secrets. Claims: `iss` and `sub` are the client's id, `aud` is the issuer, `jti` is used once, `exp` is at most five \
-minutes ahead. `lvcai client assertion` prints one. `/.well-known/oauth-authorization-server` (RFC 8414) has the addresses. \
+the client signs an assertion, a JWT, with its own key (`alg` ES256, EdDSA or RS256; `kid` may name the key) and sends it \
+as `client_assertion`, with `client_assertion_type` `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`; there are no \
+secrets. Claims: `iss` and `sub` are the client's id, `aud` is the issuer and nothing beside it, `jti` is used once, `exp` is \
+at most five minutes ahead, `iat` and `nbf` may be left out. `lvcai client assertion` prints one. `/.well-known/oauth-authorization-server` (RFC 8414) has the addresses. \
 A token holds for 600 seconds.\n\nScopes:";
 
 #[derive(OpenApi)]

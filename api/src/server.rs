@@ -5,6 +5,7 @@ use crate::docs::{self, DemoClients};
 use crate::http::failure::Failure;
 use crate::http::request::BodyLimit;
 use crate::http::{accept, astray, headers, middleware};
+use crate::quotas::Quotas;
 use crate::routes::mount;
 use crate::service::AppState;
 use crate::{health, openapi};
@@ -136,6 +137,7 @@ fn listen(
     let (limits, time) = (Arc::clone(limits), config.request_time);
     let (body_limit, origins) = (BodyLimit(config.body_limit), config.cors_origins.clone());
     let document = Data::new(openapi::text());
+    let quotas = Quotas::new(config.rate_limit).map(Data::new);
     let builder = Server::build()
         .workers(config.workers)
         // On Ctrl-C actix would drop the requests in flight. Both signals are waited for below, and let them finish.
@@ -143,13 +145,13 @@ fn listen(
         .shutdown_timeout(config.shutdown_time.as_secs());
     let stopping = builder.graceful_shutdown_signal();
     let service = move || {
-        let (app, _) = App::new()
-            .app_data(state.clone())
-            .app_data(document.clone())
-            .app_data(body_limit)
-            .into_utoipa_app()
-            .configure(mount)
-            .split_for_parts();
+        let app = App::new().app_data(state.clone()).app_data(document.clone()).app_data(body_limit);
+        // Data that is not there says that there is no limit.
+        let app = match quotas.clone() {
+            Some(quotas) => app.app_data(quotas),
+            None => app,
+        };
+        let (app, _) = app.into_utoipa_app().configure(mount).split_for_parts();
         let app = app
             .configure(docs::mount(demo.clone()))
             .default_service(web::to(nowhere))
@@ -273,6 +275,8 @@ fn cors(origins: &[String]) -> Cors {
             "idempotency-replayed",
             "registry-validated-only",
             "retry-after",
+            "ratelimit",
+            "ratelimit-policy",
             "allow",
             "x-request-id",
         ])

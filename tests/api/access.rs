@@ -1,7 +1,10 @@
 //! Access: who may ask, whose records are whose, and what a refusal gives away.
 
 mod auth;
+mod clients;
+mod ledger;
 mod ownership;
 mod probing;
 mod revoked;
+mod roles;
 mod token_form;

@@ -8,8 +8,9 @@ mod whole_file;
 mod workbook;
 
 use crate::ledger::ledger_rows::entries;
+use lvcai_domain::Role;
 use lvcai_store::Clock;
-use lvcai_tests::{ALL_SCOPES, BODY, Client, CommandOutput, Database, Serving, WorkingFolder, address, record};
+use lvcai_tests::{BODY, Client, CommandOutput, Database, Serving, WorkingFolder, address, record, scopes_of};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use workbook::Workbook;
@@ -20,7 +21,12 @@ const AUTHORITY: &str = "大庆市住房和城乡建设局";
 fn folder() -> WorkingFolder {
     let folder = WorkingFolder::on(Database::fresh(), vec![("LC_ALL".to_owned(), "zh_CN.UTF-8".into())]);
     folder.keys();
-    folder.client(&["--organisation-name", AUTHORITY, "--role", "authority"], "bureau-1", ALL_SCOPES, "");
+    folder.client(
+        &["--organisation-name", AUTHORITY, "--role", "authority"],
+        "bureau-1",
+        &scopes_of(Role::Authority),
+        "",
+    );
     folder
 }
 
@@ -168,8 +174,9 @@ fn a_bodys_own_record_is_never_overwritten_and_a_refused_row_leaves_nothing() {
     let folder = folder();
     let serving = folder.serve();
     folder.accredit(BODY);
-    let body =
-        folder.client(&["--organisation", BODY], "holder-1", ALL_SCOPES, &serving.url).authenticated(&Clock::Wall);
+    let body = folder
+        .client(&["--organisation", BODY], "holder-1", &scopes_of(Role::CertificationBody), &serving.url)
+        .authenticated(&Clock::Wall);
     let own = body.put(&address(BODY, "A-1"), &record()).expect(201);
     body.put(&address(BODY, "A-2"), &record()).expect(201);
     let rows = [
@@ -204,8 +211,9 @@ fn a_number_has_one_holder_and_no_other_firm_gains_by_it() {
     let folder = folder();
     let serving = folder.serve();
     folder.accredit(BODY);
-    let body =
-        folder.client(&["--organisation", BODY], "holder-1", ALL_SCOPES, &serving.url).authenticated(&Clock::Wall);
+    let body = folder
+        .client(&["--organisation", BODY], "holder-1", &scopes_of(Role::CertificationBody), &serving.url)
+        .authenticated(&Clock::Wall);
     let mut withdrawn = record();
     withdrawn.as_object_mut().unwrap().extend(
         json!({ "star": 2, "valid_until": "2029-06-04", "reported_status": "03", "status_reason": "0209" })

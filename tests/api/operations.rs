@@ -8,3 +8,4 @@ mod command_line;
 mod crowds;
 mod power_cut;
 mod proxy;
+mod rate_limit;

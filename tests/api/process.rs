@@ -1,7 +1,7 @@
 //! The binary as a user meets it.
 
 use lvcai_tests::{
-    ALL_SCOPES, BODY, Client, CommandOutput, LIST, Serving, Starting, Story, WorkingFolder, address, record, rounds,
+    BODY, Client, CommandOutput, LIST, Serving, Starting, Story, WorkingFolder, address, record, rounds,
 };
 use serde_json::{Value, json};
 use std::sync::Mutex;
@@ -366,7 +366,7 @@ fn a_client_brings_its_own_key_and_a_wrong_one_is_refused() {
     let own = folder.client(
         &["--organisation-name", "大庆市工业和信息化局", "--role", "authority"],
         "bureau-1",
-        ALL_SCOPES,
+        "lists:open",
         "",
     );
     let jwks = folder.path("clients").join(format!("{}.jwks.json", own.id.unwrap()));

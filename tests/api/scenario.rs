@@ -5,8 +5,9 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use lvcai_domain::Role;
 use lvcai_store::Clock;
-use lvcai_tests::{ALL_SCOPES, BODY, LIST, address, record};
+use lvcai_tests::{BODY, LIST, address, record, scopes_of};
 use lvcai_tests::{Client, Serving, Story, WorkingFolder};
 use serde_json::{Value, json};
 use std::process::Command;
@@ -37,7 +38,8 @@ fn body(folder: &WorkingFolder, serving: &Serving) -> Client {
     let file = folder.path("body.jwks.json");
     std::fs::write(&file, jwks).unwrap();
     folder.accredit(BODY);
-    let arguments = ["client", "add", "--organisation", BODY, "--holder", "body", "--scopes", ALL_SCOPES];
+    let arguments =
+        ["client", "add", "--organisation", BODY, "--holder", "body", "--scopes", &scopes_of(Role::CertificationBody)];
     let added = folder.run(&[&arguments[..], &["--jwks", file.to_str().unwrap()]].concat()).expect(0);
     let id = added.out.trim().parse().unwrap();
     Client::known(&serving.url, id, lvcai_domain::OrganisationId::mint(), pem).authenticated(&Clock::Wall)
@@ -63,11 +65,14 @@ fn a_city_publishes_a_green_product_and_hears_of_the_suspension() {
     folder.keys();
     let serving = folder.serve();
     let body = body(&folder, &serving);
-    let client =
-        |whose: &[&str], holder| folder.client(whose, holder, ALL_SCOPES, &serving.url).authenticated(&Clock::Wall);
-    let maker = client(&["--organisation-name", "大庆示例门窗有限公司", "--role", "enterprise"], "maker");
+    let client = |whose: &[&str], holder, role| {
+        folder.client(whose, holder, &scopes_of(role), &serving.url).authenticated(&Clock::Wall)
+    };
+    let maker = ["--organisation-name", "大庆示例门窗有限公司", "--role", "enterprise"];
+    let maker = client(&maker, "maker", Role::Enterprise);
     let bureau = ["--organisation-name", "大庆市工业和信息化局", "--role", "authority"];
-    let (drafter, approver) = (client(&bureau, "drafter"), client(&bureau, "approver"));
+    let (drafter, approver) =
+        (client(&bureau, "drafter", Role::Authority), client(&bureau, "approver", Role::Authority));
     let anybody = Client::anonymous(&serving.url);
 
     // When the certificate is pushed, the product found by two characters, and the list published.

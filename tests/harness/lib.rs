@@ -23,8 +23,8 @@ pub use power::Disk;
 pub use program::{CommandOutput, Serving, Starting, WorkingFolder, files, program, workspace};
 pub use proxy::{Proxy, ThenConnections};
 pub use story::{
-    ALL_SCOPES, BODY, LABORATORY, LIST, NUMBER, OTHER_BODY, REPORT, Story, address, city_row, laboratory, record,
-    report, report_address,
+    ALL_SCOPES, BODY, LABORATORY, LIST, NUMBER, OTHER_BODY, REPORT, Story, address, city_row, client_record,
+    laboratory, record, report, report_address, scopes_of,
 };
 
 use actix_web::web::Data;

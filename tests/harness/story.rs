@@ -4,11 +4,12 @@ use crate::{Client, Proxy, Server};
 use lvcai_auth::{ClientKeys, generate_client_key};
 use lvcai_domain::city_list::CityListRow;
 use lvcai_domain::{
-    Accreditation, AccreditedScope, ApprovalNumber, CertificationBody, ClientId, ClientStatus, Event, ListImportId,
-    Organisation, OrganisationId, Role, Scheme,
+    Accreditation, AccreditedScope, ApprovalNumber, CertificationBody, Event, ListImportId, Organisation,
+    OrganisationId, Role, Scheme,
 };
+use lvcai_store::clients::Officer;
 use lvcai_store::imports::{self, ListSource};
-use lvcai_store::{Change, CommandContext, Decision, View, certification_bodies, clients};
+use lvcai_store::{Change, CommandContext, Decision, View, certification_bodies, clients, organisations};
 use serde_json::{Value, json};
 
 /// The number of a certificate, as its body writes it.
@@ -29,9 +30,16 @@ pub const LABORATORY: &str = "230800020001";
 /// The list of the stories.
 pub const LIST: &str = "green-building-materials";
 
-/// Every scope there is, for clients whose scope is not what the story is about.
-pub const ALL_SCOPES: &str = "organisations:write products:write products:admit certificates:push reports:push \
+/// Every scope by which one writes, for clients whose scope is not what the story is about: each gets those that the
+/// roles of its organisation permit.
+pub const ALL_SCOPES: &str = "clients:manage organisations:write products:write products:admit certificates:push reports:push \
     evidence:write evidence:confirm imports:undo lists:open publications:draft publications:approve publications:publish";
+
+/// Every scope by which clients of organisations of a role may write, for the command line.
+pub fn scopes_of(role: Role) -> String {
+    let permitted = lvcai_domain::scope::permitted(&[role]);
+    permitted.iter().map(|it| it.wire()).collect::<Vec<_>>().join(" ")
+}
 
 /// A registry with the people of a story: the certification body, an enterprise,
 /// and two holders at the authority.
@@ -69,6 +77,11 @@ impl Story {
         self.report_evidence(&product, &test_report, "2027-01-14");
         let import = self.import(&[city_row("大庆名录建材厂", "外开窗", "LIST-1")]);
         (laboratory, vec![product, certificate, evidence, draft, listing, organisation, test_report, import])
+    }
+
+    /// A client that the enterprise registers for itself, with one key. (`clients/`)
+    pub fn registered_client(&self) -> String {
+        self.enterprise.post("/v1/clients", &client_record()).expect(201).id()
     }
 
     /// An import of a list on behalf of the authority; answers what names it. (`list-imports/`)
@@ -206,6 +219,13 @@ pub fn report_address(number: &str) -> String {
     format!("/v1/laboratories/{LABORATORY}/test-reports/{number}")
 }
 
+/// A valid record of a client of an enterprise.
+pub fn client_record() -> Value {
+    let (_, jwks) = generate_client_key().unwrap();
+    let keys: Value = serde_json::from_str(&jwks).unwrap();
+    json!({ "holder": "maker-2", "scopes": ["products:write"], "keys": keys })
+}
+
 /// A valid record of a laboratory.
 pub fn laboratory(organisation: OrganisationId) -> Value {
     json!({
@@ -244,7 +264,12 @@ pub fn record() -> Value {
 impl Server {
     /// Registers an organisation.
     pub fn organisation(&self, name: &str, role: Role) -> OrganisationId {
-        let organisation = Organisation::named(name, role);
+        self.organisation_of(name, &[role])
+    }
+
+    /// Registers an organisation of several roles.
+    pub fn organisation_of(&self, name: &str, roles: &[Role]) -> OrganisationId {
+        let organisation = Organisation { roles: roles.to_vec(), ..Organisation::named(name, Role::Enterprise) };
         let id = organisation.id;
         let decide = move |_: &mut View<'_>| {
             Ok(Decision::change(Change::create(Event::OrganisationRegistered, organisation.clone())))
@@ -282,19 +307,21 @@ impl Server {
         self.client_without_token(organisation, holder, scopes).authenticated(&self.clock)
     }
 
-    /// A client of an organisation, with a key of its own.
+    /// A client of an organisation, with a key of its own, and with those of the scopes that its roles permit.
     pub fn client_without_token(&self, organisation: OrganisationId, holder: &str, scopes: &str) -> Client {
         let (pem, jwks) = generate_client_key().unwrap();
-        let client = lvcai_domain::Client {
-            id: ClientId::mint(),
-            organisation,
-            holder: holder.to_owned(),
-            scopes: scopes.split_whitespace().map(str::to_owned).collect(),
-            keys: serde_json::to_value(ClientKeys::parse(&jwks).unwrap()).unwrap(),
-            status: ClientStatus::Active,
-        };
+        let keys = ClientKeys::parse(&jwks).unwrap().registered().unwrap();
+        let holder = holder.to_owned();
+        let asked: Vec<String> = scopes.split_whitespace().map(str::to_owned).collect();
+        let mut client = lvcai_domain::Client::new(organisation, holder, asked, keys);
         let id = client.id;
-        self.wait(self.registry.execute(CommandContext::operator(), move |view| clients::add(view, &client))).unwrap();
+        let decide = move |view: &mut View<'_>| {
+            let stored = organisations::read(view.conn, organisation, view.cut)?.unwrap();
+            let roles = stored.parse::<Organisation>()?.roles;
+            client.scopes = client.scopes_by(&roles).iter().map(ToString::to_string).collect();
+            clients::add(view, &client, Officer::Operator)
+        };
+        self.wait(self.registry.execute(CommandContext::operator(), decide)).unwrap();
         Client::known(&self.url, id, organisation, pem)
     }
 }

@@ -8,8 +8,8 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, post};
-use lvcai_auth::{ClientKeys, Grant, Scope, Scopes, peek_client, verify_assertion};
-use lvcai_domain::{Client, ClientId, ClientStatus, ProblemKind};
+use lvcai_auth::{ClientKeys, Grant, Scopes, peek_client, verify_assertion};
+use lvcai_domain::{Client, ClientId, ClientStatus, ProblemKind, Role};
 use lvcai_store::{AsOf, clients};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -124,11 +124,11 @@ async fn issue_token(state: Data<AppState>, form: Form) -> Answer {
     if request.client_assertion_type != ASSERTION_TYPE {
         return Ok(refused("invalid_request", format!("client_assertion_type is {ASSERTION_TYPE}")));
     }
-    let client = match authenticate(&state, &request).await? {
-        Ok(client) => client,
+    let (client, roles) = match authenticate(&state, &request).await? {
+        Ok(known) => known,
         Err(reason) => return Ok(refused("invalid_client", reason)),
     };
-    let scopes = match scopes(&client, request.scope.as_deref()) {
+    let scopes = match scopes(&client, &roles, request.scope.as_deref()) {
         Ok(scopes) => scopes,
         Err(reason) => return Ok(refused("invalid_scope", reason)),
     };
@@ -145,18 +145,20 @@ async fn issue_token(state: Data<AppState>, form: Form) -> Answer {
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(answer))
 }
 
-/// The client that the assertion proves, or why it proves none.
-async fn authenticate(state: &AppState, request: &TokenRequest) -> Result<Result<Client, String>, Failure> {
+/// The client that the assertion proves, with the roles of its organisation, or why it proves none.
+async fn authenticate(
+    state: &AppState,
+    request: &TokenRequest,
+) -> Result<Result<(Client, Vec<Role>), String>, Failure> {
     let named =
         request.client_id.clone().filter(|it| !it.is_empty()).or_else(|| peek_client(&request.client_assertion));
     // One answer for whatever is wrong with the client itself, so that ids cannot be probed.
     let unknown = || Ok(Err("the client is not known, or its assertion is not signed by a key of it".to_owned()));
     let Some(id) = named.and_then(|id| id.parse::<ClientId>().ok()) else { return unknown() };
-    let (_, client) = state.registry.read_at(AsOf::Now, move |conn, cut| clients::read(conn, id, cut)).await?;
-    let client = client.map(|it| it.parse::<Client>()).transpose()?;
-    let Some(client) = client.filter(|it| it.status == ClientStatus::Active) else { return unknown() };
-    let Ok(keys) = ClientKeys::from_value(&client.keys) else { return unknown() };
+    let found = state.registry.read_at(AsOf::Now, move |conn, cut| clients::with_roles(conn, id, cut)).await?.1;
+    let Some((client, roles)) = found.filter(|(it, _)| it.status == ClientStatus::Active) else { return unknown() };
     let now = state.registry.clock().now();
+    let Ok(keys) = ClientKeys::of(&client.keys.signing_at(now)) else { return unknown() };
     let audience = &state.keys.tokens.issuer;
     let assertion = match verify_assertion(&request.client_assertion, &id.to_string(), &keys, audience, now) {
         Ok(assertion) => assertion,
@@ -173,12 +175,12 @@ async fn authenticate(state: &AppState, request: &TokenRequest) -> Result<Result
     let fresh = state.registry.use_assertion(id, jti, expires_at, waiting.request).await?;
     waiting.answered();
     let used = "the assertion was used before: every jti works once, so make another one";
-    Ok(if fresh { Ok(client) } else { Err(used.to_owned()) })
+    Ok(if fresh { Ok((client, roles)) } else { Err(used.to_owned()) })
 }
 
-/// What the token shall allow: what is asked for, which the client must have.
-fn scopes(client: &Client, asked: Option<&str>) -> Result<Scopes, String> {
-    let held: Scopes = client.scopes.iter().filter_map(|it| it.parse::<Scope>().ok()).collect();
+/// What the token shall allow: what is asked for, which the client must have and its organisation's roles permit.
+fn scopes(client: &Client, roles: &[Role], asked: Option<&str>) -> Result<Scopes, String> {
+    let held: Scopes = client.scopes_by(roles).into_iter().collect();
     let Some(asked) = asked else { return Ok(held) };
     let asked: Scopes = asked.parse().map_err(|error: lvcai_auth::UnknownScope| error.to_string())?;
     if asked.is_empty() {

@@ -13,7 +13,7 @@ use lvcai_domain::{
 };
 use lvcai_exchange::{BodyRow, Limits, ReadError, Table, read_bodies, write_table};
 use lvcai_store::certification_bodies::{self, WhichOrganisation};
-use lvcai_store::{CommandContext, Error, Registry, StoredVersion, View};
+use lvcai_store::{CommandContext, Error, Origin, Registry, StoredVersion, View};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -124,7 +124,7 @@ impl Import {
             let stated = before.map_or(stated.clone(), |before| stated.added_to(&before));
             certification_bodies::put(view, &number, stated, &which)
         };
-        let context = CommandContext { actor: by.to_string(), idempotency: None, validate_only: self.dry_run };
+        let context = CommandContext { by: Origin::of(by.to_string()), idempotency: None, validate_only: self.dry_run };
         match registry.execute(context, decide).await {
             Ok(receipt) if receipt.created => Ok(told(Outcome::Registered, String::new())),
             Ok(receipt) if Some(receipt.version) == before => Ok(told(Outcome::Unchanged, String::new())),

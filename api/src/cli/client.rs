@@ -7,8 +7,9 @@ use super::out;
 use clap::{Args, Subcommand};
 use lvcai_auth::{ClientKeys, Scopes, generate_client_key, sign_assertion};
 use lvcai_config::Config;
-use lvcai_domain::{Client, ClientId, ClientStatus, OrganisationId, Problem};
-use lvcai_store::{Clock, CommandContext, Registry, certification_bodies, clients};
+use lvcai_domain::{Client, ClientId, ClientKeySet, OrganisationId};
+use lvcai_store::clients::{Filter, Officer, Sees};
+use lvcai_store::{Clock, CommandContext, Conn, Page, Registry, View, certification_bodies, clients};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -99,19 +100,15 @@ async fn execute(registry: &Registry, command: Command) -> Result<(), CliError> 
     match command {
         Command::Add(add) => {
             let organisation = organisation(registry, &add).await?;
-            let id = ClientId::mint();
-            let mut client = Client {
-                id,
-                organisation,
-                holder: add.holder,
-                scopes: add.scopes.iter().map(|scope| scope.to_string()).collect(),
-                keys: serde_json::Value::Null,
-                status: ClientStatus::Active,
-            };
+            let scopes = add.scopes.iter().map(|scope| scope.to_string()).collect();
+            let mut client = Client::new(organisation, add.holder, scopes, ClientKeySet { keys: Vec::new() });
             // Before a key is written that nobody will use.
-            client.check_holder().map_err(Problem::from)?;
+            let foreseen = client.clone();
+            registry.preview(move |view| clients::add(view, &foreseen, Officer::Operator)).await?;
+            let id = client.id;
             client.keys = add.keys.keys(id)?;
-            registry.execute(CommandContext::operator(), move |view| clients::add(view, &client)).await?;
+            let decide = move |view: &mut View<'_>| clients::add(view, &client, Officer::Operator);
+            registry.execute(CommandContext::operator(), decide).await?;
             out::line(id)?;
         }
         Command::Rotate { client, keys } => {
@@ -120,13 +117,14 @@ async fn execute(registry: &Registry, command: Command) -> Result<(), CliError> 
             out::line(client)?;
         }
         Command::Revoke { client } => {
-            registry.execute(CommandContext::operator(), move |view| clients::revoke(view, client)).await?;
+            let decide = move |view: &mut View<'_>| clients::revoke(view, client, Officer::Operator);
+            registry.execute(CommandContext::operator(), decide).await?;
             out::line(client)?;
         }
         Command::Assertion { .. } => {}
         Command::List => {
-            for client in registry.read(clients::list).await? {
-                let Client { id, organisation, holder, scopes, keys: _, status } = client;
+            for body in read_now(registry, all).await? {
+                let Client { id, organisation, holder, scopes, keys: _, status } = serde_json::from_str(&body)?;
                 out::line(format_args!("{id}  {organisation}  {holder}  {status:?}  {}", scopes.join(" ")))?;
             }
         }
@@ -134,9 +132,22 @@ async fn execute(registry: &Registry, command: Command) -> Result<(), CliError> 
     Ok(())
 }
 
+/// Every client as it is now, in the order of their making.
+fn all(conn: &mut Conn, cut: i64) -> lvcai_store::Result<Vec<String>> {
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let page = clients::list(conn, &Filter::default(), Sees::All, &Page { after, ..Page::newest(cut, 500) })?;
+        let Some((last, _)) = page.last() else { break };
+        after = Some(last.0.to_string());
+        all.extend(page.into_iter().map(|(_, body)| body));
+    }
+    all.reverse();
+    Ok(all)
+}
+
 impl KeySource {
     /// The public keys; a generated private key is written where its owner alone can read it.
-    fn keys(&self, client: ClientId) -> Result<serde_json::Value, CliError> {
+    fn keys(&self, client: ClientId) -> Result<ClientKeySet, CliError> {
         let jwks = match (&self.jwks, &self.generate) {
             (Some(path), _) => std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?,
             (None, Some(folder)) => generate(folder, &client.to_string())?,
@@ -144,7 +155,8 @@ impl KeySource {
                 return Err(said("须给出 --jwks 文件或 --generate 目录", "name --jwks FILE or --generate FOLDER"));
             }
         };
-        Ok(serde_json::to_value(ClientKeys::parse(&jwks)?)?)
+        let keys = ClientKeys::parse(&jwks).and_then(|it| it.registered());
+        keys.map_err(|error| said(error.zh(), error.to_string()))
     }
 }
 

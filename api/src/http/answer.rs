@@ -243,7 +243,8 @@ fn version(version: HistoryEntry) -> Result<VersionOf<Box<RawValue>>, serde_json
     })
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes in lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

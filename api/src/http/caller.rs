@@ -3,17 +3,16 @@
 use crate::http::failure::Failure;
 use crate::http::headers::{self, REQUEST_ID};
 use crate::service::AppState;
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest};
 use jiff::Timestamp;
 use lvcai_auth::{Access, Scope, Scopes};
-use lvcai_domain::{
-    Client, ClientId, ClientStatus, Organisation, OrganisationId, Problem, ProblemKind, Role, Signatory,
-};
+use lvcai_domain::scope::permitted;
+use lvcai_domain::{Client, ClientId, ClientStatus, OrganisationId, Problem, ProblemKind, Role, Signatory};
 use lvcai_store::clients::Standing;
 use lvcai_store::refusals::Attempt;
-use lvcai_store::{AsOf, Author, Viewer, clients, organisations};
+use lvcai_store::{AsOf, Author, Viewer, clients};
 use lvcai_trust::Digest;
 
 /// A caller whose token verified. Asking for one, alone or in a `Write`, is what makes an operation require a token.
@@ -34,7 +33,7 @@ impl Caller {
 
     /// Requires a scope.
     pub(crate) fn may(&self, scope: Scope) -> Result<(), Failure> {
-        if self.scopes.contains(scope) {
+        if self.has(scope) {
             return Ok(());
         }
         let problem = Problem::from(ProblemKind::Forbidden);
@@ -43,6 +42,11 @@ impl Caller {
         // RFC 6750 §3.1.
         let told = format!("Bearer error=\"insufficient_scope\", scope=\"{needed}\"");
         Err(Failure::from(problem).header(header::WWW_AUTHENTICATE, told))
+    }
+
+    /// Whether the token has a scope.
+    pub(crate) fn has(&self, scope: Scope) -> bool {
+        self.scopes.contains(scope)
     }
 
     /// Whether the caller acts for an authority.
@@ -61,7 +65,7 @@ impl Caller {
 
     /// What the caller may see: the authority and the auditor everything, others their own.
     pub(crate) fn viewer(&self) -> Viewer {
-        if self.is_authority() || self.scopes.contains(Scope::ReadPrivate) {
+        if self.is_authority() || self.has(Scope::ReadPrivate) {
             return Viewer::Everything;
         }
         Viewer::Organisation(self.organisation)
@@ -132,12 +136,7 @@ impl Asker for Anybody {
 async fn identify(request: &HttpRequest) -> Result<Option<Caller>, Failure> {
     let Some(value) = headers::one(request, "Authorization")? else { return Ok(None) };
     let state = request.app_data::<Data<AppState>>().ok_or(ProblemKind::Internal)?;
-    let token = value
-        .to_str()
-        .ok()
-        .and_then(|it| it.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    let (_, token) = token
+    let token = bearer(value)
         .ok_or_else(|| {
             refused(
                 "Authorization 头须为 Bearer 加访问令牌（从 /oauth/token 取得），不支持 Basic 等其他方式；查询公开内容时不带该头",
@@ -145,16 +144,30 @@ async fn identify(request: &HttpRequest) -> Result<Option<Caller>, Failure> {
                  Basic is known; what is public is read without it",
             )
         })?;
-    let access = verified(state, token.trim())?;
-    // A token outlives the revocation of its client, so status and roles are read from the registry at each request.
-    let (client, roles) = current_roles(state, &access).await?;
-    let organisation = access.organisation.parse().map_err(|_| ProblemKind::Unauthenticated)?;
+    let access = verified(state, token)?;
+    // A token outlives the revocation of its client, so status and roles are read from the registry at each request,
+    // and of its scopes those count that the roles still permit.
+    let (Client { id: client, organisation, .. }, roles) = current(state, &access).await?;
+    let permitted = permitted(&roles);
+    let scopes = access.scopes.iter().filter(|it| permitted.contains(it)).collect();
     let operation = format!("{} {}", request.method(), request.path());
     let request_id = request.headers().get(REQUEST_ID).and_then(|it| it.to_str().ok()).unwrap_or_default().to_owned();
     let attempt = Attempt { client, organisation, operation, request_id };
     // The middleware records what is refused, and finds here to whom.
     request.extensions_mut().insert(attempt);
-    Ok(Some(Caller { client, organisation, roles, scopes: access.scopes, expires_at: access.expires_at }))
+    Ok(Some(Caller { client, organisation, roles, scopes, expires_at: access.expires_at }))
+}
+
+/// The token of an `Authorization` of the scheme `Bearer`.
+fn bearer(value: &HeaderValue) -> Option<&str> {
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+/// The client whose token a request has; none where it has none that verifies. Whether it still stands is not asked.
+pub(crate) fn client_of_token(state: &AppState, headers: &HeaderMap) -> Option<ClientId> {
+    let token = bearer(headers.get(header::AUTHORIZATION)?)?;
+    verified(state, token).ok()?.client_id.parse().ok()
 }
 
 fn verified(state: &AppState, token: &str) -> Result<Access, Failure> {
@@ -173,23 +186,14 @@ fn verified(state: &AppState, token: &str) -> Result<Access, Failure> {
     Ok(access)
 }
 
-async fn current_roles(state: &AppState, access: &Access) -> Result<(ClientId, Vec<Role>), Failure> {
+/// The client as it is now, with the roles that its organisation has now.
+async fn current(state: &AppState, access: &Access) -> Result<(Client, Vec<Role>), Failure> {
     let id: ClientId = access.client_id.parse().map_err(|_| ProblemKind::Unauthenticated)?;
-    let (_, found) = state
-        .registry
-        .read_at(AsOf::Now, move |conn, cut| {
-            let Some(client) = clients::read(conn, id, cut)? else { return Ok(None) };
-            let client: Client = client.parse()?;
-            let organisation = organisations::read(conn, client.organisation, cut)?;
-            let roles = organisation.map(|it| it.parse::<Organisation>()).transpose()?.map(|it| it.roles);
-            Ok(Some((client.status, roles.unwrap_or_default())))
-        })
-        .await?;
-    match found {
-        Some((ClientStatus::Active, roles)) => Ok((id, roles)),
-        _ => Err(refused("客户端已被吊销", "the client has been revoked")
-            .header(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")),
-    }
+    let (_, found) = state.registry.read_at(AsOf::Now, move |conn, cut| clients::with_roles(conn, id, cut)).await?;
+    found.filter(|(client, _)| client.status == ClientStatus::Active).ok_or_else(|| {
+        refused("客户端已被吊销", "the client has been revoked")
+            .header(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")
+    })
 }
 
 fn refused(zh: &str, en: &str) -> Failure {

@@ -3,6 +3,7 @@
 use crate::connections::{Asked, Peer};
 use crate::http::failure::{Cause, Failure, ProblemDocument, Telling};
 use crate::http::headers::REQUEST_ID;
+use crate::http::rate;
 use crate::http::upgrade;
 use crate::service::AppState;
 use actix_web::body::{BoxBody, MessageBody};
@@ -51,9 +52,16 @@ pub(crate) async fn wrap<B: MessageBody + 'static>(
         // Routed as the GET. The connection has noted the HEAD before, and leaves the body of the answer out.
         request.head_mut().method = Method::GET;
     }
-    let response = next.call(request).await?.map_into_boxed_body();
+    let told = rate::take(&request);
+    let response = match told.as_ref().and_then(rate::Told::refusal) {
+        Some(refusal) => request.into_response(refusal),
+        None => next.call(request).await?.map_into_boxed_body(),
+    };
     keep_refusal(&response).await;
-    let response = finish(response, &id);
+    let mut response = finish(response, &id);
+    if let Some(told) = told {
+        told.tell(response.headers_mut());
+    }
     Ok(match peer.zip(asked) {
         Some((peer, asked)) => bounded(response, &id, &peer, asked),
         None => response,

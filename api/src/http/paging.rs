@@ -210,6 +210,12 @@ impl Key for i32 {
     }
 }
 
+impl Key for i64 {
+    fn text(&self) -> String {
+        self.to_string()
+    }
+}
+
 /// A list: under which filter, who asks, which page of it.
 pub(crate) type List<F = NoParams, A = Anybody, P = PageParams> = Query<A, F, P>;
 

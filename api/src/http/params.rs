@@ -4,8 +4,10 @@ use crate::http::failure::Failure;
 use crate::http::json::Wrong;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use lvcai_domain::calendar::shanghai_midnight;
+use lvcai_domain::ledger::{CLOCK, OPERATOR};
 use lvcai_domain::values::day;
-use lvcai_domain::{Fault, Problem, ProblemKind, Rule, reference};
+use lvcai_domain::{Fault, OrganisationId, Problem, ProblemKind, Rule, reference};
 use lvcai_store::AsOf;
 use serde::de::value::{BorrowedStrDeserializer, MapDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer, Visitor};
@@ -215,6 +217,40 @@ fn instant(text: &str) -> Result<Timestamp, Rule> {
         return Err(Rule::InstantForm);
     }
     text.parse().map_err(|_| Rule::InstantForm)
+}
+
+/// Reads an instant of a record, where there is one.
+pub(crate) fn instant_of_record<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    text.map(|text| instant(&text).map_err(serde::de::Error::custom)).transpose()
+}
+
+/// Reads who acted: an organisation, the operator or the clock.
+pub(crate) fn actor<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let known = [OPERATOR, CLOCK].contains(&text.as_str()) || text.parse::<OrganisationId>().is_ok();
+    if known { Ok(Some(text)) } else { Err(serde::de::Error::custom(Rule::IdForm)) }
+}
+
+/// Reads the beginning of a span: an instant, or the first moment of a day.
+pub(crate) fn since<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    boundary(&text, Ok).map(Some).map_err(serde::de::Error::custom)
+}
+
+/// Reads the end of a span, which is not in it any more: an instant, or the first moment after a day.
+pub(crate) fn until<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let next = |day: Date| day.tomorrow().map_err(|_| Rule::OutOfRange);
+    boundary(&text, next).map(Some).map_err(serde::de::Error::custom)
+}
+
+fn boundary(text: &str, begins: impl FnOnce(Date) -> Result<Date, Rule>) -> Result<Timestamp, Rule> {
+    match day::parse(text) {
+        Ok(day) => shanghai_midnight(begins(day)?),
+        // No instant has a blank: it was the `+` of a zone that was not written `%2B`.
+        Err(_) => instant(&text.replace(' ', "+")),
+    }
 }
 
 /// Reads any value that knows its own form.

@@ -11,7 +11,7 @@ use crate::http::caller::{Anybody, Asker, Caller};
 use crate::http::conditions::Conditions;
 use crate::http::days::{Asks, OnDayOrLatest};
 use crate::http::failure::Failure;
-use crate::http::headers::{malformed, media_type, text, unsupported};
+use crate::http::headers::{REQUEST_ID, malformed, media_type, text, unsupported};
 use crate::http::json;
 use crate::http::params::{self, NoParams, ReadParams, Shared};
 use crate::service::AppState;
@@ -22,8 +22,8 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use futures_util::StreamExt as _;
 use lvcai_domain::{Fault, Problem, ProblemKind, Rule};
 use lvcai_store::{
-    CommandContext, Conn, Decision, HistoryEntry, IdempotencyKey, Moment, Preview, Receipt, Result, StoredVersion,
-    View, clients,
+    CommandContext, Conn, Decision, HistoryEntry, IdempotencyKey, Moment, Origin, Preview, Receipt, Result,
+    StoredVersion, View, clients,
 };
 use lvcai_trust::{Digest, canonical};
 use serde::Deserialize;
@@ -134,6 +134,8 @@ pub(crate) struct Write {
     key: Option<String>,
     /// Method and path, so that a key is not taken for another operation.
     operation: String,
+    /// The id of the request.
+    request_id: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -167,7 +169,8 @@ impl Write {
         let conditions = Conditions::of(request)?;
         let state = request.app_data::<Data<AppState>>().cloned().ok_or(ProblemKind::Internal)?;
         let operation = format!("{} {}{params}", request.method(), request.path());
-        Ok(Self { caller, state, validate_only, conditions, key, operation })
+        let request_id = request.headers().get(REQUEST_ID).and_then(|it| it.to_str().ok()).map(str::to_owned);
+        Ok(Self { caller, state, validate_only, conditions, key, operation, request_id })
     }
 
     /// A write whose query string has parameters of its own, `validate_only` among them. They are part of what an
@@ -218,7 +221,10 @@ impl Write {
             key,
             request: Digest::of_parts(&[self.operation.as_bytes(), body.bytes()]),
         });
-        CommandContext { actor: self.caller.organisation.to_string(), idempotency, validate_only: self.validate_only }
+        let Caller { client, organisation, .. } = &self.caller;
+        let (client, request_id) = (Some(*client), self.request_id.clone());
+        let by = Origin { client, request_id, ..Origin::of(organisation.to_string()) };
+        CommandContext { by, idempotency, validate_only: self.validate_only }
     }
 }
 

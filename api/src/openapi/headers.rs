@@ -87,6 +87,18 @@ const OF_ANSWERS: &[OfAnswers] = &[
     OfAnswers("Vary", Type::String, Example::Text("authorization"), "The request headers by which the answer differs"),
     OfAnswers("Retry-After", Type::Integer, Example::Number(1), "Seconds to wait before the request is sent again"),
     OfAnswers(
+        "RateLimit",
+        Type::String,
+        Example::Text("\"default\";r=598;t=1"),
+        "What is left of the quota: `r` units, all of which are there again in `t` seconds; absent where there is no limit",
+    ),
+    OfAnswers(
+        "RateLimit-Policy",
+        Type::String,
+        Example::Text("\"default\";q=600;w=60"),
+        "The quota: `q` units within `w` seconds; absent where there is no limit",
+    ),
+    OfAnswers(
         "WWW-Authenticate",
         Type::String,
         Example::Text("Bearer error=\"invalid_token\""),

@@ -19,7 +19,8 @@ use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{Components, Ref, RefOr, Required, ResponseBuilder};
 
 /// What every operation can fail by.
-const ALWAYS: [ProblemKind; 3] = [ProblemKind::Malformed, ProblemKind::Internal, ProblemKind::Busy];
+const ALWAYS: [ProblemKind; 4] =
+    [ProblemKind::Malformed, ProblemKind::TooManyRequests, ProblemKind::Internal, ProblemKind::Busy];
 
 /// What an operation can fail by that takes a body.
 const WITH_BODY: [ProblemKind; 4] =
@@ -219,7 +220,8 @@ fn common(operation: &mut Operation, kinds: &mut BTreeSet<ProblemKind>) {
     ));
     for response in operation.responses.responses.values_mut() {
         if let RefOr::T(response) = response {
-            response.headers.insert("X-Request-Id".to_owned(), headers::named("X-Request-Id"));
+            let always = ["X-Request-Id", "RateLimit", "RateLimit-Policy"];
+            response.headers.extend(always.map(|name| (name.to_owned(), headers::named(name))));
         }
     }
     let unexpected = RefOr::Ref(Ref::from_response_name("AnyProblem"));

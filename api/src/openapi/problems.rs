@@ -44,9 +44,9 @@ fn in_one_word(slug: &str) -> String {
 
 fn response(status: u16, kinds: &[ProblemKind]) -> Response {
     let said = kinds.iter().map(|it| format!("`{}`: {}", it.slug(), it.en()));
-    let mut told = vec!["X-Request-Id", "Content-Language", "Vary"];
+    let mut told = vec!["X-Request-Id", "RateLimit", "RateLimit-Policy", "Content-Language", "Vary"];
     told.extend(OF_ACCESS.contains(&status).then_some("WWW-Authenticate"));
-    told.extend((status == 503).then_some("Retry-After"));
+    told.extend([429, 503].contains(&status).then_some("Retry-After"));
     let mut response = problem(&said.collect::<Vec<_>>().join("\n\n"), &told);
     if let Some(RefOr::T(content)) = response.content.get_mut("application/problem+json") {
         let example = |it: &ProblemKind| {
@@ -71,7 +71,7 @@ pub(crate) fn examples(language: Language) -> Map<String, Value> {
 /// What may come in the place of any answer.
 pub(super) fn any() -> Response {
     let about = "Any other failure, such as 405 `method-not-allowed`; `type` says which of `/problems`";
-    problem(about, &["X-Request-Id", "Content-Language", "Vary", "Allow"])
+    problem(about, &["X-Request-Id", "RateLimit", "RateLimit-Policy", "Content-Language", "Vary", "Allow"])
 }
 
 fn problem(about: &str, told: &[&str]) -> Response {

@@ -124,12 +124,9 @@ fn each_registered_algorithm_works_with_its_own_key_only() {
 #[test]
 fn two_keys_of_one_kind_both_work_while_one_follows_the_other() {
     let (old, new, thief) = (Client::new(), Client::new(), Client::new());
-    let bare = |client: &Client| {
-        let mut key = client.jwks["keys"][0].clone();
-        key.as_object_mut().unwrap().remove("kid");
-        key
-    };
-    let keys = ClientKeys::from_value(&json!({"keys": [bare(&old), bare(&new)]})).unwrap();
+    let mut bare = old.jwks["keys"][0].clone();
+    bare.as_object_mut().unwrap().remove("kid");
+    let keys = ClientKeys::from_value(&json!({"keys": [bare, new.jwks["keys"][0]]})).unwrap();
     let signed = |client: &Client, header: Value| {
         let signed = compact(&header, &claims(), |message| sign(message, &client.key, Algorithm::ES256).unwrap());
         verify_assertion(&signed, CLIENT, &keys, ISSUER, *NOW).map(|it| it.jti)

@@ -9,11 +9,11 @@ use jsonwebtoken::{
         RSAKeyParameters, ThumbprintHash,
     },
 };
+use lvcai_domain::{Client, ClientKey, ClientKeySet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{borrow::Cow, collections::HashSet, mem::take};
 
-const MAX_KEYS: usize = 10;
 const MAX_KID: usize = 128;
 /// Members that only private or symmetric keys have (RFC 7518 §6).
 const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
@@ -67,6 +67,41 @@ pub enum KeyFault {
     /// It is another key of the set once more.
     #[error("the set has this key already: a client that changes its keys registers the old one and a new one")]
     Same,
+    /// It is not the only one without a `kid`.
+    #[error("where several keys are registered each has a `kid`, by which an assertion says which of them signed it")]
+    Unnamed,
+}
+
+impl KeyError {
+    /// What is wrong, in Chinese.
+    pub fn zh(&self) -> String {
+        match self {
+            Self::NotASet => "应为 JWKS：含有数组 keys 的 JSON 对象".to_owned(),
+            Self::Count(count) => format!("一个客户端登记 1 至 {} 个密钥，而非 {count} 个", Client::MAX_KEYS),
+            Self::Key { index, fault } => format!("keys/{index}：{}", fault.zh()),
+        }
+    }
+}
+
+impl KeyFault {
+    /// What is wrong, in Chinese.
+    pub fn zh(&self) -> String {
+        match self {
+            Self::Private(member) => {
+                return format!("私钥成员 {member} 不得离开其持有人；请生成新的密钥，只提交公钥部分");
+            }
+            Self::Algorithm(name) => return format!("alg 须为 {name} 或不填"),
+            Self::Unsupported => "不是成员齐全的 EC P-256、OKP Ed25519 或 RSA 公钥",
+            Self::Invalid => "各成员不构成有效的公钥",
+            Self::RsaSize => "RSA 密钥须为 2048 至 8192 位",
+            Self::Use => "use 须为 sig，key_ops 须含 verify，或不填",
+            Self::Kid => "kid 须为 1 至 128 个字符",
+            Self::Repeated => "kid 与同一组中另一密钥的相同",
+            Self::Same => "同一组中已有此密钥：更换密钥时登记旧密钥和一个新密钥",
+            Self::Unnamed => "登记多个密钥时，每个都须有 kid，断言以其指明由哪一个签名",
+        }
+        .to_owned()
+    }
 }
 
 /// A client's validated keys. Its JSON is the JWKS with `kid`, `use` and `alg` filled in.
@@ -90,8 +125,12 @@ impl ClientKeys {
     /// that is not acceptable.
     pub fn from_value(jwks: &Value) -> Result<Self, KeyError> {
         let values = jwks.get("keys").and_then(Value::as_array).ok_or(KeyError::NotASet)?;
-        if values.is_empty() || values.len() > MAX_KEYS {
+        if values.is_empty() || values.len() > Client::MAX_KEYS {
             return Err(KeyError::Count(values.len()));
+        }
+        let unnamed = |(_, value): &(usize, &Value)| value.get("kid").is_none();
+        if let Some((index, _)) = values.iter().enumerate().filter(unnamed).nth(1) {
+            return Err(KeyError::Key { index, fault: KeyFault::Unnamed });
         }
         let (mut kids, mut thumbprints) = (HashSet::new(), HashSet::new());
         let mut keys = Vec::with_capacity(values.len());
@@ -106,6 +145,23 @@ impl ClientKeys {
             keys.push(key);
         }
         Ok(Self(JwkSet { keys }))
+    }
+
+    /// The keys that a client has registered.
+    ///
+    /// # Errors
+    /// As [`Self::from_value`].
+    pub fn of(keys: &ClientKeySet) -> Result<Self, KeyError> {
+        serde_json::to_value(keys).map_err(|_| KeyError::NotASet).and_then(|it| Self::from_value(&it))
+    }
+
+    /// The keys as a client registers them.
+    ///
+    /// # Errors
+    /// `NotASet` where a key lacks a member that every key has here, which is a defect.
+    pub fn registered(&self) -> Result<ClientKeySet, KeyError> {
+        let keys = self.0.keys.iter().map(|key| registered(key).ok_or(KeyError::NotASet));
+        Ok(ClientKeySet { keys: keys.collect::<Result<_, _>>()? })
     }
 
     /// Whether a key has the name.
@@ -123,6 +179,18 @@ impl ClientKeys {
             Some((algorithm, DecodingKey::from_jwk(key).ok()?))
         })
     }
+}
+
+/// Reads one key that a client registers.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn client_key(value: &Value) -> Result<ClientKey, KeyFault> {
+    accepted(value).and_then(|key| registered(&key).ok_or(KeyFault::Unsupported))
+}
+
+fn registered(key: &Jwk) -> Option<ClientKey> {
+    serde_json::to_value(key).and_then(serde_json::from_value).ok()
 }
 
 fn accepted(value: &Value) -> Result<Jwk, KeyFault> {
@@ -235,13 +303,15 @@ mod tests {
 
     #[test]
     fn name_algorithm_and_use_are_filled_in() {
-        let bare = ["kid", "alg", "use"].into_iter().fold(ec(), without);
+        let bare = ["alg", "use"].into_iter().fold(ec(), without);
         let ed = json!({"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"});
 
-        let keys = ClientKeys::from_value(&json!({"keys": [bare, ed, rsa(256)]})).unwrap();
+        let keys = ClientKeys::from_value(&json!({"keys": [bare, ed, with(rsa(256), "kid", json!("r"))]})).unwrap();
 
         let stored = serde_json::to_value(&keys).unwrap();
         assert_eq!(stored["keys"][1]["kid"], "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+        assert_eq!(serde_json::to_value(keys.registered().unwrap()).unwrap(), stored);
+        assert_eq!(ClientKeys::of(&keys.registered().unwrap()), Ok(keys.clone()));
         assert_eq!(
             stored["keys"].as_array().unwrap().iter().map(|it| it["alg"].as_str().unwrap()).collect::<Vec<_>>(),
             ["ES256", "EdDSA", "RS256"]
@@ -283,6 +353,17 @@ mod tests {
         assert_eq!(fault(&with(ec(), "use", json!("enc"))), KeyFault::Use);
         assert_eq!(fault(&with(ec(), "key_ops", json!(["sign"]))), KeyFault::Use);
         assert_eq!(fault(&with(ec(), "kid", json!(""))), KeyFault::Kid);
+    }
+
+    #[test]
+    fn of_several_keys_one_at_most_is_without_a_name() {
+        let bare = || without(ec(), "kid");
+        let set = |keys: Vec<Value>| ClientKeys::from_value(&json!({"keys": keys}));
+
+        assert!(set(vec![bare(), ec()]).is_ok() && set(vec![bare()]).is_ok());
+        let refused = set(vec![bare(), ec(), bare()]).unwrap_err();
+        assert_eq!(refused, KeyError::Key { index: 2, fault: KeyFault::Unnamed });
+        assert!(refused.zh().contains("kid") && !refused.zh().is_ascii());
     }
 
     #[test]

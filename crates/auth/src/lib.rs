@@ -12,7 +12,9 @@ mod token;
 
 pub use assertion::{Assertion, AssertionError, peek_client, sign_assertion, verify_assertion};
 pub use jws::JwsError;
-pub use keys::{ClientKeys, KeyError, KeyFault};
+pub use keys::{ClientKeys, KeyError, KeyFault, client_key};
 pub use private_key::PrivateKeyError;
-pub use scope::{Scope, Scopes, UnknownScope};
+// The words are the registry's; who speaks OAuth finds them beside their set.
+pub use lvcai_domain::Scope;
+pub use scope::{Scopes, UnknownScope};
 pub use token::{Access, Grant, Issuer, TTL, TokenError, TokenKey, TokenKeyError, generate_client_key};

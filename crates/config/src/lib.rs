@@ -11,6 +11,7 @@
 //! | `LVCAI_READERS` | connections that read | 4 per worker, at least 8 |
 //! | `LVCAI_BODY_LIMIT` | the largest request body, in bytes | 1048576 |
 //! | `LVCAI_REQUEST_SECONDS` | how long a request may take to arrive, and an answer to be taken | 30 |
+//! | `LVCAI_RATE_LIMIT` | units a minute that each client, or address without a token, may take; 0 for no limit | 0 |
 //! | `LVCAI_SHUTDOWN_SECONDS` | how long a stop waits for requests in flight | 20 |
 //! | `LVCAI_CORS_ORIGINS` | origins that browsers may call from, by commas; `*` for all | none |
 //! | `LVCAI_LOG` | the log filter, as env_logger reads it | `info` |
@@ -50,6 +51,8 @@ pub struct Config {
     pub body_limit: usize,
     /// How long a request may take to arrive, and how long a peer may take nothing of its answer.
     pub request_time: Duration,
+    /// How many units a minute each caller may take; 0 for no limit.
+    pub rate_limit: u32,
     /// How long a stop waits for requests in flight.
     pub shutdown_time: Duration,
     /// Origins that browsers may call from.
@@ -59,7 +62,7 @@ pub struct Config {
 }
 
 /// Every variable that is read, in the order of the table above.
-pub const VARIABLES: [&str; 12] = [
+pub const VARIABLES: [&str; 13] = [
     "LVCAI_DATABASE_URL",
     "LVCAI_ADDRESS",
     "LVCAI_ADMIN_ADDRESS",
@@ -69,6 +72,7 @@ pub const VARIABLES: [&str; 12] = [
     "LVCAI_READERS",
     "LVCAI_BODY_LIMIT",
     "LVCAI_REQUEST_SECONDS",
+    "LVCAI_RATE_LIMIT",
     "LVCAI_SHUTDOWN_SECONDS",
     "LVCAI_CORS_ORIGINS",
     "LVCAI_LOG",
@@ -118,6 +122,7 @@ impl Config {
                 1 << 20,
             )?,
             request_time: seconds("LVCAI_REQUEST_SECONDS", 30)?,
+            rate_limit: parse(variables, "LVCAI_RATE_LIMIT", UNITS, 0)?,
             shutdown_time: Duration::from_secs(parse(
                 variables,
                 "LVCAI_SHUTDOWN_SECONDS",
@@ -141,6 +146,7 @@ impl Config {
             self.readers.to_string(),
             self.body_limit.to_string(),
             self.request_time.as_secs().to_string(),
+            self.rate_limit.to_string(),
             self.shutdown_time.as_secs().to_string(),
             self.cors_origins.join(","),
             self.log.clone(),
@@ -160,6 +166,7 @@ impl Config {
 }
 
 const ADDRESS: Wanted = ("地址和端口，如 127.0.0.1:8080", "an address and a port, such as 127.0.0.1:8080");
+const UNITS: Wanted = ("每分钟的额度，0 为不限", "a number of units a minute, 0 for no limit");
 const SECONDS: Wanted = ("秒数，至少为 1", "a number of seconds, 1 or more");
 
 /// What begins like a variable of ours and is none. Those of the tests have a beginning of their own.
@@ -316,6 +323,7 @@ mod tests {
             ("LVCAI_READERS", "0"),
             ("LVCAI_BODY_LIMIT", "0"),
             ("LVCAI_REQUEST_SECONDS", "0"),
+            ("LVCAI_RATE_LIMIT", "many"),
             ("LVCAI_ISSUER", "not a url"),
             ("LVCAI_ISSUER", ""),
             ("LVCAI_ISSUER", "registry.example.cn"),

@@ -93,6 +93,15 @@ pub fn shanghai_day(at: Timestamp) -> Date {
     jiff::tz::offset(8).to_datetime(at).date()
 }
 
+/// When a civil day begins in Asia/Shanghai.
+///
+/// # Errors
+///
+/// [`Rule::OutOfRange`] for a day at the end of time.
+pub fn shanghai_midnight(day: Date) -> Result<Timestamp, Rule> {
+    jiff::tz::offset(8).to_timestamp(day.at(0, 0, 0, 0)).map_err(|_| Rule::OutOfRange)
+}
+
 /// How long it is until the next day begins in Asia/Shanghai.
 pub fn until_next_day(at: Timestamp) -> SignedDuration {
     let now = jiff::tz::offset(8).to_datetime(at);
@@ -122,6 +131,12 @@ mod tests {
         assert_eq!(day("2026-03-01T16:00:00Z"), date(2026, 3, 2));
         shanghai_day(Timestamp::MIN);
         shanghai_day(Timestamp::MAX);
+    }
+
+    #[test]
+    fn a_day_begins_at_its_midnight_in_shanghai() {
+        assert_eq!(shanghai_midnight(date(2026, 3, 2)).unwrap().to_string(), "2026-03-01T16:00:00Z");
+        assert_eq!(shanghai_midnight(Date::MIN), Err(Rule::OutOfRange));
     }
 
     #[test]

@@ -77,6 +77,9 @@ macro_rules! catalogue {
                 /// The whole catalogue, in its order.
                 pub const ALL: &[Self] = &[$(Self::$Row,)+];
 
+                /// The names of all, in the same order.
+                pub const NAMES: &[&'static str] = &[$($name,)+];
+
                 const fn columns(self) -> Columns {
                     let (name, zh, en, $($($column,)+)?) = match self {
                         $(Self::$Row => ($name, $zh, $en, $($value,)*),)+
@@ -132,7 +135,8 @@ macro_rules! catalogue {
         impl<'de> $crate::catalogue::serde::Deserialize<'de> for $Catalogue {
             fn deserialize<D: $crate::catalogue::serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
                 let name = <String as $crate::catalogue::serde::Deserialize>::deserialize(from)?;
-                name.parse().map_err($crate::catalogue::serde::de::Error::custom)
+                let unknown = |_| $crate::catalogue::serde::de::Error::unknown_variant(&name, Self::NAMES);
+                name.parse().map_err(unknown)
             }
         }
     };

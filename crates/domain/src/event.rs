@@ -66,6 +66,8 @@ crate::catalogue! {
     CodeListLoaded "codelist.loaded" "载入代码表" "A code list was loaded."
     ClientAdded "client.added" "增设客户端" "A client was added."
     ClientRotated "client.rotated" "更换客户端密钥" "The keys of a client were replaced."
+    ClientKeyAdded "client.key_added" "增设客户端密钥" "A key of a client was added."
+    ClientKeyRetired "client.key_retired" "停用客户端密钥" "It was settled when a key of a client retires."
     ClientRevoked "client.revoked" "吊销客户端" "A client was revoked."
     PrivateRecorded "private.recorded" "非公开记录变更" "Something happened to a subject that is not public."
 }

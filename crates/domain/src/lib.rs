@@ -19,9 +19,11 @@ mod parties;
 mod problem;
 mod product;
 mod publishing;
+pub mod quota;
 pub mod reference;
 mod restated;
 pub mod rule;
+pub mod scope;
 pub mod search;
 pub mod spelling;
 pub mod timeline;
@@ -31,7 +33,7 @@ pub mod watch;
 mod wire_names;
 
 pub use blanks::one_line;
-pub use client::{Client, ClientStatus};
+pub use client::{Client, ClientKey, ClientKeySet, ClientStatus, KeyOfficer};
 pub use conformity::*;
 pub use event::Event;
 pub use ids::*;
@@ -44,6 +46,7 @@ pub use product::{Indicator, Product, ProductStatus};
 pub use publishing::*;
 pub use restated::Restated;
 pub use rule::Rule;
+pub use scope::Scope;
 pub use timeline::Timeline;
 pub use values::*;
 

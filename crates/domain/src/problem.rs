@@ -80,6 +80,8 @@ crate::catalogue! {
         "为每个操作生成一个新的 UUID 作为 Idempotency-Key。" "Send a fresh UUID as `Idempotency-Key`."
     TooSlow "too-slow" "请求超时" "The request took too long to arrive" 408
         "检查网络后重发。" "Check the connection and send it again."
+    TooManyRequests "too-many-requests" "请求过于频繁" "There are too many requests" 429
+        "按 Retry-After 所示秒数后重试；RateLimit 头说明剩余额度。" "Try again after `Retry-After` seconds; `RateLimit` tells what is left."
     Internal "internal" "服务器内部错误" "Something went wrong on our side" 500
         "稍后重试；如仍失败，请附 request_id 报告。" "Try again later; if it persists, report the `request_id`."
     OutcomeUnknown "outcome-unknown" "是否已办理尚不可知" "Whether it was done is not known yet" 503

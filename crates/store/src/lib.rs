@@ -28,8 +28,8 @@ pub use error::{Error, Result};
 pub use imports::reference;
 pub use ledger::{
     Answer, AnyVersioned, AsOf, Asked, Author, Change, Clock, CommandContext, Decision, Guard, HistoryEntry,
-    IdempotencyKey, Moment, NEWEST, Observed, Page, Preview, Receipt, Registry, StoredVersion, Unguarded, View, Viewer,
-    Visible, Writer,
+    IdempotencyKey, Moment, NEWEST, Observed, Origin, Page, Preview, Receipt, Registry, StoredVersion, Unguarded, View,
+    Viewer, Visible, Writer,
 };
 pub use lvcai_database::{Conn, Id};
 pub use parties::{certification_bodies, laboratories, organisations};

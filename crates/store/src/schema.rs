@@ -29,6 +29,8 @@ diesel::table! {
         effective_on -> Nullable<Text>,
         nonce -> Nullable<Binary>,
         leaf_sha256 -> Binary,
+        client -> Nullable<IdColumn>,
+        request_id -> Nullable<Text>,
     }
 }
 

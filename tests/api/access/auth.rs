@@ -3,8 +3,9 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use lvcai_auth::ClientKeys;
-use lvcai_domain::{ClientId, ClientStatus, OrganisationId};
-use lvcai_store::{CommandContext, clients};
+use lvcai_domain::{ClientId, OrganisationId};
+use lvcai_store::CommandContext;
+use lvcai_store::clients::{self, Officer};
 use lvcai_tests::{ALL_SCOPES, Answer, Client, ISSUER, Server, Story};
 use p256::ecdsa::signature::Signer as _;
 use serde_json::{Value, json};
@@ -23,16 +24,16 @@ fn signed_part(header: &Value, claims: &Value) -> String {
 /// Registers a client whose keys were made elsewhere.
 fn register(server: &Server, organisation: OrganisationId, key: &Value) -> Client {
     let keys = ClientKeys::from_value(&json!({ "keys": [key] })).unwrap();
-    let client = lvcai_domain::Client {
-        id: ClientId::mint(),
-        organisation,
-        holder: "elsewhere".to_owned(),
-        scopes: vec!["products:write".to_owned()],
-        keys: serde_json::to_value(keys).unwrap(),
-        status: ClientStatus::Active,
-    };
+    let scopes = vec!["products:write".to_owned()];
+    let client = lvcai_domain::Client::new(organisation, "elsewhere".to_owned(), scopes, keys.registered().unwrap());
     let id = client.id;
-    server.wait(server.registry.execute(CommandContext::operator(), move |view| clients::add(view, &client))).unwrap();
+    server
+        .wait(
+            server
+                .registry
+                .execute(CommandContext::operator(), move |view| clients::add(view, &client, Officer::Operator)),
+        )
+        .unwrap();
     Client::known(&server.url, id, organisation, String::new())
 }
 
@@ -366,7 +367,12 @@ fn a_revoked_client_is_stopped_at_once() {
 
     story
         .server
-        .wait(story.server.registry.execute(CommandContext::operator(), move |view| clients::revoke(view, id)))
+        .wait(
+            story
+                .server
+                .registry
+                .execute(CommandContext::operator(), move |view| clients::revoke(view, id, Officer::Operator)),
+        )
         .unwrap();
 
     story.enterprise.post("/v1/products", &json!({ "name": "门", "kind": "gbm-09" })).problem(401, "unauthenticated");
@@ -379,7 +385,7 @@ fn a_revoked_client_is_stopped_at_once() {
 fn a_rotated_client_proves_itself_by_its_new_key_alone() {
     let story = Story::begin();
     let (client, (pem, jwks)) = (newcomer(&story), lvcai_auth::generate_client_key().unwrap());
-    let (id, keys) = (client.id.unwrap(), serde_json::to_value(ClientKeys::parse(&jwks).unwrap()).unwrap());
+    let (id, keys) = (client.id.unwrap(), ClientKeys::parse(&jwks).unwrap().registered().unwrap());
 
     story
         .server

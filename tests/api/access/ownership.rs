@@ -48,7 +48,8 @@ fn what_is_anothers_is_not_changed() {
 fn the_right_to_read_gives_no_right_to_write() {
     let story = Story::begin();
     let scopes = format!("{ALL_SCOPES} read:private");
-    let auditor = story.server.client(story.server.organisation("审计有限公司", Role::Enterprise), "auditor", &scopes);
+    let organisation = story.server.organisation_of("审计有限公司", &[Role::Enterprise, Role::Auditor]);
+    let auditor = story.server.client(organisation, "auditor", &scopes);
     let (certificate, admitted) =
         (story.certificate("CABR-01(02)-(2025)-CGP-035"), story.product("65系列内平开塑料窗"));
     let draft = story.enterprise.post("/v1/products", &json!({ "name": "草案", "kind": "gbm-09" })).expect(201).id();
@@ -99,7 +100,7 @@ fn the_right_to_read_gives_no_right_to_write() {
 #[test]
 fn a_token_without_the_scope_is_told_which_it_lacks() {
     let story = Story::begin();
-    let reader = story.server.client(story.enterprise.organisation.unwrap(), "reader", "read:private");
+    let reader = story.server.client(story.enterprise.organisation.unwrap(), "reader", "organisations:write");
 
     let refused = reader.post("/v1/products", &json!({ "name": "窗", "kind": "gbm-09" })).problem(403, "forbidden");
 

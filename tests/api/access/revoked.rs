@@ -41,7 +41,7 @@ impl Begun {
 
 fn revoke(story: &Story, client: &Client) {
     let id = client.id.unwrap();
-    let decide = move |view: &mut lvcai_store::View<'_>| clients::revoke(view, id);
+    let decide = move |view: &mut lvcai_store::View<'_>| clients::revoke(view, id, clients::Officer::Operator);
     story.server.wait(story.server.registry.execute(CommandContext::operator(), decide)).unwrap();
 }
 

@@ -40,6 +40,34 @@ fn what_is_not_known_is_ignored_and_nothing_is_as_good_as_left_out() {
 }
 
 #[test]
+fn the_issuer_alone_in_a_list_is_as_good_as_by_itself() {
+    let story = Story::begin();
+    let client = newcomer(&story);
+
+    ask(&client, "", |claims| claims["aud"] = json!([lvcai_tests::ISSUER]), &story).expect(200);
+}
+
+#[test]
+fn a_form_that_says_two_things_is_refused_and_no_refusal_is_kept_by_a_cache() {
+    let story = Story::begin();
+    let client = newcomer(&story);
+    let other = story.body.id.unwrap();
+
+    let refused = |more: &str| {
+        let answer = ask(&client, more, |_| (), &story);
+        assert_eq!(answer.header("cache-control"), "no-store", "{more}");
+        (answer.status, answer.body["error"].as_str().unwrap().to_owned())
+    };
+
+    let invalid = (400, "invalid_request".to_owned());
+    assert_eq!(refused("&scope=products:write&scope=evidence:write"), invalid);
+    assert_eq!(refused("&grant_type=client_credentials"), invalid);
+    assert_eq!(refused("&client_secret=x"), invalid);
+    assert_eq!(refused(&format!("&client_id={other}")), (401, "invalid_client".to_owned()));
+    assert_eq!(refused("&scope=products:admit"), (400, "invalid_scope".to_owned()));
+}
+
+#[test]
 fn a_client_is_told_what_is_wrong_with_its_claims() {
     let story = Story::begin();
     let client = newcomer(&story);
@@ -52,6 +80,9 @@ fn a_client_is_told_what_is_wrong_with_its_claims() {
         ("exp", json!(now.as_millisecond() + 60_000), "milliseconds"),
         ("exp", json!("soon"), "`exp` must be a number"),
         ("iat", json!(now.as_second() + 3600), "in the future"),
+        ("sub", Value::Null, "`sub`"),
+        ("exp", Value::Null, "`exp` is required"),
+        ("jti", Value::Null, "`jti` is required"),
     ];
     for (claim, value, why) in wrong {
         let answer = ask(&client, "", |claims| claims[claim] = value.clone(), &story);

@@ -3,8 +3,11 @@
 mod ahead;
 mod units;
 
+use lvcai_domain::Role;
 use lvcai_store::expiry;
-use lvcai_tests::{ALL_SCOPES, Answer, BODY, Client, LIST, OTHER_BODY, Story, WorkingFolder, address, record};
+use lvcai_tests::{
+    ALL_SCOPES, Answer, BODY, Client, LIST, OTHER_BODY, Story, WorkingFolder, address, record, scopes_of,
+};
 use serde_json::{Value, json};
 
 pub(super) const NUMBER: &str = "CABR-01(02)-(2025)-CGP-035";
@@ -300,7 +303,12 @@ fn a_body_that_has_not_heard_of_the_end_changes_nothing() {
 fn the_spelling_of_a_city_list_gives_way_to_the_bodys_own() {
     let folder = WorkingFolder::new();
     folder.keys();
-    folder.client(&["--organisation-name", "大庆市住房和城乡建设局", "--role", "authority"], "bureau", ALL_SCOPES, "");
+    folder.client(
+        &["--organisation-name", "大庆市住房和城乡建设局", "--role", "authority"],
+        "bureau",
+        &scopes_of(Role::Authority),
+        "",
+    );
     let list = "企业名称,产品名称,产品类别,认证等级,证书编号,有效期至,认证机构\n\
                 大庆示例门窗有限公司,内平开塑料窗,建筑门窗及配件,三星,cabr-01（02）-2025,2030-06-04,中国建筑科学研究院\n";
     std::fs::write(folder.path("list.csv"), list).unwrap();

@@ -27,7 +27,7 @@ const WRITES: [(&str, &str); 9] = [
 fn revoked(story: &Story) -> Client {
     let client = story.server.client(story.server.organisation("旧企业", Role::Enterprise), "gone", ALL_SCOPES);
     let id = client.id.unwrap();
-    let revoke = move |view: &mut lvcai_store::View<'_>| clients::revoke(view, id);
+    let revoke = move |view: &mut lvcai_store::View<'_>| clients::revoke(view, id, clients::Officer::Operator);
     story.server.wait(story.server.registry.execute(CommandContext::operator(), revoke)).unwrap();
     client
 }

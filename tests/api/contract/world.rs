@@ -42,7 +42,8 @@ impl World {
     pub(crate) fn begin() -> Self {
         let story = Story::begin();
         story.server.at("2026-11-22T09:00:00Z");
-        let (laboratory, ids) = story.one_of_everything();
+        let (laboratory, mut ids) = story.one_of_everything();
+        ids.push(story.registered_client());
         Self { story, laboratory, ids, document: super::document() }
     }
 
@@ -75,6 +76,7 @@ impl World {
         let security = operation.security();
         match security.first().and_then(|way| way["bearer"][0].as_str()) {
             Some("certificates:push") => &self.story.body,
+            Some("clients:manage") => &self.story.enterprise,
             Some("reports:push") => &self.laboratory,
             Some("publications:approve") => &self.story.second,
             _ => &self.story.authority,

@@ -3,8 +3,9 @@
 use crate::ledger::check_order;
 use crate::ledger::ledger_rows::entries;
 use lvcai_database::{Conn, migrate};
+use lvcai_domain::Role;
 use lvcai_store::Clock;
-use lvcai_tests::{ALL_SCOPES, Answer, BODY, Client, LIST, Serving, Starting, Story, WorkingFolder, address, record};
+use lvcai_tests::{Answer, BODY, Client, LIST, Serving, Starting, Story, WorkingFolder, address, record, scopes_of};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Barrier;
@@ -139,7 +140,8 @@ fn of_many_requests_with_one_key_one_acts() {
     let folder = WorkingFolder::new();
     let serving = started(&folder, if folder.database.is_postgres() { 3 } else { 1 });
     let maker = ["--organisation-name", "大庆示例门窗有限公司", "--role", "enterprise"];
-    let client = folder.client(&maker, "maker-1", ALL_SCOPES, &serving[0].url).authenticated(&Clock::Wall);
+    let client =
+        folder.client(&maker, "maker-1", &scopes_of(Role::Enterprise), &serving[0].url).authenticated(&Clock::Wall);
 
     for round in 0..5 {
         let clients = (0..16).map(|thread| twin(&client, &serving[thread % serving.len()].url)).collect();

@@ -1,6 +1,9 @@
 //! Certification bodies are data: the authority registers, renames and gives them aliases, and they are found by these.
 
-use lvcai_tests::{ALL_SCOPES, Answer, BODY, Client, NUMBER, OTHER_BODY, Story, WorkingFolder, address, record};
+use lvcai_domain::Role;
+use lvcai_tests::{
+    ALL_SCOPES, Answer, BODY, Client, NUMBER, OTHER_BODY, Story, WorkingFolder, address, record, scopes_of,
+};
 use serde_json::{Value, json};
 
 const NEW: &str = "CNCA-R-2021-999";
@@ -167,7 +170,7 @@ fn bodies_come_from_a_file_each_row_with_its_outcome() {
     assert!(report.contains("批准号") && report.contains("--source"), "{report}");
     folder.accredit(NEW);
     let serving = folder.serve();
-    let client = folder.client(&["--organisation", NEW], "new-1", ALL_SCOPES, &serving.url);
+    let client = folder.client(&["--organisation", NEW], "new-1", &scopes_of(Role::CertificationBody), &serving.url);
     client.authenticated(&lvcai_store::Clock::Wall).put(&address(NEW, NUMBER), &record()).expect(201);
     let anybody = Client::anonymous(&serving.url);
     for name in ["示例认证中心", "slrz", "示例认证"] {
@@ -188,7 +191,7 @@ fn what_the_authority_stated_is_not_overwritten_by_the_reference_data_at_the_nex
     assert!(shipped["aliases"].as_array().unwrap().iter().all(|it| it["verified"] == false && it["source"] != ""));
     let bureau = |url: &str| {
         folder
-            .client(&["--organisation-name", "示例局"], "bureau-1", ALL_SCOPES, url)
+            .client(&["--organisation-name", "示例局"], "bureau-1", &scopes_of(Role::Authority), url)
             .authenticated(&lvcai_store::Clock::Wall)
     };
     let stated = {

@@ -19,7 +19,7 @@ const API: &Floors = &[
     &["access", "reference", "parties", "products", "conformity", "publishing", "verifications"],
     &["http"],
     &["connections", "service"],
-    &["unanswered", "uploads"],
+    &["quotas", "unanswered", "uploads"],
     &["watch"],
     &["keys"],
 ];
@@ -44,8 +44,9 @@ const DOMAIN: &Floors = &[
     &["city_list", "verdict"],
     &["publishing"],
     &["conformity"],
-    &["parties", "product"],
     &["client"],
+    &["scope"],
+    &["parties", "product"],
     &["reference"],
     &["calendar", "search"],
     &["event", "ledger"],
@@ -55,7 +56,7 @@ const DOMAIN: &Floors = &[
     &["problem"],
     &["rule"],
     &["irregularity"],
-    &["blanks", "catalogue", "invisible", "timeline", "wire_names"],
+    &["blanks", "catalogue", "invisible", "quota", "timeline", "wire_names"],
 ];
 
 /// The crates that have rooms, by their folders.

@@ -9,11 +9,12 @@ use lvcai_auth::ClientKeys;
 use lvcai_config::Config;
 use lvcai_domain::evidence::Source;
 use lvcai_domain::{
-    ApprovalNumber, Certificate, CertificationBody, Client, ClientId, ClientStatus, Event, EvidenceId, ListImportId,
-    ListPurpose, ListingId, Organisation, OrganisationId, Product, ProductStatus, Publication, PublicationId,
-    PublicationStatus, RegistryList, Role, Signatory, TestReport,
+    ApprovalNumber, Certificate, CertificationBody, Client, ClientId, Event, EvidenceId, ListImportId, ListPurpose,
+    ListingId, Organisation, OrganisationId, Product, ProductStatus, Publication, PublicationId, PublicationStatus,
+    RegistryList, Role, Signatory, TestReport,
 };
 use lvcai_store::certificates::CertificateKey;
+use lvcai_store::clients::Officer;
 use lvcai_store::imports::{self, ListSource};
 use lvcai_store::publications::{self, DraftFields, PublisherAction, Reference, Selection, Signer};
 use lvcai_store::{
@@ -130,12 +131,11 @@ impl Demo<'_> {
             {
                 continue;
             }
-            let keys = serde_json::to_value(ClientKeys::parse(&self.key(name)?)?)?;
+            let keys = ClientKeys::parse(&self.key(name)?)?.registered()?;
             let scopes = scopes.split(' ').map(str::to_owned).collect();
             let (id, organisation) = (id(number), parties.owner(name));
-            let client =
-                Client { id, organisation, holder: name.to_owned(), scopes, keys, status: ClientStatus::Active };
-            self.once(id, move |view| clients::add(view, &client)).await?;
+            let client = Client { id, ..Client::new(organisation, name.to_owned(), scopes, keys) };
+            self.once(id, move |view| clients::add(view, &client, Officer::Operator)).await?;
             ids.insert(name.to_owned(), id);
         }
         std::fs::write(&file, serde_json::to_string_pretty(&ids)?)?;

@@ -11,7 +11,7 @@ use lvcai_config::Config;
 use lvcai_domain::{ListImport, ListImportId, ProblemKind};
 use lvcai_exchange::{Table, write_table};
 use lvcai_store::imports::{Undoing, UndoneRecord, undone};
-use lvcai_store::{CommandContext, Page, Registry, StoredVersion, list_imports};
+use lvcai_store::{CommandContext, Origin, Page, Registry, StoredVersion, list_imports};
 use std::fmt::Display;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -134,7 +134,7 @@ impl Undo {
             None => authority(registry, &import.authority.to_string()).await?,
         };
         let undoing = Undoing { note: self.reason.clone(), authority_document: self.document.clone(), by };
-        let context = CommandContext { actor: by.to_string(), idempotency: None, validate_only: self.dry_run };
+        let context = CommandContext { by: Origin::of(by.to_string()), idempotency: None, validate_only: self.dry_run };
         Ok(registry.carry_out(context, move |view| undone(view, id, &undoing)).await?)
     }
 

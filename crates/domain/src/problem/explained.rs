@@ -129,6 +129,10 @@ explained! {
         "请求体没有在时限内到达（默认 30 秒；上传按每段计算）。没有写入任何内容。"
         "The body did not arrive in time: 30 seconds unless set otherwise, and for uploads from piece to piece. Nothing was written."
         |it| it;
+    TooManyRequests
+        "该客户端（无令牌时为该地址）一分钟内的额度已用完；额度随时间均匀恢复，批量和检索的请求耗用较多。请求未被执行。"
+        "The client, or without a token the address, has used its quota of a minute; it comes back evenly, and batches and searches take more of it. The request was not carried out."
+        |it| it;
     Internal
         "登记库的缺陷或故障，与您的请求内容无关。已写入日志，可按 request_id 查找。"
         "A defect or a failure of the registry, and nothing that you did. It is in the log, where the `request_id` finds it."

@@ -1,6 +1,7 @@
 //! Commands: what a decision may see, what it decides, and what whoever asked is answered.
 
 use super::entries::Change;
+use super::origin::Origin;
 use super::reading::{Moment, StoredVersion};
 use crate::error::Result;
 use jiff::Timestamp;
@@ -98,8 +99,8 @@ pub struct Preview {
 /// On whose behalf a command runs.
 #[derive(Debug, Clone)]
 pub struct CommandContext {
-    /// The organisation that acts, `operator`, or `clock`.
-    pub actor: String,
+    /// Who acts.
+    pub by: Origin,
     /// The key under which a repeat is recognised.
     pub idempotency: Option<IdempotencyKey>,
     /// Whether to decide alone and change nothing.
@@ -119,7 +120,7 @@ impl CommandContext {
 
     /// A command of whoever acts under this name.
     pub(crate) fn of(actor: &str) -> Self {
-        Self { actor: actor.to_owned(), idempotency: None, validate_only: false }
+        Self { by: Origin::of(actor), idempotency: None, validate_only: false }
     }
 }
 

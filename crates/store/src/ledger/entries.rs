@@ -4,6 +4,7 @@
 //! the change itself.
 
 use super::head::Head;
+use super::origin::Origin;
 use super::reading::CHUNK;
 use super::versions::{NewVersion, VersionRow, Versioned};
 use crate::error::{Error, Result};
@@ -94,6 +95,10 @@ pub struct Entry {
     pub nonce: Option<Vec<u8>>,
     /// The hash of the leaf.
     pub leaf_sha256: Vec<u8>,
+    /// The client that acted, where there was one. The leaf does not commit to it.
+    pub client: Option<Id>,
+    /// The id of the request, where there was one. The leaf does not commit to it.
+    pub request_id: Option<String>,
 }
 
 impl Entry {
@@ -226,7 +231,7 @@ pub struct Recorded {
 /// The changes of one command, and who makes them.
 pub(crate) struct Command<'a> {
     pub(crate) id: Uuid,
-    pub(crate) actor: &'a str,
+    pub(crate) by: &'a Origin,
     pub(crate) changes: Vec<Change>,
 }
 
@@ -234,15 +239,15 @@ pub(crate) struct Command<'a> {
 /// nothing and so refuses nothing.
 pub(crate) fn apply(conn: &mut Conn, head: &mut Head, commands: Vec<Command<'_>>) -> Result<Vec<Recorded>> {
     let mut changes = commands.into_iter().flat_map(|command| {
-        let Command { id, actor, changes } = command;
+        let Command { id, by, changes } = command;
         let last = changes.len();
-        changes.into_iter().enumerate().map(move |(index, change)| (id, actor, change, index + 1 == last))
+        changes.into_iter().enumerate().map(move |(index, change)| (id, by, change, index + 1 == last))
     });
     let mut recorded = Vec::new();
     loop {
-        let drafts = changes.by_ref().take(CHUNK).map(|(id, actor, change, cut)| {
+        let drafts = changes.by_ref().take(CHUNK).map(|(id, by, change, cut)| {
             head.seq += 1;
-            let (entry, version) = draft(*head, (id, actor), change)?;
+            let (entry, version) = draft(*head, (id, by), change)?;
             Ok((Entry { cut, ..entry }, version))
         });
         let (entries, pending): (Vec<_>, Vec<_>) = drafts.collect::<Result<Vec<_>>>()?.into_iter().unzip();
@@ -254,7 +259,7 @@ pub(crate) fn apply(conn: &mut Conn, head: &mut Head, commands: Vec<Command<'_>>
 }
 
 /// The entry of a change and the version that it makes, both as far as is known before the table is asked.
-fn draft(head: Head, (command, actor): (Uuid, &str), change: Change) -> Result<(Entry, PendingVersion)> {
+fn draft(head: Head, (command, by): (Uuid, &Origin), change: Change) -> Result<(Entry, PendingVersion)> {
     let Change { event, noun, creates, effective_on, authority_document } = change;
     let (subject, body) = (noun.subject(), noun.body()?);
     let nonce = (!noun.public()).then(|| Uuid::new_v4().into_bytes().to_vec());
@@ -269,11 +274,13 @@ fn draft(head: Head, (command, actor): (Uuid, &str), change: Change) -> Result<(
         body_sha256: digest.bytes().to_vec(),
         command: Id(command),
         cut: false,
-        actor: actor.to_owned(),
+        actor: by.actor.clone(),
         authority_document,
         effective_on: effective_on.map(|day| day.to_string()),
         nonce,
         leaf_sha256: Vec::new(),
+        client: by.client.map(|it| Id(it.uuid())),
+        request_id: by.request_id.clone(),
     };
     let new = NewVersion { seq: head.seq, effective_on: day, body };
     Ok((entry, PendingVersion { noun, subject, creates, new }))

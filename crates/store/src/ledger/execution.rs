@@ -11,6 +11,7 @@
 use super::clock::swept_before;
 use super::command::{Answer, CommandContext, Decision, IdempotencyKey, Receipt, View};
 use super::entries::{Change, Command, Recorded, apply};
+use super::origin::Origin;
 use super::writer::Tx;
 use crate::error::{Error, Result};
 use crate::schema::idempotency;
@@ -85,7 +86,7 @@ pub(super) fn execute(
         return Ok(Receipt::unchanged(subject, stored, tx.head.seq));
     }
     let created = changes.first().is_some_and(|it| it.creates);
-    let answered = write_together(tx, &context.actor, consequences, changes)?.into_iter().next();
+    let answered = write_together(tx, &context.by, consequences, changes)?.into_iter().next();
     let Recorded { subject, version, body, .. } = answered.ok_or_else(no_change)?;
     let cut = tx.head.seq;
     let receipt = Receipt { created, subject, version, cut, body, replayed: false, validated_only: false };
@@ -98,12 +99,12 @@ pub(super) fn execute(
 /// Writes changes as one command. Answers what became of each, those that followed last.
 pub(crate) fn write_together(
     tx: &mut Tx<'_>,
-    actor: &str,
+    by: &Origin,
     consequences: Consequences,
     changes: Vec<Change>,
 ) -> Result<Vec<Recorded>> {
     let changes = consequences.complete(&mut tx.view(), changes)?;
-    apply(tx.conn, tx.head, vec![Command { id: tx.command, actor, changes }])
+    apply(tx.conn, tx.head, vec![Command { id: tx.command, by, changes }])
 }
 
 /// The changes of commands with what follows from each of them, as if it alone were carried out.
@@ -125,13 +126,13 @@ pub(crate) fn foresee_each(
 /// change of each, in order.
 pub(crate) fn write_each(
     tx: &mut Tx<'_>,
-    actor: &str,
+    by: &Origin,
     consequences: Consequences,
     commands: Vec<Vec<Change>>,
 ) -> Result<Vec<Recorded>> {
     let all: Vec<&Change> = commands.iter().flatten().collect();
     let mut concerned = (consequences.concerned)(&mut tx.view(), &all)?.into_iter();
-    let (mut recorded, mut pending) = (Vec::with_capacity(commands.len()), Pending::new(actor));
+    let (mut recorded, mut pending) = (Vec::with_capacity(commands.len()), Pending::new(by));
     // After a lost COMMIT the writer looks for its command in the ledger, so the first one must bear its identifier.
     let mut id = tx.command;
     for changes in commands {
@@ -150,25 +151,25 @@ pub(crate) fn write_each(
 
 /// Commands that wait to be written together.
 struct Pending<'a> {
-    actor: &'a str,
+    by: &'a Origin,
     commands: Vec<Command<'a>>,
     /// The subjects that they concern beside their own.
     concerned: HashSet<Uuid>,
 }
 
 impl<'a> Pending<'a> {
-    fn new(actor: &'a str) -> Self {
-        Self { actor, commands: Vec::new(), concerned: HashSet::new() }
+    fn new(by: &'a Origin) -> Self {
+        Self { by, commands: Vec::new(), concerned: HashSet::new() }
     }
 
     fn add(&mut self, id: Uuid, changes: Vec<Change>, concerned: Vec<Concerned>) {
-        self.commands.push(Command { id, actor: self.actor, changes });
+        self.commands.push(Command { id, by: self.by, changes });
         self.concerned.extend(concerned.into_iter().flatten());
     }
 
     /// Writes them; what became of the first change of each.
     fn write(&mut self, tx: &mut Tx<'_>) -> Result<Vec<Recorded>> {
-        let Self { commands, .. } = std::mem::replace(self, Self::new(self.actor));
+        let Self { commands, .. } = std::mem::replace(self, Self::new(self.by));
         let counts: Vec<usize> = commands.iter().map(|it| it.changes.len()).collect();
         let mut recorded = apply(tx.conn, tx.head, commands)?.into_iter();
         let first = |count: usize| {

@@ -224,7 +224,7 @@ impl Registry {
         let consequences = self.consequences;
         let work = move |tx: &mut Tx<'_>| {
             let Decision { changes, outcome } = decide(&mut tx.view())?;
-            write_together(tx, &context.actor, consequences, changes)?;
+            write_together(tx, &context.by, consequences, changes)?;
             Ok(outcome)
         };
         self.writer.run(work).await

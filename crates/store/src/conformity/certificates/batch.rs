@@ -12,8 +12,8 @@ use crate::access::clients::{self, Standing};
 use crate::access::refusals::{self, Attempt};
 use crate::error::{Error, Result};
 use crate::ledger::{
-    Change, Consequences, IdempotencyKey, Registry, Tx, View, foresee_each, store_answer, stored_answer, write_each,
-    write_together,
+    Change, Consequences, IdempotencyKey, Origin, Registry, Tx, View, foresee_each, store_answer, stored_answer,
+    write_each, write_together,
 };
 use crate::parties::certification_bodies;
 use lvcai_domain::certificate::PushedRecord;
@@ -271,15 +271,17 @@ fn write(tx: &mut Tx<'_>, chunk: &Chunk, decided: DecidedLines, consequences: Co
     if changes.is_empty() || (chunk.atomic && outcomes.iter().any(|it| it.became == LineResult::Refused)) {
         return Ok(outcomes);
     }
-    let actor = chunk.attempt.organisation.to_string();
+    let Attempt { client, organisation, request_id, .. } = &chunk.attempt;
+    let by =
+        Origin { client: Some(*client), request_id: Some(request_id.clone()), ..Origin::of(organisation.to_string()) };
     let (places, changes): (Vec<usize>, Vec<Vec<Change>>) = changes.into_iter().unzip();
     let recorded = if chunk.atomic {
         // What became of the first change of each line is told, so these are written first.
         let (first, more): (Vec<_>, Vec<_>) =
             changes.into_iter().flat_map(|it| it.into_iter().enumerate()).partition(|(nth, _)| *nth == 0);
-        write_together(tx, &actor, consequences, first.into_iter().chain(more).map(|(_, it)| it).collect())?
+        write_together(tx, &by, consequences, first.into_iter().chain(more).map(|(_, it)| it).collect())?
     } else {
-        write_each(tx, &actor, consequences, changes)?
+        write_each(tx, &by, consequences, changes)?
     };
     for (place, recorded) in places.into_iter().zip(recorded) {
         if let Some(outcome) = outcomes.get_mut(place) {
