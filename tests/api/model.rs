@@ -245,7 +245,11 @@ impl Walk {
         let differences = wire::differences(&newest["body"], &head.record);
         self.require(place, told == known, &format!("{known:?}, and not {told:?}"));
         self.require(place, differences.is_empty(), &format!("{differences:?}"));
-        let now = self.story.anybody.get(&format!("/v1/certificates/{}", self.certificates[place].id)).expect(200);
+        let now = self
+            .story
+            .anybody
+            .get(&format!("/v1/certificates/{}?latest=true", self.certificates[place].id))
+            .expect(200);
         let walked = &mut self.certificates[place];
         // A command adds two at most.
         for (version, told) in walked.life.versions.iter_mut().rev().zip(versions).take(2) {
