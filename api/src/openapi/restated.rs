@@ -17,7 +17,7 @@ pub(super) fn write(document: &mut Value) {
         let (own, of_record) = (members(document, &sent), members(document, &answered));
         let Some(mut schema) = document.pointer(&format!("/components/schemas/{sent}")).cloned() else { continue };
         for (name, mut member) in of_record.into_iter().filter(|(name, _)| !own.contains_key(name)) {
-            member["readOnly"] = json!(true);
+            put(&mut member, "", "readOnly", json!(true));
             put(&mut schema, "/properties", &name, member);
         }
         put(document, "/components/schemas", &sent, schema);

@@ -234,7 +234,7 @@ async fn read_accreditation(body: Path<String>, read: Read) -> Answer {
     let body: ApprovalNumber = path_id(&body)?;
     let accreditation = move |conn: &mut Conn, cut| {
         let record = certification_bodies::read(conn, &body, cut)?;
-        Ok(record.map(certification_bodies::accreditation).transpose()?.flatten())
+        Ok(record.as_ref().map(certification_bodies::accreditation).transpose()?.flatten())
     };
     let (cut, stored) = read.at_cut(accreditation).await?;
     Ok(answer::read(&read.request, cut, stored.ok_or(ProblemKind::NotFound)?.body))
@@ -267,7 +267,7 @@ async fn accredit_certification_body(
     let decide = move |view: &mut View<'_>| {
         // An unknown body is answered with 404 and not with 412: the address is looked at before `If-Match`.
         let record = certification_bodies::read(view.conn, &body, view.cut)?.ok_or(ProblemKind::NotFound)?;
-        terms.check(certification_bodies::accreditation(record)?.as_ref(), &accreditation)?;
+        terms.check(certification_bodies::accreditation(&record)?.as_ref(), &accreditation)?;
         certification_bodies::accredit(view, &body, &accreditation)
     };
     let mut receipt = write.execute(&new.digest, decide).await?;

@@ -220,8 +220,9 @@ pub fn accredit(view: &mut View<'_>, number: &ApprovalNumber, accreditation: &Ac
 /// # Errors
 ///
 /// Those of the database.
-pub fn accreditation(record: StoredVersion) -> Result<Option<StoredVersion>> {
-    Ok(accreditation_of(&record.body)?.map(|body| StoredVersion { body, ..record }))
+pub fn accreditation(record: &StoredVersion) -> Result<Option<StoredVersion>> {
+    let &StoredVersion { version, seq, .. } = record;
+    Ok(accreditation_of(&record.body)?.map(|body| StoredVersion { version, seq, body }))
 }
 
 /// The accreditation in the canonical JSON of a body, as canonical JSON.
