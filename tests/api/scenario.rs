@@ -45,6 +45,12 @@ fn body(folder: &WorkingFolder, serving: &Serving) -> Client {
     Client::known(&serving.url, id, lvcai_domain::OrganisationId::mint(), pem).authenticated(&Clock::Wall)
 }
 
+/// A client of an organisation, held by nobody else.
+fn client(folder: &WorkingFolder, serving: &Serving, whose: &[&str], role: Role) -> Client {
+    let holder = uuid::Uuid::new_v4().to_string();
+    folder.client(whose, &holder, &scopes_of(role), &serving.url).authenticated(&Clock::Wall)
+}
+
 /// Checks the document with a JWS library that is not ours; answers its payload.
 fn verified_elsewhere(document: &Value, jwks: &Value) -> Value {
     let part = |name: &str| document[name].as_str().unwrap();
@@ -65,14 +71,11 @@ fn a_city_publishes_a_green_product_and_hears_of_the_suspension() {
     folder.keys();
     let serving = folder.serve();
     let body = body(&folder, &serving);
-    let client = |whose: &[&str], holder, role| {
-        folder.client(whose, holder, &scopes_of(role), &serving.url).authenticated(&Clock::Wall)
-    };
     let maker = ["--organisation-name", "大庆示例门窗有限公司", "--role", "enterprise"];
-    let maker = client(&maker, "maker", Role::Enterprise);
+    let maker = client(&folder, &serving, &maker, Role::Enterprise);
     let bureau = ["--organisation-name", "大庆市工业和信息化局", "--role", "authority"];
     let (drafter, approver) =
-        (client(&bureau, "drafter", Role::Authority), client(&bureau, "approver", Role::Authority));
+        (client(&folder, &serving, &bureau, Role::Authority), client(&folder, &serving, &bureau, Role::Authority));
     let anybody = Client::anonymous(&serving.url);
 
     // When the certificate is pushed, the product found by two characters, and the list published.
