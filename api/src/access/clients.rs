@@ -6,8 +6,8 @@ use crate::http::{
     Answer, Body, Caller, Items, List, PageParams, Read, ReadParams, VersionOf, Write, answer, params, path_id,
 };
 use actix_web::web::Path;
-use actix_web::{get, post, put};
-use input::{ClientInput, ClientStep, ClientTransition, JwkInput};
+use actix_web::{get, post};
+use input::{ClientInput, ClientStep, ClientTransition};
 use lvcai_auth::Scope;
 use lvcai_domain::{Client, ClientId, ClientStatus, OrganisationId, ProblemKind};
 use lvcai_store::clients::{Filter, Officer, Sees};
@@ -22,7 +22,6 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(read_client)
         .service(list_client_versions)
         .service(register_client)
-        .service(add_client_key)
         .service(step_client);
 }
 
@@ -52,7 +51,7 @@ struct ListParams {
     status: Option<ClientStatus>,
 }
 
-/// List clients
+/// List clients (查询客户端)
 ///
 /// The authority and the auditor see all of them, a client with `clients:manage` those of its organisation, any other
 /// itself alone.
@@ -70,7 +69,7 @@ async fn list_clients(list: List<ListParams, Caller>) -> Answer {
     list.page(move |conn, page| clients::list(conn, &filter, sees, page)).await
 }
 
-/// Read a client
+/// Read a client (读取客户端)
 ///
 /// One that the caller does not see is answered as if there were none.
 #[utoipa::path(
@@ -87,7 +86,7 @@ async fn read_client(id: Path<String>, read: Read<Caller>) -> Answer {
     read.record(move |conn, cut| clients::read_seen(conn, id, sees, cut)).await
 }
 
-/// List the versions of a client
+/// List the versions of a client (查询客户端历史版本)
 #[utoipa::path(
     tag = "clients",
     operation_id = "list_client_versions",
@@ -106,7 +105,7 @@ async fn list_client_versions(id: Path<String>, read: Read<Caller>) -> Answer {
     .await
 }
 
-/// Register a client
+/// Register a client (登记客户端)
 ///
 /// By the organisation itself or the authority. It holds no scope that the roles of its organisation do not permit. The
 /// clients of an authority are registered by the operator alone, at the command line, since publications take two
@@ -127,43 +126,19 @@ async fn register_client(write: Write, body: Body<ClientInput>) -> Answer {
     Ok(answer::receipt(receipt, |id| format!("/v1/clients/{id}")))
 }
 
-/// Add a key to a client
+/// Add or retire a key of a client, or revoke the client (增加或停用密钥、注销客户端)
 ///
-/// The key, a JWK, stands beside those that the client has: it signs with either until the old one is retired. The key
-/// of a name is never another one; the same key again changes nothing.
-#[utoipa::path(
-    tag = "clients",
-    operation_id = "add_client_key",
-    params(
-        ("id" = ClientId, Path, description = "The client"),
-        ("kid" = String, Path, description = "The name of the key: 1 to 128 characters", max_length = 128, example = "2026-11"),
-    ),
-    request_body(content = JwkInput, description = "The public key"),
-    security(("bearer" = ["clients:manage"])),
-    responses((status = 200, description = "Added, or unchanged", body = Client)),
-    extensions(("x-problems" = json!(["conflict", "illegal-step"]))),
-)]
-#[put("/clients/{id}/keys/{kid}")]
-async fn add_client_key(write: Write, path: Path<(String, String)>, body: Body<JwkInput>) -> Answer {
-    write.caller.may(Scope::ClientsManage)?;
-    let id: ClientId = path_id(&path.0)?;
-    let (key, by) = (body.value.key(&path.1)?, officer(&write.caller));
-    let decide = move |view: &mut View<'_>| clients::add_key(view, id, &key, by);
-    let receipt = write.execute(&body.digest, decide).await?;
-    Ok(answer::receipt(receipt, |id| format!("/v1/clients/{id}")))
-}
-
-/// Retire a key of a client, or revoke the client
-///
-/// A key retires at an instant, until which it works beside the new one; the last key that goes on is not retired.
+/// A new key stands beside those that the client has: it signs with either until the old one retires, at an instant. The
+/// key of a name is never another one; the same key again changes nothing; the last key that goes on is not retired.
 /// Revoking is final: its tokens count no longer from this moment.
 #[utoipa::path(
     tag = "clients",
     operation_id = "step_client",
-    params(("id" = ClientId, Path, description = "The client")),
+    params(("id" = ClientId, Path, description = "The client", example = "clnt_01900000-0000-7000-8000-000000000071")),
     request_body = ClientTransition,
     security(("bearer" = ["clients:manage"])),
     responses((status = 200, description = "Done, or unchanged", body = Client)),
+    extensions(("x-problems" = json!(["conflict"]))),
 )]
 #[post("/clients/{id}/transitions")]
 async fn step_client(write: Write, id: Path<String>, body: Body<ClientTransition>) -> Answer {
@@ -171,6 +146,7 @@ async fn step_client(write: Write, id: Path<String>, body: Body<ClientTransition
     let id: ClientId = path_id(&id)?;
     let (step, by) = (body.value.checked()?, officer(&write.caller));
     let decide = move |view: &mut View<'_>| match &step {
+        ClientStep::AddKey(key) => clients::add_key(view, id, key, by),
         ClientStep::RetireKey { kid, at } => clients::retire_key(view, id, kid, *at, by),
         ClientStep::Revoke => clients::revoke(view, id, by),
     };

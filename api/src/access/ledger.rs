@@ -115,7 +115,7 @@ impl LedgerEntry {
     }
 }
 
-/// List the entries of the ledger
+/// List ledger entries (查询账本)
 ///
 /// For the authority and the auditor: every change with who made it, by which client and request.
 #[utoipa::path(

@@ -38,7 +38,7 @@ struct AuthorizationServer {
     service_documentation: String,
 }
 
-/// Read the metadata of the authorization server (RFC 8414)
+/// Read the authorization server metadata (RFC 8414) (读取授权服务器元数据)
 #[utoipa::path(
     tag = "tokens",
     operation_id = "read_authorization_server",
@@ -111,7 +111,7 @@ impl From<Jwk> for PublicKey {
     }
 }
 
-/// Read the public keys of tokens and publication documents (RFC 7517)
+/// Read the public keys (RFC 7517) (读取公钥)
 #[utoipa::path(
     tag = "tokens",
     operation_id = "read_keys",

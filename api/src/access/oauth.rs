@@ -93,7 +93,7 @@ fn refused(error: &'static str, description: impl Into<String>) -> HttpResponse 
         .json(TokenError { error, error_description: description.into() })
 }
 
-/// Issue an access token
+/// Issue an access token (获取访问令牌)
 ///
 /// The assertion's audience is the issuer exactly; each `jti` works once.
 /// A request that got no answer, or 503 `outcome-unknown`, gave no token: make a new assertion. The same one may be sent

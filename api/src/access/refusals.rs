@@ -60,7 +60,7 @@ struct Refusal {
     request_id: String,
 }
 
-/// List refusals
+/// List refused requests (查询被拒绝的请求)
 ///
 /// The authority and the auditor see all of them, everybody else those of their own organisation.
 #[utoipa::path(

@@ -22,12 +22,15 @@ fn status_of_token(story: &Story, client: &Client) -> u16 {
     client.ask_for_token(&client.sign(&client.claims(story.server.clock.now())), None).status
 }
 
-fn key_address(client: &Client, kid: &str) -> String {
-    format!("/v1/clients/{}/keys/{kid}", client.id.unwrap())
-}
-
 fn steps(client: &Client) -> String {
     format!("/v1/clients/{}/transitions", client.id.unwrap())
+}
+
+/// The step that adds a key under a name.
+fn add(kid: &str, key: &Value) -> Value {
+    let mut key = key.clone();
+    key["kid"] = kid.into();
+    json!({ "step": "add_key", "key": key })
 }
 
 #[test]
@@ -109,7 +112,7 @@ fn a_key_follows_another_without_a_gap() {
         old.get(&format!("/v1/clients/{}", old.id.unwrap())).expect(200).body["keys"]["keys"][0]["kid"].clone();
     let new = with_key(&story, old, new_pem);
 
-    old.put(&key_address(old, "2026-11"), &jwk).expect(200);
+    old.post(&steps(old), &add("2026-11", &jwk)).expect(200);
     let both = [status_of_token(&story, old), status_of_token(&story, &new)];
     let until = story.server.clock.now() + SignedDuration::from_hours(24);
     let retire = json!({ "step": "retire_key", "kid": old_kid, "retires_at": until.to_string() });
@@ -135,20 +138,17 @@ fn a_key_follows_another_without_a_gap() {
 #[test]
 fn the_same_key_again_changes_nothing_and_another_of_its_name_is_refused() {
     let story = Story::begin();
-    let (address, jwk) = (key_address(&story.enterprise, "k2"), key().1);
+    let (address, jwk) = (steps(&story.enterprise), key().1);
 
-    let added = story.enterprise.put(&address, &jwk).expect(200);
-    let again = story.enterprise.put(&address, &jwk).expect(200);
+    let added = story.enterprise.post(&address, &add("k2", &jwk)).expect(200);
+    let again = story.enterprise.post(&address, &add("k2", &jwk)).expect(200);
 
     assert_eq!(
         (again.text, again.headers["registry-version"].clone()),
         (added.text, added.headers["registry-version"].clone())
     );
-    story.enterprise.put(&address, &key().1).problem(409, "conflict");
-    story.enterprise.put(&key_address(&story.enterprise, "k3"), &jwk).problem(409, "conflict");
-    let mut named = key().1;
-    named["kid"] = "k5".into();
-    story.enterprise.put(&key_address(&story.enterprise, "k4"), &named).problem(422, "invalid");
+    story.enterprise.post(&address, &add("k2", &key().1)).problem(409, "conflict");
+    story.enterprise.post(&address, &add("k3", &jwk)).problem(409, "conflict");
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn a_revoked_client_is_done_with() {
     client.post("/v1/products", &json!({ "name": "窗", "kind": "gbm-09" })).problem(401, "unauthenticated");
     assert_eq!(status_of_token(&story, &client), 401);
     story.enterprise.post(&steps(&client), &json!({ "step": "revoke" })).problem(409, "illegal-step");
-    story.enterprise.put(&key_address(&client, "k2"), &key().1).problem(409, "illegal-step");
+    story.enterprise.post(&steps(&client), &add("k2", &key().1)).problem(409, "illegal-step");
     story.enterprise.post(&steps(&client), &json!({ "step": "revoke", "kid": "x" })).problem(422, "invalid");
     story.enterprise.post(&steps(&client), &json!({ "step": "retire_key" })).problem(422, "invalid");
 }
@@ -173,13 +173,13 @@ fn nobody_makes_or_takes_over_a_second_holder_of_an_authority_over_the_network()
     record["scopes"] = json!(["publications:approve"]);
 
     story.authority.post("/v1/clients", &record).problem(403, "forbidden");
-    story.authority.put(&key_address(&story.second, "mine"), &key().1).problem(403, "forbidden");
+    story.authority.post(&steps(&story.second), &add("mine", &key().1)).problem(403, "forbidden");
     let other = story.server.organisation("另一主管部门", Role::Authority);
     let other = story.server.client(other, "bureau-2", "clients:manage");
-    other.put(&key_address(&story.second, "mine"), &key().1).problem(403, "forbidden");
+    other.post(&steps(&story.second), &add("mine", &key().1)).problem(403, "forbidden");
     other.post(&steps(&story.second), &json!({ "step": "revoke" })).problem(403, "forbidden");
 
-    story.second.put(&key_address(&story.second, "own"), &key().1).expect(200);
+    story.second.post(&steps(&story.second), &add("own", &key().1)).expect(200);
     story.authority.post(&steps(&story.second), &json!({ "step": "revoke" })).expect(200);
 }
 

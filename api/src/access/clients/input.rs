@@ -88,7 +88,7 @@ enum KeyUse {
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }))]
-pub(super) struct JwkInput {
+struct JwkInput {
     /// Names the key within the client; its thumbprint (RFC 7638) when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(length(min = 1, max = 128), custom(function = "checks::text"))]
@@ -141,20 +141,10 @@ pub(super) struct JwkInput {
 }
 
 impl JwkInput {
-    /// The key under the name of its address.
-    pub(super) fn key(mut self, kid: &str) -> Result<ClientKey, Problem> {
-        if checks::text(kid).is_err() {
-            return Err(ProblemKind::NotFound.into());
-        }
-        if self.kid.as_deref().is_some_and(|it| it != kid) {
-            let fault = Fault::new("/kid", Rule::NotAllowed).allowed([kid]);
-            return Err(fault
-                .detail("kid 须与地址中的相同，或不填", "`kid` is the one of the address, or absent")
-                .into());
-        }
-        self.kid = Some(kid.to_owned());
+    /// The key, named by its thumbprint where it has no name.
+    fn key(self) -> Result<ClientKey, Problem> {
         let key = serde_json::to_value(self).map_err(|_| ProblemKind::Internal)?;
-        client_key(&key).map_err(|it| Fault::new("", Rule::KeyForm).detail(it.zh(), it.to_string()).into())
+        client_key(&key).map_err(|it| Fault::new("/key", Rule::KeyForm).detail(it.zh(), it.to_string()).into())
     }
 }
 
@@ -162,6 +152,8 @@ impl JwkInput {
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum ClientStepName {
+    /// Add a key; it takes `key`.
+    AddKey,
     /// Settle when a key retires; it takes `kid`.
     RetireKey,
     /// Revoke the client, for ever.
@@ -171,10 +163,16 @@ enum ClientStepName {
 /// A step of a client
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "step": "retire_key", "kid": "2025-11", "retires_at": "2026-12-01T00:00:00Z" }))]
+#[schema(example = json!({
+    "step": "add_key",
+    "key": { "kid": "2026-12", "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }
+}))]
 pub(super) struct ClientTransition {
     /// The step.
     step: ClientStepName,
+    /// The key to add.
+    #[validate(nested)]
+    key: Option<JwkInput>,
     /// The key that retires.
     #[validate(length(min = 1, max = 128), custom(function = "checks::text"))]
     #[schema(min_length = 1, max_length = 128)]
@@ -188,6 +186,7 @@ pub(super) struct ClientTransition {
 /// A step of a client with what it takes.
 #[derive(Debug)]
 pub(super) enum ClientStep {
+    AddKey(ClientKey),
     RetireKey { kid: String, at: Option<Timestamp> },
     Revoke,
 }
@@ -195,17 +194,28 @@ pub(super) enum ClientStep {
 impl ClientTransition {
     /// The step, once it is known to have what it takes and nothing else.
     pub(super) fn checked(self) -> Result<ClientStep, Problem> {
-        match self {
-            Self { step: ClientStepName::RetireKey, kid: Some(kid), retires_at } => {
+        let Self { step, key, kid, retires_at } = self;
+        let (adds, retires) = (matches!(step, ClientStepName::AddKey), matches!(step, ClientStepName::RetireKey));
+        let stray = [
+            ("/key", key.is_some() && !adds),
+            ("/kid", kid.is_some() && !retires),
+            ("/retires_at", retires_at.is_some() && !retires),
+        ];
+        let faults: Vec<_> = stray.into_iter().filter(|(_, is)| *is).map(|(at, _)| not_of_this_step(at)).collect();
+        if !faults.is_empty() {
+            return Err(faults.into());
+        }
+        match step {
+            ClientStepName::AddKey => Ok(ClientStep::AddKey(key.ok_or(Fault::new("/key", Rule::Required))?.key()?)),
+            ClientStepName::RetireKey => {
+                let kid = kid.ok_or(Fault::new("/kid", Rule::Required))?;
                 Ok(ClientStep::RetireKey { kid, at: retires_at })
             }
-            Self { step: ClientStepName::RetireKey, kid: None, .. } => Err(Fault::new("/kid", Rule::Required).into()),
-            Self { step: ClientStepName::Revoke, kid: None, retires_at: None } => Ok(ClientStep::Revoke),
-            Self { step: ClientStepName::Revoke, kid, .. } => {
-                let pointer = if kid.is_some() { "/kid" } else { "/retires_at" };
-                let fault = Fault::new(pointer, Rule::NotAllowed);
-                Err(fault.detail("步骤 revoke 不带此字段", "the step `revoke` takes no such field").into())
-            }
+            ClientStepName::Revoke => Ok(ClientStep::Revoke),
         }
     }
+}
+
+fn not_of_this_step(pointer: &str) -> Fault {
+    Fault::new(pointer, Rule::NotAllowed).detail("此步骤不带该字段", "this step takes no such field")
 }
