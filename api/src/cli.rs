@@ -72,7 +72,11 @@ enum Command {
     /// Make the private keys that the keys folder lacks, and the registry itself where its file is not there yet.
     Keys,
     /// Print the OpenAPI document.
-    Openapi,
+    Openapi {
+        /// In the words of OpenAPI 3.0.3, as JSON.
+        #[arg(long)]
+        older: bool,
+    },
     /// Print the settings in effect.
     Config,
 }
@@ -120,8 +124,9 @@ fn execute(command: Command, language: Language) -> Result<ExitCode, CliError> {
             out::line(config.keys.display())?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Openapi => {
-            out::line(openapi::yaml(&openapi::document()).trim_end())?;
+        Command::Openapi { older } => {
+            let document = openapi::document();
+            out::line(if older { openapi::as_3_0(document).to_string() } else { openapi::yaml(&document) }.trim_end())?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Config => {

@@ -32,6 +32,7 @@ use utoipa::openapi::tag::{Tag, TagBuilder};
 use utoipa_actix_web::AppExt as _;
 
 pub(crate) use members::put;
+pub(crate) use older::as_3_0;
 pub(crate) use problems::examples as problem_examples;
 
 const ABOUT: &str = "\
@@ -91,7 +92,7 @@ pub(crate) fn text() -> DocumentText {
     DocumentText {
         yaml: LazyLock::new(|| Asset::new("application/yaml", yaml(&DOCUMENT))),
         json: LazyLock::new(|| Asset::new("application/json", DOCUMENT.to_string())),
-        older: LazyLock::new(|| Asset::new("application/json", older::as_3_0(DOCUMENT.clone()).to_string())),
+        older: LazyLock::new(|| Asset::new("application/json", as_3_0(DOCUMENT.clone()).to_string())),
     }
 }
 

@@ -153,7 +153,7 @@ struct ListParams {
     listed_in: Option<String>,
 }
 
-/// List and search products
+/// List and search products (检索产品)
 ///
 /// The newest first. All filters must hold. `valid_on` is the day for `listed_in`, `star_min` and `certificate`, and
 /// refused without them: products have no days of their own.
@@ -201,7 +201,7 @@ fn needless_day() -> Problem {
     Problem::from(ProblemKind::UnknownParameter).fault(fault)
 }
 
-/// Read a product
+/// Read a product (读取产品)
 #[utoipa::path(
     tag = "products",
     operation_id = "read_product",
@@ -216,7 +216,7 @@ async fn read_product(id: Path<String>, read: Read<Audience>) -> Answer {
     read.record(move |conn, cut| products::read(conn, id, cut, viewer)).await
 }
 
-/// List the versions of a product
+/// List the versions of a product (查询产品历史版本)
 #[utoipa::path(
     tag = "products",
     operation_id = "list_product_versions",
@@ -231,7 +231,7 @@ async fn list_product_versions(id: Path<String>, read: Read<Audience>) -> Answer
     read.versions(move |conn, cut| products::versions(conn, id, cut, viewer)).await
 }
 
-/// Take up a product as a draft
+/// Create a draft product (新建产品草稿)
 ///
 /// A draft is seen by its enterprise and the authority until the authority admits it.
 #[utoipa::path(
@@ -255,7 +255,7 @@ async fn draft_product(write: Write, body: Body<ProductInput>) -> Answer {
     Ok(answer::receipt(receipt, |id| format!("/v1/products/{id}")))
 }
 
-/// Amend a product
+/// Amend a product (变更产品)
 ///
 /// A merge patch (RFC 7396) by its enterprise or the authority; `null` takes a field away.
 #[utoipa::path(
@@ -306,7 +306,7 @@ struct ProductTransition {
     step: ProductStep,
 }
 
-/// Admit a product
+/// Admit a product (产品入库)
 ///
 /// For the authority: from now on anybody sees it.
 #[utoipa::path(

@@ -114,7 +114,7 @@ struct Verdicts {
     verdicts: Vec<QuestionVerdict>,
 }
 
-/// Verify certificates and products
+/// Verify certificates and products (核验证书和产品)
 ///
 /// Revoked, expired, unknown, ambiguous and malformed are verdicts, not errors. Each names the day, the cut and the
 /// ledger entries it rests on, so that it can be asked for again and be the same.

@@ -39,6 +39,7 @@ const COMMANDS: &[(&str, &str)] = &[
 
 /// What an argument says, by the path of its command.
 const ARGUMENTS: &[(&str, &str, &str)] = &[
+    ("lvcai openapi", "older", "以 OpenAPI 3.0.3 的 JSON 输出"),
     ("lvcai import", "file", "名单文件，xlsx、xls 或 csv，按内容识别"),
     ("lvcai import", "authority", "为名单担保的主管部门：标识或准确名称"),
     ("lvcai import", "document", "导入所依据的文号"),

@@ -38,7 +38,7 @@ struct CalendarParams {
     until: Option<Date>,
 }
 
-/// Read the calendar of a certification body
+/// Read the calendar of a certification body (读取认证机构的证书到期日历)
 ///
 /// iCalendar (RFC 5545) to subscribe to: for each certificate that ends from `from` on, the day on which its renewal
 /// window opens (90 days before the end) and its last day, as far as they are not after `until`, both of the whole day.

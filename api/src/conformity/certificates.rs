@@ -104,7 +104,7 @@ impl From<Sort> for Order {
     }
 }
 
-/// List certificates
+/// List certificates (查询证书)
 #[utoipa::path(
     tag = "certificates",
     operation_id = "list_certificates",
@@ -135,7 +135,7 @@ async fn list_certificates(list: ListOn<ListParams>) -> Answer {
     .await
 }
 
-/// List the certificates of a certification body
+/// List the certificates of a certification body (查询认证机构的证书)
 ///
 /// `/v1/certificates?certification_body=` narrows them further.
 #[utoipa::path(
@@ -154,7 +154,7 @@ async fn list_body_certificates(body: Path<String>, list: ListOn) -> Answer {
     .await
 }
 
-/// Read a certificate
+/// Read a certificate (读取证书)
 #[utoipa::path(
     tag = "certificates",
     operation_id = "read_certificate",
@@ -167,7 +167,7 @@ async fn read_certificate(id: Path<String>, read: ReadOn) -> Answer {
     read.record_on(move |conn, moment| certificates::read_on(conn, id, moment)).await
 }
 
-/// List the versions of a certificate
+/// List the versions of a certificate (查询证书历史版本)
 #[utoipa::path(
     tag = "certificates",
     operation_id = "list_certificate_versions",
@@ -180,7 +180,7 @@ async fn list_certificate_versions(id: Path<String>, read: Read) -> Answer {
     read.versions(move |conn, cut| certificates::versions(conn, id, cut)).await
 }
 
-/// Read a certificate by its number
+/// Read a certificate by its number (按编号读取证书)
 ///
 /// A `/` in the number is written `%2F`.
 #[utoipa::path(
@@ -208,7 +208,7 @@ async fn read_certificate_by_number(path: Path<(String, String)>, read: ReadOn) 
     .await
 }
 
-/// Push a certificate
+/// Push a certificate (推送证书)
 ///
 /// By the body itself, for what it is accredited for: the record as it stands now. The registry derives the step and
 /// applies the state machine; the same record again changes nothing. A first sight of a suspended or ended certificate

@@ -110,7 +110,7 @@ struct ListParams {
     status: Option<EvidenceStatus>,
 }
 
-/// List evidence
+/// List evidence (查询证明关系)
 #[utoipa::path(
     tag = "evidence",
     operation_id = "list_evidence",
@@ -126,7 +126,7 @@ async fn list_evidence(list: ListOn<ListParams, Audience>) -> Answer {
     list.page(move |conn, page| evidence::list(conn, &filter, page, viewer)).await
 }
 
-/// List the evidence of a product
+/// List the evidence of a product (查询产品的证明关系)
 ///
 /// What is not confirmed is seen by its parties and the authority alone.
 #[utoipa::path(
@@ -147,7 +147,7 @@ async fn list_product_evidence(id: Path<String>, list: ListOn<NoParams, Audience
     .await
 }
 
-/// List the evidence that rests on a certificate
+/// List the evidence that rests on a certificate (查询证书的证明关系)
 ///
 /// Each names its product. What is not confirmed is seen by its parties and the authority alone.
 #[utoipa::path(
@@ -168,7 +168,7 @@ async fn list_certificate_evidence(id: Path<String>, list: ListOn<NoParams, Audi
     .await
 }
 
-/// List the evidence that rests on a test report
+/// List the evidence that rests on a test report (查询检验检测报告的证明关系)
 ///
 /// Each names its product. What is not confirmed is seen by its parties and the authority alone.
 #[utoipa::path(
@@ -189,7 +189,7 @@ async fn list_test_report_evidence(id: Path<String>, list: ListOn<NoParams, Audi
     .await
 }
 
-/// Read an evidence
+/// Read a piece of evidence (读取证明关系)
 #[utoipa::path(
     tag = "evidence",
     operation_id = "read_evidence",
@@ -204,7 +204,7 @@ async fn read_evidence(id: Path<String>, read: ReadOn<Audience>) -> Answer {
     read.record_on(move |conn, moment| evidence::read_on(conn, id, moment, viewer)).await
 }
 
-/// List the versions of an evidence
+/// List the versions of a piece of evidence (查询证明关系历史版本)
 #[utoipa::path(
     tag = "evidence",
     operation_id = "list_evidence_versions",
@@ -219,7 +219,7 @@ async fn list_evidence_versions(id: Path<String>, read: Read<Audience>) -> Answe
     read.versions(move |conn, cut| evidence::versions(conn, id, cut, viewer)).await
 }
 
-/// Claim that a certificate or a test report covers a product
+/// Claim that a certificate or a test report covers a product (申报产品的证明关系)
 ///
 /// A claim by the certificate's own body or by the authority is confirmed at once; one by the product's enterprise is
 /// proposed, and confirmed or rejected by them. A test report is the authority's alone to confirm, with the last day
@@ -280,7 +280,7 @@ struct EvidenceTransition {
     distinct_holder: Option<String>,
 }
 
-/// Confirm, reject or end an evidence
+/// Confirm, reject or end a piece of evidence (确认、否决或终止证明关系)
 ///
 /// By the certificate's body or the authority; for a test report by the authority alone. The listings that rest on it follow in the same command.
 #[utoipa::path(

@@ -72,7 +72,7 @@ struct Quality {
     refused: Vec<RefusedMonth>,
 }
 
-/// Read how good a certification body's data is
+/// Read a certification body's data quality report (读取认证机构的数据质量)
 ///
 /// What its records leave open on the day and did thirty days before, and which rules its pushes broke in the six months
 /// until then. Refusals stand outside the ledger and are kept for two years: `as_of` changes nothing about them.

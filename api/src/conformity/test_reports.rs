@@ -49,7 +49,7 @@ struct ListParams {
     status: Option<TestReportStatus>,
 }
 
-/// List test reports
+/// List test reports (查询检验检测报告)
 #[utoipa::path(
     tag = "test reports",
     operation_id = "list_test_reports",
@@ -74,7 +74,7 @@ async fn list_test_reports(list: ListOn<ListParams>) -> Answer {
     .await
 }
 
-/// Read a test report
+/// Read a test report (读取检验检测报告)
 #[utoipa::path(
     tag = "test reports",
     operation_id = "read_test_report",
@@ -87,7 +87,7 @@ async fn read_test_report(id: Path<String>, read: ReadOn) -> Answer {
     read.record_on(move |conn, moment| test_reports::read_on(conn, id, moment)).await
 }
 
-/// List the versions of a test report
+/// List the versions of a test report (查询检验检测报告历史版本)
 #[utoipa::path(
     tag = "test reports",
     operation_id = "list_test_report_versions",
@@ -100,7 +100,7 @@ async fn list_test_report_versions(id: Path<String>, read: Read) -> Answer {
     read.versions(move |conn, cut| test_reports::versions(conn, id, cut)).await
 }
 
-/// List the test reports of a laboratory
+/// List the test reports of a laboratory (查询检验检测机构的报告)
 ///
 /// `/v1/test-reports?laboratory=` narrows them further.
 #[utoipa::path(
@@ -120,7 +120,7 @@ async fn list_laboratory_reports(laboratory: Path<String>, list: ListOn) -> Answ
     .await
 }
 
-/// Read a test report by its number
+/// Read a test report by its number (按编号读取检验检测报告)
 ///
 /// A `/` in the number is written `%2F`.
 #[utoipa::path(
@@ -146,7 +146,7 @@ async fn read_test_report_by_number(path: Path<(String, String)>, read: ReadOn) 
     .await
 }
 
-/// Push a test report
+/// Push a test report (推送检验检测报告)
 ///
 /// By the laboratory itself: the record as it stands now. The registry derives whether it is issued, amended or
 /// unchanged; the listings that rest on it follow in the same command. A report that is void cannot be pushed again.
@@ -213,7 +213,7 @@ struct TestReportTransition {
     effective_on: Option<Date>,
 }
 
-/// Void a test report
+/// Void a test report (作废检验检测报告)
 ///
 /// By the laboratory that issued it. The listings that rest on it follow in the same command.
 #[utoipa::path(

@@ -34,6 +34,9 @@ pub(super) fn document(language: Language) -> Value {
     let components = document.get("components").cloned().unwrap_or_default();
     for operation in members(&mut document, "/paths").filter_map(Value::as_object_mut).flat_map(Map::values_mut) {
         refer_to_problems(operation, &components);
+        if language == Language::Chinese {
+            name_in_chinese(operation);
+        }
         for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
             inline(parameter, &components);
             prefill(parameter, &components);
@@ -50,6 +53,15 @@ pub(super) fn schemes() -> Vec<String> {
     let document = openapi::document();
     let schemes = document.pointer("/components/securitySchemes").and_then(Value::as_object);
     schemes.into_iter().flat_map(Map::keys).cloned().collect()
+}
+
+/// Shows the Chinese name of an operation alone, which its summary has in brackets.
+fn name_in_chinese(operation: &mut Value) {
+    let Some(Value::String(summary)) = operation.get_mut("summary") else { return };
+    let chinese = summary.rsplit_once(" (").and_then(|(_, it)| it.strip_suffix(')')).filter(|it| !it.is_ascii());
+    if let Some(chinese) = chinese.map(str::to_owned) {
+        *summary = chinese;
+    }
 }
 
 fn members<'a>(document: &'a mut Value, pointer: &str) -> impl Iterator<Item = &'a mut Value> {

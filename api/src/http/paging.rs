@@ -76,10 +76,11 @@ pub(crate) struct PageParams {
     #[param(minimum = 1, maximum = 500, default = 50)]
     pub(crate) limit: i64,
     /// Where the page before ended: its `page.next`, unchanged.
+    #[param(pattern = "^[A-Za-z0-9_-]{24,}$")]
     pub(crate) cursor: Option<String>,
     /// A ledger position or an instant (RFC 3339): the registry as it was known then. Now when absent.
     #[serde(default, deserialize_with = "params::read_as_of")]
-    #[param(value_type = Option<String>, pattern = r"^([0-9]{1,19}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,18}(Z|[+-][0-9]{2}:[0-9]{2}))$")]
+    #[param(value_type = Option<String>, pattern = r"^([0-9]{1,19}|[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3])(:[0-5][0-9]){2}(\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9]))$")]
     pub(crate) as_of: AsOf,
     /// Counts all items of the list, up to 10,000: `page.total`, or `page.total_over` where there are more.
     #[param(inline)]
@@ -106,6 +107,7 @@ pub(crate) struct PresentPageParams {
     #[param(minimum = 1, maximum = 500, default = 50)]
     limit: i64,
     /// Where the page before ended: its `page.next`, unchanged.
+    #[param(pattern = "^[A-Za-z0-9_-]{24,}$")]
     cursor: Option<String>,
 }
 

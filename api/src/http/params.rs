@@ -58,7 +58,7 @@ pub(crate) fn first_fault(pairs: &[Pair], one: Fault, other: Fault) -> Fault {
 pub(crate) struct ReadParams {
     /// A ledger position or an instant (RFC 3339): the registry as it was known then. Now when absent.
     #[serde(default, deserialize_with = "read_as_of")]
-    #[param(value_type = Option<String>, pattern = r"^([0-9]{1,19}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,18}(Z|[+-][0-9]{2}:[0-9]{2}))$")]
+    #[param(value_type = Option<String>, pattern = r"^([0-9]{1,19}|[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3])(:[0-5][0-9]){2}(\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9]))$")]
     pub(crate) as_of: AsOf,
 }
 

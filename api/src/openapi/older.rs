@@ -1,13 +1,14 @@
 //! The document as OpenAPI 3.0.3, for tools that read no newer one.
 //!
 //! It is the same document in the older words: what 3.1 says of a schema by JSON Schema, 3.0 says by `nullable`, a single
-//! `example`, and a reference that stands alone.
+//! `example`, and a reference that stands alone. It says less, too: generators that read no newer one, such as progenitor
+//! of Rust, take one type of body, JSON, and one schema for all answers of success and one for all failures.
 
 use super::members::put;
 use serde_json::{Map, Value, json};
 
 /// The document in the words of OpenAPI 3.0.3.
-pub(super) fn as_3_0(mut document: Value) -> Value {
+pub(crate) fn as_3_0(mut document: Value) -> Value {
     put(&mut document, "", "openapi", json!("3.0.3"));
     if let Some(license) = document.pointer_mut("/info/license").and_then(Value::as_object_mut) {
         license.remove("identifier");
@@ -19,6 +20,7 @@ pub(super) fn as_3_0(mut document: Value) -> Value {
         for scopes in ways.filter_map(Value::as_object_mut).flat_map(Map::values_mut) {
             *scopes = json!([]);
         }
+        simplify(operation);
     }
     rewrite(&mut document);
     document
@@ -27,6 +29,27 @@ pub(super) fn as_3_0(mut document: Value) -> Value {
 fn operations_mut(document: &mut Value) -> impl Iterator<Item = &mut Value> {
     let paths = document.get_mut("paths").and_then(Value::as_object_mut);
     paths.into_iter().flat_map(Map::values_mut).filter_map(Value::as_object_mut).flat_map(Map::values_mut)
+}
+
+/// Leaves what a generator needs that knows one form of each.
+fn simplify(operation: &mut Value) {
+    if let Some(content) = operation.pointer_mut("/requestBody/content").and_then(Value::as_object_mut) {
+        // A merge patch is taken as `application/json` as well.
+        let first = content.iter().find(|(name, _)| name.contains("json")).or(content.iter().next());
+        if let Some((name, media)) = first.map(|(name, media)| (name.clone(), media.clone())) {
+            let name = if name.ends_with("+json") { "application/json".to_owned() } else { name };
+            *content = Map::from_iter([(name, media)]);
+        }
+    }
+    if let Some(answers) = operation.get_mut("responses").and_then(Value::as_object_mut) {
+        // Neither has the body of a success; what a request may fail by is named one by one.
+        answers.retain(|status, _| status != "304" && status != "default");
+        // Tokens are refused in the form of OAuth, which is another than that of problems.
+        let of_oauth = |answer: &Value| answer.to_string().contains("/TokenError\"");
+        if answers.values().any(of_oauth) {
+            answers.retain(|status, answer| status == "200" || of_oauth(answer));
+        }
+    }
 }
 
 fn rewrite(value: &mut Value) {

@@ -43,7 +43,7 @@ struct ListParams {
     q: Option<String>,
 }
 
-/// List and search the certification bodies
+/// List and search certification bodies (查询认证机构)
 ///
 /// Names are those of the source, whose date and state `source` and `verified` tell.
 #[utoipa::path(
@@ -59,7 +59,7 @@ async fn list_certification_bodies(list: List<ListParams>) -> Answer {
     list.page(move |conn, page| certification_bodies::list(conn, &filter, page)).await
 }
 
-/// Read a certification body
+/// Read a certification body (读取认证机构)
 #[utoipa::path(
     tag = "certification bodies",
     operation_id = "read_certification_body",
@@ -72,7 +72,7 @@ async fn read_certification_body(body: Path<String>, read: Read) -> Answer {
     read.record(move |conn, cut| certification_bodies::read(conn, &body, cut)).await
 }
 
-/// List the versions of a certification body
+/// List the versions of a certification body (查询认证机构历史版本)
 #[utoipa::path(
     tag = "certification bodies",
     operation_id = "list_certification_body_versions",
@@ -148,7 +148,7 @@ fn bearable_aliases(names: &[BodyAlias]) -> Check {
     checks::each(names.iter().enumerate().map(|(at, it)| named(&it.name, &it.source, at)))
 }
 
-/// Register, rename or amend a certification body
+/// Register, rename or amend a certification body (登记、更名或变更认证机构)
 ///
 /// For the authority. The approval number names the body, so its whole record is put at its address; what it is
 /// accredited for stays as it is. The organisation that it is is registered with it, or named, and bears the same name.
@@ -220,7 +220,7 @@ fn kinds(scopes: &[AccreditedScope]) -> Check {
     checks::each(scopes.iter().enumerate().map(bounded))
 }
 
-/// Read what a certification body is accredited for
+/// Read what a certification body is accredited for (读取认证机构的批准范围)
 ///
 /// As the authority has recorded it; 404 where it has not.
 #[utoipa::path(
@@ -240,7 +240,7 @@ async fn read_accreditation(body: Path<String>, read: Read) -> Answer {
     Ok(answer::read(&read.request, cut, stored.ok_or(ProblemKind::NotFound)?.body))
 }
 
-/// Record what a certification body is accredited for
+/// Record what a certification body is accredited for (登记认证机构的批准范围)
 ///
 /// For the authority. A body pushes certificates of these kinds while its approval holds, and nothing before that is
 /// recorded; what it issued it may always suspend, withdraw and cancel.

@@ -59,7 +59,7 @@ impl LaboratoryInput {
     }
 }
 
-/// List the laboratories
+/// List laboratories (查询检验检测机构)
 #[utoipa::path(
     tag = "laboratories",
     operation_id = "list_laboratories",
@@ -71,7 +71,7 @@ async fn list_laboratories(list: List) -> Answer {
     list.page(laboratories::list).await
 }
 
-/// Read a laboratory
+/// Read a laboratory (读取检验检测机构)
 #[utoipa::path(
     tag = "laboratories",
     operation_id = "read_laboratory",
@@ -84,7 +84,7 @@ async fn read_laboratory(number: Path<String>, read: Read) -> Answer {
     read.record(move |conn, cut| laboratories::read(conn, &number, cut)).await
 }
 
-/// List the versions of a laboratory
+/// List the versions of a laboratory (查询检验检测机构历史版本)
 #[utoipa::path(
     tag = "laboratories",
     operation_id = "list_laboratory_versions",
@@ -97,7 +97,7 @@ async fn list_laboratory_versions(number: Path<String>, read: Read) -> Answer {
     read.versions(move |conn, cut| laboratories::versions(conn, &number, cut)).await
 }
 
-/// Register or amend a laboratory
+/// Register or amend a laboratory (登记或变更检验检测机构)
 ///
 /// By the authority: the record as it stands now; the same record again changes nothing.
 #[utoipa::path(

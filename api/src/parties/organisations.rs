@@ -96,7 +96,7 @@ struct ListParams {
     approval_number: Option<ApprovalNumber>,
 }
 
-/// List organisations
+/// List organisations (查询组织)
 #[utoipa::path(
     tag = "organisations",
     operation_id = "list_organisations",
@@ -116,7 +116,7 @@ async fn list_organisations(list: List<ListParams>) -> Answer {
     .await
 }
 
-/// Read an organisation
+/// Read an organisation (读取组织)
 #[utoipa::path(
     tag = "organisations",
     operation_id = "read_organisation",
@@ -129,7 +129,7 @@ async fn read_organisation(id: Path<String>, read: Read) -> Answer {
     read.record(move |conn, cut| organisations::read(conn, id, cut)).await
 }
 
-/// List the versions of an organisation
+/// List the versions of an organisation (查询组织历史版本)
 #[utoipa::path(
     tag = "organisations",
     operation_id = "list_organisation_versions",
@@ -142,7 +142,7 @@ async fn list_organisation_versions(id: Path<String>, read: Read) -> Answer {
     read.versions(move |conn, cut| organisations::versions(conn, id, cut)).await
 }
 
-/// Register an organisation
+/// Register an organisation (登记组织)
 ///
 /// For the authority. One with the same code or the same name is reported as a likely double (409) and never merged;
 /// list it in `distinct_from` to say that it is another. The role `authority` is the operator's to give, at the command
@@ -166,7 +166,7 @@ async fn register_organisation(write: Write, body: Body<OrganisationInput>) -> A
     Ok(answer::receipt(receipt, |id| format!("/v1/organisations/{id}")))
 }
 
-/// Amend an organisation
+/// Amend an organisation (变更组织)
 ///
 /// A merge patch (RFC 7396) by the organisation itself or the authority; `null` takes a field away. Name, code and roles
 /// are the authority's to change, since name and code tell whose a certificate is; the role `authority` itself is the

@@ -20,7 +20,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(undo_list_import);
 }
 
-/// List the imports of published lists
+/// List the imports of published lists (查询名单导入记录)
 ///
 /// Each is one command of the operator, `lvcai import`, on behalf of an authority.
 #[utoipa::path(
@@ -34,7 +34,7 @@ async fn list_list_imports(list: List) -> Answer {
     list.page(list_imports::list).await
 }
 
-/// Read an import
+/// Read an import (读取名单导入记录)
 #[utoipa::path(
     tag = "list imports",
     operation_id = "read_list_import",
@@ -47,7 +47,7 @@ async fn read_list_import(id: Path<String>, read: Read) -> Answer {
     read.record(move |conn, cut| list_imports::read(conn, id, cut)).await
 }
 
-/// List the versions of an import
+/// List the versions of an import (查询名单导入历史版本)
 #[utoipa::path(
     tag = "list imports",
     operation_id = "list_list_import_versions",
@@ -85,7 +85,7 @@ struct ListImportTransition {
     authority_document: String,
 }
 
-/// Take an import back
+/// Undo an import (撤回名单导入)
 ///
 /// For the authority. What the import recorded and nothing rests on since is withdrawn: evidence ends as if it had
 /// never counted, products are retired, certificates and organisations retracted, and what the import changed is again

@@ -43,7 +43,7 @@ struct ListParams {
     expires_before: Option<Date>,
 }
 
-/// List listings
+/// List listings (查询入选记录)
 #[utoipa::path(
     tag = "lists",
     operation_id = "list_listings",
@@ -63,7 +63,7 @@ async fn list_listings(list: ListOn<ListParams>) -> Answer {
     .await
 }
 
-/// List the listings of a product
+/// List the listings of a product (查询产品的入选记录)
 ///
 /// In which lists it stands or stood, and why no longer.
 #[utoipa::path(
@@ -82,7 +82,7 @@ async fn list_product_listings(id: Path<String>, list: ListOn) -> Answer {
     .await
 }
 
-/// Read a listing
+/// Read a listing (读取入选记录)
 #[utoipa::path(
     tag = "lists",
     operation_id = "read_listing",
@@ -95,7 +95,7 @@ async fn read_listing(id: Path<String>, read: ReadOn) -> Answer {
     read.record_on(move |conn, moment| listings::read_on(conn, id, moment)).await
 }
 
-/// List the versions of a listing
+/// List the versions of a listing (查询入选记录历史版本)
 #[utoipa::path(
     tag = "lists",
     operation_id = "list_listing_versions",

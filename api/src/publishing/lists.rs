@@ -57,7 +57,7 @@ struct ListParams {
     publisher: Option<OrganisationId>,
 }
 
-/// List the lists
+/// List the registry lists (查询名单)
 #[utoipa::path(
     tag = "lists",
     operation_id = "list_registry_lists",
@@ -70,7 +70,7 @@ async fn list_lists(list: paging::List<ListParams>) -> Answer {
     list.page(move |conn, page| lists::list(conn, publisher, page)).await
 }
 
-/// Read a list
+/// Read a registry list (读取名单)
 #[utoipa::path(
     tag = "lists",
     operation_id = "read_registry_list",
@@ -82,7 +82,7 @@ async fn read_list(slug: Path<String>, read: Read) -> Answer {
     read.record(move |conn, cut| lists::read(conn, &path_key(&slug)?, cut)).await
 }
 
-/// List the versions of a list
+/// List the versions of a registry list (查询名单历史版本)
 #[utoipa::path(
     tag = "lists",
     operation_id = "list_registry_list_versions",
@@ -94,7 +94,7 @@ async fn list_list_versions(slug: Path<String>, read: Read) -> Answer {
     read.versions(move |conn, cut| lists::versions(conn, &path_key(&slug)?, cut)).await
 }
 
-/// List what stands in a list
+/// List the listings that are in force (查询名单的有效入选记录)
 ///
 /// The listings that are listed on the day and whose validity has not ended by then. A step that is still to come
 /// changes nothing before its day.
@@ -117,7 +117,7 @@ async fn list_standing_listings(
     .await
 }
 
-/// Open a list
+/// Open a registry list (设立名单)
 ///
 /// For an authority, which alone may publish in it from then on.
 #[utoipa::path(

@@ -98,7 +98,7 @@ enum Sort {
     Drafted,
 }
 
-/// List the publications of a list
+/// List the publications of a list (查询名单的批次)
 ///
 /// What is not published is seen by its publisher, the authorities and the auditors.
 #[utoipa::path(
@@ -124,7 +124,7 @@ async fn list_publications(slug: Path<String>, list: List<ListParams, Audience>)
     .await
 }
 
-/// Read a publication
+/// Read a publication (读取批次)
 #[utoipa::path(
     tag = "lists",
     operation_id = "read_publication",
@@ -152,7 +152,7 @@ fn cached(asked: Reference, answer: HttpResponse) -> HttpResponse {
     if matches!(asked, Reference::Number(_)) { answer::for_ever(answer) } else { answer }
 }
 
-/// List the versions of a publication
+/// List the versions of a publication (查询批次历史版本)
 #[utoipa::path(
     tag = "lists",
     operation_id = "list_publication_versions",
@@ -175,7 +175,7 @@ async fn list_publication_versions(path: Path<(String, String)>, read: Read<Audi
     .await
 }
 
-/// List the entries of a publication
+/// List the entries of a publication (查询批次条目)
 #[utoipa::path(
     tag = "lists",
     operation_id = "list_entries",
@@ -213,7 +213,7 @@ struct SignedDocument {
     signature: String,
 }
 
-/// Read the signed document of a publication
+/// Read the signed document of a publication (读取批次的签名文件)
 ///
 /// One file: a flattened JWS (RFC 7515 §7.2.2, EdDSA) with the canonical JSON (RFC 8785) of list, publication and
 /// entries inside. Its key is in `/.well-known/jwks.json`.
@@ -242,7 +242,7 @@ fn action_of(caller: &Caller, list: String) -> PublisherAction {
     PublisherAction { list, by: caller.signatory(), authority: caller.is_authority() }
 }
 
-/// Draft a publication
+/// Draft a publication (起草批次)
 ///
 /// By the authority that publishes the list. The draft is private; its entries are frozen.
 #[utoipa::path(
@@ -289,7 +289,7 @@ struct PublicationTransition {
     step: PublicationStep,
 }
 
-/// Approve, publish or cancel a publication
+/// Approve, publish or cancel a publication (批准、发布或取消批次)
 ///
 /// Drafting and approving take clients of two different holders. Publishing numbers it, signs its document and lists
 /// its products in one command; what no longer qualifies is refused.

@@ -57,7 +57,7 @@ struct CodeListSummary {
     count: usize,
 }
 
-/// List the kinds of building materials
+/// List the kinds of building materials (查询建材种类)
 ///
 /// The certification catalogues, whole: a kind is named by its code everywhere else.
 #[utoipa::path(
@@ -85,7 +85,7 @@ fn kinds(lists: Vec<CodeList>) -> impl Iterator<Item = Kind> {
         .flat_map(|(taxonomy, items)| items.into_iter().map(move |item| Kind { taxonomy: taxonomy.clone(), item }))
 }
 
-/// Read a kind of building material
+/// Read a kind of building material (读取建材种类)
 #[utoipa::path(
     tag = "kinds",
     operation_id = "read_kind",
@@ -99,7 +99,7 @@ async fn read_kind(code: Path<String>, read: Read) -> Answer {
     answer::item(&read.request, cut, &kind)
 }
 
-/// List the administrative divisions
+/// List administrative divisions (查询行政区划)
 ///
 /// Those of the city that runs the registry, by GB/T 2260 and, marked so, statistical codes beside it.
 #[utoipa::path(
@@ -115,7 +115,7 @@ async fn list_divisions(read: Read) -> Answer {
     answer::single_page(&read.request, cut, items)
 }
 
-/// Read an administrative division
+/// Read an administrative division (读取行政区划)
 #[utoipa::path(
     tag = "kinds",
     operation_id = "read_division",
@@ -130,7 +130,7 @@ async fn read_division(code: Path<String>, read: Read) -> Answer {
     answer::item(&read.request, cut, &division)
 }
 
-/// List the code lists
+/// List the code lists (查询代码表)
 #[utoipa::path(
     tag = "kinds",
     operation_id = "list_code_lists",
@@ -150,7 +150,7 @@ async fn list_code_lists(read: Read) -> Answer {
     answer::single_page(&read.request, cut, lists.into_iter().map(summary).collect())
 }
 
-/// Read a code list with its codes
+/// Read a code list (读取代码表)
 #[utoipa::path(
     tag = "kinds",
     operation_id = "read_code_list",
@@ -162,7 +162,7 @@ async fn read_code_list(id: Path<String>, read: Read) -> Answer {
     read.record(move |conn, cut| code_lists::read(conn, &path_key(&id)?, cut)).await
 }
 
-/// List the versions of a code list
+/// List the versions of a code list (查询代码表历史版本)
 #[utoipa::path(
     tag = "kinds",
     operation_id = "list_code_list_versions",

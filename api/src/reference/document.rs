@@ -21,7 +21,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(read_openapi_yaml).service(read_openapi_json).service(read_openapi_3_0);
 }
 
-/// Read this document as YAML
+/// Read this document as YAML (读取 YAML 接口文档)
 #[utoipa::path(
     tag = "problems",
     operation_id = "read_openapi_yaml",
@@ -35,7 +35,7 @@ async fn read_openapi_yaml(request: HttpRequest, text: Data<DocumentText>) -> Ht
     text.yaml.answer(&request)
 }
 
-/// Read this document as JSON
+/// Read this document as JSON (读取 JSON 接口文档)
 #[utoipa::path(
     tag = "problems",
     operation_id = "read_openapi_json",
@@ -49,7 +49,7 @@ async fn read_openapi_json(request: HttpRequest, text: Data<DocumentText>) -> Ht
     text.json.answer(&request)
 }
 
-/// Read this document in the words of OpenAPI 3.0.3
+/// Read this document as OpenAPI 3.0.3 (读取 OpenAPI 3.0.3 接口文档)
 ///
 /// For generators that read no newer one.
 #[utoipa::path(

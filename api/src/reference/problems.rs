@@ -79,7 +79,7 @@ fn page(request: &HttpRequest, language: Language, page: String) -> HttpResponse
     response
 }
 
-/// List every kind of problem and every rule
+/// List the problem types and the rules (查询问题类型和规则)
 #[utoipa::path(
     tag = "problems",
     operation_id = "list_problems",
@@ -104,7 +104,7 @@ async fn list_problems(request: HttpRequest) -> HttpResponse {
     })
 }
 
-/// Read what a kind of problem means
+/// Read a problem type (读取问题类型)
 #[utoipa::path(
     tag = "problems",
     operation_id = "read_problem",

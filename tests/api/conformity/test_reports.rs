@@ -166,7 +166,8 @@ fn a_laboratory_tries_every_operation_on_anothers_report_and_changes_nothing() {
         push(&stranger, "WT-NEW", &json!({})).problem(403, "forbidden");
         void(&stranger, &id).problem(403, "forbidden");
         stranger.post("/v1/evidence", &claim).problem(403, "forbidden");
-        stranger.post(&format!("/v1/evidence/{proposed}/transitions"), &confirm).problem(404, "not-found");
+        // Their roles confirm nothing, so that their tokens lack the scope.
+        stranger.post(&format!("/v1/evidence/{proposed}/transitions"), &confirm).problem(403, "forbidden");
     }
     // Nor may those who have to do with it but did not issue it, and none but the authority confirms.
     for party in [&story.authority, &story.enterprise, &story.body] {

@@ -20,7 +20,7 @@ pub(super) const AUTHORITY: &str = "大庆市工业和信息化局（演示）";
 /// The clients of the demo: the number of their identifiers, their names, and what their tokens may do.
 pub(super) const CLIENTS: [(u128, &str, &str); 6] = [
     (0x07, "certification-body", "certificates:push evidence:write evidence:confirm"),
-    (0x71, "enterprise", "organisations:write products:write evidence:write"),
+    (0x71, "enterprise", "organisations:write products:write evidence:write clients:manage"),
     (
         0x72,
         "drafter",

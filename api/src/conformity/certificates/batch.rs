@@ -77,7 +77,7 @@ pub(super) struct BatchParams {
     validate_only: bool,
 }
 
-/// Push certificates by the thousand
+/// Push certificates in a batch (批量推送证书)
 ///
 /// By the body itself: a JSON array of records, JSON Lines, or the table that bodies report to CNCA as it is (csv,
 /// xlsx or xls; `/v1/code-lists/certificate-fields` names its columns). Up to 10,000 lines and 64 MiB. Lines are written in

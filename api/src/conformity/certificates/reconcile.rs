@@ -134,7 +134,7 @@ struct Reconciliation {
     unread_columns: Vec<UnreadColumn>,
 }
 
-/// Compare a body's full list with the registry
+/// Compare a body's full list with the registry (核对证书清单)
 ///
 /// By the body itself, in the forms of a batch, up to 100,000 lines. Nothing is changed: what the list has and the
 /// registry has not, what they say differently with both values, and what the registry has beyond it. Absence from the list means

@@ -100,7 +100,7 @@ impl CertificateTransition {
     }
 }
 
-/// Suspend, restore, withdraw, cancel or correct a certificate
+/// Suspend, restore, withdraw, cancel or correct a certificate (暂停、恢复、撤销、注销或更正证书)
 ///
 /// By the body that issued it. The listings that rest on it follow in the same command. A step may take effect in the
 /// past or in the future; verdicts for a day see what holds on it. With `validate_only` the answer names the products,
