@@ -52,6 +52,11 @@ pub(crate) fn examples() -> Result<(), Error> {
     write()
 }
 
+/// The document in the words of OpenAPI 3.0.3.
+pub(crate) fn older() -> Result<String, Error> {
+    output(cargo().args(["run", "-q", "-p", "lvcai-api", "--bin", "lvcai", "--", "openapi", "--older"]))
+}
+
 fn generated() -> Result<String, Error> {
     output(cargo().args(["run", "-q", "-p", "lvcai-api", "--bin", "lvcai", "--", "openapi"]))
 }

@@ -28,7 +28,7 @@ struct Client {
     scenario: &'static str,
 }
 
-const CLIENTS: [Client; 6] = [
+const CLIENTS: [Client; 7] = [
     Client {
         name: "openapi-fetch",
         needs: &[Need::Npm],
@@ -74,6 +74,14 @@ const CLIENTS: [Client; 6] = [
                    --additional-properties openApiNullable=false,useSingleRequestParameter=true",
         check: "sh java.sh javac -encoding UTF-8 -nowarn -proc:none -d classes @sources",
         scenario: "sh java.sh java Scenario",
+    },
+    Client {
+        name: "progenitor",
+        needs: &[],
+        // Its build script generates; what it is built with is kept from one time to the next.
+        generate: "cargo build -q --locked --target-dir ../progenitor-built",
+        check: "cargo build -q --locked --target-dir ../progenitor-built",
+        scenario: "env ../progenitor-built/debug/scenario",
     },
 ];
 

@@ -1,7 +1,7 @@
 //! What the generators and the scenarios need from elsewhere: packages of npm and of pip, in `target/sdk`, and compilers.
 
 use crate::error::Error;
-use crate::openapi::FILE;
+use crate::openapi::{FILE, older};
 use crate::process::{command, find, root, succeeds, target};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,6 +9,8 @@ use std::process::Command;
 
 /// The scenarios, and the versions of all packages.
 pub(crate) const SOURCES: &str = "tests/sdk";
+/// The document for generators that read no newer one.
+const OLDER: &str = "openapi-3.0.json";
 /// Where the packages are, below the folder of the kit.
 const PROGRAMS: [&str; 2] = ["node_modules/.bin", "venv/bin"];
 
@@ -52,6 +54,7 @@ impl Kit {
         let lacking = lacking.into_iter().filter_map(|(need, why)| Some((need, why.err()?))).collect();
         copy(&root().join(SOURCES), &folder)?;
         fs::copy(root().join(FILE), folder.join(FILE)).map_err(Error::system(format!("copy {FILE}")))?;
+        fs::write(folder.join(OLDER), older()?).map_err(Error::system(format!("write {OLDER}")))?;
         Ok(Self { folder, lacking })
     }
 
