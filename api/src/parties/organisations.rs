@@ -175,7 +175,7 @@ async fn register_organisation(write: Write, body: Body<OrganisationInput>) -> A
     tag = "organisations",
     operation_id = "amend_organisation",
     params(("id" = OrganisationId, Path, description = "The organisation")),
-    request_body(content = ref("#/components/schemas/OrganisationPatch"), content_type = "application/merge-patch+json", description = "The fields to change", example = json!({ "division": "230602", "source": null })),
+    request_body(content = ref("#/components/schemas/OrganisationPatch"), content_type = "application/merge-patch+json", description = "The fields to change", example = json!({ "division": "230602" })),
     security(("bearer" = ["organisations:write"])),
     responses((status = 200, description = "Amended, or unchanged", body = Organisation)),
     extensions(("x-problems" = json!(["likely-double", "illegal-step"])), ("x-merge-patch" = json!({ "OrganisationPatch": "OrganisationInput" }))),
