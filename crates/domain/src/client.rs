@@ -285,7 +285,7 @@ impl Client {
         key.retires_at = Some(instant(at));
         if after.keys.keys.iter().all(|it| it.retires_at.is_some()) {
             return Err(illegal(
-                "这是最后一个长期有效的密钥：先以 PUT 登记新密钥；不再使用的客户端请吊销",
+                "这是最后一个长期有效的密钥：先以步骤 add_key 登记新密钥；不再使用的客户端请吊销",
                 "it is the last key that goes on: register a new one first, or revoke the client",
             ));
         }
