@@ -251,7 +251,7 @@ async fn draft_product(write: Write, body: Body<ProductInput>) -> Answer {
         return Err(Problem::from(ProblemKind::Forbidden).fault(Fault::new("/enterprise", Rule::NotAllowed)).into());
     }
     let product = new.product(enterprise, caller.organisation, None);
-    let receipt = write.execute(&body.digest, move |view| products::create(view, &product)).await?;
+    let receipt = write.create(&body.digest, move |view| products::create(view, &product)).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/products/{id}")))
 }
 

@@ -122,7 +122,7 @@ async fn register_client(write: Write, body: Body<ClientInput>) -> Answer {
     write.caller.may(Scope::ClientsManage)?;
     let (client, by) = (body.value.client(write.caller.organisation)?, officer(&write.caller));
     let decide = move |view: &mut View<'_>| clients::add(view, &client, by);
-    let receipt = write.execute(&body.digest, decide).await?;
+    let receipt = write.create(&body.digest, decide).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/clients/{id}")))
 }
 
@@ -150,6 +150,8 @@ async fn step_client(write: Write, id: Path<String>, body: Body<ClientTransition
         ClientStep::RetireKey { kid, at } => clients::retire_key(view, id, kid, *at, by),
         ClientStep::Revoke => clients::revoke(view, id, by),
     };
-    let receipt = write.execute(&body.digest, decide).await?;
+    let sees = seen(&write.caller);
+    let stands = move |view: &mut View<'_>| clients::read_seen(view.conn, id, sees, view.cut);
+    let receipt = write.execute(&body.digest, write.conditions.guard(stands, decide)).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/clients/{id}")))
 }

@@ -244,7 +244,7 @@ async fn claim_evidence(write: Write, body: Body<EvidenceInput>) -> Answer {
     let terms = evidence::Terms { effective_on, valid_until, distinct_holder };
     let (by, authority) = (write.caller.organisation, write.caller.is_authority());
     let claim = evidence::Claim { product, source, models, terms, by, authority };
-    let receipt = write.execute(&body.digest, move |view| evidence::claim(view, &claim)).await?;
+    let receipt = write.create(&body.digest, move |view| evidence::claim(view, &claim)).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/evidence/{id}")))
 }
 

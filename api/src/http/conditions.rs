@@ -4,7 +4,7 @@ use crate::http::answer::{etag, names};
 use crate::http::failure::Failure;
 use crate::http::headers;
 use actix_web::HttpRequest;
-use lvcai_domain::{Problem, ProblemKind};
+use lvcai_domain::{Fault, Problem, ProblemKind, Rule};
 use lvcai_store::{Decision, Result, StoredVersion, View};
 
 /// On what a write depends.
@@ -31,6 +31,19 @@ impl Conditions {
     /// Whether there are any.
     fn are_named(&self) -> bool {
         self.if_match.is_some() || self.if_none_match.is_some()
+    }
+
+    /// Refuses any, where there is no record that they could speak of: one that is yet to be made, or many at once.
+    pub(crate) fn refuse(&self) -> Result<(), Problem> {
+        let named = [("If-Match", &self.if_match), ("If-None-Match", &self.if_none_match)];
+        let faults = named.into_iter().filter(|(_, tags)| tags.is_some()).map(|(name, _)| {
+            Fault::new(name, Rule::NotAllowed).detail(
+                "此操作没有可供比较的单个记录，不接受条件",
+                "the operation is about no single record that stands, and takes no condition",
+            )
+        });
+        let faults: Vec<Fault> = faults.collect();
+        if faults.is_empty() { Ok(()) } else { Err(Problem { faults, ..ProblemKind::Malformed.into() }) }
     }
 
     /// Compares them with the record that stands at the address; what does not exist matches nothing, `*` neither.

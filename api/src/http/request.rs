@@ -173,8 +173,8 @@ impl Write {
         Ok(Self { caller, state, validate_only, conditions, key, operation, request_id })
     }
 
-    /// A write whose query string has parameters of its own, `validate_only` among them. They are part of what an
-    /// idempotency key stands for.
+    /// A write of many records, whose query string has parameters of its own, `validate_only` among them. They are part
+    /// of what an idempotency key stands for.
     pub(crate) async fn with<P: DeserializeOwned>(
         request: &HttpRequest,
         validate_only: impl Fn(&P) -> bool,
@@ -182,6 +182,7 @@ impl Write {
         let caller = Caller::ask(request).await?;
         let params: P = params::parse(request.query_string())?;
         let write = Self::new(request, caller, validate_only(&params), &format!("?{}", request.query_string()))?;
+        write.conditions.refuse()?;
         Ok((write, params))
     }
 
@@ -192,6 +193,16 @@ impl Write {
         decide: impl FnMut(&mut View<'_>) -> Result<Decision> + Send + 'static,
     ) -> Result<Receipt> {
         self.state.registry.execute(self.order(body), self.while_standing(decide)).await
+    }
+
+    /// The same for what makes something new, which depends on no record.
+    pub(crate) async fn create(
+        &self,
+        body: &Digest,
+        decide: impl FnMut(&mut View<'_>) -> Result<Decision> + Send + 'static,
+    ) -> Result<Receipt> {
+        self.conditions.refuse()?;
+        self.execute(body, decide).await
     }
 
     /// Decides alone: what would be answered, and all that would change.

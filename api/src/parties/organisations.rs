@@ -162,7 +162,7 @@ async fn register_organisation(write: Write, body: Body<OrganisationInput>) -> A
     let distinct_from = body.value.distinct_from.clone();
     let organisation = body.value.organisation(None);
     let decide = move |view: &mut View<'_>| organisations::register(view, &organisation, &distinct_from);
-    let receipt = write.execute(&body.digest, decide).await?;
+    let receipt = write.create(&body.digest, decide).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/organisations/{id}")))
 }
 

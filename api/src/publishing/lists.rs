@@ -133,6 +133,6 @@ async fn open_list(write: Write, body: Body<RegistryListInput>) -> Answer {
     write.caller.must_be_authority()?;
     let RegistryListInput { id, title, purpose } = body.value;
     let list = RegistryList { id: id.clone(), title, purpose, publisher: write.caller.organisation, sample: false };
-    let receipt = write.execute(&body.digest, move |view| lists::open(view, &list)).await?;
+    let receipt = write.create(&body.digest, move |view| lists::open(view, &list)).await?;
     Ok(answer::receipt(receipt, |_| format!("/v1/lists/{id}")))
 }

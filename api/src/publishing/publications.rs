@@ -264,7 +264,7 @@ async fn draft_publication(write: Write, list: Path<String>, body: Body<Publicat
     let selection = Selection { products, kind, scheme, star_min: star_min.map(|star| i32::from(star.get())) };
     let issue = DraftFields { title, authority_document, sample: false };
     let decide = move |view: &mut View<'_>| publications::draft(view, &action, &issue, &selection);
-    let receipt = write.execute(&body.digest, decide).await?;
+    let receipt = write.create(&body.digest, decide).await?;
     Ok(answer::receipt(receipt, |id| format!("/v1/lists/{list}/publications/{id}")))
 }
 

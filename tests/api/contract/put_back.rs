@@ -194,7 +194,9 @@ fn a_step_is_taken_only_from_the_record_that_it_names() {
         .expect(201)
         .id();
 
+    let own = format!("/v1/clients/{}", story.enterprise.id.unwrap());
     for (client, at, step) in [
+        (&story.enterprise, own, json!({ "step": "add_key", "key": a_key("2027-01") })),
         (&story.authority, format!("/v1/products/{drafted}"), json!({ "step": "admit" })),
         (&story.body, format!("/v1/certificates/{}", id("cert_")), json!({ "step": "suspend", "reason": "0203" })),
         (&tester, format!("/v1/test-reports/{}", id("rept_")), json!({ "step": "void", "note": "样品信息有误" })),
@@ -222,5 +224,35 @@ fn a_step_is_taken_only_from_the_record_that_it_names() {
         assert_eq!(client.get(&at).expect(200).header("etag"), read.header("etag"), "{at}");
         let done = send("", read.header("etag")).expect(200);
         assert_ne!(done.header("etag"), read.header("etag"), "{at}");
+    }
+}
+
+/// The public half of a new key, under a name.
+fn a_key(kid: &str) -> Value {
+    let (_, jwks) = lvcai_auth::generate_client_key().unwrap();
+    let mut key = serde_json::from_str::<Value>(&jwks).unwrap()["keys"][0].clone();
+    key["kid"] = kid.into();
+    key
+}
+
+#[test]
+fn a_condition_is_compared_or_refused_and_never_passed_over() {
+    let (world, document) = (World::begin(), document());
+    let writes = operations(&document).into_iter().filter(|it| it.is_v1() && it.method == "POST");
+
+    for post in writes.filter(|it| it.documents(428)) {
+        let (client, address) = (world.caller(&post), world.address(&post));
+        let takes = post.parameters("header").iter().any(|it| it["name"] == "If-Match");
+        let body = post.example(&document).unwrap().to_string();
+        let key = uuid::Uuid::new_v4().to_string();
+        for condition in ["if-match", "if-none-match"] {
+            let headers = [("idempotency-key", key.as_str()), (condition, "\"another\"")];
+            let answer = client.send("POST", &address, &headers, Some(body.as_bytes()));
+
+            let told = &answer.body["errors"][0]["source"]["header"];
+            let refused = answer.status == 400 && told.as_str().is_some_and(|it| it.eq_ignore_ascii_case(condition));
+            assert!(takes || refused, "{}: {condition} {}", post.name(), answer.text);
+            assert!(answer.status >= 400 || condition != "if-match", "{}: {}", post.name(), answer.text);
+        }
     }
 }
