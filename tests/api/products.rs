@@ -189,15 +189,16 @@ fn a_dry_run_answers_and_changes_nothing() {
     let story = Story::begin();
     let id = story.product("窗");
     let before = story.authority.get("/v1/products").expect(200);
-    let send = |client: &Client, method: &str, path: &str, body: Value| {
-        let headers = [("idempotency-key", "dry"), ("if-match", "*")];
+    let dry = |client: &Client, method: &str, path: &str, headers: &[(&str, &str)], body: Value| {
+        let headers = [&[("idempotency-key", "dry")], headers].concat();
         client.send(method, &format!("{path}?validate_only=true"), &headers, Some(body.to_string().as_bytes()))
     };
+    let (product, steps) = (format!("/v1/products/{id}"), format!("/v1/products/{id}/transitions"));
+    let any = [("if-match", "*")];
 
-    let drafted = send(&story.enterprise, "POST", "/v1/products", window("门"));
-    let amended = send(&story.enterprise, "PATCH", &format!("/v1/products/{id}"), json!({ "name": "大窗" }));
-    let admitted =
-        send(&story.authority, "POST", &format!("/v1/products/{id}/transitions"), json!({ "step": "admit" }));
+    let drafted = dry(&story.enterprise, "POST", "/v1/products", &[], window("门"));
+    let amended = dry(&story.enterprise, "PATCH", &product, &any, json!({ "name": "大窗" }));
+    let admitted = dry(&story.authority, "POST", &steps, &any, json!({ "step": "admit" }));
 
     let drafted = drafted.expect(200);
     assert_eq!(

@@ -16,10 +16,13 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How often the power is cut.
 const CUTS: u64 = 3;
+
+/// How many certificates are answered at least between two cuts.
+const ANSWERED_BEFORE_A_CUT: usize = 30;
 
 /// How often it is cut at most until a registry that syncs too little has lost something.
 const CUTS_UNTIL_LOSS: u64 = 30;
@@ -108,9 +111,11 @@ struct Answered {
 }
 
 impl Answered {
-    /// Pushes from many sides until the power goes after a while.
-    fn push_until(&self, url: &str, token: &str, after: Duration, cut: impl FnOnce()) {
+    /// Pushes from many sides until the power goes: once some were answered, and a moment later, so that it goes in
+    /// the midst of writing on a slow machine too.
+    fn push_until(&self, url: &str, token: &str, moment: Duration, cut: impl FnOnce()) {
         let dead = AtomicBool::new(false);
+        let goal = self.count() + ANSWERED_BEFORE_A_CUT;
         std::thread::scope(|threads| {
             for pusher in 0..6 {
                 let dead = &dead;
@@ -125,10 +130,18 @@ impl Answered {
                     }
                 });
             }
-            std::thread::sleep(after);
+            let patience = Instant::now() + Duration::from_secs(120);
+            while self.count() < goal && Instant::now() < patience {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            std::thread::sleep(moment);
             cut();
             dead.store(true, Ordering::SeqCst);
         });
+    }
+
+    fn count(&self) -> usize {
+        self.numbers.lock().unwrap().len()
     }
 
     fn single(&self, url: &str, token: &str, number: usize) -> Vec<String> {
@@ -170,17 +183,16 @@ fn a_power_cut_loses_nothing_that_was_answered() {
 
     for cut in 0..rounds(CUTS) {
         let (url, token) = (serving.url.clone(), token(&client, &serving));
-        let (after, surviving) =
-            (Duration::from_millis(150 + dice.below(500)), if cut % 2 == 0 { 0 } else { SURVIVING });
-        answered.push_until(&url, &token, after, || machine.cut(&mut serving));
+        let (moment, surviving) = (Duration::from_millis(dice.below(300)), if cut % 2 == 0 { 0 } else { SURVIVING });
+        answered.push_until(&url, &token, moment, || machine.cut(&mut serving));
         serving = machine.restart(|| dice.below(100) < surviving);
         let lost = answered.lost(&serving);
         assert!(lost.is_empty(), "cut {cut}: answered and lost: {lost:?}");
     }
 
-    let count = answered.numbers.lock().unwrap().len();
-    eprintln!("{} cuts into {count} certificates that were answered", rounds(CUTS));
-    assert!(count > 60, "only {count} certificates were answered");
+    let (cuts, count) = (rounds(CUTS), answered.count());
+    eprintln!("{cuts} cuts into {count} certificates that were answered");
+    assert!(count >= usize::try_from(cuts).unwrap() * ANSWERED_BEFORE_A_CUT, "only {count} certificates were answered");
     check_order(&entries(&machine.folder.database));
     machine.folder.run(&["audit"]).expect(0);
     let token = token(&client, &serving);
@@ -196,8 +208,8 @@ fn less_syncing_loses_what_was_answered() {
 
     let found = (0..CUTS_UNTIL_LOSS).any(|_| {
         let (url, token) = (serving.url.clone(), token(&client, &serving));
-        let after = Duration::from_millis(150 + dice.below(500));
-        answered.push_until(&url, &token, after, || machine.cut(&mut serving));
+        let moment = Duration::from_millis(dice.below(300));
+        answered.push_until(&url, &token, moment, || machine.cut(&mut serving));
         serving = machine.restart(|| false);
         !answered.lost(&serving).is_empty()
     });
