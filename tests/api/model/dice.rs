@@ -139,14 +139,16 @@ impl Dice {
         }
     }
 
-    /// A record that was told before, or that stands today, as a body that lags behind tells it.
+    /// A record that was told before, or that stands today, as a body that lags behind tells it, or ends it earlier.
     fn again(&mut self, life: &Life, today: Date) -> Record {
         let back = usize::try_from(self.below(3)).unwrap();
         let old = life.versions.iter().rev().nth(back).or(life.head());
         let version = if self.once_in(2) { old } else { life.in_effect(today, i64::MAX).or(old) };
         let record = version.unwrap().record.clone();
         let since = record.since.filter(|_| !self.once_in(2));
-        Record { since, correction: None, ..record }
+        let fewer = if self.once_in(4) { i64::try_from(self.below(200)).unwrap() } else { 0 };
+        let valid_until = record.valid_until.checked_sub(fewer.days()).unwrap();
+        Record { since, valid_until, correction: None, ..record }
     }
 
     /// Another status.

@@ -193,7 +193,7 @@ impl Life {
         if scheduled && let Some(ahead) = self.ahead(record, head, today) {
             return ahead;
         }
-        if scheduled && let Some(ahead) = self.cancelled_ahead(record, head, today) {
+        if scheduled && let Some(ahead) = self.lessened_ahead(record, head, today) {
             return ahead;
         }
         faults.unless(!scheduled, ILLEGAL);

@@ -84,7 +84,7 @@ pub(super) fn differences(answer: &Value, told: &Record) -> Vec<String> {
     for (told, unit) in expected["units"].as_array().unwrap().iter().zip(answer["units"].as_array().unwrap()) {
         let models = |it: &Value| {
             let mut gone = it["cancelled_models"].as_array().cloned().unwrap_or_default();
-            gone.sort_by_key(Value::to_string);
+            gone.sort_by_key(|it| it["model"].to_string());
             gone
         };
         if (models(told), told.get("cancelled_on")) != (models(unit), unit.get("cancelled_on")) {

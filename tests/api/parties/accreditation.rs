@@ -176,6 +176,20 @@ fn a_unit_may_be_cancelled_after_the_approval_ended() {
 }
 
 #[test]
+fn the_last_day_may_become_an_earlier_one_after_the_approval_ended() {
+    let story = Story::begin();
+    put(&story, "A-1", &json!({ "valid_until": "2027-06-30" })).expect(201);
+    accredit(&story, "2020-03-10", "2026-03-09");
+    story.server.at("2026-03-10T02:00:00Z");
+
+    put(&story, "A-1", &json!({ "valid_until": "2027-07-01" })).problem(403, "not-accredited");
+    put(&story, "A-1", &json!({ "valid_until": "2026-12-31", "product_name": "门" })).problem(403, "not-accredited");
+
+    let shorter = put(&story, "A-1", &json!({ "valid_until": "2026-12-31" })).expect(200);
+    assert_eq!(shorter.body["valid_until"], "2026-12-31");
+}
+
+#[test]
 fn only_the_authority_accredits() {
     let story = Story::begin();
     let body = accreditation("2022-03-01", "2028-02-29", &json!([{ "scheme": "star_certification" }]));

@@ -1,6 +1,6 @@
 //! What a certification body may record, by its accreditation.
 
-use crate::conformity::certificate::{Certificate, ReportedStatus, same_but_cancellations};
+use crate::conformity::certificate::{Certificate, ReportedStatus, same_but_less};
 use crate::parties::accreditation::Accreditation;
 use crate::problem::{Problem, ProblemKind};
 use jiff::civil::Date;
@@ -43,12 +43,13 @@ pub fn may_record(
 }
 
 /// Whether a record takes validity away and gives none: it suspends, withdraws or cancels, whatever else it tells but a
-/// later last day, since only a restoration makes that count; or it differs in nothing but cancelled units and models.
+/// later last day, since only a restoration makes that count; or it differs in nothing but cancelled units and models
+/// and an earlier last day.
 fn only_takes_away(before: &Certificate, after: &Certificate) -> bool {
     let ends = before.reported_status.next().contains(&after.reported_status)
         && after.reported_status != ReportedStatus::Valid;
     // Corrections are left out: one with an unchanged status may take back a scheduled suspension.
-    let goes_on = after.correction.is_none() && same_but_cancellations(before, after);
+    let goes_on = after.correction.is_none() && same_but_less(before, after);
     let revived = before.units.iter().any(|it| it.is_revived_by(&after.units));
     let gives_none = after.valid_until <= before.valid_until && !revived;
     gives_none && (ends || goes_on)

@@ -17,7 +17,7 @@ pub use parts::{
 pub use statement::{
     HeldRecords, PushedRecord, StatedScope, Statement, goes_ahead, scheduled, spelled_otherwise, told_again,
 };
-pub use step::{Step, illegal, same, same_but_cancellations, step};
+pub use step::{Step, illegal, same, same_but_less, step};
 pub use transition::{Target, Transition, cancel_models};
 
 use crate::event::Event;

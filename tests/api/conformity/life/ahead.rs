@@ -68,6 +68,29 @@ fn a_model_is_cancelled_before_a_scheduled_step_has_its_day() {
 }
 
 #[test]
+fn an_earlier_last_day_goes_ahead_of_a_scheduled_step() {
+    let story = Story::begin();
+    // A suspension within the last day is still to come; one after it has nothing left to suspend.
+    for (number, last, suspended) in [("A-1", "2026-04-30", true), ("A-2", "2026-03-10", false)] {
+        let id = put(&story, number, &json!({})).expect(201).id();
+        story.step(&id, &json!({ "step": "suspend", "reason": "0203", "effective_on": "2026-03-20" })).expect(200);
+
+        let shorter = put(&story, number, &json!({ "valid_until": last })).expect(200);
+
+        assert_eq!((&shorter.body["reported_status"], &shorter.body["valid_until"]), (&json!("01"), &json!(last)));
+        assert_eq!(on(&story, number, "2026-03-10"), eligible());
+        let verdict = if suspended { "certificate_suspended" } else { "certificate_expired" };
+        assert_eq!(on(&story, number, "2026-03-25"), json!(["not_eligible", verdict]));
+        let newest = if suspended { "certificate.suspended" } else { "certificate.corrected" };
+        assert_eq!(history(&story, &id)[0].0, newest);
+        // Told once more it changes nothing, and a later last day is no matter of urgency.
+        put(&story, number, &json!({ "valid_until": last })).expect(200);
+        let later = put(&story, number, &json!({ "valid_until": "2027-12-31" }));
+        assert_eq!(later.status, if suspended { 409 } else { 200 }, "{}", later.text);
+    }
+}
+
+#[test]
 fn a_withdrawal_that_was_scheduled_comes_behind_a_suspension_of_today() {
     let story = Story::begin();
     let (_, id) = listed(&story);

@@ -50,35 +50,44 @@ impl Life {
         }
     }
 
-    /// A record that says of the present one that more is cancelled, and nothing else, is taken before a scheduled step.
-    pub(super) fn cancelled_ahead(&self, record: &Record, head: &Version, today: Date) -> Option<Expected> {
+    /// A record that says of the present one that more is cancelled or that it ends earlier, and nothing else, is taken
+    /// before a scheduled step.
+    pub(super) fn lessened_ahead(&self, record: &Record, head: &Version, today: Date) -> Option<Expected> {
         let present = self.in_effect(today, i64::MAX)?;
-        let Record { since, cancelled, correction, .. } = present.record.clone();
-        let same = Record { since, cancelled, correction, ..record.clone() } == present.record;
+        let Record { since, cancelled, correction, valid_until, .. } = present.record.clone();
+        let same = Record { since, cancelled, correction, valid_until, ..record.clone() } == present.record;
         let anew = record.cancelled.iter().filter(|it| present.record.cancelled.get(it.0) != Some(it.1));
-        let first = anew.map(|it| *it.1).min().filter(|day| *day < head.effective)?;
-        if !same || record.since.is_some_and(|it| Some(it) != present.record.since) {
+        let first = anew.map(|it| *it.1).min();
+        let lessens = record.valid_until < valid_until || first.is_some_and(|day| day < head.effective);
+        let told_on = record.since.is_none_or(|it| Some(it) == present.record.since);
+        if !same || !lessens || record.valid_until > valid_until || !told_on {
             return None;
         }
         let mut faults = Faults::new();
         faults.unless(present.record.cancelled.iter().all(|it| record.cancelled.get(it.0) == Some(it.1)), ILLEGAL);
-        faults.unless(first >= present.effective, INVALID);
+        let ahead = today.checked_add(1.year()).unwrap();
+        faults.unless(record.cancelled.values().all(|day| *day <= ahead), INVALID);
+        faults.unless(first.is_none_or(|day| day >= present.effective), INVALID);
         faults.of_record(record, since.unwrap_or(present.effective));
         let taken = Record { since, ..record.clone() };
-        let effective = first.min(today).max(present.effective);
-        let event = "certificate.unit_cancelled";
+        let (event, effective) = match first {
+            Some(day) => ("certificate.unit_cancelled", day.min(today).max(present.effective)),
+            None => ("certificate.corrected", present.effective),
+        };
         Some(before(faults.or(|| Expected::Change { event, effective, record: taken.into(), then: None }), head))
     }
 }
 
-/// What is taken, with the scheduled step behind it where that still follows.
+/// What is taken, with the scheduled step behind it where that still follows and the certificate lasts until then.
 fn before(taken: Expected, head: &Version) -> Expected {
     let Expected::Change { event, effective, record, .. } = taken else { return taken };
-    let scheduled = &head.record;
-    let then = arrows(record.status).contains(&scheduled.status).then(|| {
+    let (scheduled, last) = (&head.record, record.valid_until);
+    let follows = arrows(record.status).contains(&scheduled.status) && head.effective <= last;
+    let then = follows.then(|| {
         let Record { status, since, reason, planned_end, .. } = scheduled.clone();
         let mut record = Record { status, since, reason, planned_end, ..(*record).clone() };
-        scheduled.cancelled.iter().for_each(|(name, day)| _ = record.cancelled.entry(name).or_insert(*day));
+        let in_time = scheduled.cancelled.iter().filter(|it| *it.1 <= last);
+        in_time.for_each(|(name, day)| _ = record.cancelled.entry(name).or_insert(*day));
         Box::new(Version { seq: 0, event: event_of(status), told: head.effective, effective: head.effective, record })
     });
     Expected::Change { event, effective, record, then }

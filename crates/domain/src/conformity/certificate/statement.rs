@@ -2,7 +2,7 @@
 //! of the end.
 
 use super::transition::{last_with_status, never_had};
-use super::{CancelledModel, Certificate, ReportedStatus, Unit, same_but_cancellations};
+use super::{CancelledModel, Certificate, ReportedStatus, Unit, same_but_less};
 use crate::parties::CertificationBody;
 use crate::problem::{Fault, Problem, ProblemKind};
 use crate::rule::Rule;
@@ -239,42 +239,47 @@ fn status_since(
     })
 }
 
-/// Whether a record takes validity away before a scheduled step has its day, from the certificate or from units and
-/// models of it: what is urgent waits for no correction.
+/// Whether a record takes validity away before a scheduled step has its day: it ends or suspends the certificate,
+/// cancels units or models of it, or makes its last day an earlier one. What is urgent waits for no correction.
 pub fn goes_ahead(present: &Certificate, after: &Certificate, scheduled_from: Date) -> bool {
     let takes_away = !matches!(after.reported_status, ReportedStatus::Valid | ReportedStatus::Expired);
     let legal = present.reported_status.next().contains(&after.reported_status);
     let ends = takes_away && legal && after.status_on < scheduled_from;
-    let cancels = || {
+    let lessens = || {
         let pairs =
             after.units.iter().filter_map(|it| Some((it, present.units.iter().find(|was| was.name == it.name)?)));
         let mut anew = pairs.flat_map(|(unit, was)| unit.cancelled_since(was));
-        same_but_cancellations(present, after) && anew.any(|day| day < scheduled_from)
+        let shorter = after.valid_until < present.valid_until;
+        same_but_less(present, after) && (shorter || anew.any(|day| day < scheduled_from))
     };
-    after.correction.is_none() && (ends || cancels())
+    after.correction.is_none() && (ends || lessens())
 }
 
 /// The scheduled step told again behind one that goes ahead of it, where it still follows from that: a withdrawal that
-/// was scheduled comes after a suspension of today.
+/// was scheduled comes after a suspension of today, but not after the last day.
 pub fn told_again(scheduled: &Certificate, after: &Certificate) -> Option<Certificate> {
-    after.reported_status.next().contains(&scheduled.reported_status).then(|| Certificate {
+    let follows = after.reported_status.next().contains(&scheduled.reported_status);
+    let in_time = scheduled.status_on <= after.last_day();
+    (follows && in_time).then(|| Certificate {
         reported_status: scheduled.reported_status,
         status_on: scheduled.status_on,
         status_reason: scheduled.status_reason.clone(),
         suspension_planned_end: scheduled.suspension_planned_end,
-        units: after.units.iter().map(|unit| with_cancellations(unit, &scheduled.units)).collect(),
+        units: after.units.iter().map(|it| with_cancellations(it, &scheduled.units, after.valid_until)).collect(),
         ..after.clone()
     })
 }
 
-/// A unit with what is cancelled of it by another record too.
-fn with_cancellations(unit: &Unit, others: &[Unit]) -> Unit {
+/// A unit with what another record cancels of it up to the last day.
+fn with_cancellations(unit: &Unit, others: &[Unit], last: Date) -> Unit {
     let Some(other) = others.iter().find(|it| it.name == unit.name) else { return unit.clone() };
     let mut unit = unit.clone();
-    let gone = |it: &&CancelledModel| !unit.cancelled_models.iter().any(|known| known.model == it.model);
+    let gone = |it: &&CancelledModel| {
+        it.cancelled_on <= last && !unit.cancelled_models.iter().any(|known| known.model == it.model)
+    };
     let more: Vec<_> = other.cancelled_models.iter().filter(gone).cloned().collect();
     unit.cancelled_models.extend(more);
-    unit.cancelled_on = unit.cancelled_on.or(other.cancelled_on);
+    unit.cancelled_on = unit.cancelled_on.or(other.cancelled_on.filter(|it| *it <= last));
     unit.order();
     unit
 }

@@ -86,14 +86,16 @@ pub fn same(before: &Certificate, after: &Certificate) -> bool {
     bare(before) == bare(after)
 }
 
-/// Whether two records say the same but for units and models that are cancelled, whoever told of the first.
-pub fn same_but_cancellations(before: &Certificate, after: &Certificate) -> bool {
+/// Whether a record says what the one before does, less what it takes away: units and models that it cancels, and days
+/// at the end. It does not matter who told of the one before.
+pub fn same_but_less(before: &Certificate, after: &Certificate) -> bool {
     let bare = |it: &Certificate| {
         let bare = |it: &Unit| Unit { cancelled_on: None, cancelled_models: Vec::new(), ..it.clone() };
         let units = it.units.iter().map(bare).collect();
-        Certificate { units, correction: None, record_source: RecordSource::CertificationBody, ..it.clone() }
+        let (record_source, valid_until) = (RecordSource::CertificationBody, after.valid_until);
+        Certificate { units, valid_until, correction: None, record_source, ..it.clone() }
     };
-    bare(before) == bare(after)
+    after.valid_until <= before.valid_until && bare(before) == bare(after)
 }
 
 fn too_early(since: Date) -> Problem {
