@@ -1,5 +1,6 @@
 //! Who may: tokens and keys, and what was refused to whom.
 
+mod calls;
 mod clients;
 mod ledger;
 mod metadata;
@@ -18,7 +19,7 @@ pub(crate) const TAGS: &[(&str, &str)] = &[
 
 /// Mounts what stands below `/v1`.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.configure(clients::routes).configure(ledger::routes).configure(refusals::routes);
+    config.configure(calls::routes).configure(clients::routes).configure(ledger::routes).configure(refusals::routes);
 }
 
 /// Mounts what stands beside `/v1`.

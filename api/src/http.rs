@@ -19,6 +19,7 @@ pub(crate) mod middleware;
 pub(crate) mod paging;
 pub(crate) mod params;
 pub(crate) mod patch;
+pub(crate) mod possession;
 pub(crate) mod put;
 mod rate;
 pub(crate) mod request;

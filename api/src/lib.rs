@@ -7,8 +7,10 @@
 #![expect(unused_qualifications, reason = "what utoipa's macros write names its parameters in full")]
 
 mod access;
+mod calls;
 mod conformity;
 mod connections;
+mod deprecated;
 mod docs;
 mod health;
 mod http;
@@ -16,6 +18,7 @@ mod keys;
 mod openapi;
 mod parties;
 mod products;
+mod proofs;
 mod publishing;
 mod quotas;
 mod reference;
@@ -29,6 +32,7 @@ mod watch;
 
 pub mod cli;
 
+pub use deprecated::Deprecation;
 pub use keys::{Keys, KeysError};
 pub use openapi::{document, yaml};
 pub use server::{Running, ServeError, serve};

@@ -15,6 +15,7 @@ mod shape;
 mod shared;
 mod sides;
 
+use crate::deprecated::{DEPRECATED, Deprecation};
 use crate::http::Language;
 use crate::http::asset::Asset;
 use crate::http::failure::{FaultDocument, ProblemDocument};
@@ -48,7 +49,9 @@ the client signs an assertion, a JWT, with its own key (`alg` ES256, EdDSA or RS
 as `client_assertion`, with `client_assertion_type` `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`; there are no \
 secrets. Claims: `iss` and `sub` are the client's id, `aud` is the issuer and nothing beside it, `jti` is used once, `exp` is \
 at most five minutes ahead, `iat` and `nbf` may be left out. `lvcai client assertion` prints one. `/.well-known/oauth-authorization-server` (RFC 8414) has the addresses. \
-A token holds for 600 seconds.\n\nScopes:";
+A token holds for 600 seconds. With a proof in the header `DPoP` (RFC 9449) it is bound to the key of the proof, and then \
+sent as `Authorization: DPoP` with a proof for each request: `htm` is its method, `htu` the issuer and its path, `ath` the \
+digest of the token, `iat` of the last minute, and each `jti` is used once.\n\nScopes:";
 
 #[derive(OpenApi)]
 #[openapi(
@@ -146,6 +149,7 @@ pub fn document() -> Value {
     restated::write(&mut document);
     sides::separate(&mut document);
     answers::show(&mut document);
+    Deprecation::write(DEPRECATED, &mut document);
     shared::gather(&mut document);
     document
 }

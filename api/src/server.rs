@@ -1,6 +1,8 @@
 //! The servers: the API, and health on a port of its own.
 
+use crate::calls::Operations;
 use crate::connections::{Limits, PIECE, Peer, Stream};
+use crate::deprecated::Deprecation;
 use crate::docs::{self, DemoClients};
 use crate::http::failure::Failure;
 use crate::http::request::BodyLimit;
@@ -19,9 +21,11 @@ use actix_web::http::{Method, header};
 use actix_web::middleware::{Condition, Next, from_fn};
 use actix_web::rt::net::TcpStream;
 use actix_web::web::Data;
-use actix_web::{App, Error, HttpRequest, HttpResponse, HttpServer, web};
+use actix_web::{App, Error, HttpMessage as _, HttpRequest, HttpResponse, HttpServer, web};
 use lvcai_config::Config;
 use lvcai_domain::{Bilingual, Fault, Problem, ProblemKind, Rule};
+use lvcai_store::calls::Call;
+use lvcai_store::refusals::Attempt;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
@@ -151,11 +155,13 @@ fn listen(
             Some(quotas) => app.app_data(quotas),
             None => app,
         };
-        let (app, _) = app.into_utoipa_app().configure(mount).split_for_parts();
+        let (app, mounted) = app.into_utoipa_app().configure(mount).split_for_parts();
         let app = app
+            .app_data(Data::new(Operations::of(&mounted)))
             .configure(docs::mount(demo.clone()))
             .default_service(web::to(nowhere))
             .wrap(from_fn(negotiate))
+            .wrap(from_fn(count))
             // Without it OPTIONS is answered like any other method, and a browser elsewhere is told nothing.
             .wrap(Condition::new(!origins.is_empty(), cors(&origins)))
             .wrap(from_fn(middleware::wrap));
@@ -230,6 +236,32 @@ async fn negotiate<B: MessageBody + 'static>(
         Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
         Err(failure) => Ok(request.error_response(failure)),
     }
+}
+
+/// Counts a call of a client, and says in the answer where the operation will go.
+async fn count<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    let sent = response.request();
+    let Some(state) = sent.app_data::<Data<AppState>>().cloned() else { return Ok(response) };
+    let attempt = sent.extensions().get::<Attempt>().map(|it| (it.client, it.organisation));
+    if attempt.is_none() && state.deprecated.is_empty() {
+        return Ok(response);
+    }
+    let pattern = sent.resource_map().match_pattern(sent.path()).unwrap_or_default();
+    let mounted = sent.app_data::<Data<Operations>>();
+    let Some(operation) = mounted.and_then(|it| it.named(&pattern, sent.method())).cloned() else {
+        return Ok(response);
+    };
+    if let Some((client, organisation)) = attempt {
+        state.calls.add(Call { client, organisation, operation: Arc::clone(&operation) });
+    }
+    if let Some(deprecation) = Deprecation::of(state.deprecated, &operation) {
+        deprecation.tell(response.headers_mut());
+    }
+    Ok(response)
 }
 
 fn acceptable(request: &HttpRequest) -> Result<(), Failure> {

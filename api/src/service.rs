@@ -1,6 +1,9 @@
 //! What handlers hold: the registry, the keys, and the tokens verified so far.
 
+use crate::calls::Calls;
+use crate::deprecated::{DEPRECATED, Deprecation};
 use crate::keys::Keys;
+use crate::proofs::Proofs;
 use crate::unanswered::Unanswered;
 use crate::uploads::Uploads;
 use crate::watch::Watch;
@@ -25,8 +28,14 @@ pub struct AppState {
     pub request_time: Duration,
     /// Watches over clock and head; none where nobody does.
     pub watch: Option<Arc<Watch>>,
+    /// The operations that will go: those of this release, unless a test says otherwise.
+    pub deprecated: &'static [Deprecation],
+    /// How often clients call what.
+    pub(crate) calls: Calls,
     /// Requests for a token that got no answer.
     pub(crate) unanswered: Unanswered,
+    /// Proofs of possession that were used.
+    pub(crate) proofs: Proofs,
     /// The uploads under way.
     pub(crate) uploads: Uploads,
     /// Tokens that verified, by their digest; their expiry is looked at each time.
@@ -41,7 +50,10 @@ impl AppState {
             keys,
             request_time,
             watch: None,
+            deprecated: DEPRECATED,
+            calls: Calls::default(),
             unanswered: Unanswered::default(),
+            proofs: Proofs::default(),
             uploads: Uploads::new(),
             tokens: Cache::new(TOKENS),
         }

@@ -28,7 +28,7 @@ pub use story::{
 };
 
 use actix_web::web::Data;
-use lvcai_api::{AppState, Keys};
+use lvcai_api::{AppState, Deprecation, Keys};
 use lvcai_config::Config;
 use lvcai_store::{Clock, Registry};
 use std::collections::HashMap;
@@ -72,6 +72,13 @@ impl Server {
         Self::launch(settings, template::copy_keys)
     }
 
+    /// Starts a registry of which operations will go.
+    pub fn start_deprecated(deprecated: &'static [Deprecation]) -> Self {
+        let database = Database::loaded();
+        let url = database.url.clone();
+        Self::launch_on(database, &url, &[], template::copy_keys, deprecated)
+    }
+
     /// Starts a registry that shares no keys with the others.
     pub fn start_elsewhere() -> Self {
         Self::launch(&[], |_| ())
@@ -84,16 +91,22 @@ impl Server {
             return None;
         }
         let (proxy, url) = Proxy::before(&database.url);
-        Some((Self::launch_on(database, &url, &[], template::copy_keys), proxy))
+        Some((Self::launch_on(database, &url, &[], template::copy_keys, &[]), proxy))
     }
 
     fn launch(settings: &[(&str, &str)], provide_keys: impl FnOnce(&Path)) -> Self {
         let database = Database::loaded();
         let url = database.url.clone();
-        Self::launch_on(database, &url, settings, provide_keys)
+        Self::launch_on(database, &url, settings, provide_keys, &[])
     }
 
-    fn launch_on(database: Database, url: &str, settings: &[(&str, &str)], provide_keys: impl FnOnce(&Path)) -> Self {
+    fn launch_on(
+        database: Database,
+        url: &str,
+        settings: &[(&str, &str)],
+        provide_keys: impl FnOnce(&Path),
+        deprecated: &'static [Deprecation],
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::standing(BEGINNING.parse().unwrap());
         let config = Config { database_url: url.to_owned(), ..config(&database, folder.path(), settings) };
@@ -102,7 +115,8 @@ impl Server {
         let keys = Keys::read(&config.keys, &config.issuer).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let (registry, _writer) = lvcai_store::open(&config.database_url, config.readers, clock.clone()).unwrap();
-        let state = AppState::new(registry.clone(), keys, config.request_time);
+        let mut state = AppState::new(registry.clone(), keys, config.request_time);
+        state.deprecated = deprecated;
         let (tell, told) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {

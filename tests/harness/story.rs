@@ -1,6 +1,7 @@
 //! What stories begin with: organisations, clients, products, certificates.
 
 use crate::{Client, Proxy, Server};
+use lvcai_api::Deprecation;
 use lvcai_auth::{ClientKeys, generate_client_key};
 use lvcai_domain::city_list::CityListRow;
 use lvcai_domain::{
@@ -115,6 +116,11 @@ impl Story {
     /// Begins a story at a registry behind a proxy; nothing on SQLite.
     pub fn begin_behind_proxy() -> Option<(Self, Proxy)> {
         Server::start_behind_proxy().map(|(server, proxy)| (Self::on(server), proxy))
+    }
+
+    /// Begins a story at a registry of which operations will go.
+    pub fn begin_deprecated(deprecated: &'static [Deprecation]) -> Self {
+        Self::on(Server::start_deprecated(deprecated))
     }
 
     fn on(server: Server) -> Self {

@@ -4,7 +4,7 @@
 use crate::service::AppState;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
-use lvcai_auth::Scope;
+use lvcai_auth::{ALGORITHMS, Scope};
 use lvcai_trust::Jwk;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -32,6 +32,8 @@ struct AuthorizationServer {
     token_endpoint_auth_methods_supported: Vec<&'static str>,
     /// The algorithms by which an assertion may be signed.
     token_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
+    /// The algorithms by which a proof of possession may be signed (RFC 9449).
+    dpop_signing_alg_values_supported: Vec<&'static str>,
     /// The scopes that there are.
     scopes_supported: Vec<&'static str>,
     /// Where people read about it.
@@ -54,7 +56,8 @@ async fn read_authorization_server(state: Data<AppState>) -> HttpResponse {
         grant_types_supported: vec!["client_credentials"],
         response_types_supported: Vec::new(),
         token_endpoint_auth_methods_supported: vec!["private_key_jwt"],
-        token_endpoint_auth_signing_alg_values_supported: vec!["ES256", "EdDSA", "Ed25519", "RS256"],
+        token_endpoint_auth_signing_alg_values_supported: ALGORITHMS.to_vec(),
+        dpop_signing_alg_values_supported: ALGORITHMS.to_vec(),
         scopes_supported: Scope::ALL.iter().map(|scope| scope.wire()).collect(),
         service_documentation: format!("{issuer}/docs/"),
     })

@@ -1,6 +1,7 @@
 //! Access tokens: OAuth 2 client credentials with `private_key_jwt`
 //! (RFC 6749 §4.4, RFC 7523).
 
+use crate::http::possession::proved_key;
 use crate::http::request::{Ordered, after_earlier, receive, require_media_type};
 use crate::http::{Answer, Failure};
 use crate::service::AppState;
@@ -46,7 +47,7 @@ struct TokenRequest {
 struct TokenAnswer {
     /// The token, an ES256 JWT (RFC 9068).
     access_token: String,
-    /// `Bearer`.
+    /// How it is sent: `Bearer`, or `DPoP` where it is bound to the key of the proof that the request brought along.
     #[schema(example = "Bearer")]
     token_type: &'static str,
     /// For how many seconds it holds.
@@ -98,6 +99,8 @@ fn refused(error: &'static str, description: impl Into<String>) -> HttpResponse 
 /// The assertion's audience is the issuer exactly; each `jti` works once.
 /// A request that got no answer, or 503 `outcome-unknown`, gave no token: make a new assertion. The same one may be sent
 /// once more, to the same process.
+/// A proof of possession in the header `DPoP` (RFC 9449) binds the token to its key: whoever steals the token has
+/// nothing. A client registered with `dpop_bound_access_tokens` gets no other.
 #[utoipa::path(
     tag = "tokens",
     operation_id = "issue_token",
@@ -109,7 +112,7 @@ fn refused(error: &'static str, description: impl Into<String>) -> HttpResponse 
     ),
 )]
 #[post("/oauth/token")]
-async fn issue_token(state: Data<AppState>, form: Form) -> Answer {
+async fn issue_token(state: Data<AppState>, sent: HttpRequest, form: Form) -> Answer {
     // What is not known is ignored, but a client proves itself in one way alone (RFC 6749 §2.3).
     if form_urlencoded::parse(form.0.as_bytes()).any(|(name, _)| name == "client_secret") {
         return Ok(refused("invalid_request", "there are no client secrets here: leave client_secret out"));
@@ -132,16 +135,27 @@ async fn issue_token(state: Data<AppState>, form: Form) -> Answer {
         Ok(scopes) => scopes,
         Err(reason) => return Ok(refused("invalid_scope", reason)),
     };
+    let bound_to = match proved_key(&state, &sent, None, None)? {
+        Ok(None) if client.dpop_bound_access_tokens => {
+            let missing =
+                "the client is registered for tokens that are bound to a key: send a proof in the header DPoP";
+            return Ok(refused("invalid_dpop_proof", missing));
+        }
+        Ok(key) => key,
+        Err(unproved) => return Ok(refused("invalid_dpop_proof", unproved.en)),
+    };
     let scope = scopes.to_string();
     let grant = Grant {
         client_id: client.id.to_string(),
         organisation: client.organisation.to_string(),
         holder: client.holder,
         scopes,
+        bound_to,
     };
     let now = state.registry.clock().now();
     let (access_token, expires_in) = state.keys.tokens.issue(&grant, now).map_err(|_| ProblemKind::Internal)?;
-    let answer = TokenAnswer { access_token, token_type: "Bearer", expires_in, scope };
+    let token_type = if grant.bound_to.is_some() { "DPoP" } else { "Bearer" };
+    let answer = TokenAnswer { access_token, token_type, expires_in, scope };
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(answer))
 }
 

@@ -66,6 +66,9 @@ pub(super) struct Add {
     /// The scopes, separated by spaces.
     #[arg(long)]
     scopes: Scopes,
+    /// Give it no tokens but those that are bound to a key it proves to have (DPoP, RFC 9449).
+    #[arg(long)]
+    dpop: bool,
     #[command(flatten)]
     keys: KeySource,
 }
@@ -101,7 +104,8 @@ async fn execute(registry: &Registry, command: Command) -> Result<(), CliError> 
         Command::Add(add) => {
             let organisation = organisation(registry, &add).await?;
             let scopes = add.scopes.iter().map(|scope| scope.to_string()).collect();
-            let mut client = Client::new(organisation, add.holder, scopes, ClientKeySet { keys: Vec::new() });
+            let bare = Client::new(organisation, add.holder, scopes, ClientKeySet { keys: Vec::new() });
+            let mut client = Client { dpop_bound_access_tokens: add.dpop, ..bare };
             // Before a key is written that nobody will use.
             let foreseen = client.clone();
             registry.preview(move |view| clients::add(view, &foreseen, Officer::Operator)).await?;
@@ -124,7 +128,7 @@ async fn execute(registry: &Registry, command: Command) -> Result<(), CliError> 
         Command::Assertion { .. } => {}
         Command::List => {
             for body in read_now(registry, all).await? {
-                let Client { id, organisation, holder, scopes, keys: _, status } = serde_json::from_str(&body)?;
+                let Client { id, organisation, holder, scopes, status, .. } = serde_json::from_str(&body)?;
                 out::line(format_args!("{id}  {organisation}  {holder}  {status:?}  {}", scopes.join(" ")))?;
             }
         }

@@ -63,6 +63,7 @@ const ARGUMENTS: &[(&str, &str, &str)] = &[
     ("lvcai client add", "role", "新登记组织的角色"),
     ("lvcai client add", "holder", "保管密钥的人员或处室，以不公开姓名的代号表示：审批须由两名持有人完成"),
     ("lvcai client add", "scopes", "权限，以空格分隔"),
+    ("lvcai client add", "dpop", "只发放与密钥绑定的令牌（DPoP，RFC 9449）"),
     ("lvcai client add", "jwks", "客户端公钥文件（JWKS）"),
     ("lvcai client add", "generate", "在此目录生成密钥对：CLIENT.pem 和 CLIENT.jwks.json"),
     ("lvcai client rotate", "client", "客户端"),

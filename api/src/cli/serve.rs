@@ -40,15 +40,20 @@ pub(super) async fn serve(
     registry.read(move |conn| looking.look(conn)).await?;
     let clock = registry.clone();
     let watching = tokio::task::spawn(Arc::clone(&watch).run_forever(registry.clone()));
+    let (calls, kept) = (registry.clone(), registry.clone());
     let state = AppState { watch: Some(watch), ..AppState::new(registry, keys, config.request_time) };
+    let counted = state.calls.clone();
+    let counting = tokio::task::spawn(counted.clone().write_forever(calls));
     let running = server::serve_with(config, Data::new(state), demo)?;
     log::info!("serving: address={} admin_address={}", running.address, running.admin_address);
     let clock = tokio::task::spawn(clock::run_forever(clock));
     // Nobody has to read it.
     drop(ready());
     let ended = running.wait().await;
-    // Both hold a handle on the registry and have to let go of it. The writer finishes what it was handed.
-    for task in [clock, watching] {
+    counted.write(&kept).await;
+    drop(kept);
+    // Each holds a handle on the registry and has to let go of it. The writer finishes what it was handed.
+    for task in [clock, watching, counting] {
         task.abort();
         drop(task.await);
     }

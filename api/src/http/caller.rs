@@ -2,6 +2,7 @@
 
 use crate::http::failure::Failure;
 use crate::http::headers::{self, REQUEST_ID};
+use crate::http::possession::{self, Scheme};
 use crate::service::AppState;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::web::Data;
@@ -136,15 +137,16 @@ impl Asker for Anybody {
 async fn identify(request: &HttpRequest) -> Result<Option<Caller>, Failure> {
     let Some(value) = headers::one(request, "Authorization")? else { return Ok(None) };
     let state = request.app_data::<Data<AppState>>().ok_or(ProblemKind::Internal)?;
-    let token = bearer(value)
+    let (scheme, token) = token(value)
         .ok_or_else(|| {
             refused(
-                "Authorization 头须为 Bearer 加访问令牌（从 /oauth/token 取得），不支持 Basic 等其他方式；查询公开内容时不带该头",
-                "the Authorization header is `Bearer` and an access token (from /oauth/token), no other scheme such as \
-                 Basic is known; what is public is read without it",
+                "Authorization 头须为 Bearer（或 DPoP）加访问令牌（从 /oauth/token 取得），不支持 Basic 等其他方式；查询公开内容时不带该头",
+                "the Authorization header is `Bearer` (or `DPoP`) and an access token (from /oauth/token), no other \
+                 scheme such as Basic is known; what is public is read without it",
             )
         })?;
     let access = verified(state, token)?;
+    possession::require(state, request, (scheme, token), &access)?;
     // A token outlives the revocation of its client, so status and roles are read from the registry at each request,
     // and of its scopes those count that the roles still permit.
     let (Client { id: client, organisation, .. }, roles) = current(state, &access).await?;
@@ -158,15 +160,15 @@ async fn identify(request: &HttpRequest) -> Result<Option<Caller>, Failure> {
     Ok(Some(Caller { client, organisation, roles, scopes, expires_at: access.expires_at }))
 }
 
-/// The token of an `Authorization` of the scheme `Bearer`.
-fn bearer(value: &HeaderValue) -> Option<&str> {
+/// The token of an `Authorization`, and how it is sent.
+fn token(value: &HeaderValue) -> Option<(Scheme, &str)> {
     let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+    Some((Scheme::named(scheme)?, token.trim()))
 }
 
 /// The client whose token a request has; none where it has none that verifies. Whether it still stands is not asked.
 pub(crate) fn client_of_token(state: &AppState, headers: &HeaderMap) -> Option<ClientId> {
-    let token = bearer(headers.get(header::AUTHORIZATION)?)?;
+    let (_, token) = token(headers.get(header::AUTHORIZATION)?)?;
     verified(state, token).ok()?.client_id.parse().ok()
 }
 

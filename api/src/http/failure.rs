@@ -9,6 +9,7 @@ use crate::service::AppState;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use lvcai_auth::ALGORITHMS;
 use lvcai_domain::{Fault, Problem, ProblemKind};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -39,7 +40,9 @@ impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
         let headers = match problem.kind {
             ProblemKind::Busy | ProblemKind::OutcomeUnknown => vec![(header::RETRY_AFTER, "1".to_owned())],
-            ProblemKind::Unauthenticated => vec![(header::WWW_AUTHENTICATE, "Bearer".to_owned())],
+            ProblemKind::Unauthenticated => {
+                vec![(header::WWW_AUTHENTICATE, format!("Bearer, DPoP algs=\"{}\"", ALGORITHMS.join(" ")))]
+            }
             _ => Vec::new(),
         };
         Self { problem, headers, cause: None }

@@ -8,7 +8,6 @@ use crate::{
     ClientKeys, JwsError,
     jws::{self, NumericDate},
 };
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -93,9 +92,7 @@ pub fn sign_assertion(key: &str, client_id: &str, audience: &str, now: Timestamp
         "iss": client_id, "sub": client_id, "aud": audience, "jti": uuid::Uuid::new_v4().to_string(),
         "iat": now.as_second(), "exp": now.as_second() + 60,
     });
-    let [header, claims] = [header, claims].map(|it| BASE64_URL_SAFE_NO_PAD.encode(it.to_string()));
-    let message = format!("{header}.{claims}");
-    Ok(format!("{message}.{}", key.sign(message.as_bytes())?))
+    key.sign_jws(&header, &claims)
 }
 
 /// Reads, unverified, which client an assertion claims to be of.

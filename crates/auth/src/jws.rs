@@ -29,6 +29,19 @@ pub enum JwsError {
     Signature,
 }
 
+impl JwsError {
+    /// The same in Chinese.
+    pub fn zh(self) -> &'static str {
+        match self {
+            Self::Malformed => "不是头部和声明符合要求的 JWS",
+            Self::Critical => "不支持 crit 扩展",
+            Self::UnknownKey => "没有以此 kid 登记的密钥",
+            Self::WrongAlgorithm => "alg 不是该密钥的算法",
+            Self::Signature => "签名不符",
+        }
+    }
+}
+
 /// What the header says, still unverified.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Header {
@@ -36,6 +49,8 @@ pub(crate) struct Header {
     pub(crate) alg: Algorithm,
     pub(crate) kid: Option<String>,
     pub(crate) typ: Option<String>,
+    /// The key that a proof of possession brings along.
+    pub(crate) jwk: Option<Value>,
     crit: Option<Value>,
 }
 

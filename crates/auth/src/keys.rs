@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{borrow::Cow, collections::HashSet, mem::take};
 
+/// The algorithms that keys of clients sign with; Ed25519 has two names (RFC 8037, RFC 9864).
+pub const ALGORITHMS: [&str; 4] = ["ES256", "EdDSA", "Ed25519", "RS256"];
 const MAX_KID: usize = 128;
 /// Members that only private or symmetric keys have (RFC 7518 §6).
 const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
@@ -193,7 +195,8 @@ fn registered(key: &Jwk) -> Option<ClientKey> {
     serde_json::to_value(key).and_then(serde_json::from_value).ok()
 }
 
-fn accepted(value: &Value) -> Result<Jwk, KeyFault> {
+/// Checks a public key and gives it a name, an algorithm and a use.
+pub(crate) fn accepted(value: &Value) -> Result<Jwk, KeyFault> {
     if let Some(member) = PRIVATE.into_iter().find(|it| value.get(it).is_some()) {
         return Err(KeyFault::Private(member));
     }

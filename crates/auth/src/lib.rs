@@ -1,9 +1,10 @@
-//! Who is asking, and what may they do: client assertions, access tokens and scopes.
+//! Who is asking, and what may they do: client assertions, proofs of possession, access tokens and scopes.
 //!
 //! It speaks no HTTP, keeps no state and reads no clock: `now` is given, and remembering which
 //! `jti` was used is the caller's.
 
 mod assertion;
+mod dpop;
 mod jws;
 mod keys;
 mod private_key;
@@ -11,8 +12,9 @@ mod scope;
 mod token;
 
 pub use assertion::{Assertion, AssertionError, peek_client, sign_assertion, verify_assertion};
+pub use dpop::{Proof, ProofError, ProvedRequest, REMEMBERED, sign_proof, verify_proof};
 pub use jws::JwsError;
-pub use keys::{ClientKeys, KeyError, KeyFault, client_key};
+pub use keys::{ALGORITHMS, ClientKeys, KeyError, KeyFault, client_key};
 pub use private_key::PrivateKeyError;
 // The words are the registry's; who speaks OAuth finds them beside their set.
 pub use lvcai_domain::Scope;

@@ -4,10 +4,10 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeyPair as RsaKeyPair;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, ECDSA_P521_SHA512_FIXED_SIGNING, EcdsaKeyPair,
-    EcdsaSigningAlgorithm, Ed25519KeyPair, RSA_PKCS1_SHA256,
+    EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256,
 };
 use base64::{Engine, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Why a private key cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -84,8 +84,36 @@ impl PrivateKey {
         }
     }
 
+    /// Its public half, a JWK.
+    pub(crate) fn public_jwk(&self) -> Value {
+        let coordinate = |it: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(it);
+        match self {
+            Self::Ec(pair) => {
+                // An uncompressed point: one byte of form, then both coordinates.
+                let (_, point) = pair.public_key().as_ref().split_at(1);
+                let (x, y) = point.split_at(point.len() / 2);
+                json!({ "kty": "EC", "crv": "P-256", "x": coordinate(x), "y": coordinate(y) })
+            }
+            Self::Ed(pair) => json!({ "kty": "OKP", "crv": "Ed25519", "x": coordinate(pair.public_key().as_ref()) }),
+            Self::Rsa(pair) => {
+                let key = pair.public_key();
+                let (n, e) = (key.modulus(), key.exponent());
+                let bytes = [n.big_endian_without_leading_zero(), e.big_endian_without_leading_zero()].map(coordinate);
+                let [n, e] = bytes;
+                json!({ "kty": "RSA", "n": n, "e": e })
+            }
+        }
+    }
+
+    /// Signs a compact JWS.
+    pub(crate) fn sign_jws(&self, header: &Value, claims: &Value) -> Result<String, PrivateKeyError> {
+        let [header, claims] = [header, claims].map(|it| BASE64_URL_SAFE_NO_PAD.encode(it.to_string()));
+        let message = format!("{header}.{claims}");
+        Ok(format!("{message}.{}", self.sign(message.as_bytes())?))
+    }
+
     /// Signs, as JOSE writes it.
-    pub(crate) fn sign(&self, message: &[u8]) -> Result<String, PrivateKeyError> {
+    fn sign(&self, message: &[u8]) -> Result<String, PrivateKeyError> {
         let random = SystemRandom::new();
         let signature = match self {
             Self::Ec(pair) => pair.sign(&random, message).map_err(|_| PrivateKeyError::Invalid)?.as_ref().to_vec(),

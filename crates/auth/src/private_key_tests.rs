@@ -4,8 +4,6 @@ use super::*;
 use crate::{ClientKeys, sign_assertion, verify_assertion};
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rsa::{KeySize, PublicKeyComponents};
-use aws_lc_rs::signature::KeyPair as _;
-use serde_json::json;
 
 const ISSUER: &str = "https://registry.example";
 

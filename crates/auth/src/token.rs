@@ -101,6 +101,9 @@ pub struct Grant {
     pub holder: String,
     /// What it may do.
     pub scopes: Scopes,
+    /// The key that must be proved to be had with each use of the token, by its thumbprint (RFC 9449); none where
+    /// whoever bears it may use it.
+    pub bound_to: Option<String>,
 }
 
 /// What a verified token grants.
@@ -118,6 +121,8 @@ pub struct Access {
     pub expires_at: Timestamp,
     /// The token's name.
     pub jti: String,
+    /// The key that must be proved to be had, by its thumbprint; none for a bearer token.
+    pub bound_to: Option<String>,
 }
 
 /// Why a token is refused.
@@ -160,6 +165,14 @@ struct NewClaims<'a> {
     iat: i64,
     exp: i64,
     jti: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cnf: Option<Confirmation>,
+}
+
+/// To which key a token is bound (RFC 7800, RFC 9449 §6.1).
+#[derive(Serialize, Deserialize)]
+struct Confirmation {
+    jkt: String,
 }
 
 #[derive(Deserialize)]
@@ -172,6 +185,7 @@ struct Claims {
     scope: String,
     exp: NumericDate,
     jti: String,
+    cnf: Option<Confirmation>,
 }
 
 impl Issuer {
@@ -189,6 +203,7 @@ impl Issuer {
             iat,
             exp: iat.saturating_add(expires_in),
             jti: Uuid::new_v4().to_string(),
+            cnf: grant.bound_to.clone().map(|jkt| Confirmation { jkt }),
         };
         let mut header = Header::new(Algorithm::ES256);
         header.typ = Some(TYPE.to_owned());
@@ -224,6 +239,7 @@ impl Issuer {
             scopes: Scopes::known(&claims.scope),
             expires_at,
             jti: claims.jti,
+            bound_to: claims.cnf.map(|it| it.jkt),
         })
     }
 }
@@ -248,6 +264,7 @@ mod tests {
             organisation: "org_1".to_owned(),
             holder: "holder-1".to_owned(),
             scopes: "certificates:push read:private".parse().unwrap(),
+            bound_to: None,
         }
     }
 
@@ -285,6 +302,15 @@ mod tests {
         assert_eq!(access.expires_at.to_string(), "2026-03-01T00:10:00Z");
         assert_eq!(ISSUER.verify(&token, after(600)), Err(TokenError::Expired));
         assert_ne!(access.jti, ISSUER.verify(&twin, *NOW).unwrap().jti);
+    }
+
+    #[test]
+    fn a_token_says_to_which_key_it_is_bound() {
+        let bound_to = Some("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k".to_owned());
+        let (token, _) = ISSUER.issue(&Grant { bound_to: bound_to.clone(), ..grant() }, *NOW).unwrap();
+
+        assert_eq!(ISSUER.verify(&token, *NOW).unwrap().bound_to, bound_to);
+        assert_eq!(jws::peek::<Value>(&token).unwrap()["cnf"], json!({ "jkt": bound_to }), "RFC 9449 §6.1");
     }
 
     #[test]

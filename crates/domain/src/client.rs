@@ -113,6 +113,10 @@ pub struct Client {
     pub scopes: Vec<String>,
     /// Its public keys, a JWKS (RFC 7517).
     pub keys: ClientKeySet,
+    /// Whether its tokens are always bound to a key that it proves to have (DPoP, RFC 9449 §5.2); no when absent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schema(example = false)]
+    pub dpop_bound_access_tokens: bool,
     /// Whether it may still get tokens.
     pub status: ClientStatus,
 }
@@ -139,7 +143,8 @@ impl Client {
 
     /// A new client.
     pub fn new(organisation: OrganisationId, holder: String, scopes: Vec<String>, keys: ClientKeySet) -> Self {
-        Self { id: ClientId::mint(), organisation, holder, scopes, keys, status: ClientStatus::Active }
+        let (id, status) = (ClientId::mint(), ClientStatus::Active);
+        Self { id, organisation, holder, scopes, keys, dpop_bound_access_tokens: false, status }
     }
 
     /// Requires a holder that is named: two approvals need two of them, and nobody is not another.

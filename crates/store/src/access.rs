@@ -2,5 +2,6 @@
 
 mod assertions;
 
+pub mod calls;
 pub mod clients;
 pub mod refusals;

@@ -22,7 +22,7 @@ pub mod ledger;
 pub mod products;
 pub mod verifications;
 
-pub use access::{clients, refusals};
+pub use access::{calls, clients, refusals};
 pub use conformity::{calendars, certificates, evidence, expiry, quality, test_reports};
 pub use error::{Error, Result};
 pub use imports::reference;

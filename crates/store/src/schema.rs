@@ -295,6 +295,19 @@ diesel::table! {
     use diesel::sql_types::*;
     use lvcai_database::IdColumn;
 
+    calls (client, operation, day) {
+        client -> IdColumn,
+        operation -> Text,
+        day -> Text,
+        organisation -> IdColumn,
+        called -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use lvcai_database::IdColumn;
+
     refusal_counts (client, day, name) {
         client -> IdColumn,
         day -> Text,

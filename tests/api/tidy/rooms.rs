@@ -19,7 +19,7 @@ const API: &Floors = &[
     &["access", "reference", "parties", "products", "conformity", "publishing", "verifications"],
     &["http"],
     &["connections", "service"],
-    &["quotas", "unanswered", "uploads"],
+    &["calls", "deprecated", "proofs", "quotas", "unanswered", "uploads"],
     &["watch"],
     &["keys"],
 ];

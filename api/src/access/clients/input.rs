@@ -29,12 +29,15 @@ pub(super) struct ClientInput {
     /// Its public keys.
     #[validate(nested)]
     keys: JwksInput,
+    /// Whether its tokens are always bound to a key that it proves to have (DPoP, RFC 9449); no when absent.
+    #[serde(default)]
+    dpop_bound_access_tokens: bool,
 }
 
 impl ClientInput {
     /// The client, of the caller's organisation where none is named.
     pub(super) fn client(self, own: OrganisationId) -> Result<Client, Problem> {
-        let Self { organisation, holder, mut scopes, keys } = self;
+        let Self { organisation, holder, mut scopes, keys, dpop_bound_access_tokens } = self;
         let keys = serde_json::to_value(keys).map_err(|_| ProblemKind::Internal)?;
         let keys = ClientKeys::from_value(&keys).and_then(|it| it.registered()).map_err(|error| {
             let at =
@@ -44,7 +47,8 @@ impl ClientInput {
         scopes.sort();
         scopes.dedup();
         let scopes = scopes.into_iter().map(|it| it.wire().to_owned()).collect();
-        Ok(Client::new(organisation.unwrap_or(own), holder, scopes, keys))
+        let client = Client::new(organisation.unwrap_or(own), holder, scopes, keys);
+        Ok(Client { dpop_bound_access_tokens, ..client })
     }
 }
 
