@@ -88,9 +88,9 @@ fn links(language: Language) -> String {
 /// A page has no key to sign an assertion with, so it takes the token itself.
 fn bearer(language: Language) -> Value {
     let description = language.of_two(
-        "粘贴 /oauth/token 发放的令牌，有效期 10 分钟；取得方法见指南。`make run` 的演示可在页首选择演示客户端。",
-        "Paste a token of /oauth/token, which is good for ten minutes; the guide shows how to get one. In the demo of \
-         `make run`, choose a client above.",
+        "粘贴 /oauth/token 发放的令牌，有效期 10 分钟；取得方法见指南「五种语言的第一步」。`lvcai demo` 的演示可在页首选择演示客户端。",
+        "Paste a token of /oauth/token, which is good for ten minutes; the guide \"First steps in five languages\" \
+         shows how to get one. In the demo of `lvcai demo`, choose a client above.",
     );
     json!({ "type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": description })
 }
