@@ -42,7 +42,8 @@ struct Cli {
 enum Command {
     /// Serve the registry. Settings come from the environment: see `lvcai config`.
     Serve,
-    /// Serve a registry with demo data, made on the first start.
+    /// Serve a registry with demo data, made on the first start. Settings come from the environment: see
+    /// `lvcai config`.
     Demo,
     /// Import a list that a city published (xlsx, xls or csv).
     Import(import::Import),

@@ -152,8 +152,8 @@ const journeys = {
   },
   async 'a phone, reading'(browser, url) {
     const { tab, wrong } = await openTab(browser, url, 390);
-    for (const page of ['', 'docs/guides', 'docs/guides/certification-body', 'docs/guides/certificate-fields',
-      'docs/guides/api-design', 'problems', 'problems/invalid', 'problems/illegal-step']) {
+    for (const page of ['', 'docs/guides', 'docs/guides/first-steps', 'docs/guides/certification-body',
+      'docs/guides/certificate-fields', 'docs/guides/api-design', 'problems', 'problems/invalid', 'problems/illegal-step']) {
       for (const language of ['zh-CN', 'en']) {
         await tab.goto(`${url}/${page}?lang=${language}`, { waitUntil: 'networkidle0', ...WAIT });
         await fits(tab, `/${page} in ${language}`);

@@ -168,7 +168,11 @@ async fn authenticate(
         request.client_id.clone().filter(|it| !it.is_empty()).or_else(|| peek_client(&request.client_assertion));
     // One answer for whatever is wrong with the client itself, so that ids cannot be probed.
     let unknown = || Ok(Err("the client is not known, or its assertion is not signed by a key of it".to_owned()));
-    let Some(id) = named.and_then(|id| id.parse::<ClientId>().ok()) else { return unknown() };
+    // That nobody is named is told by the request alone.
+    let Some(named) = named else {
+        return Ok(Err("client_assertion is no signed JWT that names the client in `iss`".to_owned()));
+    };
+    let Ok(id) = named.parse::<ClientId>() else { return unknown() };
     let found = state.registry.read_at(AsOf::Now, move |conn, cut| clients::with_roles(conn, id, cut)).await?.1;
     let Some((client, roles)) = found.filter(|(it, _)| it.status == ClientStatus::Active) else { return unknown() };
     let now = state.registry.clock().now();

@@ -16,7 +16,7 @@ use crate::keys::Keys;
 use data::Demo;
 use lvcai_config::Config;
 use lvcai_domain::ClientId;
-use records::LIST;
+use records::{BODY, LIST};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
@@ -56,6 +56,8 @@ fn greeting(config: &Config, folder: &Path, clients: &BTreeMap<String, ClientId>
          \x20 curl '{url}/oauth/token' -d grant_type=client_credentials \\\n\
          \x20   -d client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer \\\n\
          \x20   -d client_assertion=\"$({program} client assertion {body} --key {key} --audience {issuer})\"\n\n\
+         That is {BODY}; the keys are P-256 (ES256). First steps in TypeScript, Python, Java, Go and Rust:\n\n\
+         \x20 {url}/docs/guides/first-steps?lang=en\n\n\
          Ctrl-C stops it.\n",
         issuer = config.issuer,
         folder = folder.display(),
@@ -76,6 +78,8 @@ fn greeting_in_chinese(config: &Config, folder: &Path, body: &str) -> String {
          \x20 curl '{url}/oauth/token' -d grant_type=client_credentials \\\n\
          \x20   -d client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer \\\n\
          \x20   -d client_assertion=\"$({program} client assertion {body} --key {key} --audience {issuer})\"\n\n\
+         该机构是 {BODY}；密钥均为 P-256（ES256）。TypeScript、Python、Java、Go 和 Rust 的第一步：\n\n\
+         \x20 {url}/docs/guides/first-steps?lang=zh-CN\n\n\
          按 Ctrl-C 停止。\n",
         issuer = config.issuer,
         folder = folder.display(),

@@ -10,7 +10,7 @@ use lvcai_auth::Scope;
 const COMMANDS: &[(&str, &str)] = &[
     ("lvcai", "绿色建材登记库（绿材）"),
     ("lvcai serve", "启动登记库；设置来自环境变量，见 lvcai config"),
-    ("lvcai demo", "启动带演示数据的登记库，首次启动时生成数据"),
+    ("lvcai demo", "启动带演示数据的登记库，首次启动时生成数据；设置来自环境变量，见 lvcai config"),
     ("lvcai import", "导入城市公布的名单（xlsx、xls 或 csv）；列出和撤回导入"),
     ("lvcai import list", "列出历次导入，最近的在前"),
     ("lvcai import undo", "撤回一次导入：撤销其登记、且此后无人以其为据的记录"),

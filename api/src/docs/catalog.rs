@@ -37,7 +37,7 @@ fn addresses(base: &str) -> Value {
         "title": "Lvcai 绿材",
         "operations": format!("{base}/v1"),
         "reference": format!("{base}/docs/"),
-        "openapi": [format!("{base}/openapi.json"), format!("{base}/openapi.yaml")],
+        "openapi": ["openapi.json", "openapi.yaml", "openapi-3.0.json"].map(|it| format!("{base}/{it}")),
         "guides": guides::titles(Language::English).map(guide).collect::<Vec<_>>(),
         "problems": format!("{base}/problems"),
         "authorization_server": format!("{base}/.well-known/oauth-authorization-server"),
@@ -51,7 +51,8 @@ fn welcome(language: Language) -> String {
         Language::Chinese => format!(
             "<h1>绿材 Lvcai</h1>\n<p>绿色建材登记库：产品、认证记录，以及编号并签名的产品名单。接口都在 <code>/v1</code> 之下。</p>\n\
              <ul>\n<li><a href=\"/docs/?lang=zh-CN\">接口文档</a>：查阅并试用全部接口</li>\n\
-             <li><a href=\"/openapi.yaml\">openapi.yaml</a>、<a href=\"/openapi.json\">openapi.json</a>：供生成客户端</li>\n\
+             <li><a href=\"/openapi.yaml\">openapi.yaml</a>、<a href=\"/openapi.json\">openapi.json</a>：供生成客户端；\
+             <a href=\"/openapi-3.0.json\">openapi-3.0.json</a> 供只读旧版的生成器</li>\n\
              <li><a href=\"/problems?lang=zh-CN\">问题与规则目录</a>：每种失败的含义与处理</li>\n</ul>\n\
              <h2>指南</h2>\n{guides}"
         ),
@@ -60,7 +61,7 @@ fn welcome(language: Language) -> String {
              signed product lists. The operations are under <code>/v1</code>.</p>\n\
              <ul>\n<li><a href=\"/docs/?lang=en\">Reference</a>: all operations, to read and to try</li>\n\
              <li><a href=\"/openapi.yaml\">openapi.yaml</a>, <a href=\"/openapi.json\">openapi.json</a>: for client \
-             generators</li>\n<li><a href=\"/problems?lang=en\">Problems and rules</a>: what each failure means and what \
+             generators; <a href=\"/openapi-3.0.json\">openapi-3.0.json</a> for those that read no newer one</li>\n<li><a href=\"/problems?lang=en\">Problems and rules</a>: what each failure means and what \
              to do</li>\n</ul>\n<h2>Guides</h2>\n{guides}"
         ),
     };

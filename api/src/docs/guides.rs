@@ -18,7 +18,12 @@ struct Guide {
 const FIELDS: &str = include_str!("../../docs/guides/certificate-fields.md");
 const DESIGN: &str = include_str!("../../docs/api-design.md");
 
-const GUIDES: [Guide; 3] = [
+const GUIDES: [Guide; 4] = [
+    Guide {
+        name: "first-steps",
+        zh: include_str!("../../docs/guides/first-steps.zh-CN.md"),
+        en: include_str!("../../docs/guides/first-steps.md"),
+    },
     Guide {
         name: "certification-body",
         zh: include_str!("../../docs/guides/certification-body.zh-CN.md"),

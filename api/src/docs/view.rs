@@ -76,11 +76,11 @@ fn links(language: Language) -> String {
     match language {
         Language::Chinese => format!(
             "**指南**\n\n{guides}\n**另见** [问题与规则目录](/problems?lang={tag}) · [openapi.yaml](/openapi.yaml) · \
-             [openapi.json](/openapi.json)"
+             [openapi.json](/openapi.json) · [openapi-3.0.json](/openapi-3.0.json)"
         ),
         Language::English => format!(
             "**Guides**\n\n{guides}\n**See also** [problems and rules](/problems?lang={tag}) · \
-             [openapi.yaml](/openapi.yaml) · [openapi.json](/openapi.json)"
+             [openapi.yaml](/openapi.yaml) · [openapi.json](/openapi.json) · [openapi-3.0.json](/openapi-3.0.json)"
         ),
     }
 }
@@ -88,9 +88,9 @@ fn links(language: Language) -> String {
 /// A page has no key to sign an assertion with, so it takes the token itself.
 fn bearer(language: Language) -> Value {
     let description = language.of_two(
-        "粘贴 /oauth/token 发放的令牌，有效期 10 分钟；取得方法见指南。`make run` 的演示可在页首选择演示客户端。",
-        "Paste a token of /oauth/token, which is good for ten minutes; the guide shows how to get one. In the demo of \
-         `make run`, choose a client above.",
+        "粘贴 /oauth/token 发放的令牌，有效期 10 分钟；取得方法见指南「五种语言的第一步」。`lvcai demo` 的演示可在页首选择演示客户端。",
+        "Paste a token of /oauth/token, which is good for ten minutes; the guide \"First steps in five languages\" \
+         shows how to get one. In the demo of `lvcai demo`, choose a client above.",
     );
     json!({ "type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": description })
 }
@@ -116,17 +116,16 @@ fn refer_to_problems(operation: &mut Value, components: &Value) {
 }
 
 /// Fills a parameter in as the page sends it. A filter that need not be sent is shown with its example and not sent:
-/// all filters at once, each with some value, find nothing.
+/// all filters at once, each with some value, find nothing; and an example with a key works once.
 fn prefill(parameter: &mut Value, components: &Value) {
     let required = parameter["required"] == true;
-    let sent = required || parameter["name"] == "Idempotency-Key";
     // The page knows this value, and puts a random one in its place whenever it sends.
     let each_time = (parameter["name"] == "Idempotency-Key").then(|| json!(EACH_TIME));
     let Some(parameter) = parameter.as_object_mut().filter(|_| !required || each_time.is_some()) else { return };
     let own = parameter.remove("example");
     let value =
         each_time.or(own).or_else(|| example(parameter.get("schema")?, components)).unwrap_or_else(|| json!(""));
-    parameter.insert("examples".to_owned(), json!({ "default": { "value": value, "x-disabled": !sent } }));
+    parameter.insert("examples".to_owned(), json!({ "default": { "value": value, "x-disabled": !required } }));
 }
 
 /// The first example that a schema has, itself or where it refers to.
@@ -182,6 +181,8 @@ mod tests {
         assert_eq!(of("/v1/certificates", "get", "status")["value"], "01");
         let key = of("/v1/certificates/{id}/transitions", "post", "Idempotency-Key");
         assert_eq!((key["value"].as_str(), key["x-disabled"].as_bool()), (Some(super::EACH_TIME), Some(false)));
+        let number = "/v1/certification-bodies/{certification_body}/certificates/{number}";
+        assert_eq!(of(number, "put", "Idempotency-Key")["x-disabled"], true);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Each must compile as it is made, and pass the scenario of its folder in `tests/sdk` against a demo. A client that
 //! needed a patch would be a fault of the document.
 
+mod first_steps;
 mod kit;
 
 use crate::cluster::{Cluster, Durability};
@@ -12,6 +13,7 @@ use crate::openapi::FILE;
 use crate::process::{root, run};
 use crate::report::{Outcome, Report};
 use crate::server::programs;
+use first_steps::PROGRAMS;
 use kit::{Kit, Need, copy};
 use std::fs::{self, File};
 use std::process::Command;
@@ -90,7 +92,7 @@ pub(crate) fn make() -> Result<(), Error> {
     let kit = Kit::prepare()?;
     let mut report = Report::default();
     for client in &CLIENTS {
-        report.step(client.name, || client.with(&kit, || client.make(&kit)));
+        report.step(client.name, || with(&kit, client.needs, || client.make(&kit)));
     }
     report.close()
 }
@@ -113,11 +115,15 @@ pub(crate) fn steps(report: &mut Report) {
     report.step("openapi-spec-validator", || of_python(&kit, "openapi-spec-validator", &[FILE]));
     for client in &CLIENTS {
         report.step(client.name, || {
-            client.with(&kit, || {
+            with(&kit, client.needs, || {
                 client.make(&kit)?;
                 run(&mut client.command(&kit, client.check))
             })
         });
+    }
+    for program in &PROGRAMS {
+        report
+            .step(&format!("first steps in {}", program.language), || with(&kit, program.needs, || program.make(&kit)));
     }
     on_each_database(report, &kit, |report, database, demo| {
         let (url, keys) = (demo.url(), demo.clients().display().to_string());
@@ -126,7 +132,12 @@ pub(crate) fn steps(report: &mut Report) {
         });
         for client in &CLIENTS {
             report.step(&format!("{}, {database}", client.name), || {
-                client.with(&kit, || run(client.command(&kit, client.scenario).args([&url, &keys])))
+                with(&kit, client.needs, || run(client.command(&kit, client.scenario).args([&url, &keys])))
+            });
+        }
+        for program in &PROGRAMS {
+            report.step(&format!("first steps in {}, {database}", program.language), || {
+                with(&kit, program.needs, || program.try_on(&kit, demo))
             });
         }
         fuzz(report, &kit, (database, demo), FUZZED);
@@ -181,21 +192,18 @@ fn on_each_database(report: &mut Report, kit: &Kit, mut work: impl FnMut(&mut Re
 
 /// Runs a program of Python's in the folder of the kit.
 fn of_python(kit: &Kit, program: &str, arguments: &[&str]) -> Result<Outcome, Error> {
-    match kit.lacks(&[Need::Pip]) {
+    with(kit, &[Need::Pip], || run(kit.command(program, kit.folder()).args(arguments)))
+}
+
+/// Does the work where what it needs is here.
+fn with(kit: &Kit, needs: &[Need], work: impl FnOnce() -> Result<(), Error>) -> Result<Outcome, Error> {
+    match kit.lacks(needs) {
         Some(why) => Ok(Outcome::Skipped(why)),
-        None => run(kit.command(program, kit.folder()).args(arguments)).map(|()| Outcome::Passed),
+        None => work().map(|()| Outcome::Passed),
     }
 }
 
 impl Client {
-    /// Does the work where what the generator needs is here.
-    fn with(&self, kit: &Kit, work: impl FnOnce() -> Result<(), Error>) -> Result<Outcome, Error> {
-        match kit.lacks(self.needs) {
-            Some(why) => Ok(Outcome::Skipped(why)),
-            None => work().map(|()| Outcome::Passed),
-        }
-    }
-
     /// Generates into a folder that holds nothing else but the scenario.
     fn make(&self, kit: &Kit) -> Result<(), Error> {
         let folder = kit.folder().join(self.name);

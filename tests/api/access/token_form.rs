@@ -7,9 +7,13 @@ use serde_json::{Value, json};
 fn ask(client: &Client, more: &str, change: impl FnOnce(&mut Value), story: &Story) -> Answer {
     let mut claims = client.claims(story.server.clock.now());
     change(&mut claims);
+    present(client, &client.sign(&claims), more)
+}
+
+/// Sends an assertion, whatever it is.
+fn present(client: &Client, assertion: &str, more: &str) -> Answer {
     let form = format!(
-        "grant_type=client_credentials&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion={}{more}",
-        client.sign(&claims)
+        "grant_type=client_credentials&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion={assertion}{more}"
     );
     let headers = [("content-type", "application/x-www-form-urlencoded")];
     client.send("POST", "/oauth/token", &headers, Some(form.as_bytes()))
@@ -90,4 +94,25 @@ fn a_client_is_told_what_is_wrong_with_its_claims() {
         let told = answer.body["error_description"].as_str().unwrap();
         assert!(told.contains(why), "{claim} {value}: {told}");
     }
+}
+
+#[test]
+fn what_is_no_assertion_is_called_so_and_tells_nothing_of_clients() {
+    let story = Story::begin();
+    let client = newcomer(&story);
+    let told = |assertion: &str, more: &str| {
+        let answer = present(&client, assertion, more);
+        assert_eq!((answer.status, answer.body["error"].as_str()), (401, Some("invalid_client")), "{}", answer.text);
+        answer.body["error_description"].as_str().unwrap().to_owned()
+    };
+
+    // Empty, as an example that nobody has filled in; a text; and a JWT that names nobody.
+    for nothing in ["", "secret", "eyJhbGciOiJFUzI1NiJ9.e30.x"] {
+        let told = told(nothing, "&client_id=");
+        assert!(told.contains("no signed JWT that names the client in `iss`"), "{nothing}: {told}");
+    }
+    // Once a client is named, the answer is the same whether it is known or not.
+    let known = told("", &format!("&client_id={}", client.id.unwrap()));
+    assert_eq!(known, told("", "&client_id=clnt_01900000-0000-7000-8000-0000000fffff"));
+    assert!(known.contains("is not known, or"), "{known}");
 }

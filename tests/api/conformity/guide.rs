@@ -1,10 +1,12 @@
-//! The guides for certification bodies do what they say: every command in them runs.
+//! The guides do what they say: every command of those for certification bodies runs. `make sdk-test` runs the programs
+//! of the first steps.
 
 use lvcai_tests::{BODY, Client, CommandOutput, Starting, WorkingFolder, program, workspace};
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
 const GUIDES: [&str; 2] = ["certification-body.md", "certification-body.zh-CN.md"];
+const FIRST_STEPS: [&str; 2] = ["first-steps.md", "first-steps.zh-CN.md"];
 
 fn guide(name: &str) -> String {
     std::fs::read_to_string(workspace().join("api/docs/guides").join(name)).unwrap()
@@ -101,4 +103,18 @@ fn both_guides_hold_the_same_commands() {
 
     assert!(bare(&english).len() > 40, "{english}");
     assert_eq!(bare(&english), bare(&in_english(&chinese)));
+}
+
+/// Every block of a guide, with the language that it is marked with.
+fn blocks(text: &str) -> Vec<&str> {
+    text.split("\n```").skip(1).step_by(2).collect()
+}
+
+#[test]
+fn both_first_steps_hold_the_same_programs() {
+    let [english, chinese] = FIRST_STEPS.map(guide);
+    let languages: Vec<_> = blocks(&english).into_iter().filter_map(|it| it.lines().next()).collect();
+
+    assert_eq!(languages, ["sh", "sh", "ts", "sh", "python", "sh", "java", "sh", "go", "sh", "rust", "sh"]);
+    assert_eq!(blocks(&english), blocks(&chinese));
 }
