@@ -37,7 +37,7 @@ fn addresses(base: &str) -> Value {
         "title": "Lvcai 绿材",
         "operations": format!("{base}/v1"),
         "reference": format!("{base}/docs/"),
-        "openapi": ["openapi.json", "openapi.yaml", "openapi-3.0.json"].map(|it| format!("{base}/{it}")),
+        "openapi": (["openapi.json", "openapi.yaml", "openapi-3.0.json"].map(|it| format!("{base}/{it}"))),
         "guides": guides::titles(Language::English).map(guide).collect::<Vec<_>>(),
         "problems": format!("{base}/problems"),
         "authorization_server": format!("{base}/.well-known/oauth-authorization-server"),
