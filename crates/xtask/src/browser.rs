@@ -1,7 +1,7 @@
 //! The page of the operations in a browser: `tests/browser`, where node and a chromium can be had.
 
 use crate::error::Error;
-use crate::process::{cargo, command, find, root, run, succeeds, target};
+use crate::process::{command, find, lvcai, root, run, succeeds};
 use crate::report::Outcome;
 
 /// Where the test and what it needs from npm are.
@@ -31,8 +31,6 @@ pub(crate) fn test() -> Result<Outcome, Error> {
     if !succeeds(command("npm").args(install).current_dir(&folder)) {
         return Ok(Outcome::Skipped(format!("npm cannot fetch what {FOLDER} needs")));
     }
-    run(cargo().args(["build", "-q", "-p", "lvcai-api", "--bin", "lvcai"]))?;
-    let program = target().join("debug/lvcai");
-    run(command("node").arg("docs.mjs").arg(program).arg(browser).current_dir(&folder))?;
+    run(command("node").arg("docs.mjs").arg(lvcai()?).arg(browser).current_dir(&folder))?;
     Ok(Outcome::Passed)
 }

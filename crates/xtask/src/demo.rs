@@ -1,7 +1,7 @@
 //! A demo of the registry with data of its own, on a free port, until it is dropped.
 
 use crate::error::Error;
-use crate::process::{cargo, run, target};
+use crate::process::lvcai;
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
@@ -22,13 +22,13 @@ pub(crate) struct Demo {
 impl Demo {
     /// Builds the program, and starts it in a folder that is emptied before, on SQLite or on the database at an address.
     pub(crate) fn start(folder: PathBuf, database: Option<&str>) -> Result<Self, Error> {
-        run(cargo().args(["build", "-q", "-p", "lvcai-api", "--bin", "lvcai"]))?;
+        let program = lvcai()?;
         if folder.exists() {
             fs::remove_dir_all(&folder).map_err(Error::system("empty the folder of the demo"))?;
         }
         fs::create_dir_all(&folder).map_err(Error::system("make the folder of the demo"))?;
         let (address, admin) = (free_address()?, free_address()?);
-        let mut demo = Command::new(target().join("debug/lvcai"));
+        let mut demo = Command::new(program);
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("LVCAI_")) {
             demo.env_remove(name);
         }

@@ -1,7 +1,7 @@
 //! The API's document: generated from the code, committed, compared.
 
 use crate::error::Error;
-use crate::process::{cargo, output, root, run};
+use crate::process::{cargo, command, lvcai, output, root, run};
 use crate::report::Outcome;
 use std::fs;
 
@@ -54,11 +54,11 @@ pub(crate) fn examples() -> Result<(), Error> {
 
 /// The document in the words of OpenAPI 3.0.3.
 pub(crate) fn older() -> Result<String, Error> {
-    output(cargo().args(["run", "-q", "-p", "lvcai-api", "--bin", "lvcai", "--", "openapi", "--older"]))
+    output(command(lvcai()?).args(["openapi", "--older"]))
 }
 
 fn generated() -> Result<String, Error> {
-    output(cargo().args(["run", "-q", "-p", "lvcai-api", "--bin", "lvcai", "--", "openapi"]))
+    output(command(lvcai()?).arg("openapi"))
 }
 
 fn first_difference(left: &str, right: &str) -> Option<usize> {

@@ -47,6 +47,13 @@ pub(crate) fn find(program: &str) -> Option<PathBuf> {
     std::env::split_paths(&path).map(|it| it.join(program)).find(|it| it.is_file())
 }
 
+/// The registry's program, built beside the tests as they build it: by itself it has fewer features of the same crates,
+/// and everything would be compiled twice.
+pub(crate) fn lvcai() -> Result<PathBuf, Error> {
+    run(cargo().args(["build", "-q", "--package", "lvcai-tests", "--package", "lvcai-api", "--bin", "lvcai"]))?;
+    Ok(target().join("debug/lvcai"))
+}
+
 /// Runs a program whose output goes to the terminal.
 pub(crate) fn run(command: &mut Command) -> Result<(), Error> {
     let line = line(command);
