@@ -7,7 +7,7 @@ use aws_lc_rs::signature::{
     EcdsaSigningAlgorithm, Ed25519KeyPair, RSA_PKCS1_SHA256,
 };
 use base64::{Engine, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Why a private key cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -52,7 +52,7 @@ impl PrivateKeyError {
     }
 }
 
-/// A private key that signs with the one algorithm that its kind has here.
+/// A private key that signs with the one algorithm that its kind has at the registry.
 pub(crate) enum PrivateKey {
     Ec(EcdsaKeyPair),
     Ed(Ed25519KeyPair),
@@ -76,7 +76,7 @@ impl PrivateKey {
     }
 
     /// The name of its algorithm.
-    pub(crate) fn algorithm(&self) -> &'static str {
+    fn algorithm(&self) -> &'static str {
         match self {
             Self::Ec(_) => "ES256",
             Self::Ed(_) => "EdDSA",
@@ -84,8 +84,16 @@ impl PrivateKey {
         }
     }
 
+    /// Signs claims as a JWT (RFC 7519) in its compact form.
+    pub(crate) fn jwt(&self, claims: &Value) -> Result<String, PrivateKeyError> {
+        let header = json!({ "alg": self.algorithm(), "typ": "JWT" });
+        let [header, claims] = [&header, claims].map(|it| BASE64_URL_SAFE_NO_PAD.encode(it.to_string()));
+        let message = format!("{header}.{claims}");
+        Ok(format!("{message}.{}", self.sign(message.as_bytes())?))
+    }
+
     /// Signs, as JOSE writes it.
-    pub(crate) fn sign(&self, message: &[u8]) -> Result<String, PrivateKeyError> {
+    fn sign(&self, message: &[u8]) -> Result<String, PrivateKeyError> {
         let random = SystemRandom::new();
         let signature = match self {
             Self::Ec(pair) => pair.sign(&random, message).map_err(|_| PrivateKeyError::Invalid)?.as_ref().to_vec(),
