@@ -30,7 +30,7 @@
 //!
 //! // A published list is worth the same without the registry, by the keys that one has kept.
 //! let keys = registry.keys()?;
-//! let document = registry.publication("green-building-materials", "1", &keys)?;
+//! let document = registry.publication("green-building-materials", 1, &keys)?;
 //! println!("{} entries, signed by {}", document.entries().len(), document.issuer());
 //! # Ok(())
 //! # }

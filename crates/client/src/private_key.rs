@@ -249,5 +249,4 @@ fn element(tag: u8, content: &[u8]) -> Vec<u8> {
 }
 
 #[cfg(test)]
-#[path = "private_key_tests.rs"]
 mod tests;

@@ -137,13 +137,13 @@ impl Registry {
         Ok(Jwks::parse(&String::from_utf8_lossy(keys.bytes()))?)
     }
 
-    /// The publication of a list by its number or its identifier, verified by these keys.
+    /// The publication of a list by its number, verified by these keys.
     ///
     /// # Errors
     ///
     /// [`Error::Verification`] where the document is not to be believed, and those of [`Request::send`].
-    pub fn publication(&self, list: &str, number: &str, keys: &Jwks) -> Result<Publication, Error> {
-        let path = format!("/v1/lists/{}/publications/{}/document", segment(list), segment(number));
+    pub fn publication(&self, list: &str, number: i64, keys: &Jwks) -> Result<Publication, Error> {
+        let path = format!("/v1/lists/{}/publications/{number}/document", segment(list));
         let document = self.get(&path).send()?;
         let publication = verify_document(&String::from_utf8_lossy(document.bytes()), keys)?;
         publication.must_be(list, number)?;
