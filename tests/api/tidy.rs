@@ -15,8 +15,9 @@ use std::path::{Path, PathBuf};
 
 /// What each floor may stand on. `xtask` and `tests` may use anything.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("api", &["auth", "config", "database", "domain", "exchange", "store", "trust"]),
+    ("api", &["auth", "client", "config", "database", "domain", "exchange", "store", "trust"]),
     ("auth", &["domain"]),
+    ("client", &["trust"]),
     ("config", &[]),
     ("database", &[]),
     ("domain", &[]),

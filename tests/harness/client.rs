@@ -1,4 +1,7 @@
 //! Programs that call the registry, with and without a token.
+//!
+//! They send what no orderly client would: wrong tokens, bodies that are none, headers twice. What is asked of an orderly
+//! one is asked of `lvcai-client`, by [`Client::registry`].
 
 use jiff::{SignedDuration, Timestamp};
 use lvcai_domain::{ClientId, OrganisationId};
@@ -110,6 +113,16 @@ impl Client {
         Self { organisation: self.organisation, ..same }
     }
 
+    /// The registry at an address, as `lvcai-client` shows it to this client.
+    pub fn registry(&self, url: &str, clock: &Clock) -> lvcai_client::Registry {
+        let clock = clock.clone();
+        let registry = lvcai_client::Registry::at(url).issuer(crate::ISSUER).clock(move || clock.now());
+        match self.id {
+            Some(id) => registry.with(lvcai_client::Credentials::new(&id.to_string(), &self.pem).unwrap()),
+            None => registry,
+        }
+    }
+
     /// The claims of a client assertion that is in order, at an instant.
     pub fn claims(&self, now: Timestamp) -> Value {
         let id = self.id.unwrap().to_string();
@@ -119,8 +132,7 @@ impl Client {
 
     /// Signs claims with the client's key.
     pub fn sign(&self, claims: &Value) -> String {
-        let key = jsonwebtoken::EncodingKey::from_ec_pem(self.pem.as_bytes()).unwrap();
-        jsonwebtoken::encode(&jsonwebtoken::Header::new(jsonwebtoken::Algorithm::ES256), claims, &key).unwrap()
+        lvcai_client::sign_claims(&self.pem, claims).unwrap()
     }
 
     /// Asks for a token with an assertion.

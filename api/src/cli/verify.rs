@@ -3,9 +3,7 @@
 use super::error::CliError;
 use super::out;
 use clap::Args;
-use lvcai_domain::PublicationDocument;
-use lvcai_store::audit::verified;
-use lvcai_trust::Jwks;
+use lvcai_client::{Jwks, Publication, verify_document};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -22,16 +20,14 @@ pub(super) struct Verify {
 impl Verify {
     pub(super) fn run(&self) -> Result<ExitCode, CliError> {
         match self.check() {
-            Ok(document) => {
-                let PublicationDocument { issuer, list, publication, entries } = document;
-                let number = publication.number.unwrap_or_default();
-                let day = publication.published_on.map(|day| day.to_string()).unwrap_or_default();
-                let (list, count) = (list.id, entries.len());
+            Ok(publication) => {
+                let (issuer, list, number) = (publication.issuer(), publication.list(), publication.number());
+                let (day, count) = (publication.published_on(), publication.entries().len());
                 out::said(
                     format_args!("OK  有效：{list} 第 {number} 批，{issuer} 于 {day} 发布，{count} 条"),
                     format_args!("OK  {list} no. {number}, published on {day} by {issuer}, {count} entries"),
                 )?;
-                out::line(format_args!("    {}", publication.title))?;
+                out::line(format_args!("    {}", publication.title()))?;
                 Ok(ExitCode::SUCCESS)
             }
             Err(error) => {
@@ -41,11 +37,11 @@ impl Verify {
         }
     }
 
-    fn check(&self) -> Result<PublicationDocument, CliError> {
+    fn check(&self) -> Result<Publication, CliError> {
         let read =
             |path: &PathBuf| std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()));
         let document = read(&self.file)?;
         let jwks = Jwks::parse(&read(&self.jwks)?).map_err(|error| format!("{}: {error}", self.jwks.display()))?;
-        Ok(verified(&document, &jwks)?)
+        Ok(verify_document(&document, &jwks).map_err(|error| error.to_string())?)
     }
 }

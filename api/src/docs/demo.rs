@@ -10,7 +10,7 @@ use actix_web::http::Uri;
 use actix_web::http::header::{CACHE_CONTROL, HOST};
 use actix_web::web::{Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, post};
-use lvcai_auth::sign_assertion;
+use lvcai_client::sign_assertion;
 use lvcai_config::Config;
 use lvcai_domain::{ClientId, ProblemKind};
 use serde_json::json;

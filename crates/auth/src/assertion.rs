@@ -3,14 +3,13 @@
 //! That a `jti` is used once is for the caller: it remembers each until `expires_at`, after which
 //! the assertion is refused here. Hence there is no leeway after `exp`.
 
-use crate::private_key::{PrivateKey, PrivateKeyError};
 use crate::{
     ClientKeys, JwsError,
     jws::{self, NumericDate},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// A real assertion has some 500 bytes; the bound keeps decoding cheap.
 const MAX_LENGTH: usize = 8 * 1024;
@@ -79,20 +78,6 @@ struct Claims {
     iat: Option<Value>,
     nbf: Option<Value>,
     jti: Option<Value>,
-}
-
-/// Signs an assertion as a client does, with any key that may be registered: for demonstrations and the command line.
-///
-/// # Errors
-/// `PrivateKeyError` says what is wrong with the key.
-pub fn sign_assertion(key: &str, client_id: &str, audience: &str, now: Timestamp) -> Result<String, PrivateKeyError> {
-    let key = PrivateKey::parse(key)?;
-    let header = json!({ "alg": key.algorithm(), "typ": "JWT" });
-    let claims = json!({
-        "iss": client_id, "sub": client_id, "aud": audience, "jti": uuid::Uuid::new_v4().to_string(),
-        "iat": now.as_second(), "exp": now.as_second() + 60,
-    });
-    key.sign_jws(&header, &claims)
 }
 
 /// Reads, unverified, which client an assertion claims to be of.

@@ -3,7 +3,6 @@
 //! That a proof is used once is for the caller: it remembers each for [`REMEMBERED`].
 
 use crate::keys::{KeyFault, accepted};
-use crate::private_key::{PrivateKey, PrivateKeyError};
 use crate::{
     JwsError,
     jws::{self, NumericDate},
@@ -14,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::jwk::ThumbprintHash;
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::borrow::Cow;
 use url::Url;
 
@@ -146,22 +145,6 @@ pub fn verify_proof(proof: &str, request: ProvedRequest<'_>, now: Timestamp) -> 
     }
     let jti = claims.jti.filter(|it| (1..=MAX_JTI).contains(&it.chars().count()) && !it.contains(char::is_control));
     Ok(Proof { thumbprint, jti: jti.ok_or(ProofError::Jti)? })
-}
-
-/// Signs a proof as a client does: for demonstrations, the command line and tests.
-///
-/// # Errors
-/// `PrivateKeyError` says what is wrong with the key.
-pub fn sign_proof(key: &str, request: ProvedRequest<'_>, now: Timestamp) -> Result<String, PrivateKeyError> {
-    let key = PrivateKey::parse(key)?;
-    let header = json!({ "alg": key.algorithm(), "typ": TYPE, "jwk": key.public_jwk() });
-    let mut claims = json!({
-        "htm": request.method, "htu": request.url, "jti": uuid::Uuid::new_v4().to_string(), "iat": now.as_second(),
-    });
-    if let (Some(token), Some(claims)) = (request.token, claims.as_object_mut()) {
-        claims.insert("ath".to_owned(), token_digest(token).into());
-    }
-    key.sign_jws(&header, &claims)
 }
 
 /// The key that a proof brings along: its algorithm, itself and its thumbprint.

@@ -7,15 +7,13 @@ mod assertion;
 mod dpop;
 mod jws;
 mod keys;
-mod private_key;
 mod scope;
 mod token;
 
-pub use assertion::{Assertion, AssertionError, peek_client, sign_assertion, verify_assertion};
-pub use dpop::{Proof, ProofError, ProvedRequest, REMEMBERED, sign_proof, verify_proof};
+pub use assertion::{Assertion, AssertionError, peek_client, verify_assertion};
+pub use dpop::{Proof, ProofError, ProvedRequest, REMEMBERED, verify_proof};
 pub use jws::JwsError;
 pub use keys::{ALGORITHMS, ClientKeys, KeyError, KeyFault, client_key};
-pub use private_key::PrivateKeyError;
 // The words are the registry's; who speaks OAuth finds them beside their set.
 pub use lvcai_domain::Scope;
 pub use scope::{Scopes, UnknownScope};

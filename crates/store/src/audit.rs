@@ -12,7 +12,7 @@ mod tables;
 mod versions;
 
 pub use finding::{Auditor, Finding};
-pub use publications::{newest_document, verified};
+pub use publications::newest_document;
 
 use crate::error::Result;
 use crate::ledger::{self, Head};

@@ -1,10 +1,10 @@
 //! Signed documents: one flattened JWS (RFC 7515 §7.2.2) around one canonical JSON.
 //!
 //! The form is narrower than the RFC: one algorithm, one header, nothing optional, so that a
-//! document has one reading. Whether the key was in use on the day is for the caller to judge
-//! ([`crate::Jwk::valid_on`]): only the payload knows the day.
+//! document has one reading. Of which type a document must be and of which day it speaks, only the caller knows, who asks
+//! [`Verified::holds`] for both.
 
-use crate::{Jwks, SigningKey, base64url, canonical, from_base64url, is_canonical};
+use crate::{Jwk, Jwks, SigningKey, base64url, canonical, from_base64url, is_canonical};
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -35,17 +35,39 @@ pub enum DocumentError {
     /// The payload is not written as RFC 8785 says.
     #[error("the payload is not canonical JSON (RFC 8785)")]
     NotCanonical,
+    /// It is another kind of document.
+    #[error("a document of type {0}, not {1}")]
+    WrongType(String, String),
+    /// The key had not begun to sign on the day, or had ended.
+    #[error("the key was not in force on {0}")]
+    NotInForce(String),
 }
 
 /// A document whose signature holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
     /// The key that signed.
-    pub kid: String,
+    pub key: Jwk,
     /// What was signed: canonical JSON.
     pub payload: String,
     /// What kind of document it says it is.
     pub typ: String,
+}
+
+impl Verified {
+    /// Checks that it is the kind of document that is expected, and that its key was in force on a day (`YYYY-MM-DD`).
+    ///
+    /// # Errors
+    /// `WrongType` and `NotInForce`.
+    pub fn holds(&self, typ: &str, day: &str) -> Result<(), DocumentError> {
+        if self.typ != typ {
+            return Err(DocumentError::WrongType(self.typ.clone(), typ.to_owned()));
+        }
+        if !self.key.valid_on(day) {
+            return Err(DocumentError::NotInForce(day.to_owned()));
+        }
+        Ok(())
+    }
 }
 
 // In the order in which canonical JSON writes them.
@@ -106,7 +128,7 @@ pub fn verify_document(document: &str, jwks: &Jwks) -> Result<Verified, Document
     if !is_canonical(&payload) {
         return Err(DocumentError::NotCanonical);
     }
-    Ok(Verified { kid, payload, typ })
+    Ok(Verified { key: jwk.clone(), payload, typ })
 }
 
 /// Reads an object; serde would take an array of its members as well.
@@ -159,7 +181,7 @@ mod tests {
 
         assert_eq!(
             verified,
-            Verified { kid: key().kid().to_owned(), payload: PAYLOAD.to_owned(), typ: "publication+jws".to_owned() }
+            Verified { key: key().jwk(), payload: PAYLOAD.to_owned(), typ: "publication+jws".to_owned() }
         );
         assert!(document.starts_with(r#"{"payload":"#) && is_canonical(&document));
         assert_eq!(document, signed(), "Ed25519 signs the same bytes in the same way");
@@ -179,6 +201,23 @@ mod tests {
         assert_eq!(with(|jwk| jwk.x = None), DocumentError::KeyNotValid(kid.clone()));
         assert_eq!(with(|jwk| jwk.kty = "EC".to_owned()), DocumentError::KeyNotValid(kid.clone()));
         assert_eq!(with(|jwk| jwk.alg = Some("HS256".to_owned())), DocumentError::KeyNotValid(kid));
+    }
+
+    #[test]
+    fn a_document_holds_as_its_kind_and_on_the_days_of_its_key() {
+        let until = Some("2026-12-31".to_owned());
+        let jwks = Jwks { keys: vec![Jwk { valid_until: until, ..key().jwk() }] };
+        let verified = verify_document(&signed(), &jwks).unwrap();
+
+        assert_eq!(verified.holds("publication+jws", "2026-12-31"), Ok(()));
+        assert_eq!(
+            verified.holds("publication+jws", "2027-01-01"),
+            Err(DocumentError::NotInForce("2027-01-01".to_owned()))
+        );
+        assert_eq!(
+            verified.holds("other+jws", "2026-12-31"),
+            Err(DocumentError::WrongType("publication+jws".to_owned(), "other+jws".to_owned()))
+        );
     }
 
     #[test]

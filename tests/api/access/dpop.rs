@@ -1,8 +1,10 @@
 //! Tokens that are bound to a key (DPoP, RFC 9449): worth nothing to who has the token alone.
 
-use lvcai_auth::{ProvedRequest, generate_client_key, sign_proof};
+use lvcai_auth::generate_client_key;
+use lvcai_client::{ProvedRequest, sign_proof};
 use lvcai_tests::{Answer, Client, ISSUER, Story, client_record};
 use serde_json::{Value, json};
+use std::process::Command;
 
 /// What a thief or an owner may vary of a request that carries a bound token.
 struct Sent<'a> {
@@ -154,6 +156,23 @@ fn any_client_may_bind_its_token_and_a_bearer_goes_on_as_before() {
         story.enterprise.get(&format!("/v1/clients/{}", client.id.unwrap())).expect(200).body["dpop_bound_access_tokens"],
         Value::Null
     );
+}
+
+#[test]
+fn keys_of_other_kinds_prove_too() {
+    let story = Story::begin();
+    let client = registered(&story);
+    // RFC 8037, appendix A; and an RSA key as openssl makes one.
+    let ed = r#"{"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    let rsa = Command::new("openssl").args(["genpkey", "-algorithm", "RSA"]).output().unwrap();
+    let rsa = String::from_utf8(rsa.stdout).unwrap();
+
+    for key in [ed, rsa.as_str()] {
+        let bound = ask(&story, &client, Some(&prove(&story, key, "POST", "/oauth/token", None))).expect(200);
+        let token = bound.body["access_token"].as_str().unwrap();
+        let sent = Sent { story: &story, scheme: "DPoP", token };
+        sent.with(&[&sent.proof(key)]).expect(200);
+    }
 }
 
 #[test]

@@ -294,7 +294,7 @@ fn the_document_of_a_publication_is_verified_by_anybody() {
     validation.required_spec_claims.clear();
     validation.validate_exp = false;
     let payload = jsonwebtoken::decode::<Value>(&compact, &key, &validation).unwrap().claims;
-    assert_eq!((header.typ.as_deref(), verified.kid), (Some("lvcai-publication+json"), header.kid.clone().unwrap()));
+    assert_eq!((header.typ.as_deref(), verified.key.kid), (Some("lvcai-publication+json"), header.kid.clone()));
     assert_eq!(serde_json::from_str::<Value>(&verified.payload).unwrap(), payload);
     assert_eq!((&payload["publication"], payload["issuer"].as_str()), (&published, Some(lvcai_tests::ISSUER)));
     let entries = story.anybody.get(&format!("{}/1/entries", publications())).expect(200).body["items"].clone();

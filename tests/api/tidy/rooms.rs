@@ -59,16 +59,31 @@ const DOMAIN: &Floors = &[
     &["blanks", "catalogue", "invisible", "quota", "timeline", "wire_names"],
 ];
 
+const CLIENT: &Floors = &[
+    &["lib"],
+    &["registry"],
+    &["items"],
+    &["request"],
+    &["session"],
+    &["link"],
+    &["retry"],
+    &["error"],
+    &["credentials", "document", "problem", "proof", "record"],
+    &["address", "private_key"],
+];
+
 /// The crates that have rooms, by their folders.
-const PLANS: [(&str, &Floors); 3] = [("api", API), ("crates/store", STORE), ("crates/domain", DOMAIN)];
+const PLANS: [(&str, &Floors); 4] =
+    [("api", API), ("crates/store", STORE), ("crates/domain", DOMAIN), ("crates/client", CLIENT)];
 
 /// Where the nouns of `api` and `store` are.
 const AREAS: [&str; 7] = ["access", "reference", "parties", "products", "conformity", "publishing", "verifications"];
 
 /// The folders of all product code.
-const CRATES: [&str; 9] = [
+const CRATES: [&str; 10] = [
     "api",
     "crates/auth",
+    "crates/client",
     "crates/config",
     "crates/database",
     "crates/domain",

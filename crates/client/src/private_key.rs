@@ -52,7 +52,7 @@ impl PrivateKeyError {
     }
 }
 
-/// A private key that signs with the one algorithm that its kind has here.
+/// A private key that signs with the one algorithm that its kind has at the registry.
 pub(crate) enum PrivateKey {
     Ec(EcdsaKeyPair),
     Ed(Ed25519KeyPair),
@@ -105,8 +105,13 @@ impl PrivateKey {
         }
     }
 
-    /// Signs a compact JWS.
-    pub(crate) fn sign_jws(&self, header: &Value, claims: &Value) -> Result<String, PrivateKeyError> {
+    /// Signs claims as a JWT (RFC 7519) in its compact form.
+    pub(crate) fn jwt(&self, claims: &Value) -> Result<String, PrivateKeyError> {
+        self.jws(&json!({ "alg": self.algorithm(), "typ": "JWT" }), claims)
+    }
+
+    /// Signs claims under a header that names the key's algorithm.
+    pub(crate) fn jws(&self, header: &Value, claims: &Value) -> Result<String, PrivateKeyError> {
         let [header, claims] = [header, claims].map(|it| BASE64_URL_SAFE_NO_PAD.encode(it.to_string()));
         let message = format!("{header}.{claims}");
         Ok(format!("{message}.{}", self.sign(message.as_bytes())?))
@@ -269,5 +274,4 @@ fn element(tag: u8, content: &[u8]) -> Vec<u8> {
 }
 
 #[cfg(test)]
-#[path = "private_key_tests.rs"]
 mod tests;

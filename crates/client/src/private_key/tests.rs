@@ -1,11 +1,12 @@
 //! Keys as openssl and other tools write them.
 
 use super::*;
-use crate::{ClientKeys, sign_assertion, verify_assertion};
 use aws_lc_rs::encoding::AsDer as _;
-use aws_lc_rs::rsa::{KeySize, PublicKeyComponents};
-
-const ISSUER: &str = "https://registry.example";
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey, VerificationAlgorithm,
+};
+use serde_json::json;
 
 fn pem(label: &str, der: &[u8]) -> String {
     format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", BASE64_STANDARD.encode(der))
@@ -15,12 +16,12 @@ fn base64url(bytes: impl AsRef<[u8]>) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Whether a key signs an assertion that its public half verifies.
-fn works(key: &str, public: &Value) -> bool {
-    let now = "2026-03-01T00:00:00Z".parse().unwrap();
-    let keys = ClientKeys::from_value(&json!({ "keys": [public] })).unwrap();
-    let assertion = sign_assertion(key, "clnt_1", ISSUER, now).unwrap();
-    verify_assertion(&assertion, "clnt_1", &keys, ISSUER, now).is_ok()
+/// Whether what a key signs is verified by its public half.
+fn works(key: &str, (algorithm, public): (&'static dyn VerificationAlgorithm, &[u8])) -> bool {
+    let token = PrivateKey::parse(key).unwrap().jwt(&json!({ "iss": "clnt_1" })).unwrap();
+    let (message, signature) = token.rsplit_once('.').unwrap();
+    let signature = BASE64_URL_SAFE_NO_PAD.decode(signature).unwrap();
+    UnparsedPublicKey::new(algorithm, public).verify(message.as_bytes(), &signature).is_ok()
 }
 
 #[test]
@@ -28,36 +29,33 @@ fn an_ec_key_is_taken_as_pkcs8_as_sec1_and_as_jwk() {
     let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
     let point = pair.public_key().as_ref();
     let (x, y) = (base64url(&point[1..33]), base64url(&point[33..]));
-    let public = json!({"kty": "EC", "crv": "P-256", "x": x, "y": y});
+    let public: (&'static dyn VerificationAlgorithm, &[u8]) = (&ECDSA_P256_SHA256_FIXED, point);
     let sec1: aws_lc_rs::encoding::EcPrivateKeyRfc5915Der<'_> = pair.private_key().as_der().unwrap();
     let secret: aws_lc_rs::encoding::EcPrivateKeyBin<'_> =
         aws_lc_rs::encoding::AsBigEndian::as_be_bytes(&pair.private_key()).unwrap();
     let parameters = "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n";
-    let mut jwk = public.clone();
-    jwk["d"] = json!(base64url(secret.as_ref()));
+    let jwk = json!({"kty": "EC", "crv": "P-256", "x": x, "y": y, "d": base64url(secret.as_ref())});
 
-    assert!(works(&pem("PRIVATE KEY", pair.to_pkcs8v1().unwrap().as_ref()), &public));
-    assert!(works(&format!("{parameters}{}", pem("EC PRIVATE KEY", sec1.as_ref())), &public));
-    assert!(works(&jwk.to_string(), &public));
-    assert!(works(&json!({ "keys": [jwk] }).to_string(), &public));
+    assert!(works(&pem("PRIVATE KEY", pair.to_pkcs8v1().unwrap().as_ref()), public));
+    assert!(works(&format!("{parameters}{}", pem("EC PRIVATE KEY", sec1.as_ref())), public));
+    assert!(works(&jwk.to_string(), public));
+    assert!(works(&json!({ "keys": [jwk] }).to_string(), public));
 }
 
 #[test]
 fn ed25519_and_rsa_keys_are_taken_too() {
     let ed = Ed25519KeyPair::generate().unwrap();
-    let public = json!({"kty": "OKP", "crv": "Ed25519", "x": base64url(ed.public_key())});
-    assert!(works(&pem("PRIVATE KEY", ed.to_pkcs8v1().unwrap().as_ref()), &public));
+    let public: (&'static dyn VerificationAlgorithm, &[u8]) = (&ED25519, ed.public_key().as_ref());
     let seed: aws_lc_rs::encoding::Curve25519SeedBin<'_> =
         aws_lc_rs::encoding::AsBigEndian::as_be_bytes(&ed.seed().unwrap()).unwrap();
-    let mut jwk = public.clone();
-    jwk["d"] = json!(base64url(seed.as_ref()));
-    assert!(works(&jwk.to_string(), &public));
+    let jwk = json!({"kty": "OKP", "crv": "Ed25519", "x": base64url(public.1), "d": base64url(seed.as_ref())});
+    assert!(works(&pem("PRIVATE KEY", ed.to_pkcs8v1().unwrap().as_ref()), public));
+    assert!(works(&jwk.to_string(), public));
 
     let rsa = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
-    let numbers = PublicKeyComponents::<Vec<u8>>::from(rsa.public_key());
-    let public = json!({"kty": "RSA", "n": base64url(numbers.n), "e": base64url(numbers.e)});
     let pkcs8: aws_lc_rs::encoding::Pkcs8V1Der<'_> = rsa.as_der().unwrap();
-    assert!(works(&pem("PRIVATE KEY", pkcs8.as_ref()), &public));
+    let public = rsa.public_key().as_ref();
+    assert!(works(&pem("PRIVATE KEY", pkcs8.as_ref()), (&RSA_PKCS1_2048_8192_SHA256, public)));
 }
 
 #[test]
