@@ -36,6 +36,13 @@ pub(crate) const FORMS: Forms = &[
     ("application/vnd.ms-excel", Form::Table),
 ];
 
+/// The content types of an upload of records that no table has room for.
+pub(crate) const RECORDS: Forms = &[
+    ("application/json", Form::JsonArray),
+    ("application/jsonl", Form::JsonLines),
+    ("application/x-ndjson", Form::JsonLines),
+];
+
 /// A body that has arrived whole.
 pub(crate) struct Upload {
     file: File,
