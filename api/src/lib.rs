@@ -7,6 +7,7 @@
 #![expect(unused_qualifications, reason = "what utoipa's macros write names its parameters in full")]
 
 mod access;
+mod batches;
 mod calls;
 mod conformity;
 mod connections;

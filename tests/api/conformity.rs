@@ -12,5 +12,6 @@ mod holders;
 mod life;
 mod reconcile;
 mod refusals;
+mod report_batch;
 mod report_evidence;
 mod test_reports;

@@ -156,7 +156,7 @@ pub(crate) fn check_versions(server: &Server) {
         assert_eq!(entry.body_sha256, digest.bytes(), "{} {}", entry.event, version.body);
         assert_eq!(entry.subject_version, version.version, "{}", entry.event);
         let body: serde_json::Value = serde_json::from_str(&version.body).unwrap();
-        let name = body["id"].as_str().or(body["approval_number"].as_str()).unwrap();
+        let name = body["id"].as_str().or(body["approval_number"].as_str()).or(body["cma_number"].as_str()).unwrap();
         assert_eq!(entry.subject.rsplit(':').next(), Some(name), "{}", entry.event);
     }
     let mut next = BTreeMap::new();

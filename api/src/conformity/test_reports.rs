@@ -1,5 +1,7 @@
 //! `/v1/test-reports`, and the address at which their laboratories push them.
 
+mod batch;
+mod reconcile;
 mod record;
 
 use crate::http::{
@@ -28,7 +30,9 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(list_laboratory_reports)
         .service(read_test_report_by_number)
         .service(push_test_report)
-        .service(step_test_report);
+        .service(step_test_report)
+        .service(batch::push_test_reports)
+        .service(reconcile::reconcile_test_reports);
 }
 
 #[derive(Debug, Clone, Deserialize, Serialize, IntoParams)]
@@ -176,14 +180,15 @@ async fn push_test_report(
     let number: ReportNumber = path.1.parse().map_err(|rule| Problem::from(Fault::new("number", rule)))?;
     let by = write.caller.organisation;
     let terms = record.terms(&write);
-    let mut report = record.value.report(&laboratory, &number);
+    let mut pushed = record.value.clone().pushed(laboratory, number);
     if terms.restates("status", TestReportStatus::Voided.name()) {
-        report.status = TestReportStatus::Voided;
+        pushed.report.status = TestReportStatus::Voided;
     }
     let decide = move |view: &mut View<'_>| {
+        let report = &pushed.report;
         let held = test_reports::find_by_number(view.conn, &report.laboratory, &report.number, view.cut)?;
         terms.check(held.as_ref(), &TestReport { status: TestReportStatus::Issued, ..report.clone() })?;
-        test_reports::put(view, &report, by)
+        test_reports::put(view, pushed.stated()?, by)
     };
     let receipt = write.execute(&record.digest, decide).await?;
     Ok(record.answer(receipt, |id| format!("/v1/test-reports/{id}")))

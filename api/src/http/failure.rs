@@ -207,6 +207,11 @@ impl ProblemDocument {
 }
 
 impl FaultDocument {
+    /// Every fault of a problem.
+    pub(crate) fn all(problem: &Problem, language: Language) -> Vec<Self> {
+        problem.faults.iter().map(|it| Self::new(it, language)).collect()
+    }
+
     pub(crate) fn new(fault: &Fault, language: Language) -> Self {
         let rule = fault.rule;
         let detail =

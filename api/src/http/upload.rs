@@ -22,8 +22,11 @@ const LEAST_RATE: u64 = 32 * 1024;
 /// How large an upload may be.
 pub(crate) const BYTES: u64 = 64 * 1024 * 1024;
 
-/// The content types of an upload.
-pub(crate) const FORMS: [(&str, Form); 6] = [
+/// Content types, each with what it is.
+pub(crate) type Forms = &'static [(&'static str, Form)];
+
+/// The content types of an upload of records, or of a table of them.
+pub(crate) const FORMS: Forms = &[
     ("application/json", Form::JsonArray),
     ("application/jsonl", Form::JsonLines),
     ("application/x-ndjson", Form::JsonLines),
@@ -31,6 +34,13 @@ pub(crate) const FORMS: [(&str, Form); 6] = [
     ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", Form::Table),
     // An xls, and what Windows calls a csv.
     ("application/vnd.ms-excel", Form::Table),
+];
+
+/// The content types of an upload of records that no table has room for.
+pub(crate) const RECORDS: Forms = &[
+    ("application/json", Form::JsonArray),
+    ("application/jsonl", Form::JsonLines),
+    ("application/x-ndjson", Form::JsonLines),
 ];
 
 /// A body that has arrived whole.
@@ -44,15 +54,15 @@ pub(crate) struct Upload {
 }
 
 impl Upload {
-    /// Receives a body of so many lines at most, of a client that may send it. It takes a place among those that are
+    /// Receives a body in one of some forms, of so many lines at most, of a client that may send it. It takes a place among those that are
     /// worked on only when it has arrived.
     pub(crate) async fn receive(
         request: &HttpRequest,
         write: &Write,
         mut payload: Payload,
-        lines: u64,
+        (forms, lines): (Forms, u64),
     ) -> Result<Self, Failure> {
-        let (form, state) = (form(request)?, &write.state);
+        let (form, state) = (form(request, forms)?, &write.state);
         let under_way = state.uploads.begin(write.caller.client).ok_or(ProblemKind::Busy)?;
         let mut file = tempfile::tempfile().map_err(failed)?;
         let mut hasher = Hasher::default();
@@ -92,10 +102,10 @@ async fn next(payload: &mut Payload, due: Instant) -> Result<Option<Bytes>, Fail
     }
 }
 
-fn form(request: &HttpRequest) -> Result<Form, Failure> {
+fn form(request: &HttpRequest, forms: Forms) -> Result<Form, Failure> {
     let essence = media_type(request)?;
-    let known = FORMS.iter().find(|(name, _)| *name == essence);
-    known.map(|(_, form)| *form).ok_or_else(|| unsupported(&FORMS.map(|(name, _)| name)))
+    let known = forms.iter().find(|(name, _)| *name == essence);
+    known.map(|(_, form)| *form).ok_or_else(|| unsupported(&forms.iter().map(|(name, _)| *name).collect::<Vec<_>>()))
 }
 
 /// What keeps a batch as a whole from being read.

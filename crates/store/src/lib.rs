@@ -16,6 +16,7 @@ mod search_index;
 mod text_form;
 
 pub mod audit;
+pub mod batches;
 pub mod code_lists;
 pub mod imports;
 pub mod ledger;

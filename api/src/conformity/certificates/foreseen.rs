@@ -1,13 +1,12 @@
 //! What a change of a certificate would touch, told where it is only validated.
 
 use crate::http::{Failure, Write};
+use lvcai_domain::evidence::Source;
 use lvcai_domain::impact::Impact;
 use lvcai_domain::{Certificate, CertificateId, ProblemKind};
-use lvcai_store::certificates::Foreseen;
-use lvcai_store::{Decision, Preview, Receipt, Registry, View, impact};
+use lvcai_store::{Decision, Preview, Receipt, View, impact};
 use lvcai_trust::Digest;
 use serde::Serialize;
-use std::collections::HashMap;
 use utoipa::ToSchema;
 
 /// A certificate after a step
@@ -32,23 +31,10 @@ pub(super) async fn carry_out(
     }
     let Preview { mut receipt, changes } = write.preview(decide).await?;
     let (id, cut) = (receipt.subject.parse::<CertificateId>().map_err(|_| ProblemKind::Internal)?, receipt.cut);
-    let impact = write.state.registry.read(move |conn| impact::impact(conn, id, &changes, cut)).await?;
+    let impact =
+        write.state.registry.read(move |conn| impact::impact(conn, Source::Certificate(id), &changes, cut)).await?;
     let certificate = serde_json::from_str(&receipt.body).map_err(lvcai_store::Error::from)?;
     let told = SteppedCertificate { certificate, impact: Some(impact) };
     receipt.body = serde_json::to_string(&told).map_err(lvcai_store::Error::from)?;
     Ok(receipt)
-}
-
-/// What each of some lines would touch as known at a cut, by their positions; lines that touch nothing are not in it.
-pub(super) async fn of_lines(
-    registry: &Registry,
-    foreseen: Vec<Foreseen>,
-    cut: i64,
-) -> Result<HashMap<u64, Impact>, Failure> {
-    if foreseen.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let (lines, changes): (Vec<u64>, Vec<_>) = foreseen.into_iter().map(|it| (it.line, it.changes)).unzip();
-    let impacts = registry.read(move |conn| impact::impacts(conn, &changes, cut)).await?;
-    Ok(impacts.into_iter().filter_map(|(at, impact)| Some((*lines.get(at)?, impact))).collect())
 }

@@ -1,28 +1,15 @@
 //! A body's full list beside ours.
 
-use super::batch::{UnreadColumn, own_body, pushed, unread};
-use super::record::CertificateInput;
-use crate::http::answer::in_language;
-use crate::http::{Failure, FaultDocument, Telling, Upload, Write, params, path_id};
+use super::record::{CertificateInput, Certificates};
+use crate::batches::{self, Reconciled, UnreadColumn, Values};
+use crate::http::upload::FORMS;
+use crate::http::{Answer, FaultDocument, Write, params};
 use actix_web::web::{Path, Payload};
-use actix_web::{HttpRequest, HttpResponse, post};
-use lvcai_auth::Scope;
-use lvcai_domain::certificate::{Difference, StatedScope, differences};
-use lvcai_domain::{
-    ApprovalNumber, CertificateId, CertificateNumber, OrganisationId, Problem, ReportedStatus, Scheme, Star,
-};
-use lvcai_store::certificates::{self, Line};
-use lvcai_store::{AsOf, Registry, View, certification_bodies, clients};
+use actix_web::{HttpRequest, post};
+use lvcai_domain::certificate::StatedScope;
+use lvcai_domain::{ApprovalNumber, CertificateId, CertificateNumber, ReportedStatus, Scheme, Star};
 use serde::{Deserialize, Serialize};
-use std::collections::{HashMap, HashSet};
-use std::ops::ControlFlow;
 use utoipa::{IntoParams, ToSchema};
-
-/// How many lines a body's list may have.
-const LINES: u64 = 100_000;
-
-/// How many lines are compared on one connection before others have their turn.
-const CHUNK: usize = 500;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -57,31 +44,12 @@ struct ReconciliationDifference {
     /// The number.
     number: CertificateNumber,
     /// The certificate.
-    certificate: CertificateId,
+    #[schema(value_type = CertificateId)]
+    certificate: String,
     /// The fields that differ, as JSON Pointers into the certificate.
     fields: Vec<String>,
     /// What both say in these fields.
     values: Vec<Values>,
-}
-
-/// What the registry and the list say in a field
-#[derive(Debug, Serialize, ToSchema)]
-struct Values {
-    /// The field, as a JSON Pointer into the certificate.
-    #[schema(example = "/valid_until")]
-    field: String,
-    /// What the registry holds; `null` where it has nothing.
-    #[schema(value_type = Value, example = "2028-06-04")]
-    ours: serde_json::Value,
-    /// What the list says; `null` where it says nothing.
-    #[schema(value_type = Value, example = "2030-06-04")]
-    theirs: serde_json::Value,
-}
-
-impl From<Difference> for Values {
-    fn from(it: Difference) -> Self {
-        Self { field: it.pointer, ours: it.ours, theirs: it.theirs }
-    }
 }
 
 /// A certificate that the list does not have
@@ -90,9 +58,11 @@ struct ReconciliationExtra {
     /// The number.
     number: CertificateNumber,
     /// The certificate.
-    certificate: CertificateId,
+    #[schema(value_type = CertificateId)]
+    certificate: String,
     /// The status that the body last reported.
-    reported_status: ReportedStatus,
+    #[schema(value_type = ReportedStatus)]
+    reported_status: &'static str,
 }
 
 /// A line that says nothing that could be compared
@@ -161,122 +131,45 @@ struct Reconciliation {
     extensions(("x-problems" = json!(["forbidden"])), ("x-read-only" = json!(true))),
 )]
 #[post("/certification-bodies/{certification_body}/certificates:reconcile")]
-pub(super) async fn reconcile_certificates(
-    request: HttpRequest,
-    body: Path<String>,
-    payload: Payload,
-) -> Result<HttpResponse, Failure> {
+pub(super) async fn reconcile_certificates(request: HttpRequest, body: Path<String>, payload: Payload) -> Answer {
     let (write, params): (Write, ReconcileParams) = Write::with(&request, |_: &ReconcileParams| true).await?;
-    write.caller.may(Scope::CertificatesPush)?;
-    let body = own_body(&write, path_id(&body)?).await?;
-    let upload = Upload::receive(&request, &write, payload, LINES).await?;
-    let batch = StatedScope { scheme: params.scheme, kind: params.kind, star: params.star };
-    let of = body.clone();
-    let (lines, summary) = tokio::task::spawn_blocking(move || {
-        let mut lines = Vec::new();
-        let mut seen = HashMap::new();
-        let summary = upload.lines(&mut |line| {
-            lines.push(pushed(line, (&of, &batch), &mut seen));
-            ControlFlow::Continue(())
-        })?;
-        Ok::<_, Problem>((lines, summary))
-    })
-    .await
-    .map_err(|error| lvcai_store::Error::Database(Box::new(error)))??;
-    let by = write.caller.organisation;
-    let telling = Telling::of(&request);
-    let language = telling.language;
-    let mut report = Reconciliation::of(body.clone(), lines.len());
-    report.unread_columns = unread(&summary.dropped_columns, language);
-    let registry = &write.state.registry;
-    let standing = write.caller.standing();
-    let ours = move |view: &mut View<'_>| {
-        clients::must_stand(view, &standing)?;
-        certification_bodies::own(view, &body, by)?;
-        Ok((view.cut, certificates::numbers_of_body(view.conn, &body, view.cut)?))
-    };
-    let (as_of, ours) = registry.view_at(AsOf::Now, ours).await?;
-    report.as_of = as_of;
-    let mut theirs = HashSet::new();
-    let mut lines = lines.into_iter().peekable();
-    while lines.peek().is_some() {
-        let chunk: Vec<_> = lines.by_ref().take(CHUNK).collect();
-        // A line that cannot be compared names its certificate all the same: what is there is not extra.
-        theirs.extend(chunk.iter().filter_map(|it| it.number.as_ref()).map(CertificateNumber::normalised));
-        report = compare(registry, report, (chunk, &telling, by)).await?;
-    }
-    let extra = ours.into_iter().filter(|(number, ..)| !theirs.contains(&number.normalised()));
-    report.extra = extra
-        .map(|(number, certificate, reported_status)| ReconciliationExtra { number, certificate, reported_status })
-        .collect();
-    let response = HttpResponse::Ok().insert_header(("registry-seq", as_of.to_string())).json(report);
-    Ok(in_language(response, language))
-}
-
-async fn compare(
-    registry: &Registry,
-    mut report: Reconciliation,
-    (lines, telling, by): (Vec<Line>, &Telling, OrganisationId),
-) -> Result<Reconciliation, Failure> {
-    let number = report.certification_body.clone();
-    let work = move |view: &mut View<'_>| {
-        let body = certification_bodies::own(view, &number, by)?;
-        let mut compared = Vec::new();
-        for line in &lines {
-            let result = match &line.pushed {
-                Err(problem) => Err(problem.clone()),
-                Ok(pushed) => match certificates::compare(view, &body, pushed) {
-                    Err(lvcai_store::Error::Refused(problem)) => Err(problem),
-                    compared => Ok(compared?),
-                },
-            };
-            compared.push((line.line, line.number.clone(), result));
-        }
-        Ok(compared)
-    };
-    for (line, number, compared) in registry.view_at(AsOf::Seq(report.as_of), work).await? {
-        match compared {
-            Err(problem) => report.unreadable.push(Unreadable {
-                line,
-                number,
-                problem: telling.address(problem.kind),
-                errors: problem.faults.iter().map(|fault| FaultDocument::new(fault, telling.language)).collect(),
-            }),
-            Ok((theirs, None)) => report.missing.push(ReconciliationMissing { line, number: theirs.number }),
-            Ok((theirs, Some(held))) => {
-                let ours = held.present;
-                let found = differences(&ours, &theirs).map_err(lvcai_store::Error::from)?;
-                if found.is_empty() {
-                    report.same += 1;
-                    continue;
-                }
-                let fields = found.iter().map(|it| it.pointer.clone()).collect();
-                let values = found.into_iter().map(Values::from).collect();
-                report.different.push(ReconciliationDifference {
-                    line,
-                    number: theirs.number,
-                    certificate: ours.id,
-                    fields,
-                    values,
-                });
-            }
-        }
-    }
-    Ok(report)
+    let common = StatedScope { scheme: params.scheme, kind: params.kind, star: params.star };
+    let told = batches::reconcile::<Certificates>(&request, &write, (body, payload), common, FORMS).await?;
+    Ok(told.answer(Reconciliation::new))
 }
 
 impl Reconciliation {
-    fn of(certification_body: ApprovalNumber, lines: usize) -> Self {
+    fn new(told: Reconciled<Certificates>) -> Self {
+        let Reconciled { owner, as_of, lines, same, missing, different, extra, unreadable, summary, telling } = told;
+        let missing = missing.into_iter().map(|(line, number)| ReconciliationMissing { line, number });
+        let different = different.into_iter().map(|it| ReconciliationDifference {
+            line: it.line,
+            number: it.number,
+            certificate: it.id,
+            fields: it.found.iter().map(|it| it.pointer.clone()).collect(),
+            values: it.found.into_iter().map(Values::from).collect(),
+        });
+        let extra = extra.into_iter().map(|it| ReconciliationExtra {
+            number: it.number,
+            certificate: it.id,
+            reported_status: it.status,
+        });
+        let unreadable = unreadable.into_iter().map(|it| Unreadable {
+            line: it.line,
+            number: it.number,
+            problem: telling.address(it.problem.kind),
+            errors: FaultDocument::all(&it.problem, telling.language),
+        });
         Self {
-            certification_body,
-            as_of: 0,
+            certification_body: owner,
+            as_of,
             lines,
-            same: 0,
-            missing: Vec::new(),
-            different: Vec::new(),
-            extra: Vec::new(),
-            unreadable: Vec::new(),
-            unread_columns: Vec::new(),
+            same,
+            missing: missing.collect(),
+            different: different.collect(),
+            extra: extra.collect(),
+            unreadable: unreadable.collect(),
+            unread_columns: UnreadColumn::all(&summary, telling.language),
         }
     }
 }

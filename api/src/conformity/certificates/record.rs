@@ -1,12 +1,14 @@
 //! The record that a certification body pushes.
 
+use crate::batches;
 use crate::http::checks::{self, Check};
 use crate::http::params;
 use jiff::civil::Date;
+use lvcai_auth::Scope;
 use lvcai_domain::certificate::{PushedRecord, StatedScope};
 use lvcai_domain::{
-    ApprovalNumber, Attachment, Certificate, CertificateNumber, FactorySite, Fault, Party, Predecessor, Problem,
-    ReportedStatus, Rule, Scheme, StandardNumber, Star, Unit,
+    ApprovalNumber, Attachment, Certificate, CertificateNumber, FactorySite, Party, Predecessor, ReportedStatus, Rule,
+    Scheme, StandardNumber, Star, Unit,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -227,8 +229,31 @@ impl CertificateInput {
     }
 
     /// The number that the record names.
-    pub(super) fn number(&self) -> Result<CertificateNumber, Problem> {
-        self.number.clone().ok_or_else(|| Fault::new("/number", Rule::Required).into())
+    pub(super) fn number(&self) -> Option<CertificateNumber> {
+        self.number.clone()
+    }
+}
+
+/// Certificates, as a batch of them is read.
+pub(super) enum Certificates {}
+
+impl batches::Noun for Certificates {
+    const SCOPE: Scope = Scope::CertificatesPush;
+    type Record = PushedRecord;
+    type Input = CertificateInput;
+    type Common = StatedScope;
+
+    fn number(line: &CertificateInput) -> Option<CertificateNumber> {
+        line.number()
+    }
+
+    fn pushed(
+        line: CertificateInput,
+        owner: ApprovalNumber,
+        number: CertificateNumber,
+        common: &StatedScope,
+    ) -> PushedRecord {
+        line.pushed(owner, number, common)
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::http::checks::{self, Check};
 use crate::http::params;
 use jiff::civil::Date;
+use lvcai_domain::test_report::PushedReport;
 use lvcai_domain::{
     CmaNumber, Inspection, Party, ReportConclusion, ReportItem, ReportNumber, StandardNumber, TestReport, TestReportId,
     TestReportStatus,
@@ -29,6 +30,11 @@ use validator::Validate;
     "conclusion": "pass"
 }))]
 pub(super) struct TestReportInput {
+    /// The CMA number of the laboratory (资质认定证书编号). In a batch it must be that of the batch, in a push that of the address.
+    laboratory: Option<CmaNumber>,
+    /// The number (报告编号) exactly as the laboratory writes it. Required in a batch; in a push it must be that of the address.
+    #[validate(custom(function = "checks::entered::<ReportNumber>"))]
+    number: Option<ReportNumber>,
     /// What the report calls the sample (样品名称).
     #[validate(length(min = 1, max = 300), custom(function = "checks::text"))]
     #[schema(min_length = 1, max_length = 300)]
@@ -93,13 +99,18 @@ fn items(items: &[ReportItem]) -> Check {
 }
 
 impl TestReportInput {
-    /// The report as it shall be; its identifier counts only when it is new.
-    pub(super) fn report(&self, laboratory: &CmaNumber, number: &ReportNumber) -> TestReport {
-        let it = self.clone();
-        TestReport {
+    /// The number that the record names.
+    pub(super) fn number(&self) -> Option<ReportNumber> {
+        self.number.clone()
+    }
+
+    /// The record as it was pushed under a number of a laboratory; its identifier counts only when it is new.
+    pub(super) fn pushed(self, laboratory: CmaNumber, number: ReportNumber) -> PushedReport {
+        let it = self;
+        let report = TestReport {
             id: TestReportId::mint(),
-            laboratory: laboratory.clone(),
-            number: number.clone(),
+            laboratory,
+            number,
             sample_name: it.sample_name,
             models: it.models,
             client: it.client,
@@ -117,6 +128,24 @@ impl TestReportInput {
             supersedes: it.supersedes,
             void_note: None,
             voided_on: None,
-        }
+        };
+        PushedReport { report, laboratory: it.laboratory, number: it.number }
     }
+}
+
+/// A batch of one line, as the document shows it.
+pub(super) fn example() -> serde_json::Value {
+    serde_json::json!([{
+        "number": "黑建检〔2026〕第0136号", "sample_name": "内平开塑料窗（示例）", "models": ["65系列"],
+        "client": { "name": "大庆示例门窗有限公司" }, "inspection": "commissioned", "issued_on": "2026-01-15",
+        "standards": ["GB/T 8484-2020"],
+        "items": [{ "name": "传热系数", "method": "GB/T 8484-2020", "unit": "W/(m²·K)", "required": "≤ 1.5",
+                    "value": "1.30", "number": "1.30", "conclusion": "pass" }],
+        "conclusion": "pass"
+    }])
+}
+
+/// The same as JSON Lines.
+pub(super) fn example_line() -> String {
+    example().get(0).map(|line| format!("{line}\n")).unwrap_or_default()
 }

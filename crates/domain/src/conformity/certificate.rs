@@ -10,7 +10,7 @@ mod statement;
 mod step;
 mod transition;
 
-pub use differences::{Difference, differences};
+pub use differences::differences;
 pub use parts::{
     Attachment, AttachmentRole, CancelledModel, ClimateZone, FactorySite, Party, Predecessor, Relation, Unit,
 };

@@ -6,6 +6,9 @@
 //! the laboratory's verdict and not judged again.
 
 mod figure;
+mod pushed;
+
+pub use pushed::{PushedReport, differences};
 
 use crate::conformity::certificate::Party;
 use crate::event::Event;

@@ -1,4 +1,4 @@
-//! What a step of a certificate would touch.
+//! What a step of a certificate or of a test report would touch.
 
 use crate::ids::{ListingId, ProductId};
 use crate::publishing::publication::ListingStatus;
@@ -23,7 +23,7 @@ pub struct TouchedListing {
     pub effective_on: Date,
 }
 
-/// A publication that names the certificate
+/// A publication that names the record
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 pub struct TouchedPublication {
     /// The list.
@@ -38,10 +38,10 @@ pub struct TouchedPublication {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = StepImpact)]
 pub struct Impact {
-    /// The products that the certificate makes green.
+    /// The products that the record makes green.
     pub products: Vec<ProductId>,
     /// The listings that would change.
     pub listings: Vec<TouchedListing>,
-    /// The publications that name the certificate.
+    /// The publications that name the record.
     pub publications: Vec<TouchedPublication>,
 }

@@ -58,8 +58,8 @@ impl LinesError {
                 "Open it in Excel or WPS and save it as a new xlsx, or send a csv in UTF-8 or GB18030.",
             ),
             Self::NoHeader => said(
-                "表头须含证书编号和另外两个字段，列名见 /v1/codelists/certificate-fields。",
-                "The header has 证书编号 and two more fields; /v1/codelists/certificate-fields names them.",
+                "表头须含证书编号和另外两个字段，列名见 /v1/code-lists/certificate-fields。",
+                "The header has 证书编号 and two more fields; /v1/code-lists/certificate-fields names them.",
             ),
             Self::SeveralTables { .. } => said("每次只提交一个工作表。", "Send one sheet at a time."),
         }

@@ -3,7 +3,7 @@
 use super::errors::LinesError;
 use crate::faults::FaultCode;
 use crate::limits::Limits;
-use lvcai_domain::{Bilingual, CertificateNumber, Fault};
+use lvcai_domain::{Bilingual, Fault};
 use std::ops::ControlFlow;
 
 /// The bounds of a batch.
@@ -33,8 +33,8 @@ pub struct Line {
     pub number: u64,
     /// Its JSON, well formed but otherwise unchecked, or what is wrong with it.
     pub json: Result<String, Vec<Fault>>,
-    /// The number of its certificate, where a line of a table has one, whatever else is wrong with it.
-    pub certificate: Option<CertificateNumber>,
+    /// The number of its record, where a line of a table has one, whatever else is wrong with it.
+    pub record: Option<String>,
     /// What was done to its values, which are usable.
     pub notes: Vec<Note>,
 }
@@ -42,7 +42,7 @@ pub struct Line {
 impl Line {
     /// A line that states what it says in one text.
     pub(super) fn of(number: u64, json: Result<String, Vec<Fault>>) -> Self {
-        Self { number, json, certificate: None, notes: Vec::new() }
+        Self { number, json, record: None, notes: Vec::new() }
     }
 }
 

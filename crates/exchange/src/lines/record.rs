@@ -25,7 +25,7 @@ pub(super) enum Taken {
     /// No line of the table, but a note below it or an explanation of the template; with what it says.
     Passed(String),
     /// A line.
-    Line { json: Result<String, Vec<Fault>>, certificate: Option<CertificateNumber>, notes: Vec<Note> },
+    Line { json: Result<String, Vec<Fault>>, record: Option<String>, notes: Vec<Note> },
 }
 
 /// Reads a row; `stray` is where it has a value that shows that its values may stand in wrong columns.
@@ -39,7 +39,8 @@ pub(super) fn read(header: &Header, sheet: &str, row: &Row, stray: Option<usize>
     }
     let of = |place: &str| entries.iter().find(|it| it.place == place && it.flaw.is_none() && !it.is_nothing);
     let status = of("/reported_status").and_then(|it| values::status(&it.text).ok());
-    let certificate = of("/number").and_then(|it| joined(&it.text)?.parse().ok());
+    let number = of("/number").and_then(|it| joined(&it.text)?.parse::<CertificateNumber>().ok());
+    let record = number.map(|it| it.to_string());
     let mut draft = Draft::default();
     for entry in entries.iter().filter(|it| it.counts_in(status)) {
         draft.take(entry, status);
@@ -53,7 +54,7 @@ pub(super) fn read(header: &Header, sheet: &str, row: &Row, stray: Option<usize>
         }
     }
     let notes = std::mem::take(&mut draft.notes);
-    Taken::Line { json: draft.finish(limits.line_bytes), certificate, notes }
+    Taken::Line { json: draft.finish(limits.line_bytes), record, notes }
 }
 
 fn entries(header: &Header, sheet: &str, row: &Row, limit: usize) -> Vec<Entry> {

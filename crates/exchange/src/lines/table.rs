@@ -99,8 +99,8 @@ impl Table<'_, '_> {
                 }
                 Ok(ControlFlow::Continue(()))
             }
-            Taken::Line { json, certificate, notes } => {
-                self.taker.take(Line { number: row.number.into(), json, certificate, notes })
+            Taken::Line { json, record, notes } => {
+                self.taker.take(Line { number: row.number.into(), json, record, notes })
             }
         }
     }

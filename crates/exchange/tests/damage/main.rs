@@ -271,7 +271,7 @@ fn a_line_keeps_its_number_with_any_line_ends() {
         let text = [REPORT.join(","), line(0, "A-1").join(","), String::new(), line(1, "错").join(",")].join(end);
         let read = lines(text.as_bytes()).0;
         assert_eq!(read.iter().map(|it| it.number).collect::<Vec<_>>(), [2, 4], "{end:?}");
-        assert_eq!(read[1].certificate.as_ref().map(ToString::to_string).as_deref(), Some("A-1"));
+        assert_eq!(read[1].record.as_deref(), Some("A-1"));
         assert!(read[1].json.is_err());
     }
     let dos = [batch(&REPORT, &[&line(0, "A-1")]).csv(), b"\x1A".to_vec()].concat();

@@ -6,7 +6,6 @@ mod batch;
 mod look_alikes;
 mod steps;
 
-pub use batch::{Chunk, ChunkResult, Foreseen, Line, LineResult, Outcome, compare, named_twice};
 pub use look_alikes::{LookAlike, look_alikes};
 pub use lvcai_domain::certificate::{PushedRecord, Target, Transition};
 pub use steps::{put, transition};
@@ -164,23 +163,15 @@ fn with_present(conn: &mut Conn, row: CurrentRow, moment: Moment) -> Result<Curr
     Ok(CurrentCertificate { present, latest, since, stored: StoredVersion { version, seq, body } })
 }
 
-/// Every number that a body holds at a cut, but for those that a list told by mistake.
-pub fn numbers_of_body(
-    conn: &mut Conn,
-    body: &ApprovalNumber,
-    cut: i64,
-) -> Result<Vec<(CertificateNumber, CertificateId, ReportedStatus)>> {
+/// Every certificate that a body holds at a cut, but for those that a list told by mistake.
+fn all_of_body(conn: &mut Conn, body: &ApprovalNumber, cut: i64) -> Result<Vec<Certificate>> {
     let bodies: Vec<String> = on_conn!(conn, c => certificates::table
         .filter(certificates::certification_body.eq(body.to_string()))
         .filter(known_at!(certificates, cut).and(certificates::retracted_on.eq("")))
         .order(certificates::id.asc())
         .select(certificates::body)
         .load(c))?;
-    let read = |body: &String| {
-        let it: Certificate = serde_json::from_str(body)?;
-        Ok((it.number, it.id, it.reported_status))
-    };
-    bodies.iter().map(read).collect()
+    bodies.iter().map(|it| Ok(serde_json::from_str(it)?)).collect()
 }
 
 /// Whether a record has the words of a development version before the first release, which no reader knows any more.

@@ -2,6 +2,10 @@
 //!
 //! [`put`] and [`void`] are where a step is taken; what it means is decided in `lvcai_domain::test_report::step`.
 
+mod batch;
+
+pub use lvcai_domain::test_report::PushedReport;
+
 use crate::error::{Error, Result};
 use crate::ledger::{
     Change, Decision, Page, StoredVersion, Versioned, View, effective_dated, in_effect, known_at, load_page, narrow,
@@ -14,8 +18,8 @@ use jiff::civil::Date;
 use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::test_report::{self, Step};
 use lvcai_domain::{
-    CmaNumber, OrganisationId, Problem, ProblemKind, ReportConclusion, ReportNumber, TestReport, TestReportId,
-    TestReportStatus,
+    CmaNumber, Laboratory, OrganisationId, Problem, ProblemKind, ReportConclusion, ReportNumber, TestReport,
+    TestReportId, TestReportStatus,
 };
 
 versioned!(test_reports: Id, read by id: TestReportId => Id(id.uuid()));
@@ -96,6 +100,16 @@ pub fn list(conn: &mut Conn, filter: &Filter, page: &Page) -> Result<Vec<(Id, St
 pub fn put(view: &mut View<'_>, record: &TestReport, by: OrganisationId) -> Result<Decision> {
     let laboratory = laboratories::own(view, &record.laboratory, by)?;
     let held = find_by_number(view.conn, &record.laboratory, &record.number, view.cut)?;
+    decide(view, &laboratory, held, record)
+}
+
+/// The same beside what is held under its number.
+fn decide(
+    view: &mut View<'_>,
+    laboratory: &Laboratory,
+    held: Option<StoredVersion>,
+    record: &TestReport,
+) -> Result<Decision> {
     let before: Option<TestReport> = held.as_ref().map(StoredVersion::parse).transpose()?;
     if let Some(number) = before.as_ref().map(|it| &it.number).filter(|it| **it != record.number) {
         return Err(Problem::from(ProblemKind::Conflict)

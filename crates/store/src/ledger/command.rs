@@ -47,8 +47,8 @@ impl View<'_> {
 /// What shall happen, decided and not yet done, with what is told once it is: the record of the request, or whatever
 /// the work of an import or of the clock amounts to.
 pub struct Decision<T = Answer> {
-    pub(super) changes: Vec<Change>,
-    pub(super) outcome: T,
+    pub(crate) changes: Vec<Change>,
+    pub(crate) outcome: T,
 }
 
 /// The record that a request is answered with.

@@ -1,4 +1,4 @@
-//! What a step of a certificate would touch, by the changes that it would make.
+//! What a step of a certificate or of a test report would touch, by the changes that it would make.
 
 use super::listings;
 use crate::conformity::evidence;
@@ -9,12 +9,12 @@ use diesel::prelude::*;
 use lvcai_database::{Conn, Id, on_conn};
 use lvcai_domain::evidence::Source;
 use lvcai_domain::impact::{Impact, TouchedListing, TouchedPublication};
-use lvcai_domain::{Certificate, CertificateId, Listing, ListingId, ProductId, Publication, PublicationEntry};
+use lvcai_domain::{Certificate, Listing, ListingId, ProductId, Publication, PublicationEntry, TestReport};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Tells which products, listings and publications changes of a certificate would touch, as known at a cut.
-pub fn impact(conn: &mut Conn, id: CertificateId, changes: &[Change], cut: i64) -> Result<Impact> {
-    let resting = evidence::products_of(conn, &[Source::Certificate(id)], cut)?;
+/// Tells which products, listings and publications changes of what they rest on would touch, as known at a cut.
+pub fn impact(conn: &mut Conn, source: Source, changes: &[Change], cut: i64) -> Result<Impact> {
+    let resting = evidence::products_of(conn, &[source], cut)?;
     let products: BTreeSet<ProductId> = resting.into_values().flatten().collect();
     let mut standing = BTreeMap::new();
     for product in &products {
@@ -33,29 +33,33 @@ pub fn impact(conn: &mut Conn, id: CertificateId, changes: &[Change], cut: i64) 
         })
     };
     let listings = changes.iter().filter_map(|it| touched(it.of::<Listing>()?)).collect();
-    let publications = publications(conn, id, &products, cut)?;
+    let publications = publications(conn, source, &products, cut)?;
     Ok(Impact { products: products.into_iter().collect(), listings, publications })
 }
 
-/// The same for certificates that are changed each by itself; what touches nothing is left out. Answers their places.
+/// The same for records that are changed each by itself; what touches nothing is left out. Answers their places.
 pub fn impacts(conn: &mut Conn, changed: &[Vec<Change>], cut: i64) -> Result<Vec<(usize, Impact)>> {
-    let ids = changed.iter().enumerate();
-    let ids: Vec<_> = ids.filter_map(|(at, it)| Some((at, it.first()?.of::<Certificate>()?.id))).collect();
-    let sources: Vec<_> = ids.iter().map(|(_, id)| Source::Certificate(*id)).collect();
-    let resting = evidence::products_of(conn, &sources, cut)?;
-    let touching = ids.into_iter().filter(|(_, id)| resting.contains_key(&Source::Certificate(*id)));
+    let changed_first = changed.iter().enumerate();
+    let sources: Vec<_> = changed_first.filter_map(|(at, it)| Some((at, source(it.first()?)?))).collect();
+    let resting = evidence::products_of(conn, &sources.iter().map(|(_, it)| *it).collect::<Vec<_>>(), cut)?;
     let mut impacts = Vec::new();
-    for (at, id) in touching {
+    for (at, source) in sources.into_iter().filter(|(_, it)| resting.contains_key(it)) {
         let changes = changed.get(at).map(Vec::as_slice).unwrap_or_default();
-        impacts.push((at, impact(conn, id, changes, cut)?));
+        impacts.push((at, impact(conn, source, changes, cut)?));
     }
     Ok(impacts)
 }
 
-/// The publications of which an entry rests on the certificate.
+/// What is changed, where evidence may rest on it.
+fn source(change: &Change) -> Option<Source> {
+    let certificate = change.of::<Certificate>().map(|it| Source::Certificate(it.id));
+    certificate.or_else(|| change.of::<TestReport>().map(|it| Source::TestReport(it.id)))
+}
+
+/// The publications of which an entry rests on a record.
 fn publications(
     conn: &mut Conn,
-    id: CertificateId,
+    source: Source,
     products: &BTreeSet<ProductId>,
     cut: i64,
 ) -> Result<Vec<TouchedPublication>> {
@@ -70,7 +74,11 @@ fn publications(
     for (entry, publication) in rows {
         let entry: PublicationEntry = serde_json::from_str(&entry)?;
         let publication: Publication = serde_json::from_str(&publication)?;
-        if let (true, Some(number)) = (entry.certificate == Some(id), publication.number) {
+        let rests = match source {
+            Source::Certificate(id) => entry.certificate == Some(id),
+            Source::TestReport(id) => entry.test_report == Some(id),
+        };
+        if let (true, Some(number)) = (rests, publication.number) {
             found.insert(TouchedPublication { list: publication.list, number });
         }
     }

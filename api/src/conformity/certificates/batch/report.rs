@@ -1,22 +1,24 @@
 //! What a batch is answered.
 
-use crate::http::{FaultDocument, Language, Telling};
+use crate::batches::{Done, LineNote, LineTold, PassedRow, UnreadColumn};
+use crate::conformity::certificates::record::Certificates;
+use crate::http::FaultDocument;
 use lvcai_domain::impact::Impact;
 use lvcai_domain::{ApprovalNumber, CertificateId, CertificateNumber, Event};
-use lvcai_exchange::lines::{DroppedColumn, Note, Summary};
-use lvcai_store::certificates::{LineResult, Outcome};
+use lvcai_store::batches::{LineResult, Outcome};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 use utoipa::ToSchema;
 
 /// What became of a line
 #[derive(Debug, Serialize, ToSchema)]
-pub(in crate::conformity::certificates) struct LineOutcome {
+pub(super) struct LineOutcome {
     /// Its position in the input, from 1: the element of an array, the line of a file, the row of a sheet.
     line: u64,
     /// The number, where the line has one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    number: Option<CertificateNumber>,
+    #[schema(value_type = Option<CertificateNumber>)]
+    number: Option<String>,
     /// What became of it.
     #[schema(value_type = String, example = "created")]
     outcome: LineResult,
@@ -55,40 +57,9 @@ pub(in crate::conformity::certificates) struct LineOutcome {
     impact: Option<Impact>,
 }
 
-/// What was done to a value of a table so that it could be read
-#[derive(Debug, Serialize, ToSchema)]
-pub(in crate::conformity::certificates) struct LineNote {
-    /// The field, a pointer into the line; empty where the whole row is meant.
-    pointer: String,
-    /// What was done: `merged`, `line-break`, `in-attachment`, `several-reasons`, `hidden-row`, `hidden-column` or `struck-out`.
-    note: String,
-    /// The same in words, with the cell and what it shows.
-    detail: String,
-}
-
-/// A row that was taken for no line
-#[derive(Debug, Serialize, ToSchema)]
-pub(in crate::conformity::certificates) struct PassedRow {
-    /// Its position in the input.
-    line: u64,
-    /// What it says.
-    text: String,
-}
-
-/// A column that was not read
-#[derive(Debug, Serialize, ToSchema)]
-pub(in crate::conformity::certificates) struct UnreadColumn {
-    /// Its header.
-    header: String,
-    /// Why: `personal`, `transport-only`, `repeated` or `unknown`.
-    reason: String,
-    /// The same in words.
-    detail: String,
-}
-
 /// What became of a batch
 #[derive(Debug, Serialize, ToSchema)]
-pub(in crate::conformity::certificates) struct BatchReport {
+pub(super) struct BatchReport {
     /// Whose certificates.
     certification_body: ApprovalNumber,
     /// How many lines there were.
@@ -116,77 +87,43 @@ pub(in crate::conformity::certificates) struct BatchReport {
     outcomes: Vec<LineOutcome>,
 }
 
-/// What was read beside the lines themselves: the notes on them by their positions, the certificates that look like new
-/// ones by the number of these, and what lines would touch by their positions.
-pub(super) struct WasRead {
-    pub(super) summary: Summary,
-    pub(super) notes: HashMap<u64, Vec<Note>>,
-    pub(super) alike: HashMap<String, Vec<CertificateId>>,
-    pub(super) impacts: HashMap<u64, Impact>,
-}
-
 impl BatchReport {
-    pub(super) fn new(body: ApprovalNumber, outcomes: Vec<Outcome>, read: WasRead, telling: &Telling) -> Self {
-        let WasRead { summary, mut notes, mut alike, mut impacts } = read;
-        let passed = summary.passed_rows.into_iter();
-        let count = |became| outcomes.iter().filter(|it| it.became == became).count();
-        let mut events: BTreeMap<String, usize> = BTreeMap::new();
-        for event in outcomes.iter().filter_map(|it| it.event.as_ref()) {
-            *events.entry(event.clone()).or_default() += 1;
-        }
+    /// The report, with the certificates that look like new ones by the normalised number of these.
+    pub(super) fn new(done: Done<Certificates>, mut alike: HashMap<String, Vec<CertificateId>>) -> Self {
+        let Done { owner, outcomes, summary, mut notes, mut impacts, telling, sums } = done;
+        let line = |it: Outcome| {
+            let told = LineTold::of(&it, notes.remove(&it.line).unwrap_or_default(), &telling);
+            let new = it.number.as_ref().filter(|_| it.became == LineResult::Created);
+            let new = new.and_then(|it| it.parse::<CertificateNumber>().ok());
+            let look_alikes = new.and_then(|it| alike.remove(&it.normalised())).unwrap_or_default();
+            let impact = impacts.remove(&it.line);
+            LineOutcome { look_alikes, impact, ..LineOutcome::new(it, told) }
+        };
         Self {
-            certification_body: body,
+            certification_body: owner,
             lines: outcomes.len(),
-            created: count(LineResult::Created),
-            changed: count(LineResult::Changed),
-            restored: events.get(Event::CertificateRestored.name()).copied().unwrap_or_default(),
-            events,
-            unchanged: count(LineResult::Unchanged),
-            refused: count(LineResult::Refused),
-            unread_columns: unread(&summary.dropped_columns, telling.language),
-            passed_rows: passed.map(|it| PassedRow { line: it.number, text: it.text }).collect(),
-            outcomes: outcomes
-                .into_iter()
-                .map(|it| {
-                    let notes = notes.remove(&it.line).unwrap_or_default();
-                    let new = it.number.as_ref().filter(|_| it.became == LineResult::Created);
-                    let look_alikes = new.and_then(|it| alike.remove(&it.normalised())).unwrap_or_default();
-                    let impact = impacts.remove(&it.line);
-                    LineOutcome { look_alikes, impact, ..LineOutcome::new(it, notes, telling) }
-                })
-                .collect(),
+            created: sums.created,
+            changed: sums.changed,
+            restored: sums.events.get(Event::CertificateRestored.name()).copied().unwrap_or_default(),
+            events: sums.events,
+            unchanged: sums.unchanged,
+            refused: sums.refused,
+            unread_columns: UnreadColumn::all(&summary, telling.language),
+            passed_rows: PassedRow::all(&summary),
+            outcomes: outcomes.into_iter().map(line).collect(),
         }
     }
 }
 
-pub(in crate::conformity::certificates) fn unread(columns: &[DroppedColumn], language: Language) -> Vec<UnreadColumn> {
-    let unread = |it: &DroppedColumn| UnreadColumn {
-        header: it.header.clone(),
-        reason: it.reason.id().to_owned(),
-        detail: language.of_two(it.reason.zh(), it.reason.en()).to_owned(),
-    };
-    columns.iter().map(unread).collect()
-}
-
 impl LineOutcome {
-    fn new(outcome: Outcome, notes: Vec<Note>, telling: &Telling) -> Self {
-        let language = telling.language;
-        let Outcome { line, number, became, certificate, version, seq, event, problem } = outcome;
-        let detail = problem.as_ref().and_then(|it| it.detail.as_ref()).map(|it| language.pick(it).to_owned());
-        let errors =
-            problem.iter().flat_map(|it| &it.faults).map(|fault| FaultDocument::new(fault, language)).collect();
-        let problem = problem.map(|it| telling.address(it.kind));
-        let note = |it: Note| LineNote {
-            pointer: it.pointer,
-            note: it.code.id().to_owned(),
-            detail: language.pick(&it.detail).to_owned(),
-        };
-        let notes = notes.into_iter().map(note).collect();
+    fn new(outcome: Outcome, told: LineTold) -> Self {
+        let Outcome { line, number, became: outcome, subject: certificate, version, seq, event, .. } = outcome;
+        let LineTold { problem, detail, errors, notes } = told;
         let (look_alikes, impact) = (Vec::new(), None);
         Self {
             line,
             number,
-            outcome: became,
+            outcome,
             certificate,
             version,
             seq,

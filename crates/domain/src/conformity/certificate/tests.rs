@@ -229,7 +229,7 @@ fn two_records_differ_in_the_fields_that_both_could_say() {
     let ours = certificate();
     let theirs = Certificate { id: CertificateId::mint(), product_name: "门".to_owned(), ..ours.clone() };
 
-    let difference = super::Difference {
+    let difference = crate::difference::Difference {
         pointer: "/product_name".to_owned(),
         ours: ours.product_name.clone().into(),
         theirs: "门".into(),

@@ -1,7 +1,8 @@
 //! The steps of a report, told from its records.
 
-use super::{ItemConclusion, ReportConclusion, TestReport, TestReportStatus, step, void};
+use super::{ItemConclusion, PushedReport, ReportConclusion, TestReport, TestReportStatus, differences, step, void};
 use crate::event::Event;
+use crate::ids::TestReportId;
 use crate::problem::ProblemKind;
 use crate::rule::Rule;
 use jiff::civil::{Date, date};
@@ -87,4 +88,38 @@ fn a_record_that_contradicts_itself_is_refused() {
     failed.items[1].conclusion = ItemConclusion::Fail;
     failed.conclusion = ReportConclusion::Fail;
     assert!(step(None, failed, TODAY).is_ok(), "a failing report is a report");
+}
+
+#[test]
+fn a_pushed_record_may_repeat_whose_and_which_it_is() {
+    let pushed = |laboratory: Option<&str>, number: Option<&str>| {
+        let (laboratory, number) = (laboratory.map(|it| it.parse().unwrap()), number.map(|it| it.parse().unwrap()));
+        PushedReport { report: report(), laboratory, number }
+    };
+
+    assert_eq!(pushed(None, None).stated().unwrap(), &report());
+    assert_eq!(pushed(Some("230800020001"), Some("WT2026-0117")).stated().unwrap(), &report());
+    let faults = pushed(Some("230800020002"), Some("wt2026-0117")).stated().unwrap_err().faults;
+    let told: Vec<_> = faults.iter().map(|it| (it.pointer.as_str(), it.rule, it.allowed.clone())).collect();
+    let wanted = [
+        ("/laboratory", Rule::NotAllowed, vec!["230800020001".to_owned()]),
+        ("/number", Rule::NotAllowed, vec!["WT2026-0117".to_owned()]),
+    ];
+    assert_eq!(told, wanted);
+}
+
+/// The fields in which a laboratory's record differs from ours.
+fn pointers(ours: &TestReport, theirs: &TestReport) -> Vec<String> {
+    differences(ours, theirs).unwrap().into_iter().map(|it| it.pointer).collect()
+}
+
+#[test]
+fn a_list_differs_in_its_fields_and_where_ours_is_void() {
+    let amended = TestReport { status: TestReportStatus::Amended, ..report() };
+    let other = TestReport { id: TestReportId::mint(), sample_name: "胶合板".to_owned(), ..report() };
+    let voided = void(&report(), "样品信息有误".to_owned(), TODAY, TODAY).unwrap().after;
+
+    assert!(pointers(&amended, &report()).is_empty(), "a record says nothing of amendments");
+    assert_eq!(pointers(&amended, &other), ["/sample_name"]);
+    assert_eq!(pointers(&voided, &report()), ["/status"]);
 }

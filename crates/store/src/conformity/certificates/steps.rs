@@ -28,11 +28,22 @@ pub fn put(
     held: Option<CurrentCertificate>,
     pushed: &PushedRecord,
 ) -> Result<Decision> {
-    Ok(decide(view, body, held, pushed, &mut Codes::default())?.decision())
+    put_one_of(view, body, held, pushed, &mut Codes::default())
+}
+
+/// The same for one of many records, for which the codes are read once.
+pub(super) fn put_one_of(
+    view: &mut View<'_>,
+    body: &CertificationBody,
+    held: Option<CurrentCertificate>,
+    pushed: &PushedRecord,
+    codes: &mut Codes,
+) -> Result<Decision> {
+    Ok(decide(view, body, held, pushed, codes)?.decision())
 }
 
 /// What a record amounts to.
-pub(crate) enum Decided {
+enum Decided {
     /// It is so already.
     Unchanged(Box<CurrentCertificate>),
     /// A step is taken.
@@ -48,8 +59,7 @@ pub(crate) enum Decided {
     },
 }
 
-/// The same for one of many records.
-pub(crate) fn decide(
+fn decide(
     view: &mut View<'_>,
     body: &CertificationBody,
     held: Option<CurrentCertificate>,
@@ -108,12 +118,7 @@ impl Decided {
 }
 
 /// The change that a step makes, and that of the scheduled step behind it.
-pub(super) fn changes(
-    step: Step,
-    after: Certificate,
-    then: Option<Box<Certificate>>,
-    first: bool,
-) -> (Change, Option<Change>) {
+fn changes(step: Step, after: Certificate, then: Option<Box<Certificate>>, first: bool) -> (Change, Option<Change>) {
     let change = if first { Change::create(step.event, after) } else { Change::amend(step.event, after) };
     let then = then.map(|it| {
         let day = it.status_on;
@@ -211,7 +216,7 @@ impl CurrentCertificate {
 
 /// The codes that a record may use, read when the first of them is asked for: one list serves all lines of a chunk.
 #[derive(Default)]
-pub(crate) struct Codes(Option<HashSet<String>>);
+pub struct Codes(Option<HashSet<String>>);
 
 impl Codes {
     fn has(&mut self, view: &mut View<'_>, code: &str) -> Result<bool> {
