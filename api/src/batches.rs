@@ -1,7 +1,7 @@
 //! Records of any noun pushed by the thousand, and an owner's full list beside the registry's.
 //!
-//! A noun says with [`Noun`] what a line of it is and what that pushes; its handlers name the address, call [`push`] and
-//! [`reconcile`], and write what these tell in the noun's own shapes. What a line is decided to mean, and how chunks are
+//! A noun says with [`Noun`] what a line of it is and what that pushes; its handlers name the address, call [`push()`] and
+//! [`reconcile()`], and write what these tell in the noun's own shapes. What a line is decided to mean, and how chunks are
 //! written, is `lvcai_store::batches`.
 
 mod lines;
