@@ -1,6 +1,7 @@
 //! Who a client is: its id, its private key, and the assertions that it signs (RFC 7523).
 
 use crate::private_key::{PrivateKey, PrivateKeyError};
+use crate::proof::{ProvedRequest, prove};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::fmt;
@@ -13,6 +14,7 @@ pub struct Credentials {
     client: String,
     key: PrivateKey,
     scope: Option<String>,
+    pub(crate) bound: bool,
 }
 
 impl Credentials {
@@ -23,7 +25,7 @@ impl Credentials {
     ///
     /// `PrivateKeyError` says what is wrong with the key.
     pub fn new(client: &str, key: &str) -> Result<Self, PrivateKeyError> {
-        Ok(Self { client: client.to_owned(), key: PrivateKey::parse(key)?, scope: None })
+        Ok(Self { client: client.to_owned(), key: PrivateKey::parse(key)?, scope: None, bound: false })
     }
 
     /// Asks for no more than these scopes, separated by spaces; without it for all that the client may have.
@@ -31,6 +33,19 @@ impl Credentials {
     pub fn scope(mut self, scope: &str) -> Self {
         self.scope = Some(scope.to_owned());
         self
+    }
+
+    /// Has tokens bound to the client's key (DPoP, RFC 9449), so that whoever steals one has nothing. Each request then
+    /// brings a proof along. Clients registered with `dpop_bound_access_tokens` get no other tokens.
+    #[must_use]
+    pub fn bound(mut self) -> Self {
+        self.bound = true;
+        self
+    }
+
+    /// The proof of a request that sends a bound token, or that asks for one.
+    pub(crate) fn proof(&self, request: ProvedRequest<'_>, now: Timestamp) -> Result<String, PrivateKeyError> {
+        prove(&self.key, request, now)
     }
 
     /// The form that asks for a token.

@@ -41,6 +41,8 @@
 //! Every write bears an idempotency key, its caller's or a new one, and bears the same at each try: so a repeat is
 //! answered what was done, and does nothing twice.
 //!
+//! **A token may be bound** to the client's key by [`Credentials::bound`]: whoever reads it in a log has nothing.
+//!
 //! **What is answered** is open: fields and values may be added at any time. So bodies are
 //! [`serde_json::Value`]s or types of the caller, and this crate does not use the types of `lvcai-domain`, which refuse
 //! what they do not know, as the registry must. Besides they would bring the whole of its rules and tables.

@@ -95,15 +95,12 @@ impl Link {
         }
     }
 
-    /// Sends a request once.
-    pub(crate) fn call(&self, outgoing: &Outgoing, token: Option<&str>, left: Duration) -> Sent {
+    /// Sends a request once, with the headers that prove who sends it.
+    pub(crate) fn call(&self, outgoing: &Outgoing, proving: &[(&'static str, String)], left: Duration) -> Sent {
         let Outgoing { method, target, headers, body } = outgoing;
         let mut request = http::Request::builder().method(method).uri(format!("{}{target}", self.settings.url));
-        for (name, value) in headers {
+        for (name, value) in headers.iter().chain(proving) {
             request = request.header(*name, value);
-        }
-        if let Some(token) = token {
-            request = request.header("authorization", format!("Bearer {token}"));
         }
         if let Some(language) = &self.settings.language {
             request = request.header("accept-language", language);

@@ -23,7 +23,10 @@ pub struct ProvedRequest<'a> {
 ///
 /// `PrivateKeyError` says what is wrong with the key.
 pub fn sign_proof(key: &str, request: ProvedRequest<'_>, now: Timestamp) -> Result<String, PrivateKeyError> {
-    let key = PrivateKey::parse(key)?;
+    prove(&PrivateKey::parse(key)?, request, now)
+}
+
+pub(crate) fn prove(key: &PrivateKey, request: ProvedRequest<'_>, now: Timestamp) -> Result<String, PrivateKeyError> {
     let header = json!({ "alg": key.algorithm(), "typ": "dpop+jwt", "jwk": key.public_jwk() });
     let ProvedRequest { method, url, token } = request;
     let mut claims = json!({ "htm": method, "htu": url, "jti": uuid::Uuid::new_v4(), "iat": now.as_second() });

@@ -4,6 +4,7 @@ use crate::address::pairs;
 use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::link::{Link, Outgoing};
+use crate::proof::ProvedRequest;
 use crate::record::Record;
 use crate::retry::Tries;
 use jiff::{SignedDuration, Timestamp};
@@ -29,8 +30,15 @@ struct Tokens {
 
 #[derive(Debug)]
 struct Held {
-    token: String,
+    token: Token,
     renew_at: Timestamp,
+}
+
+/// A token, and whether it is bound to the client's key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Token {
+    text: String,
+    bound: bool,
 }
 
 /// What of RFC 8414 is needed.
@@ -43,6 +51,7 @@ struct AuthorizationServer {
 #[derive(Deserialize)]
 struct Granted {
     access_token: String,
+    token_type: String,
     expires_in: i64,
 }
 
@@ -59,33 +68,40 @@ impl Session {
     /// Sends a request with the token, and once more with another where the registry no longer takes it.
     pub(crate) fn send(&self, request: &Outgoing) -> Result<Record, Error> {
         let mut tries = self.link.tries();
-        let mut token = self.token_within(&mut tries, None)?;
-        let mut answer = self.send_with(request, token.as_deref(), &mut tries)?;
-        if token.is_some() && refuses_token(&answer) {
-            token = self.token_within(&mut tries, token.as_deref())?;
-            answer = self.send_with(request, token.as_deref(), &mut tries)?;
+        let Some(tokens) = &self.tokens else {
+            return succeeded(self.link.persist(&mut tries, |left| Ok(self.link.call(request, &[], left)))?);
+        };
+        let mut token = tokens.get(&self.link, &mut tries, None)?;
+        let mut answer = self.send_with(request, (tokens, &token), &mut tries)?;
+        if refuses_token(&answer) {
+            token = tokens.get(&self.link, &mut tries, Some(&token))?;
+            answer = self.send_with(request, (tokens, &token), &mut tries)?;
         }
         succeeded(answer)
     }
 
-    fn send_with(&self, request: &Outgoing, token: Option<&str>, tries: &mut Tries) -> Result<Record, Error> {
-        self.link.persist(tries, |left| Ok(self.link.call(request, token, left)))
+    fn send_with(
+        &self,
+        request: &Outgoing,
+        (tokens, token): (&Tokens, &Token),
+        tries: &mut Tries,
+    ) -> Result<Record, Error> {
+        // A proof is used once, so each try signs another.
+        self.link
+            .persist(tries, |left| Ok(self.link.call(request, &tokens.proving(request, token, self.link.now())?, left)))
     }
 
     /// The token to send now; none for who has no credentials.
     pub(crate) fn token(&self) -> Result<Option<String>, Error> {
-        self.token_within(&mut self.link.tries(), None)
-    }
-
-    fn token_within(&self, tries: &mut Tries, refused: Option<&str>) -> Result<Option<String>, Error> {
-        self.tokens.as_ref().map(|tokens| tokens.get(&self.link, tries, refused)).transpose()
+        let token = |tokens: &Arc<Tokens>| tokens.get(&self.link, &mut self.link.tries(), None);
+        Ok(self.tokens.as_ref().map(token).transpose()?.map(|it| it.text))
     }
 }
 
 impl Tokens {
     /// The token that is held, unless it is about to end or is the one that was refused; else a new one. Who comes
     /// meanwhile waits for it and asks for none.
-    fn get(&self, link: &Link, tries: &mut Tries, refused: Option<&str>) -> Result<String, Error> {
+    fn get(&self, link: &Link, tries: &mut Tries, refused: Option<&Token>) -> Result<Token, Error> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(Held { token, renew_at }) = &*held
             && link.now() < *renew_at
@@ -108,12 +124,36 @@ impl Tokens {
             // An assertion is used once, so each try signs another.
             let form = pairs(&self.credentials.form(&server.issuer, link.now())?);
             let headers = vec![("content-type", "application/x-www-form-urlencoded".to_owned())];
-            let body = Some(form.into_bytes());
-            Ok(link.call(&Outgoing { method: Method::POST, target: path.to_owned(), headers, body }, None, left))
+            let request = Outgoing { method: Method::POST, target: path.to_owned(), headers, body: Some(form.into()) };
+            let proof = self.credentials.bound.then(|| self.proof(&request, None, link.now())).transpose()?;
+            Ok(link.call(&request, proof.as_slice(), left))
         })?;
-        let Granted { access_token: token, expires_in } = succeeded(answer)?.parse()?;
+        let Granted { access_token: text, token_type, expires_in } = succeeded(answer)?.parse()?;
+        let token = Token { text, bound: token_type.eq_ignore_ascii_case("DPoP") };
         // Before its end by a tenth of its life, since a request is on its way for a while.
         Ok(Held { token, renew_at: begun + SignedDuration::from_secs(expires_in - expires_in / 10) })
+    }
+
+    /// The headers that prove who sends a request: its token, and that the client has the key to which it is bound.
+    fn proving(
+        &self,
+        request: &Outgoing,
+        Token { text, bound }: &Token,
+        now: Timestamp,
+    ) -> Result<Vec<(&'static str, String)>, Error> {
+        let scheme = if *bound { "DPoP" } else { "Bearer" };
+        let mut headers = vec![("authorization", format!("{scheme} {text}"))];
+        if *bound {
+            headers.push(self.proof(request, Some(text), now)?);
+        }
+        Ok(headers)
+    }
+
+    fn proof(&self, request: &Outgoing, token: Option<&str>, now: Timestamp) -> Result<(&'static str, String), Error> {
+        let path = request.target.split('?').next().unwrap_or_default();
+        let issuer = self.server.get().map(|it| it.issuer.as_str()).unwrap_or_default();
+        let proved = ProvedRequest { method: request.method.as_str(), url: &format!("{issuer}{path}"), token };
+        Ok(("dpop", self.credentials.proof(proved, now)?))
     }
 
     /// The metadata of the registry. An assertion for another issuer than the one that is called could be used there by
@@ -123,7 +163,7 @@ impl Tokens {
             return Ok(server);
         }
         let request = Outgoing { target: METADATA.to_owned(), ..Outgoing::default() };
-        let answer = succeeded(link.persist(tries, |left| Ok(link.call(&request, None, left)))?)?;
+        let answer = succeeded(link.persist(tries, |left| Ok(link.call(&request, &[], left)))?)?;
         let server: AuthorizationServer = answer.parse()?;
         let expected = link.settings.issuer.as_ref().unwrap_or(&link.settings.url);
         if server.issuer != *expected {

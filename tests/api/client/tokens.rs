@@ -103,6 +103,32 @@ fn an_ed25519_key_proves_a_client_too() {
 }
 
 #[test]
+fn a_bound_token_is_sent_with_a_proof_of_the_key() {
+    let story = Story::begin();
+    let (pem, jwks) = lvcai_auth::generate_client_key().unwrap();
+    let mut record = lvcai_tests::client_record();
+    record["keys"] = serde_json::from_str(&jwks).unwrap();
+    record["dpop_bound_access_tokens"] = json!(true);
+    let id = story.enterprise.post("/v1/clients", &record).expect(201).id();
+    let (gateway, registry) = through(&story, &story.anybody);
+    let bearer = registry.clone().with(Credentials::new(&id, &pem).unwrap());
+    let bound = registry.with(Credentials::new(&id, &pem).unwrap().bound());
+
+    let refused = bearer.get("/v1/clients").send().unwrap_err();
+    let own = bound.get("/v1/clients").query("limit", "1").send().unwrap();
+    // The answer of the first try is lost: the second brings another proof, and the same key.
+    gateway.next([Fate::Unanswered]);
+    let made = bound.post("/v1/products").body(&json!({ "name": "窗", "kind": "gbm-09" })).send().unwrap();
+
+    assert!(matches!(&refused, Error::Token { error, .. } if error == "invalid_dpop_proof"), "{refused}");
+    assert_eq!(own.parse::<Value>().unwrap()["items"][0]["id"], id.as_str());
+    assert_eq!((made.status(), gateway.seen("POST /v1/products").len()), (201, 2));
+    let token = bound.token().unwrap();
+    assert_eq!(story.anybody.token.replace(token), None);
+    story.anybody.get("/v1/clients").problem(401, "unauthenticated");
+}
+
+#[test]
 fn who_calls_itself_otherwise_gets_no_assertion() {
     let story = Story::begin();
     let (gateway, _) = through(&story, &story.enterprise);

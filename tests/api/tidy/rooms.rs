@@ -70,7 +70,8 @@ const CLIENT: &Floors = &[
     &["link"],
     &["retry"],
     &["error"],
-    &["credentials", "document", "problem", "proof", "record"],
+    &["credentials", "document", "problem", "record"],
+    &["proof"],
     &["address", "private_key"],
 ];
 
