@@ -47,7 +47,7 @@ crate::catalogue! {
     Forbidden "forbidden" "令牌无权进行此操作" "The token does not allow this" 403
         "使用具有所列权限的客户端。" "Use a client with the scope named."
     NotAccredited "not-accredited" "认证机构不在批准的范围或有效期内" "The certification body is not accredited for this" 403
-        "核对机构批准书的范围与有效期；变更后由主管部门登记。暂停、撤销和注销不受限制。" "Check the scope and validity of the body's approval; the authority records changes of it. Suspending, withdrawing and cancelling remain possible."
+        "核对机构批准书的范围与有效期；变更后由主管部门登记。暂停、撤销、注销和提前的有效期至不受限制。" "Check the scope and validity of the body's approval; the authority records changes of it. Suspending, withdrawing, cancelling and an earlier last day remain possible."
     SecondHolder "second-holder-required" "须由另一持有人的客户端办理" "A client of another holder must do this" 403
         "起草与批准须由两名不同持有人完成。" "Drafting and approving take two different holders."
     NotFound "not-found" "没有此资源" "No such resource" 404

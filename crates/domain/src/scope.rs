@@ -21,7 +21,7 @@ crate::catalogue! {
     EvidenceConfirm "evidence:confirm" "确认产品的证明关系" "Confirm proposed evidence"
     ListsOpen "lists:open" "设立名单和目录" "Open lists and catalogues"
     ImportsUndo "imports:undo" "撤回名单导入" "Take list imports back"
-    PublicationsDraft "publications:draft" "编制并公示名单批次" "Draft publications and put them to public notice"
+    PublicationsDraft "publications:draft" "编制名单批次" "Draft publications"
     PublicationsApprove "publications:approve" "审批名单批次" "Approve publications"
     PublicationsPublish "publications:publish" "发布已审批的名单批次" "Publish approved publications"
     ClientsManage "clients:manage" "管理本组织的客户端及其密钥" "Register clients of the organisation, change their keys and revoke them"

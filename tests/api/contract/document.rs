@@ -1,6 +1,7 @@
 //! The OpenAPI document and the registry say the same.
 
 use crate::contract::{Operation, World, differences, document, operations};
+use lvcai_domain::ProblemKind;
 use lvcai_tests::Client;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -189,4 +190,14 @@ fn an_address_that_is_not_in_the_document_is_a_problem_too() {
     assert!(options.headers.get("access-control-allow-origin").is_none(), "no browser elsewhere may call");
     let english = anybody.send("GET", "/v1/unicorns", &[("accept-language", "en-GB,en;q=0.9")], None);
     assert_eq!((english.header("content-language"), english.body["title"].as_str()), ("en", Some("No such resource")));
+}
+
+#[test]
+fn the_design_names_every_problem_with_its_status() {
+    let design = include_str!("../../../api/docs/api-design.md");
+    let row = |kind: &ProblemKind| format!("| `{}` | {} |", kind.slug(), kind.status());
+
+    let missing: Vec<_> = ProblemKind::ALL.iter().map(row).filter(|it| !design.contains(it)).collect();
+
+    assert!(missing.is_empty(), "{missing:#?}");
 }
