@@ -130,6 +130,11 @@ impl Tokens {
         })?;
         let Granted { access_token: text, token_type, expires_in } = succeeded(answer)?.parse()?;
         let token = Token { text, bound: token_type.eq_ignore_ascii_case("DPoP") };
+        if self.credentials.bound && !token.bound {
+            let description =
+                format!("a token that is bound to the key was asked for, and one of the type {token_type} given");
+            return Err(Error::Token { error: "not_bound".to_owned(), description });
+        }
         // Before its end by a tenth of its life, since a request is on its way for a while.
         Ok(Held { token, renew_at: begun + SignedDuration::from_secs(expires_in - expires_in / 10) })
     }
