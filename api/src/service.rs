@@ -58,4 +58,9 @@ impl AppState {
             tokens: Cache::new(TOKENS),
         }
     }
+
+    /// Writes down who called what since the last time.
+    pub async fn write_calls(&self) {
+        self.calls.write(&self.registry).await;
+    }
 }

@@ -51,6 +51,7 @@ pub struct Server {
     pub admin_url: String,
     /// The registry itself, for what has no HTTP.
     pub registry: Registry,
+    state: Data<AppState>,
     /// The clock, which stands still until it is moved.
     pub clock: Clock,
     /// The database.
@@ -117,10 +118,12 @@ impl Server {
         let (registry, _writer) = lvcai_store::open(&config.database_url, config.readers, clock.clone()).unwrap();
         let mut state = AppState::new(registry.clone(), keys, config.request_time);
         state.deprecated = deprecated;
+        let state = Data::new(state);
+        let served = state.clone();
         let (tell, told) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let running = lvcai_api::serve(&config, Data::new(state)).unwrap();
+                let running = lvcai_api::serve(&config, served).unwrap();
                 tell.send((running.address, running.admin_address, running.handle.clone())).unwrap();
                 running.wait().await.unwrap();
             });
@@ -130,6 +133,7 @@ impl Server {
             url: format!("http://{address}"),
             admin_url: format!("http://{admin}"),
             registry,
+            state,
             clock,
             database,
             runtime,
@@ -147,6 +151,11 @@ impl Server {
     /// Runs something asynchronous to its end.
     pub fn wait<T>(&self, future: impl Future<Output = T>) -> T {
         self.runtime.block_on(future)
+    }
+
+    /// Has written down who called what, which a served registry does once a minute.
+    pub fn write_calls(&self) {
+        self.wait(self.state.write_calls());
     }
 
     /// Somebody without a token.

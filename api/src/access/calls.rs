@@ -35,7 +35,7 @@ struct ListParams {
     #[serde(default, deserialize_with = "params::short")]
     #[param(value_type = Option<String>, max_length = 200, example = "list_products")]
     operation: Option<String>,
-    /// `true`: none but deprecated operations.
+    /// `true`: none but deprecated operations; `false`: none of them.
     deprecated: Option<bool>,
     /// The first day (Asia/Shanghai).
     #[serde(default, deserialize_with = "params::any_day")]
@@ -66,7 +66,7 @@ struct OperationCalls {
 
 /// What a client called
 ///
-/// Counted by the day, and kept for 400 days. It is no record of the ledger, and has no past.
+/// Counted by the day, written down once a minute, and kept for 400 days. It is no record of the ledger, and has no past.
 #[derive(Debug, Serialize, ToSchema)]
 struct CallsOfClient {
     /// The client.
@@ -122,11 +122,14 @@ async fn list_calls(
         let fault = code_unknown("operation", unknown, names);
         return Err(Problem::from(ProblemKind::UnknownParameter).fault(fault).into());
     }
-    // What this process has counted up to now is told as well.
-    state.calls.write(&state.registry).await;
     let table = state.deprecated;
-    let among = deprecated.filter(|it| *it).map(|_| table.iter().map(|it| it.operation).collect());
-    let filter = Filter { client, organisation, operation, among, from, until };
+    let named = || table.iter().map(|it| it.operation).collect();
+    let (among, except) = match deprecated {
+        Some(true) => (Some(named()), None),
+        Some(false) => (None, Some(named())),
+        None => (None, None),
+    };
+    let filter = Filter { client, organisation, operation, among, except, from, until };
     list.page(move |conn, page| {
         let found = calls::list(conn, &filter, page)?.into_iter();
         found.map(|(id, it)| Ok((id, serde_json::to_string(&CallsOfClient::new(it, table))?))).collect()

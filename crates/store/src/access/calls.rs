@@ -63,6 +63,8 @@ pub struct Filter {
     pub operation: Option<String>,
     /// Operations of which it is one.
     pub among: Option<Vec<&'static str>>,
+    /// Operations of which it is none.
+    pub except: Option<Vec<&'static str>>,
     /// The first day.
     pub from: Option<Date>,
     /// The last day.
@@ -115,6 +117,7 @@ macro_rules! asked {
     ($query:ident, $filter:expr) => {
         narrow!($query, &$filter.operation, |operation| calls::operation.eq(operation));
         narrow!($query, &$filter.among, |among| calls::operation.eq_any(among));
+        narrow!($query, &$filter.except, |except| calls::operation.ne_all(except));
         narrow!($query, $filter.from.map(|it| it.to_string()), |from| calls::day.ge(from));
         narrow!($query, $filter.until.map(|it| it.to_string()), |until| calls::day.le(until));
     };
