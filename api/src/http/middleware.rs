@@ -3,6 +3,7 @@
 use crate::connections::{Asked, Peer};
 use crate::http::failure::{Cause, Failure, ProblemDocument, Telling};
 use crate::http::headers::REQUEST_ID;
+use crate::http::possession::CameAsHead;
 use crate::http::rate;
 use crate::http::upgrade;
 use crate::service::AppState;
@@ -51,6 +52,7 @@ pub(crate) async fn wrap<B: MessageBody + 'static>(
     if request.method() == Method::HEAD {
         // Routed as the GET. The connection has noted the HEAD before, and leaves the body of the answer out.
         request.head_mut().method = Method::GET;
+        request.extensions_mut().insert(CameAsHead);
     }
     let told = rate::take(&request);
     let response = match told.as_ref().and_then(rate::Told::refusal) {

@@ -4,13 +4,17 @@ use crate::http::failure::Failure;
 use crate::http::headers;
 use crate::proofs::Use;
 use crate::service::AppState;
-use actix_web::HttpRequest;
 use actix_web::http::header;
+use actix_web::{HttpMessage as _, HttpRequest};
 use lvcai_auth::{ALGORITHMS, Access, ProvedRequest, verify_proof};
 use lvcai_domain::{Problem, ProblemKind};
 
 /// The header of a proof.
 const HEADER: &str = "DPoP";
+
+/// Marks a request that came as HEAD and is routed as the GET: its proof is for the method that was sent.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CameAsHead;
 
 /// How a token is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +66,8 @@ pub(crate) fn proved_key(
     let now = state.registry.clock().now();
     // Behind a proxy the registry does not know by which address it was called, but by which it wants to be.
     let url = format!("{}{}", state.keys.tokens.issuer, request.path());
-    let proved = ProvedRequest { method: request.method().as_str(), url: &url, token };
+    let method = if request.extensions().contains::<CameAsHead>() { "HEAD" } else { request.method().as_str() };
+    let proved = ProvedRequest { method, url: &url, token };
     // What is not text is no JWT either, and refused as one.
     let proof = match verify_proof(sent.to_str().unwrap_or_default(), proved, now) {
         Ok(proof) => proof,

@@ -54,8 +54,8 @@ pub(crate) struct Upload {
 }
 
 impl Upload {
-    /// Receives a body in one of some forms, of so many lines at most, of a client that may send it. It takes a place among those that are
-    /// worked on only when it has arrived.
+    /// Receives a body in one of some forms, of so many lines at most, of a client that may send it. It takes a place
+    /// among those that are worked on only when it has arrived.
     pub(crate) async fn receive(
         request: &HttpRequest,
         write: &Write,

@@ -159,6 +159,27 @@ fn any_client_may_bind_its_token_and_a_bearer_goes_on_as_before() {
 }
 
 #[test]
+fn a_proof_is_for_the_method_and_the_address_as_they_are_sent() {
+    let story = Story::begin();
+    let client = registered(&story);
+    let bound = ask(&story, &client, Some(&prove(&story, &client.pem, "POST", "/oauth/token", None))).expect(200);
+    let token = bound.body["access_token"].as_str().unwrap();
+    let authorization = format!("DPoP {token}");
+    let send = |method: &str, path: &str, proved: &str| {
+        let proof = prove(&story, &client.pem, proved, path, Some(token));
+        let headers = [("authorization", authorization.as_str()), ("dpop", proof.as_str())];
+        story.anybody.send(method, path, &headers, None).status
+    };
+    // A HEAD is routed as a GET, and a number in an address is percent-encoded.
+    let number = "/v1/certification-bodies/CNCA-R-2006-148/certificates/A%2F%EF%BC%881%EF%BC%89";
+
+    assert_eq!((send("HEAD", "/v1/clients", "HEAD"), send("HEAD", "/v1/clients", "GET")), (200, 401));
+    assert_eq!((send("GET", "/v1/clients", "GET"), send("GET", "/v1/clients", "HEAD")), (200, 401));
+    // What is wrong beside the proof is told once that holds.
+    assert_eq!((send("PUT", number, "PUT") == 401, send("PUT", number, "GET")), (false, 401));
+}
+
+#[test]
 fn keys_of_other_kinds_prove_too() {
     let story = Story::begin();
     let client = registered(&story);
