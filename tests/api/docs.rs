@@ -123,6 +123,19 @@ fn the_page_of_a_demo_authorises_as_a_client_of_it() {
 }
 
 #[test]
+fn a_demo_that_is_started_again_changes_nothing() {
+    let folder = WorkingFolder::new();
+    let mut first = folder.serving("demo", None);
+    let head = |serving: &Serving| Client::anonymous(&serving.url).get("/v1/lists").expect(200).seq();
+    let made = head(&first);
+    first.kill();
+
+    let again = folder.serving("demo", None);
+
+    assert_eq!(head(&again), made);
+}
+
+#[test]
 fn only_a_demo_that_nobody_else_can_reach_signs_for_its_clients() {
     let folder = WorkingFolder::new();
     let refuses = |serving: &Serving| {

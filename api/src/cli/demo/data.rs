@@ -67,7 +67,7 @@ impl Demo<'_> {
         Ok(clients)
     }
 
-    /// Decides and writes, unless the registry knows the subject.
+    /// Decides and writes, unless the registry knows the subject, by the name that the ledger gives it.
     async fn once(
         &self,
         subject: impl ToString,
@@ -175,7 +175,8 @@ impl Demo<'_> {
         self.evidence(0x14, (&product, &certificate), (parties.firm, false)).await?;
         self.product(records::draft(parties.firm)).await?;
         let laboratory = records::laboratory(parties.laboratory)?;
-        self.once(records::LABORATORY, move |view| laboratories::put(view, &laboratory)).await?;
+        let subject = laboratories::subject(&laboratory.cma_number);
+        self.once(subject, move |view| laboratories::put(view, &laboratory)).await?;
         self.report(records::report(0x08, "黑建检〔2026〕第0117号")?, parties.laboratory).await?;
         self.report(records::report(0x18, "黑建检〔2026〕第0118号")?, parties.laboratory).await
     }
@@ -237,7 +238,7 @@ impl Demo<'_> {
             publisher: authority,
             sample: true,
         };
-        self.once(LIST, move |view| lists::open(view, &list)).await?;
+        self.once(lists::subject(LIST), move |view| lists::open(view, &list)).await?;
         let first: PublicationId = id(0x39);
         self.draft(0x39, "大庆市绿色建材产品信息（第一批，演示）", &drafter).await?;
         if self.status(first).await? == PublicationStatus::Draft {

@@ -20,8 +20,13 @@ row! {
 
 impl Versioned for Laboratory {
     fn subject(&self) -> String {
-        format!("laboratory:{}", self.cma_number)
+        subject(&self.cma_number)
     }
+}
+
+/// A laboratory as the ledger names it.
+pub fn subject(laboratory: &CmaNumber) -> String {
+    format!("laboratory:{laboratory}")
 }
 
 /// Lists laboratories at a cut by CMA number.

@@ -18,8 +18,13 @@ row! {
 
 impl Versioned for RegistryList {
     fn subject(&self) -> String {
-        format!("list:{}", self.id)
+        subject(&self.id)
     }
+}
+
+/// A list as the ledger names it.
+pub fn subject(list: &str) -> String {
+    format!("list:{list}")
 }
 
 /// Lists the lists at a cut, of one publisher or of all, in the order of their slugs.
